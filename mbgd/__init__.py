@@ -1,0 +1,53 @@
+"""mbgd: batch and mini-batch gradient descent, written from scratch in NumPy and shown in the browser.
+
+Reading order: engine (activations, losses, dense, network, batches, training), data, charts, ui.
+"""
+
+import os
+
+# One BLAS thread: two gain nothing on networks of this size, and starve whoever shares the machine.
+# It must be said before NumPy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from mbgd.data import Dataset, datasets, load
+from mbgd.engine.activations import (
+    identity,
+    identity_derivative,
+    relu,
+    relu_derivative,
+    sigmoid,
+    sigmoid_derivative,
+    tanh,
+    tanh_derivative,
+)
+from mbgd.engine.batches import minibatches
+from mbgd.engine.dense import dense_backward_batch, dense_forward
+from mbgd.engine.losses import cross_entropy, cross_entropy_derivative, mse, mse_derivative, softmax
+from mbgd.engine.network import Layer
+from mbgd.engine.training import Settings, Training, Update
+
+__all__ = [
+    "Dataset",
+    "Layer",
+    "Settings",
+    "Training",
+    "Update",
+    "cross_entropy",
+    "cross_entropy_derivative",
+    "datasets",
+    "dense_backward_batch",
+    "dense_forward",
+    "identity",
+    "identity_derivative",
+    "load",
+    "minibatches",
+    "mse",
+    "mse_derivative",
+    "relu",
+    "relu_derivative",
+    "sigmoid",
+    "sigmoid_derivative",
+    "softmax",
+    "tanh",
+    "tanh_derivative",
+]

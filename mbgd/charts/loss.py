@@ -1,0 +1,183 @@
+"""The loss of a run, live: every batch faint, all rows at the end of each epoch bold, earlier runs as ghosts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from mbgd.charts.layers import BLUE, GREY, VERMILLION, layered, only, tip
+from mbgd.charts.thinning import thin
+from mbgd.engine.activations import Array
+from mbgd.engine.training import Training
+
+TABLE = "loss"
+X_AXES = {
+    "updates": "updates done",
+    "epochs": "epochs done",
+    "samples": "rows seen (each epoch counts them anew)",
+    "seconds": "seconds spent computing updates",
+}
+BATCH, TRAIN, VAL, GHOST = "each batch", "training rows", "validation rows", "earlier run"
+COLOURS = {TRAIN: BLUE, VAL: VERMILLION, BATCH: GREY, GHOST: "#A2889F"}
+NAME = "name of an earlier run"
+HEAD = "head"  # where a curve has got to
+FRAME = "frame"  # rows that draw nothing but hold the ends of the axes
+OFF_THE_CHART = 3.0  # linear axis: this many times the first loss is the top
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The epoch ends of a run on all four axes, from the start on: position {axis: (E+1,)}, losses (E+1,)."""
+
+    label: str
+    position: dict[str, Array]
+    train_loss: Array
+    val_loss: Array
+
+
+def curve(training: Training, label: str) -> Curve:
+    """A run's losses over all rows, from before its first update to the end of its last epoch."""
+    history = training.history
+    position = {
+        "updates": history.epoch_update,
+        "epochs": history.epoch,
+        "samples": history.samples,
+        "seconds": history.seconds,
+    }
+    return Curve(
+        label,
+        {axis: np.concatenate([[0.0], values]) for axis, values in position.items()},
+        np.concatenate([[training.start["train"]], history.train_loss]),
+        np.concatenate([[training.start["val"]], history.val_loss]),
+    )
+
+
+def batch_position(training: Training, axis: str) -> Array:
+    """Where each batch loss (U,) stands on an axis: it was measured before its update, so at the updates done then."""
+    history, plan = training.history, training.plan
+    before = history.update - 1
+    if axis == "updates":
+        return before.astype(float)
+    if axis == "epochs":
+        return before / plan.updates
+    if axis == "samples":
+        return before // plan.updates * plan.rows + before % plan.updates * float(plan.batch_size)
+    return np.concatenate([[0.0], history.update_seconds[:-1]])[: len(before)]
+
+
+def axis_end(training: Training, axis: str, whole: bool) -> float:
+    """Where the axis of a run ends: at the end of the whole run, or at a part of it that what is done fills well.
+
+    The part is the whole halved as often as it still holds all updates done, and 25 at least: it grows in a few
+    large steps, so that in slow motion the first updates are seen and the picture rarely moves.
+    """
+    updates = training.total_updates
+    while not whole and updates / 2 >= max(25, training.updates_done):
+        updates /= 2
+    if axis == "updates":
+        return updates
+    if axis == "epochs":
+        return updates / training.plan.updates
+    if axis == "samples":
+        return updates / training.plan.updates * training.plan.rows
+    if training.updates_done < 2:
+        return 1e-3
+    # seconds ahead are foretold by those behind, in steps of a quarter of a power of two
+    expected = training.seconds * updates / training.updates_done
+    return float(2 ** (np.ceil(np.log2(expected) * 4) / 4))
+
+
+def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve] = (), whole: bool = True) -> pa.Table:
+    """The rows that loss_chart draws: x, loss, y (the loss, or the end of the axis it passed), series, split, run."""
+    own = curve(training, "")
+    batch_loss = training.history.batch_loss
+    kept = thin(batch_loss)
+    rows = [(BATCH, BATCH, "", batch_position(training, axis)[kept], batch_loss[kept])]
+    for run in (*ghosts, own):
+        for split, loss in ((TRAIN, run.train_loss), (VAL, run.val_loss)):
+            kept = thin(loss)
+            rows.append((GHOST if run.label else split, split, run.label, run.position[axis][kept], loss[kept]))
+    for run in ghosts:
+        rows.append((NAME, "", run.label, run.position[axis][-1:], run.train_loss[-1:]))
+    for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
+        rows.append((HEAD, split, "", own.position[axis][-1:], loss[-1:]))
+    bottom, top = loss_ends(training, log, ghosts)
+    end = max([axis_end(training, axis, whole), *(run.position[axis][-1] for run in ghosts)])
+    rows.append((FRAME, "", "", np.array([0.0, end]), np.array([bottom, top])))
+    series, split, label, x, loss = zip(*rows, strict=True)
+    lengths = [len(values) for values in x]
+    losses = np.concatenate(loss)
+    return pa.table(
+        {
+            "x": np.concatenate(x),
+            "loss": losses,
+            "y": np.clip(losses, bottom, top),
+            "series": np.repeat(series, lengths),
+            "split": np.repeat(split, lengths),
+            "run": np.repeat(label, lengths),
+        }
+    )
+
+
+def loss_ends(training: Training, log: bool, ghosts: Sequence[Curve] = ()) -> tuple[float, float]:
+    """Bottom and top of the loss axis: steady while a run goes on, whatever its spikes.
+
+    Linear: from 0 to a little above what epochs end with; the first loss of all, often many times that, may lie
+    beyond. A diverging run stays in view up to three times the first loss. Log: whole powers of ten around all
+    losses, from at most a hundredth of the best at an epoch's end to at most ten thousand times the first.
+    """
+    runs = [curve(training, ""), *ghosts]
+    first = max(max(run.train_loss[0], run.val_loss[0]) for run in runs)
+    epoch_ends = np.concatenate([losses[1:] for run in runs for losses in (run.train_loss, run.val_loss)])
+    if not log:
+        after_one = [losses[1] for run in runs for losses in (run.train_loss, run.val_loss) if len(losses) > 1]
+        needed = max(1.08 * epoch_ends.max(), 1.6 * max(after_one)) if after_one else np.inf
+        room = OFF_THE_CHART * first if len(epoch_ends) and epoch_ends.max() > first else 1.08 * first
+        return 0.0, float(min(needed, room))
+    batch_loss = training.history.batch_loss
+    losses = np.concatenate([[first], batch_loss, epoch_ends])
+    lowest = min(run.train_loss.min() for run in runs)
+    bottom = max(losses[losses > 0].min(initial=first), lowest * 1e-2, 1e-12)
+    top = min(losses.max(), first * 1e4)
+    return float(10 ** np.floor(np.log10(bottom))), float(10 ** np.ceil(np.log10(top)))
+
+
+def loss_chart(axis: str, log: bool, loss_name: str, with_ghosts: bool) -> alt.LayerChart:
+    """The chart of loss_table's rows; `loss_name` is what the loss is called on its axis."""
+    whole = axis in ("updates", "samples")
+    ticks = alt.Axis(tickCount=6, format="," if whole else "~g", tickMinStep=1 if whole else 0, grid=False)
+    x = alt.X("x:Q", title=X_AXES[axis], scale=alt.Scale(nice=False), axis=ticks)
+    y = alt.Y(
+        "y:Q",
+        title=loss_name,
+        scale=alt.Scale(type="log", nice=False) if log else alt.Scale(zero=True, nice=False),
+        axis=alt.Axis(tickCount=5, format="~g"),
+    )
+    series = [TRAIN, VAL, BATCH, GHOST][: 4 if with_ghosts else 3]
+    colour = alt.Color(
+        "series:N",
+        scale=alt.Scale(domain=series, range=[COLOURS[name] for name in series]),
+        legend=alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1),
+    )
+    dash = alt.StrokeDash("split:N", scale=alt.Scale(domain=[TRAIN, VAL], range=[[1, 0], [6, 4]]), legend=None)
+    rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
+
+    frame = only(rows, FRAME).mark_point(opacity=0)
+    batches = only(rows, BATCH).mark_line(strokeWidth=1, opacity=0.55).encode(color=colour)
+    ghosts = only(rows, GHOST).mark_line(strokeWidth=1.5).encode(color=colour, strokeDash=dash, detail="run:N")
+    curves = only(rows, TRAIN, VAL).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
+    heads = only(rows, HEAD).mark_point(filled=True, size=60, opacity=1)
+    heads = heads.encode(color=alt.condition(alt.datum.split == TRAIN, alt.value(BLUE), alt.value(VERMILLION)))
+    names = only(rows, NAME).mark_text(align="right", dy=-7, fontSize=11, color=COLOURS[GHOST]).encode(text="run:N")
+    hover = only(rows, *series).mark_point(size=90, opacity=0, filled=True)
+    hover = hover.encode(
+        tooltip=[
+            tip(X_AXES[axis], "x"),
+            tip("loss", "loss"),
+            alt.Tooltip("split:N", title="of"),
+            alt.Tooltip("run:N", title="run"),
+        ]
+    )
+    return layered(frame, batches, ghosts, curves, heads, names, hover)

@@ -1,0 +1,43 @@
+"""The door to the data: names, and `load`."""
+
+from mbgd.data.dataset import Dataset, split_and_scale
+from mbgd.data.made import MADE
+from mbgd.data.real import REAL, about, read_table
+from mbgd.engine.checks import one_of, real_number, whole_number
+from mbgd.engine.randomness import streams
+
+FEWEST, MOST = 10, 100_000
+MOST_NOISE = 2.0
+
+
+def datasets() -> dict[str, str]:
+    """The names that `load` knows, each with a one-line description."""
+    real = {name: about(name)["description"] for name in REAL}
+    return real | {name: made.description for name, made in MADE.items()}
+
+
+def load(
+    name: str, seed: int = 0, *, n: int | None = None, noise: float | None = None, validation: float = 0.2
+) -> Dataset:
+    """A data set by name, split and standardised.
+
+    The seed draws made-up points and the split. n (300 unless given) and noise (each set has its own) are for
+    made-up sets; validation is the share of rows held out, rounded up to whole rows. Raises ValueError for an
+    unknown name, with the known ones listed, and for a value out of bounds or one that does not apply.
+    """
+    one_of("name", name, datasets())
+    validation = real_number("validation", validation, 0.0, 1.0, open_ends=True)
+    points, jitter, split = streams(seed).data.spawn(3)
+    if name in MADE:
+        made = MADE[name]
+        size = 300 if n is None else whole_number("n", n, FEWEST, MOST)
+        level = made.noise if noise is None else real_number("noise", noise, 0.0, MOST_NOISE)
+        table = made.maker(points, jitter, size, level)
+    else:
+        for option, value in (("n", n), ("noise", noise)):
+            if value is not None:
+                raise ValueError(
+                    f"{option} applies to made-up sets only, not to {name!r}, whose rows are real: leave it out."
+                )
+        table = read_table(name)
+    return split_and_scale(name, table, split, validation)

@@ -1,0 +1,111 @@
+"""A data set ready for training: split by a seed, standardised with what the training rows alone tell."""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.engine.activations import Array
+
+
+class Table(NamedTuple):
+    """A data set as it was measured or made: X (N, n) and Y (N, k) in their own units, Y one-hot for classes."""
+
+    X: Array
+    Y: Array
+    loss: str
+    feature_names: tuple[str, ...]
+    feature_units: tuple[str, ...]
+    target_names: tuple[str, ...]
+    target_unit: str
+    source: str
+    licence: str
+
+
+class Scaling(NamedTuple):
+    """Mean and scale of each column, both (columns,): standardised = (value - mean) / scale."""
+
+    mean: Array
+    scale: Array
+
+    @classmethod
+    def of(cls, columns: Array) -> Self:
+        """Mean and standard deviation of each column of an (N, columns) array; a constant column keeps scale 1."""
+        mean, deviation = columns.mean(axis=0), columns.std(axis=0)
+        # rounding leaves a constant column a deviation of about 1e-16 of its size
+        constant = deviation <= 1e-12 * np.maximum(1.0, np.abs(mean))
+        return cls(mean, np.where(constant, 1.0, deviation))
+
+    def standardise(self, columns: Array) -> Array:
+        """From units to standardised values, (N, columns)."""
+        return (columns - self.mean) / self.scale
+
+    def restore(self, columns: Array) -> Array:
+        """From standardised values back to units, (N, columns)."""
+        return columns * self.scale + self.mean
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training and validation rows, inputs X (N, n) and targets Y (N, k), float64 and standardised.
+
+    Inputs, and targets of a regression, are scaled by the mean and deviation of the training rows only, kept in
+    `inputs` and `targets`; classes are one-hot. rows_train and rows_val are the rows' numbers in the source.
+    """
+
+    name: str
+    X_train: Array
+    Y_train: Array
+    X_val: Array
+    Y_val: Array
+    loss: str
+    feature_names: tuple[str, ...]
+    feature_units: tuple[str, ...]
+    target_names: tuple[str, ...]
+    target_unit: str
+    source: str
+    licence: str
+    inputs: Scaling
+    targets: Scaling
+    rows_train: NDArray[np.intp]
+    rows_val: NDArray[np.intp]
+
+    @property
+    def classes(self) -> bool:
+        """Whether the targets are classes, not quantities."""
+        return self.loss == "cross_entropy"
+
+    def error_in_units(self, loss: float) -> float:
+        """Root mean squared error in the target's own unit, from an mse over standardised targets of one column."""
+        return float(math.sqrt(loss) * self.targets.scale[0])
+
+
+def split_and_scale(name: str, table: Table, rng: np.random.Generator, validation: float) -> Dataset:
+    """Draw ⌈N·validation⌉ validation rows, and scale all by the statistics of the others."""
+    n_samples = len(table.X)
+    held_out = min(math.ceil(n_samples * validation), n_samples - 1)
+    order = rng.permutation(n_samples)
+    rows_val, rows_train = np.sort(order[:held_out]), np.sort(order[held_out:])
+    inputs = Scaling.of(table.X[rows_train])
+    k = table.Y.shape[1]
+    targets = Scaling.of(table.Y[rows_train]) if table.loss == "mse" else Scaling(np.zeros(k), np.ones(k))
+    X, Y = inputs.standardise(table.X), targets.standardise(table.Y)
+    return Dataset(
+        name=name,
+        X_train=X[rows_train],
+        Y_train=Y[rows_train],
+        X_val=X[rows_val],
+        Y_val=Y[rows_val],
+        inputs=inputs,
+        targets=targets,
+        rows_train=rows_train,
+        rows_val=rows_val,
+        **{field: getattr(table, field) for field in Table._fields if field not in ("X", "Y")},
+    )
+
+
+def one_hot(labels: NDArray[np.intp], classes: int) -> Array:
+    """Class numbers (N,) as an (N, classes) array with a one in each row."""
+    return np.eye(classes)[labels]

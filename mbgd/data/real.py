@@ -1,0 +1,49 @@
+"""Real data sets: a small table in files/NAME.csv, with its source, licence and units in files/NAME.toml beside it."""
+
+import csv
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from mbgd.data.dataset import Table, one_hot
+
+FILES = Path(__file__).parent / "files"
+REAL = ("diabetes", "penguins", "digits")
+
+
+@cache
+def about(name: str) -> dict:
+    """What NAME.toml says: description, source, licence, loss, target and features."""
+    return tomllib.loads((FILES / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def read_table(name: str) -> Table:
+    """The whole table, its last column the target."""
+    with (FILES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    facts = about(name)
+    features, target = facts["features"], facts["target"]
+    described = [features.get(column) or features["*"] | {"name": column} for column in header[:-1]]
+    X = np.array([row[:-1] for row in rows], dtype=np.float64)  # (N, n)
+    last_column = [row[-1] for row in rows]
+    if facts["loss"] == "cross_entropy":
+        target_names = tuple(sorted(set(last_column)))
+        labels = np.array([target_names.index(label) for label in last_column])
+        Y = one_hot(labels, len(target_names))  # (N, k)
+    else:
+        target_names = (target["name"],)
+        Y = np.array(last_column, dtype=np.float64)[:, None]  # (N, 1)
+    return Table(
+        X,
+        Y,
+        facts["loss"],
+        tuple(feature["name"] for feature in described),
+        tuple(feature["unit"] for feature in described),
+        target_names,
+        target["unit"],
+        facts["source"],
+        facts["licence"],
+    )

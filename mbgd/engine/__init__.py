@@ -1,0 +1,6 @@
+"""The mathematics of batch gradient descent, in reading order.
+
+activations -> losses -> dense -> network -> batches -> training
+
+NumPy and the standard library, nothing else.
+"""

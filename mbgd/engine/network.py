@@ -1,0 +1,76 @@
+"""A network is a list of dense layers: first weights, the way forward, the way back."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from mbgd.engine.activations import ACTIVATIONS, Array
+from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gradients
+
+
+class Layer(NamedTuple):
+    """A dense layer: W (k, n), b (k,), and its activation's name, a key of ACTIVATIONS."""
+
+    W: Array
+    b: Array
+    activation: str
+
+
+class Gradient(NamedTuple):
+    """The gradient of the loss over one layer's parameters: dW (k, n), db (k,)."""
+
+    dW: Array
+    db: Array
+
+
+def first_weights(rng: np.random.Generator, sizes: Sequence[int], activation: str) -> list[Layer]:
+    """Layers of the given sizes (n, h1, ..., k), all hidden ones with `activation`, the last with "identity".
+
+    Weights are normal with a variance suited to the activation, so that signals keep their size from layer to
+    layer; biases start at zero.
+    ReLU: variance 2/n, as half of its inputs are cut (He et al. 2015, arXiv 1502.01852, eq. 10).
+    Others: variance 2/(n + k) (Glorot and Bengio 2010, PMLR 9:249-256, eq. 12).
+    """
+    layers = []
+    for i, (n, k) in enumerate(pairwise(sizes)):
+        name = activation if i < len(sizes) - 2 else "identity"
+        variance = 2.0 / n if name == "relu" else 2.0 / (n + k)
+        W = rng.normal(0.0, np.sqrt(variance), size=(k, n))
+        layers.append(Layer(W, np.zeros(k), name))
+    return layers
+
+
+def forward(layers: Sequence[Layer], X: Array) -> tuple[list[Array], list[Array]]:
+    """The way forward of a batch X (B, n).
+
+    Returns the activations [X, A1, ..., Ŷ], one more than there are layers, and the pre-activations [Z1, ...].
+    """
+    activations, pre_activations = [X], []
+    for W, b, name in layers:
+        A, Z = dense_forward(activations[-1], W, b, ACTIVATIONS[name].function)  # (B, k)
+        activations.append(A)
+        pre_activations.append(Z)
+    return activations, pre_activations
+
+
+def predict(layers: Sequence[Layer], X: Array) -> Array:
+    """The network's output (B, k) for a batch X (B, n): standardised targets, or logits of classes."""
+    return forward(layers, X)[0][-1]
+
+
+def backward(
+    layers: Sequence[Layer], activations: Sequence[Array], pre_activations: Sequence[Array], dL_dY: Array
+) -> list[Gradient]:
+    """The way back: from dL/dŶ (B, k) to the gradient of every layer, first layer first."""
+    gradients = []
+    dL_dA = dL_dY
+    for i in range(len(layers) - 1, 0, -1):
+        W, _, name = layers[i]
+        dW, db, dL_dA = dense_backward_batch(activations[i], pre_activations[i], dL_dA, W, ACTIVATIONS[name].derivative)
+        gradients.append(Gradient(dW, db))
+    # Nothing lies below the first layer, so its dX is not worth a matrix product.
+    dZ = dL_dA * ACTIVATIONS[layers[0].activation].derivative(pre_activations[0])  # (B, h1)
+    gradients.append(Gradient(*parameter_gradients(activations[0], dZ)))
+    return gradients[::-1]

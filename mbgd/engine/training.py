@@ -1,0 +1,340 @@
+"""Training by gradient descent on batches: one loop, whatever the batch size."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from typing import NamedTuple, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.engine.activations import ACTIVATIONS, Array
+from mbgd.engine.batches import LAST_BATCH, minibatches, plan_epoch
+from mbgd.engine.checks import one_of, real_number, two_axes, whole_number, yes_or_no
+from mbgd.engine.history import Column, History
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, backward, first_weights, forward, predict
+from mbgd.engine.randomness import streams
+
+MOST_LAYERS = 6
+MOST_UNITS = 4_096
+# Rows a pass when all are evaluated: what a layer makes of them stays in the cache, 2.4 times faster on digits.
+EVALUATED_AT_ONCE = 512
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run is trained with. Values are checked here, and only here: a bad one raises ValueError.
+
+    batch_size: rows an update sees; above N it means all N. epochs: passes over the training rows.
+    learning_rate: step along the negative gradient. hidden: units of each hidden layer, none to six layers.
+    activation: of the hidden layers. shuffle: draw a new order each epoch. last_batch: "keep" or "drop" a short
+    last batch. seed: of data, first weights and batch order.
+    """
+
+    batch_size: int
+    epochs: int
+    learning_rate: float
+    hidden: tuple[int, ...] = (16,)
+    activation: str = "relu"
+    shuffle: bool = True
+    last_batch: str = "keep"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        checked = {
+            "batch_size": whole_number("batch_size", self.batch_size, 1),
+            "epochs": whole_number("epochs", self.epochs, 1),
+            "learning_rate": _learning_rate(self.learning_rate),
+            "hidden": _hidden(self.hidden),
+            "activation": one_of("activation", self.activation, ACTIVATIONS),
+            "shuffle": yes_or_no("shuffle", self.shuffle),
+            "last_batch": one_of("last_batch", self.last_batch, LAST_BATCH),
+            "seed": whole_number("seed", self.seed, 0),
+        }
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+
+class TrainingData(Protocol):
+    """What Training needs of a data set: inputs (N, n) and targets (N, k), for training and for validation."""
+
+    @property
+    def X_train(self) -> Array: ...
+    @property
+    def Y_train(self) -> Array: ...
+    @property
+    def X_val(self) -> Array: ...
+    @property
+    def Y_val(self) -> Array: ...
+    @property
+    def loss(self) -> str: ...
+
+
+class Update(NamedTuple):
+    """One parameter update: its number and epoch from 1, the indices of its rows (B,), and their loss before it."""
+
+    update: int
+    epoch: int
+    rows: NDArray[np.intp]
+    loss: float
+
+
+class Evaluation(float):
+    """The loss over all rows of a split; `accuracy` is the share of rows classed right, None for regression."""
+
+    accuracy: float | None
+
+    def __new__(cls, loss: float, accuracy: float | None) -> Self:
+        evaluation = super().__new__(cls, loss)
+        evaluation.accuracy = accuracy
+        return evaluation
+
+    @property
+    def loss(self) -> float:
+        """The loss as a plain float."""
+        return float(self)
+
+
+class Training:
+    """A run: iterate it for one Update a parameter update, or advance() it by updates, epochs or seconds.
+
+    A loss that is not finite ends the run with `diverged` set; `failure` then holds the update that could not
+    be made, and the weights stay as they were before it. Raises ValueError for data without two axes, with
+    unequal rows, or with values that are not finite.
+    """
+
+    def __init__(self, dataset: TrainingData, settings: Settings) -> None:
+        self.dataset = dataset
+        self.settings = settings
+        self._loss = LOSSES[one_of("loss", dataset.loss, LOSSES)]
+        self._splits = {
+            split: _split(split, getattr(dataset, f"X_{split}"), getattr(dataset, f"Y_{split}"))
+            for split in ("train", "val")
+        }
+        X, Y = self._splits["train"]
+        self.plan = plan_epoch(len(X), settings.batch_size, settings.last_batch)
+        streams_of_seed = streams(settings.seed)
+        sizes = [X.shape[1], *settings.hidden, Y.shape[1]]
+        self._layers = first_weights(streams_of_seed.weights, sizes, settings.activation)
+        self._order = streams_of_seed.order
+        self._batches: Iterator[tuple[NDArray[np.intp], Array, Array]] = iter(())
+        self._learning_rate = settings.learning_rate
+        self._epochs = settings.epochs
+        self._batch_loss, self._update_seconds = Column(), Column()  # one value an update
+        self._epoch_update, self._train_loss, self._val_loss, self._epoch_seconds = (Column() for _ in range(4))
+        self._seconds = 0.0
+        self.rates = [(0, settings.learning_rate)]
+        self.last: Update | None = None
+        self.failure: Update | None = None
+        self.start = {split: self.evaluate(split) for split in self._splits}
+
+    # --- what may be read ---
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Copies of the layers, first to last."""
+        return [Layer(W.copy(), b.copy(), name) for W, b, name in self._layers]
+
+    @property
+    def updates_done(self) -> int:
+        """Parameter updates made so far."""
+        return len(self._batch_loss)
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs completed so far."""
+        return self.updates_done // self.plan.updates
+
+    @property
+    def samples_seen(self) -> int:
+        """Rows that updates have seen so far, each epoch counting them anew."""
+        within_epoch = self.updates_done % self.plan.updates
+        return self.epochs_done * self.plan.rows + within_epoch * self.plan.batch_size
+
+    @property
+    def seconds(self) -> float:
+        """Time spent computing updates, in seconds; evaluation and whatever the caller did are left out."""
+        return self._seconds
+
+    @property
+    def total_updates(self) -> int:
+        """Updates in all epochs together."""
+        return self.epochs * self.plan.updates
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done."""
+        return self.updates_done >= self.total_updates
+
+    @property
+    def diverged(self) -> bool:
+        """Whether a loss was not finite, which ended the run."""
+        return self.failure is not None
+
+    @property
+    def history(self) -> History:
+        """Everything recorded so far, as read-only arrays."""
+        updates, epochs = self.updates_done, len(self._epoch_update)
+        epoch = np.arange(1, epochs + 1)
+        return History(
+            update=np.arange(1, updates + 1),
+            batch_loss=self._batch_loss.values,
+            update_seconds=self._update_seconds.values,
+            epoch=epoch,
+            epoch_update=self._epoch_update.values.astype(np.int64),
+            train_loss=self._train_loss.values,
+            val_loss=self._val_loss.values,
+            samples=epoch * self.plan.rows,
+            seconds=self._epoch_seconds.values,
+        )
+
+    def evaluate(self, split: str) -> Evaluation:
+        """Loss, and for classes accuracy, over all rows of "train" or "val" at the current weights."""
+        X, Y = self._splits[one_of("split", split, self._splits)]
+        loss, right = 0.0, 0
+        with np.errstate(over="ignore", invalid="ignore"):  # an overflow is reported as a divergence
+            for start in range(0, len(X), EVALUATED_AT_ONCE):
+                targets = Y[start : start + EVALUATED_AT_ONCE]  # (B, k)
+                output = predict(self._layers, X[start : start + EVALUATED_AT_ONCE])  # (B, k)
+                loss += self._loss.function(targets, output) * len(targets)
+                if self.dataset.loss == "cross_entropy":
+                    right += int(np.count_nonzero(output.argmax(axis=1) == targets.argmax(axis=1)))
+        accuracy = right / len(X) if self.dataset.loss == "cross_entropy" else None
+        return Evaluation(loss / len(X), accuracy)
+
+    def loss_of(self, rows: NDArray[np.intp]) -> float:
+        """Loss of these training rows at the current weights."""
+        X, Y = self._splits["train"]
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._loss.function(Y[rows], predict(self._layers, X[rows]))
+
+    # --- what may be changed between updates ---
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next update."""
+        return self._learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, value: float) -> None:
+        rate = _learning_rate(value)
+        if rate != self._learning_rate:
+            self._learning_rate = rate
+            self.rates.append((self.updates_done, rate))
+
+    @property
+    def epochs(self) -> int:
+        """Epochs after which the run is finished: more of them let a finished run go on."""
+        return self._epochs
+
+    @epochs.setter
+    def epochs(self, value: int) -> None:
+        self._epochs = whole_number("epochs", value, 1)
+
+    # --- training ---
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> Update:
+        if self.advance(updates=1) and self.last is not None:
+            return self.last
+        raise StopIteration
+
+    def advance(self, *, updates: int | None = None, epochs: int | None = None, seconds: float | None = None) -> int:
+        """Do updates until one of the limits is reached, or the run ends; return how many were done.
+
+        epochs counts epoch ends, that of an epoch already begun among them. seconds is wall time; at least one
+        update is made.
+        """
+        before = self.updates_done
+        most = self.total_updates - before
+        if updates is not None:
+            most = min(most, whole_number("updates", updates, 0))
+        if epochs is not None:
+            ends = self.epochs_done + whole_number("epochs", epochs, 0)
+            most = min(most, ends * self.plan.updates - before)
+        until = math.inf if seconds is None else perf_counter() + real_number("seconds", seconds, 0)
+        with np.errstate(over="ignore", invalid="ignore"):  # an overflow is reported as a divergence
+            for update in range(before + 1, before + most + 1):
+                self._update(update)
+                if self.diverged or perf_counter() >= until:
+                    break
+        return self.updates_done - before
+
+    def _update(self, number: int) -> None:
+        """One step down the gradient of the next batch's loss: the `number`-th update, from 1."""
+        started = perf_counter()
+        epochs_done, number_in_epoch = divmod(number - 1, self.plan.updates)
+        if number_in_epoch == 0:
+            self._batches = self._shuffled()
+        rows, X, Y = next(self._batches)  # (B,), (B, n), (B, k)
+        activations, pre_activations = forward(self._layers, X)
+        loss, dL_dY = self._loss.with_derivative(Y, activations[-1])  # dL_dY (B, k)
+        update = Update(number, epochs_done + 1, rows, loss)
+        if not math.isfinite(loss):
+            self.failure = update
+            return
+        gradients = backward(self._layers, activations, pre_activations, dL_dY)
+        for (W, b, _), (dW, db) in zip(self._layers, gradients, strict=True):
+            W -= self._learning_rate * dW  # (k, n)
+            b -= self._learning_rate * db  # (k,)
+        self.last = update
+        self._seconds += perf_counter() - started
+        self._batch_loss.append(loss)
+        self._update_seconds.append(self._seconds)
+        if number_in_epoch == self.plan.updates - 1:
+            self._end_epoch(update)
+
+    def _shuffled(self) -> Iterator[tuple[NDArray[np.intp], Array, Array]]:
+        """The batches of a new epoch: rows (B,), X (B, n), Y (B, k), cut from one shuffled copy of the data."""
+        X, Y = self._splits["train"]
+        settings = self.settings
+        batches = list(
+            minibatches(
+                self._order, len(X), settings.batch_size, shuffle=settings.shuffle, last_batch=settings.last_batch
+            )
+        )
+        order = np.concatenate(batches)  # (rows of an epoch,)
+        X, Y = X.take(order, axis=0), Y.take(order, axis=0)
+        start = 0
+        for rows in batches:
+            stop = start + len(rows)
+            yield rows, X[start:stop], Y[start:stop]
+            start = stop
+
+    def _end_epoch(self, update: Update) -> None:
+        train, val = self.evaluate("train"), self.evaluate("val")
+        if not (math.isfinite(train) and math.isfinite(val)):
+            self.failure = update._replace(loss=val.loss if math.isfinite(train) else train.loss)
+            return
+        self._epoch_update.append(update.update)
+        self._train_loss.append(train)
+        self._val_loss.append(val)
+        self._epoch_seconds.append(self._seconds)
+
+
+class _Split(NamedTuple):
+    X: Array
+    Y: Array
+
+
+def _split(name: str, X: Array, Y: Array) -> _Split:
+    X, Y = two_axes(f"X_{name}", X), two_axes(f"Y_{name}", Y)
+    if len(X) != len(Y):
+        raise ValueError(f"X_{name} has {len(X)} rows and Y_{name} {len(Y)}: each row needs its target.")
+    return _Split(X, Y)
+
+
+def _learning_rate(value: float) -> float:
+    return real_number("learning_rate", value, 0.0, open_ends=True)
+
+
+def _hidden(value: tuple[int, ...]) -> tuple[int, ...]:
+    if not isinstance(value, tuple | list) or len(value) > MOST_LAYERS:
+        raise ValueError(
+            f"hidden must be the units of none to {MOST_LAYERS} layers, such as (16,) or (), not {value!r}."
+        )
+    return tuple(whole_number("hidden", units, 1, MOST_UNITS) for units in value)

@@ -1,0 +1,133 @@
+"""The numbers of a run, in words and tiles."""
+
+from html import escape
+
+from mbgd.data.dataset import Dataset
+from mbgd.engine.training import Evaluation
+from mbgd.ui.pace import Speed
+from mbgd.ui.run import Run
+
+ROWS_NAMED = 24
+
+
+def progress(run: Run, speed: Speed) -> tuple[float, str]:
+    """The share of the run that is done, and a line that says so."""
+    training = run.training
+    done, total, plan = training.updates_done, training.total_updates, training.plan
+    epoch = min(training.epochs_done + 1, training.epochs)
+    text = f"Epoch {epoch if done else 0:,} of {training.epochs:,} · update {done:,} of {total:,}"
+    left = _seconds_left(run, speed.updates_a_second(plan.updates))
+    if run.playing and left is not None:
+        text += f" · {duration(left)} left"
+    elif training.finished:
+        text += " · finished"
+    elif training.diverged:
+        text += " · diverged"
+    elif done:
+        text += " · paused"
+    return min(done / total, 1.0), text
+
+
+def _seconds_left(run: Run, pace: float | None) -> float | None:
+    left = run.training.total_updates - run.training.updates_done
+    measured = run.updates_a_second
+    if measured is None:
+        return None if pace is None else left / pace
+    return left / measured
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words short enough for a tile."""
+    if seconds < 1:
+        return "under 1 s"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def tiles(run: Run, speed: Speed) -> str:
+    """The numbers as tiles: losses over all rows at the current weights, accuracy or error in units, throughput."""
+    training, dataset = run.training, run.dataset
+    rows_a_second = training.samples_seen / training.seconds if training.seconds else 0.0
+    full_speed = speed.updates_a_second(1) is None and run.wall_seconds > 1
+    engine = f"{run.engine_seconds / run.wall_seconds:.0%} of the time" if full_speed else ""
+    shown = []
+    for split, title in (("train", "Training loss"), ("val", "Validation loss")):
+        now = training.evaluate(split)
+        shown.append((title, f"{now:.4g}", _in_plain_terms(dataset, now)))
+    shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
+    shown.append(("Rows a second", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
+    shown.append(("Computing", f"{training.seconds:.2f} s", engine))
+    cells = "".join(
+        f"<div><dt>{title}</dt><dd>{value} <small>{note}</small></dd></div>" for title, value, note in shown
+    )
+    return f'<dl class="mbgd-tiles">{cells}</dl>'
+
+
+def _in_plain_terms(dataset: Dataset, now: Evaluation) -> str:
+    if now.accuracy is not None:
+        return f"{now.accuracy:.1%} right"
+    return f"± {dataset.error_in_units(now):.3g} {dataset.target_unit}"
+
+
+def batch_sentence(run: Run) -> str:
+    """Which rows were in the last batch, and what its update did to its loss."""
+    last = run.training.last
+    if last is None:
+        return '<p class="mbgd-sum"><b>This batch</b> No update yet: press Step 1 update to see one batch at work.</p>'
+    after = run.training.loss_of(last.rows)
+    plan = run.training.plan
+    number = (last.update - 1) % plan.updates + 1
+    numbers = run.dataset.rows_train[last.rows] + 1
+    named = ", ".join(map(str, numbers[:ROWS_NAMED]))
+    if len(numbers) > ROWS_NAMED:
+        named += f" and {len(numbers) - ROWS_NAMED:,} more"
+    arrow = "↓" if after < last.loss else "↑" if after > last.loss else "="
+    return (
+        f'<p class="mbgd-sum"><b>This batch</b> Update {last.update:,} (epoch {last.epoch:,}, batch {number:,} of '
+        f"{plan.updates:,}): its loss {last.loss:.4g} before → <b>{after:.4g}</b> after {arrow}<br>"
+        f"{len(numbers):,} row{'s' * (len(numbers) != 1)} of the data set: {named}</p>"
+    )
+
+
+def status(run: Run) -> str:
+    """One or two sentences under the buttons: what is shown, and what the learner can do next."""
+    kind, text = _status(run)
+    return f'<p class="mbgd-status mbgd-{kind}" role="status">{text}</p>'
+
+
+def _status(run: Run) -> tuple[str, str]:
+    training = run.training
+    n_train, batch = len(run.dataset.X_train), training.plan.batch_size
+    if run.stale:
+        return "changed", (
+            f"Changed since this run: {escape('; '.join(run.changes))}. What you see is the run before the change. "
+            "<b>Train</b> starts a fresh network and keeps this curve as a ghost."
+        )
+    if training.diverged:
+        return "bad", divergence_sentence(run)
+    if training.finished:
+        return "good", (
+            f"Finished: {training.epochs_done:,} epochs, {training.updates_done:,} updates. Raise <b>Epochs</b> to go "
+            "on with this network, or change another setting and train again to compare."
+        )
+    which = {1: "one row", n_train: f"all {n_train:,} rows"}.get(batch, f"{batch:,} of {n_train:,} rows")
+    text = f"Each update sees <b>{which}</b>, averages their gradients and moves the weights once."
+    if training.updates_done == 0:
+        text += " Press <b>Train</b>, or take one update at a time with <b>Step 1 update</b>."
+    return "plain", text
+
+
+def divergence_sentence(run: Run) -> str:
+    """Which update failed, with what loss and rate, and what to try."""
+    failure, training = run.training.failure, run.training
+    if failure is None:
+        return ""
+    rate, batch = training.learning_rate, len(failure.rows)
+    return (
+        f"Diverged at update {failure.update:,} (epoch {failure.epoch:,}, a batch of {batch:,}) with learning rate "
+        f"{rate:g}: each step overshot more than the one before, until the loss was {failure.loss:g}, more than a "
+        f"float64 holds. Try a learning rate of {rate / 10:.1g}, or a larger batch, and train again."
+    )

@@ -1,0 +1,74 @@
+"""How fast a run goes, and how sessions that train at the same time share one process."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import NamedTuple
+
+
+class Speed(NamedTuple):
+    """A speed of play: updates a second, or epochs a second, or neither for as fast as the machine can."""
+
+    updates: float | None = None
+    epochs: float | None = None
+
+    def updates_a_second(self, updates_an_epoch: int) -> float | None:
+        """The pace in updates a second, None for full speed."""
+        return self.updates if self.epochs is None else self.epochs * updates_an_epoch
+
+
+SPEEDS = {
+    "1 update/s": Speed(updates=1),
+    "5 updates/s": Speed(updates=5),
+    "1 epoch/s": Speed(epochs=1),
+    "10 epochs/s": Speed(epochs=10),
+    "full speed": Speed(),
+}
+DEFAULT_SPEED = "10 epochs/s"
+
+TICK = 0.125  # seconds between redraws
+BUSY_TICK = 0.2  # at least, where sessions share the process
+TICK_PER_SESSION = 0.01  # with many sessions, redraws give way
+ENGINE_SHARE = 0.76  # of a tick spent training, where a session has the process to itself
+TICKED_LATELY = 3.0  # seconds for which a session counts as training after a tick
+
+
+@dataclass
+class Share:
+    """Who is training in this process now: all sessions share its one interpreter lock."""
+
+    def __post_init__(self) -> None:
+        self._seen: dict[str, float] = {}
+        self._turn = threading.Lock()
+
+    def sessions(self, session: str) -> int:
+        """How many sessions train now, this one counted, which is noted as training."""
+        now = monotonic()
+        self._seen[session] = now
+        for other, seen in list(self._seen.items()):
+            if now - seen > TICKED_LATELY:
+                self._seen.pop(other, None)
+        return len(self._seen)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hold the process's one place for training: slices in turn finish sooner than slices interleaved."""
+        with self._turn:
+            yield
+
+
+SHARE = Share()
+
+
+def tick_seconds(speed: Speed, sessions: int, updates_an_epoch: int) -> float:
+    """Seconds from one redraw to the next."""
+    pace = speed.updates_a_second(updates_an_epoch)
+    tick = TICK if sessions <= 1 else max(BUSY_TICK, TICK_PER_SESSION * sessions)
+    return tick if pace is None else max(tick, 1 / pace)
+
+
+def slice_seconds(tick: float, sessions: int) -> float:
+    """Seconds a session may train in one tick: its share of the process."""
+    return ENGINE_SHARE * min(tick, max(TICK, TICK_PER_SESSION * sessions)) / sessions

@@ -1,0 +1,204 @@
+"""The live player: transport buttons, and a part of the page that redraws itself while a run plays.
+
+The buttons stand outside the redrawing part: a click is then a run of the whole script, which goes before the
+next redraw. The part draws first and trains last, because what an overtaken run has not sent yet is lost.
+"""
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mbgd.charts.digits import image_strip, weight_sheet
+from mbgd.charts.loss import OFF_THE_CHART, X_AXES, loss_chart, loss_ends, loss_table
+from mbgd.charts.pictures import confusion, picture
+from mbgd.charts.prediction import outputs
+from mbgd.data.dataset import Dataset
+from mbgd.ui.choices import Choices
+from mbgd.ui.draw import draw, draw_picture
+from mbgd.ui.numbers import batch_sentence, progress, status, tiles
+from mbgd.ui.pace import DEFAULT_SPEED, SHARE, SPEEDS, Speed, slice_seconds, tick_seconds
+from mbgd.ui.run import FIRST_SLICE, Run
+
+IMAGES = 20  # sample digits in a strip
+UNITS_SHOWN = 40
+
+
+def player(choices: Choices, dataset: Dataset) -> None:
+    """The transport and the live part of the page Train."""
+    run = _run(choices, dataset)
+    speed = _transport(run)
+    st.html(status(run))
+    sessions = SHARE.sessions(_session()) if run.playing else 1
+    tick = tick_seconds(speed, sessions, run.training.plan.updates)
+    axis, log = _switches()
+    st.fragment(_live, run_every=tick if run.playing else None, key="live")(speed, tick, axis, log)
+
+
+def _run(choices: Choices, dataset: Dataset) -> Run:
+    run: Run | None = st.session_state.get("run")
+    if run is None:
+        run = st.session_state["run"] = Run(choices, dataset)
+    run.choose(choices, dataset)
+    return run
+
+
+def _session() -> str:
+    context = get_script_run_ctx()
+    return context.session_id if context else "none"
+
+
+# --- the buttons ---
+
+
+def _transport(run: Run) -> Speed:
+    can_go = run.stale or not run.ended
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transport"):
+        st.button(
+            "Train",
+            type="primary",
+            key="train",
+            icon=":material/play_arrow:",
+            on_click=_train,
+            disabled=run.playing or not can_go,
+            help="Train until all epochs are done or you press Pause.",
+        )
+        st.button("Pause", key="pause", icon=":material/pause:", on_click=run.pause, disabled=not run.playing)
+        st.button(
+            "Step 1 update",
+            key="step_update",
+            icon=":material/skip_next:",
+            on_click=run.step,
+            kwargs={"updates": 1},
+            disabled=not can_go,
+            help="One batch, one update of the weights. Its rows are ringed in the picture.",
+        )
+        st.button(
+            "Step 1 epoch",
+            key="step_epoch",
+            icon=":material/fast_forward:",
+            on_click=run.step,
+            kwargs={"epochs": 1},
+            disabled=not can_go,
+            help="Up to the end of this pass through the training rows.",
+        )
+        st.button(
+            "Reset",
+            key="reset",
+            icon=":material/restart_alt:",
+            on_click=run.reset,
+            help="A fresh network with the sidebar's settings; earlier curves go too.",
+        )
+        st.session_state.setdefault("speed", st.session_state.get("kept_speed", DEFAULT_SPEED))
+        name = st.select_slider("Speed", list(SPEEDS), key="speed", on_change=run.rebase, width=260)
+    st.session_state["kept_speed"] = name
+    return SPEEDS[name]
+
+
+def _train() -> None:
+    run: Run = st.session_state["run"]
+    run.train()
+    run.play(SPEEDS[st.session_state["speed"]], FIRST_SLICE)  # so that the first picture has a point to show
+
+
+# --- the part that redraws itself ---
+
+
+def _switches() -> tuple[str, bool]:
+    """Which x-axis, and whether the loss is on a logarithmic axis."""
+    kept = st.session_state.setdefault("kept_axes", {"x": "updates", "log": False})
+    st.session_state.setdefault("x_axis", kept["x"])
+    st.session_state.setdefault("log_loss", kept["log"])
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
+        axis = st.segmented_control(
+            "x-axis", list(X_AXES), key="x_axis", required=True, label_visibility="collapsed", help="x-axis"
+        )
+        log = st.toggle("log loss", key="log_loss", help="A logarithmic axis shows small losses and large ones alike.")
+    kept |= {"x": axis, "log": log}
+    return axis or "updates", log
+
+
+def _live(speed: Speed, tick: float, axis: str, log: bool) -> None:
+    run: Run = st.session_state["run"]
+    _draw(run, speed, axis, log)
+    if not run.playing:
+        return
+    sessions = SHARE.sessions(_session())
+    with SHARE.turn():
+        run.play(speed, slice_seconds(tick, sessions))
+    wanted = tick_seconds(speed, sessions, run.training.plan.updates)
+    if not run.playing or not 0.6 < wanted / tick < 1.7:
+        st.rerun()  # the whole page: the buttons change, or the redraws must come at another pace
+
+
+def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
+    training, dataset = run.training, run.dataset
+    in_slow_motion = not run.playing or (speed.updates or 0) >= 1
+    rows = run.batch_rows if in_slow_motion else np.arange(0)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        whole = not (run.stepped or speed.updates)
+        st.html(f'<p class="mbgd-heading">Loss <span>{run.label}</span></p>')
+        draw(
+            loss_chart,
+            (axis, log, _loss_name(dataset), bool(run.ghosts)),
+            loss_table(training, axis, log, run.ghosts, whole),
+            key="loss_chart",
+            alt=f"Loss of the run against {X_AXES[axis]}: each batch, and all training and validation rows.",
+        )
+        _off_the_chart(run, log)
+    layers = training.layers
+    with right:
+        main = picture(dataset, layers, rows)
+        st.html(f'<p class="mbgd-heading">{main.heading}</p>')
+        draw_picture(main, "picture")
+    share, text = progress(run, speed)
+    st.progress(share, text)
+    st.html(tiles(run, speed))
+    st.html(batch_sentence(run))
+    if dataset.name == "digits":
+        _digits(dataset, layers, rows)
+    elif dataset.classes and len(dataset.feature_names) > 2:
+        st.html('<p class="mbgd-heading">Who is taken for whom</p>')
+        draw_picture(confusion(dataset, layers), "confusion")
+
+
+def _loss_name(dataset: Dataset) -> str:
+    return "cross-entropy" if dataset.classes else "mean squared error"
+
+
+def _off_the_chart(run: Run, log: bool) -> None:
+    losses = run.training.history.batch_loss
+    _, top = loss_ends(run.training, log, run.ghosts)
+    above = int(np.count_nonzero(losses > top))
+    if above:
+        advice = "" if log else f" More than {OFF_THE_CHART:g} times the first loss fits the log axis better."
+        st.caption(
+            f"{above:,} batch loss{'es' * (above != 1)} above {top:.3g} drawn at the top edge, the largest "
+            f"{losses.max():.3g}.{advice}"
+        )
+
+
+def _digits(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.html(
+            f'<p class="mbgd-heading">The first {IMAGES} validation rows</p>' + _strip(dataset, layers, "val", None)
+        )
+        if len(rows):
+            st.html('<p class="mbgd-heading">Rows of this batch</p>' + _strip(dataset, layers, "train", rows[:IMAGES]))
+    with right:
+        W = layers[0].W[:UNITS_SHOWN]
+        st.html(
+            '<p class="mbgd-heading">What each first-layer unit looks for <span>blue: against, orange: for</span></p>'
+            + weight_sheet(W, 10, f"First-layer weights of {len(W)} units as images")
+        )
+
+
+def _strip(dataset: Dataset, layers: list, split: str, rows: np.ndarray | None) -> str:
+    X, Y = getattr(dataset, f"X_{split}"), getattr(dataset, f"Y_{split}")
+    X, Y = (X[:IMAGES], Y[:IMAGES]) if rows is None else (X[rows], Y[rows])
+    predicted, actual = outputs(dataset, layers, X).argmax(axis=1), Y.argmax(axis=1)
+    captions = [f"{p}" if p == a else f"{p}, is {a}" for p, a in zip(predicted, actual, strict=True)]
+    right = list(predicted == actual)
+    description = f"{len(X)} digits, {sum(right)} of them classed right"
+    return image_strip(dataset.inputs.restore(X) / 16, captions, right, 10, description)

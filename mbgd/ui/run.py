@@ -1,0 +1,199 @@
+"""A run in the browser: a Training with the choices it was made from, its pace, and the runs before it.
+
+Plain Python without Streamlit: the player holds one Run in the session and draws it.
+"""
+
+from dataclasses import dataclass, field, replace
+from time import monotonic, perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.charts.loss import Curve, curve
+from mbgd.data.dataset import Dataset
+from mbgd.engine.training import Training
+from mbgd.ui.choices import Choices, show_hidden
+from mbgd.ui.pace import Speed
+
+MOST_GHOSTS = 3
+FIRST_SLICE = 0.02  # seconds of training before the first picture after a click on Train
+
+
+@dataclass
+class Run:
+    """What the page Train shows. `chosen` is what the sidebar says now; `choices` what this run was made from."""
+
+    choices: Choices
+    dataset: Dataset
+    chosen: Choices = field(init=False)
+    chosen_dataset: Dataset = field(init=False)
+    ghosts: list[Curve] = field(default_factory=list)
+    playing: bool = False
+    stepped: bool = False
+    wall_seconds: float = 0.0
+    engine_seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.chosen, self.chosen_dataset = self.choices, self.dataset
+        self._start()
+
+    def _start(self) -> None:
+        self.training = Training(self.dataset, self.choices.settings(len(self.dataset.X_train)))
+        self.stepped = False
+        self.wall_seconds = self.engine_seconds = 0.0
+        self._anchor()
+
+    def _anchor(self) -> None:
+        self._since, self._updates_then = monotonic(), self.training.updates_done
+        self._last_slice_end: float | None = None
+
+    # --- what the sidebar says ---
+
+    def choose(self, choices: Choices, dataset: Dataset) -> None:
+        """Take note of the sidebar. Rate and epochs act at once; anything else waits for a fresh network."""
+        self.chosen, self.chosen_dataset = choices, dataset
+        if self.stale:
+            if self.training.updates_done:
+                self.playing = False
+            else:  # nothing has been trained yet, so nothing is lost by starting over
+                self._renew()
+        else:
+            self.training.learning_rate = choices.rate
+            self.training.epochs = max(choices.epochs, self.training.epochs_done + self._within_epoch)
+            self.choices = choices
+
+    @property
+    def _within_epoch(self) -> bool:
+        return self.training.updates_done % self.training.plan.updates > 0
+
+    @property
+    def stale(self) -> bool:
+        """Whether the sidebar now asks for another network, data or batches than this run's."""
+        return self.choices.needs_fresh_network(self.chosen, len(self.dataset.X_train))
+
+    @property
+    def ended(self) -> bool:
+        """Whether no update can follow."""
+        return self.training.finished or self.training.diverged
+
+    # --- the buttons ---
+
+    def train(self) -> None:
+        """Play, with a fresh network if the sidebar asks for one."""
+        self._refresh()
+        self.playing = not self.ended
+        self.stepped = False
+        self._anchor()
+
+    def pause(self) -> None:
+        """Stop playing; the network stays as it is."""
+        self.playing = False
+
+    def step(self, *, updates: int | None = None, epochs: int | None = None) -> None:
+        """So many updates or epochs, then pause."""
+        self._refresh()
+        self.playing = False
+        self.stepped = True
+        self._advance(updates=updates, epochs=epochs)
+
+    def reset(self) -> None:
+        """A fresh network by the sidebar, and no earlier runs."""
+        self.playing = False
+        self.ghosts = []
+        self._renew()
+
+    def _refresh(self) -> None:
+        if self.stale:
+            self.ghosts = [*self.ghosts, curve(self.training, self.label)][-MOST_GHOSTS:]
+            self._renew()
+
+    def _renew(self) -> None:
+        self.choices, self.dataset = self.chosen, self.chosen_dataset
+        self._start()
+
+    # --- playing ---
+
+    def play(self, speed: Speed, seconds: float) -> None:
+        """One slice of training: what the speed asks for since the last, for at most so many seconds."""
+        started = perf_counter()
+        if self._last_slice_end is not None:
+            self.wall_seconds += started - self._last_slice_end
+        pace = speed.updates_a_second(self.training.plan.updates)
+        if pace is None:
+            self._advance(seconds=seconds)
+        else:
+            due = int((monotonic() - self._since) * pace) + 1 - (self.training.updates_done - self._updates_then)
+            if due > 0:
+                done = self._advance(updates=due, seconds=seconds)
+                if done < due:  # the machine can't keep this pace: don't let the backlog grow
+                    self._since, self._updates_then = monotonic(), self.training.updates_done
+        self._last_slice_end = perf_counter()
+        self.wall_seconds += self._last_slice_end - started
+        if self.ended:
+            self.playing = False
+
+    def _advance(self, **limits: float | None) -> int:
+        started = perf_counter()
+        done = self.training.advance(**limits)  # pyright: ignore[reportArgumentType]
+        self.engine_seconds += perf_counter() - started
+        return done
+
+    def rebase(self) -> None:
+        """Begin the pace anew, after a change of speed."""
+        self._anchor()
+
+    # --- what the page says ---
+
+    @property
+    def updates_a_second(self) -> float | None:
+        """The pace kept since play began, in updates a second; None before it can be told."""
+        elapsed = monotonic() - self._since
+        done = self.training.updates_done - self._updates_then
+        return done / elapsed if self.playing and elapsed > 0.5 and done else None
+
+    @property
+    def label(self) -> str:
+        """The run in a few words: what sets it apart from others."""
+        return f"{self.choices.data}, B = {self.training.plan.batch_size}, rate {self.training.learning_rate:g}"
+
+    @property
+    def changes(self) -> list[str]:
+        """What the sidebar asks for that this run doesn't have, a phrase each."""
+        n_train = len(self.dataset.X_train)
+        now, then = self.chosen, self.choices
+        phrases = []
+        for name, title in TITLES.items():
+            old, new = getattr(then, name), getattr(now, name)
+            if old != new and then.needs_fresh_network(replace(then, **{name: new}), n_train):
+                phrases.append(f"{title} {_shown(old)} → {_shown(new)}")
+        before, after = then.batch_size(n_train), now.batch_size(len(self.chosen_dataset.X_train))
+        if before != after and (now.mode, now.batch) != (then.mode, then.batch):
+            phrases.append(f"batch size {before:,} → {after:,}")
+        return phrases
+
+    @property
+    def batch_rows(self) -> NDArray[np.intp]:
+        """The rows of the last batch, none before the first."""
+        last = self.training.last
+        return np.arange(0) if last is None else last.rows
+
+
+TITLES = {
+    "data": "data set",
+    "size": "size",
+    "noise": "noise",
+    "validation": "validation share",
+    "hidden": "hidden layers",
+    "activation": "activation",
+    "shuffle": "shuffle",
+    "last": "last batch",
+    "seed": "seed",
+}
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, tuple):
+        return show_hidden(value) or "none"
+    return f"{value:g}" if isinstance(value, float) else str(value)

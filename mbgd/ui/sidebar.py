@@ -1,0 +1,235 @@
+"""The sidebar: the controls that every page shares. Values outlive a change of page, and live in the address."""
+
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from mbgd.data.catalogue import datasets, load
+from mbgd.data.dataset import Dataset
+from mbgd.data.made import MADE
+from mbgd.engine.activations import ACTIVATIONS
+from mbgd.engine.batches import LAST_BATCH, plan_epoch
+from mbgd.ui.choices import (
+    MODES,
+    MOST_EPOCHS,
+    MOST_NOISE,
+    MOST_SEED,
+    RATES,
+    SHARES,
+    SIZES,
+    Choices,
+    arithmetic,
+    batch_sizes,
+    from_query,
+    parse_hidden,
+    show_hidden,
+    to_query,
+)
+
+LAST_NAMES = {"keep": "kept", "drop": "dropped"}
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def cached_load(**options: Any) -> Dataset:
+    """`load`, once a process for each choice of data: nobody writes into a data set."""
+    return load(**options)
+
+
+def sidebar() -> tuple[Choices, Dataset]:
+    """Draw the controls; return what they say and the data set they ask for."""
+    remembered = _remembered()
+    choices, dataset = _controls(remembered)
+    st.session_state["choices"] = choices
+    _write_address(choices)
+    if choices != remembered:
+        st.session_state["complaints"] = []
+    for complaint in st.session_state["complaints"]:
+        st.warning(complaint)
+    return choices, dataset
+
+
+def _remembered() -> Choices:
+    """The session's choices; a session begins with those of its address."""
+    if "choices" not in st.session_state:
+        st.session_state["choices"], st.session_state["complaints"] = from_query(st.query_params.to_dict())
+    return st.session_state["choices"]
+
+
+def _write_address(choices: Choices) -> None:
+    wanted = to_query(choices)
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def _seed_widget(name: str, value: Any, allowed: Any = None) -> str:
+    """Give a widget its value where it has none yet, or one it can't show; return its key."""
+    key = f"choose_{name}"
+    if key not in st.session_state or (allowed is not None and st.session_state[key] not in allowed):
+        st.session_state[key] = value
+    return key
+
+
+def _controls(before: Choices) -> tuple[Choices, Dataset]:
+    choices = replace(before, **_data_controls(before))
+    dataset = cached_load(**choices.data_options())
+    n_train = len(dataset.X_train)
+    choices = replace(choices, **_batch_controls(choices, n_train))
+    choices = replace(choices, **_training_controls(choices))
+    settings = choices.settings(n_train)
+    plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
+    st.html(f'<p class="mbgd-sum">{arithmetic(n_train, settings, plan.updates, plan.last_rows)}</p>')
+    choices = replace(choices, **_network_controls(choices))
+    choices = replace(choices, **_detail_controls(choices))
+    return choices, dataset
+
+
+def _data_controls(before: Choices) -> dict[str, Any]:
+    known = datasets()
+    data = st.selectbox(
+        "Data set",
+        list(known),
+        key=_seed_widget("data", before.data),
+        format_func=lambda name: f"{name}: {known[name]}",
+        on_change=_take_own_noise,
+        help="Real tables come with the app; made-up sets are drawn from the seed.",
+    )
+    chosen: dict[str, Any] = {"data": data}
+    real = data not in MADE
+    columns = st.columns([1, 1, 1] if not real else [1], gap="small")
+    shares = sorted({*SHARES, before.validation})
+    chosen["validation"] = columns[0].selectbox(
+        "Held out",
+        shares,
+        key=_seed_widget("validation", before.validation, shares),
+        format_func=lambda share: f"{share} %",
+        help="Share of the rows kept for validation: the network never trains on them.",
+    )
+    if not real:
+        sizes = sorted({*SIZES, before.size})
+        chosen["size"] = columns[1].selectbox(
+            "Rows", sizes, key=_seed_widget("size", before.size, sizes), help="How many rows are made up."
+        )
+        own = MADE[data].noise if before.noise is None else before.noise
+        chosen["noise"] = columns[2].number_input(
+            "Noise",
+            0.0,
+            MOST_NOISE,
+            key=_seed_widget("noise", own),
+            step=0.05,
+            format="%.2f",
+            help="How far each made-up point is moved at random from where it belongs.",
+        )
+        if chosen["noise"] == MADE[data].noise:
+            chosen["noise"] = None
+    return chosen
+
+
+def _take_own_noise() -> None:
+    """Another data set begins with the noise that suits it."""
+    st.session_state.pop("choose_noise", None)
+    st.session_state["choices"] = replace(st.session_state["choices"], noise=None)
+
+
+def _batch_controls(before: Choices, n_train: int) -> dict[str, Any]:
+    names = {"sgd": "SGD (1)", "mini": "mini-batch", "full": f"full batch ({n_train:,})"}
+    mode = st.segmented_control(
+        "Batch size",
+        MODES,
+        key=_seed_widget("mode", before.mode),
+        format_func=names.__getitem__,
+        required=True,
+        width="stretch",
+        help="How many rows the network sees before each update of its weights: one, some, or all of them.",
+    )
+    if mode != "mini":
+        only = 1 if mode == "sgd" else n_train
+        st.select_slider(
+            "Rows in a batch",
+            sorted({1, n_train}),
+            only,
+            disabled=True,
+            label_visibility="collapsed",
+            key=f"fixed_{mode}",
+        )
+        return {"mode": mode}
+    stops = batch_sizes(n_train, before.batch)
+    batch = st.select_slider(
+        "Rows in a batch",
+        stops,
+        key=_seed_widget("batch", min(before.batch, n_train), stops),
+        format_func="{:,}".format,
+        label_visibility="collapsed",
+    )
+    return {"mode": mode, "batch": batch}
+
+
+def _training_controls(before: Choices) -> dict[str, Any]:
+    left, right = st.columns([2, 3], gap="small")
+    epochs = left.number_input(
+        "Epochs",
+        1,
+        MOST_EPOCHS,
+        key=_seed_widget("epochs", before.epochs),
+        step=10,
+        help="How often training goes through all training rows. May be changed while it runs.",
+    )
+    rates = sorted({*RATES, before.rate})
+    rate = right.select_slider(
+        "Learning rate",
+        rates,
+        key=_seed_widget("rate", before.rate, rates),
+        format_func=_rate_name,
+        help="How far each update moves the weights against the gradient. Acts at once, also while training runs.",
+    )
+    return {"epochs": epochs, "rate": rate}
+
+
+def _rate_name(rate: float) -> str:
+    return f"{rate:.6f}".rstrip("0").rstrip(".") if rate >= 1e-4 else f"{rate:g}"
+
+
+def _network_controls(before: Choices) -> dict[str, Any]:
+    left, right = st.columns(2, gap="small")
+    text = left.text_input(
+        "Hidden layers",
+        key=_seed_widget("hidden", show_hidden(before.hidden)),
+        placeholder="none",
+        help="Units of each hidden layer, first to last, as 16, 8. Empty: none, which makes the model linear.",
+    )
+    activation = right.selectbox(
+        "Activation",
+        list(ACTIVATIONS),
+        key=_seed_widget("activation", before.activation),
+        help="What each hidden unit does with its sum: without a bend (identity) layers add nothing.",
+    )
+    try:
+        hidden = parse_hidden(text or "")
+    except ValueError as error:
+        st.error(f"{error} The network keeps {show_hidden(before.hidden) or 'no hidden layers'} until then.")
+        hidden = before.hidden
+    return {"hidden": hidden, "activation": activation}
+
+
+def _detail_controls(before: Choices) -> dict[str, Any]:
+    left, right = st.columns(2, gap="small")
+    last = left.selectbox(
+        "Last batch",
+        LAST_BATCH,
+        key=_seed_widget("last", before.last),
+        format_func=LAST_NAMES.__getitem__,
+        help="What happens to the short batch that remains when the rows don't divide evenly: kept, or left out.",
+    )
+    seed = right.number_input(
+        "Seed",
+        0,
+        MOST_SEED,
+        key=_seed_widget("seed", before.seed),
+        help="Draws the split, the first weights and the order of the rows: the same seed gives the same run.",
+    )
+    shuffle = st.toggle(
+        "Shuffle the rows each epoch",
+        key=_seed_widget("shuffle", before.shuffle),
+        help="Draw a new order of the rows for each epoch. Off: every epoch takes them in the same order.",
+    )
+    return {"last": last, "seed": seed, "shuffle": shuffle}
