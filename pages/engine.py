@@ -1,8 +1,27 @@
-"""Data: the rows themselves, with their units, sources and the split."""
+"""Engine: the source of the mathematics, module by module in reading order."""
 
 import streamlit as st
 
+from mbgd.engine import activations, batches, dense, losses, network, training
 from mbgd.ui.page import open_page
+from mbgd.ui.source import show_source
 
-choices, dataset = open_page("Engine")
-st.title(dataset.name)
+open_page("Engine")
+st.html('<h1 class="mbgd-title">The engine <span>all of it: NumPy and the standard library</span></h1>')
+st.markdown(
+    "This is the code that runs when you press **Train**, taken from the running modules. Read it from left to "
+    "right: what a unit does, what a mistake costs, one layer for a whole batch, a network of layers, who is in "
+    "which batch, and the loop. The batch size appears in one place; stochastic, mini-batch and full batch are "
+    "the same lines with another number."
+)
+modules = {
+    "1 Activations": activations,
+    "2 Losses": losses,
+    "3 Dense layer": dense,
+    "4 Network": network,
+    "5 Batches": batches,
+    "6 Training": training,
+}
+for tab, module in zip(st.tabs(list(modules)), modules.values(), strict=True):
+    with tab:
+        show_source(module)

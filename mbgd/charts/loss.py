@@ -144,10 +144,9 @@ def loss_ends(training: Training, log: bool, ghosts: Sequence[Curve] = ()) -> tu
     return float(10 ** np.floor(np.log10(bottom))), float(10 ** np.ceil(np.log10(top)))
 
 
-def loss_chart(axis: str, log: bool, loss_name: str, with_ghosts: bool) -> alt.LayerChart:
+def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
     """The chart of loss_table's rows; `loss_name` is what the loss is called on its axis."""
-    whole = axis in ("updates", "samples")
-    ticks = alt.Axis(tickCount=6, format="," if whole else "~g", tickMinStep=1 if whole else 0, grid=False)
+    ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False)
     x = alt.X("x:Q", title=X_AXES[axis], scale=alt.Scale(nice=False), axis=ticks)
     y = alt.Y(
         "y:Q",
@@ -155,11 +154,11 @@ def loss_chart(axis: str, log: bool, loss_name: str, with_ghosts: bool) -> alt.L
         scale=alt.Scale(type="log", nice=False) if log else alt.Scale(zero=True, nice=False),
         axis=alt.Axis(tickCount=5, format="~g"),
     )
-    series = [TRAIN, VAL, BATCH, GHOST][: 4 if with_ghosts else 3]
+    series = [TRAIN, VAL, BATCH, GHOST]
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=series, range=[COLOURS[name] for name in series]),
-        legend=alt.Legend(orient="top", title=None, symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1),
+        legend=None,
     )
     dash = alt.StrokeDash("split:N", scale=alt.Scale(domain=[TRAIN, VAL], range=[[1, 0], [6, 4]]), legend=None)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)

@@ -26,11 +26,7 @@ class Picture(NamedTuple):
 
 def picture(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
     """The main picture of a data set, the rows of `batch` ringed where rows are points."""
-    titles = tuple(
-        f"{name} ({unit})" if unit else name
-        for name, unit in zip(dataset.feature_names, dataset.feature_units, strict=True)
-    )
-    target = dataset.target_names[0] + (f" ({dataset.target_unit})" if dataset.target_unit else "")
+    titles, target = dataset.feature_titles, dataset.target_title
     if len(titles) == 1:
         return Picture(
             prediction.curve_chart,

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mbgd.charts.layers import BLUE, GREEN, GREY, VERMILLION, layered, only, tip
+from mbgd.charts.layers import BLUE, GREEN, GREY, HEIGHT, VERMILLION, layered, only, tip
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import softmax
@@ -42,10 +42,6 @@ def _drawable(values: Array, low: float, high: float) -> Array:
 def _widened(values: Array, share: float) -> tuple[float, float]:
     margin = share * (values.max() - values.min() or 1.0)
     return float(values.min() - margin), float(values.max() + margin)
-
-
-def _with_unit(name: str, unit: str) -> str:
-    return f"{name} ({unit})" if unit else name
 
 
 # --- one input: a curve ---
@@ -83,8 +79,9 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Ta
     """Rows of plane_chart: cells (x, y to x2, y2, value) and points (x, y, value, class)."""
     inputs = dataset.inputs.restore(np.concatenate([dataset.X_train, dataset.X_val]))  # (N, 2)
     edges = [np.linspace(*_widened(inputs[:, i], 0.06), CELLS + 1) for i in (0, 1)]
-    left, bottom = (grid.ravel() for grid in np.meshgrid(edges[0][:-1], edges[1][:-1]))
-    right, top = (grid.ravel() for grid in np.meshgrid(edges[0][1:], edges[1][1:]))
+    edges = [(side[:-1], side[1:] + 0.15 * (side[1] - side[0])) for side in edges]  # overlapping: no seams
+    left, bottom = (grid.ravel() for grid in np.meshgrid(edges[0][0], edges[1][0]))
+    right, top = (grid.ravel() for grid in np.meshgrid(edges[0][1], edges[1][1]))
     middles = dataset.inputs.standardise(np.column_stack([(left + right) / 2, (bottom + top) / 2]))  # (cells, 2)
     predicted = outputs(dataset, layers, middles)[:, -1]
     parts = []
@@ -113,16 +110,18 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
     """Two inputs as a plane coloured by what the network predicts, with the rows on it. No classes: a regression."""
     rows = _rows(x_title, y_title)
     domain = [0, 1] if classes else alt.Undefined
-    scale = alt.Scale(range=["#2C8FD1", "#E9E4DA", "#E0731D"], interpolate="lab", domain=domain)
+    scale = alt.Scale(range=["#5AA5D6", "#E4DFD6", "#E5995A"], interpolate="lab", domain=domain)
     legend = alt.Legend(title=value_title, orient="right", gradientLength=120)
-    cells = only(rows, MODEL).mark_rect(opacity=0.75, strokeWidth=0, clip=True)
+    cells = only(rows, MODEL).mark_rect(opacity=1, strokeWidth=0)
     cells = cells.encode(x2="x2:Q", y2="y2:Q", color=alt.Color("value:Q", scale=scale, legend=legend))
     points = only(rows, TRAIN, VAL).mark_point(filled=True, size=34, strokeWidth=0.8, stroke="#FFFFFF", opacity=1)
     if classes:
         dots = points.encode(
             fill=alt.Fill("class:N", scale=alt.Scale(domain=classes, range=["#0B4F80", "#9A3F00"]), legend=None),
             shape=alt.Shape(
-                "class:N", scale=alt.Scale(domain=classes, range=CLASS_SHAPES[:2]), legend=alt.Legend(title="actual")
+                "class:N",
+                scale=alt.Scale(domain=classes, range=CLASS_SHAPES[:2]),
+                legend=alt.Legend(title="actual", symbolSize=90, symbolStrokeColor=GREY),
             ),
         )
     else:
@@ -218,11 +217,14 @@ def confusion_chart(classes: tuple[str, ...]) -> alt.LayerChart:
     )
     squares = cells.mark_rect(stroke="#8A929C", strokeWidth=0.3).encode(
         color=alt.Color("answer:N", scale=alt.Scale(domain=["right", "wrong"], range=[BLUE, VERMILLION]), legend=None),
-        opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.02, 0.8]), legend=None),
+        opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.02, 0.9]), legend=None),
         tooltip=["actual:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", format=".0%")],
     )
-    counts = cells.transform_filter(alt.datum.count > 0).mark_text(fontSize=11).encode(text="count:Q")
-    return layered(squares, counts)
+    counts = cells.transform_filter(alt.datum.count > 0).mark_text(fontSize=12)
+    counts = counts.encode(
+        text="count:Q", color=alt.condition(alt.datum.share > 0.45, alt.value("#FFFFFF"), alt.value("#6F7B88"))
+    )
+    return layered(squares, counts, height=min(HEIGHT, 90 + 45 * len(classes)))
 
 
 # --- what they share ---

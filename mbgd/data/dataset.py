@@ -77,6 +77,16 @@ class Dataset:
         """Whether the targets are classes, not quantities."""
         return self.loss == "cross_entropy"
 
+    @property
+    def feature_titles(self) -> tuple[str, ...]:
+        """The features' names, each with its unit if it has one."""
+        return tuple(map(_with_unit, self.feature_names, self.feature_units))
+
+    @property
+    def target_title(self) -> str:
+        """The first target's name, with its unit if it has one."""
+        return _with_unit(self.target_names[0], self.target_unit)
+
     def error_in_units(self, loss: float) -> float:
         """Root mean squared error in the target's own unit, from an mse over standardised targets of one column."""
         return float(math.sqrt(loss) * self.targets.scale[0])
@@ -104,6 +114,10 @@ def split_and_scale(name: str, table: Table, rng: np.random.Generator, validatio
         rows_val=rows_val,
         **{field: getattr(table, field) for field in Table._fields if field not in ("X", "Y")},
     )
+
+
+def _with_unit(name: str, unit: str) -> str:
+    return f"{name} ({unit})" if unit else name
 
 
 def one_hot(labels: NDArray[np.intp], classes: int) -> Array:

@@ -95,7 +95,7 @@ def batch_sentence(run: Run) -> str:
 def status(run: Run) -> str:
     """One or two sentences under the buttons: what is shown, and what the learner can do next."""
     kind, text = _status(run)
-    return f'<p class="mbgd-status mbgd-{kind}" role="status">{text}</p>'
+    return f'<p class="mbgd-status mbgd-{kind}" role="status"><span>{text}</span></p>'
 
 
 def _status(run: Run) -> tuple[str, str]:

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mbgd.charts.digits import image_strip, weight_sheet
-from mbgd.charts.loss import OFF_THE_CHART, X_AXES, loss_chart, loss_ends, loss_table
+from mbgd.charts.loss import COLOURS, GHOST, X_AXES, loss_chart, loss_ends, loss_table
 from mbgd.charts.pictures import confusion, picture
 from mbgd.charts.prediction import outputs
 from mbgd.data.dataset import Dataset
@@ -137,15 +137,14 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         whole = not (run.stepped or speed.updates)
-        st.html(f'<p class="mbgd-heading">Loss <span>{run.label}</span></p>')
+        st.html(f'<p class="mbgd-heading">Loss <span>{run.label}{_beyond(run, log)}</span></p>' + _legend(run))
         draw(
             loss_chart,
-            (axis, log, _loss_name(dataset), bool(run.ghosts)),
+            (axis, log, _loss_name(dataset)),
             loss_table(training, axis, log, run.ghosts, whole),
             key="loss_chart",
             alt=f"Loss of the run against {X_AXES[axis]}: each batch, and all training and validation rows.",
         )
-        _off_the_chart(run, log)
     layers = training.layers
     with right:
         main = picture(dataset, layers, rows)
@@ -158,24 +157,32 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     if dataset.name == "digits":
         _digits(dataset, layers, rows)
     elif dataset.classes and len(dataset.feature_names) > 2:
-        st.html('<p class="mbgd-heading">Who is taken for whom</p>')
-        draw_picture(confusion(dataset, layers), "confusion")
+        left, _ = st.columns([2, 3])
+        with left:
+            matrix = confusion(dataset, layers)
+            st.html(f'<p class="mbgd-heading">{matrix.heading}</p>')
+            draw_picture(matrix, "confusion")
 
 
 def _loss_name(dataset: Dataset) -> str:
     return "cross-entropy" if dataset.classes else "mean squared error"
 
 
-def _off_the_chart(run: Run, log: bool) -> None:
+def _legend(run: Run) -> str:
+    """The lines of the loss chart, as text that wraps where a legend inside the chart would be cut off."""
+    shown = [name for name in COLOURS if name != GHOST or run.ghosts]
+    lines = (
+        f'<span style="--line: {COLOURS[name]}" class="mbgd-line-{i}">{name}</span>' for i, name in enumerate(shown)
+    )
+    return f'<p class="mbgd-legend">{"".join(lines)}</p>'
+
+
+def _beyond(run: Run, log: bool) -> str:
+    """What is drawn at the edge of the loss chart because it lies beyond."""
     losses = run.training.history.batch_loss
     _, top = loss_ends(run.training, log, run.ghosts)
     above = int(np.count_nonzero(losses > top))
-    if above:
-        advice = "" if log else f" More than {OFF_THE_CHART:g} times the first loss fits the log axis better."
-        st.caption(
-            f"{above:,} batch loss{'es' * (above != 1)} above {top:.3g} drawn at the top edge, the largest "
-            f"{losses.max():.3g}.{advice}"
-        )
+    return f" · {above:,} above the top edge, up to {losses.max():.3g}" if above else ""
 
 
 def _digits(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
@@ -190,7 +197,7 @@ def _digits(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
         W = layers[0].W[:UNITS_SHOWN]
         st.html(
             '<p class="mbgd-heading">What each first-layer unit looks for <span>blue: against, orange: for</span></p>'
-            + weight_sheet(W, 10, f"First-layer weights of {len(W)} units as images")
+            + weight_sheet(W, f"First-layer weights of {len(W)} units as images")
         )
 
 
@@ -201,4 +208,4 @@ def _strip(dataset: Dataset, layers: list, split: str, rows: np.ndarray | None) 
     captions = [f"{p}" if p == a else f"{p}, is {a}" for p, a in zip(predicted, actual, strict=True)]
     right = list(predicted == actual)
     description = f"{len(X)} digits, {sum(right)} of them classed right"
-    return image_strip(dataset.inputs.restore(X) / 16, captions, right, 10, description)
+    return image_strip(dataset.inputs.restore(X) / 16, captions, right, description)

@@ -102,7 +102,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
         "Held out",
         shares,
         key=_seed_widget("validation", before.validation, shares),
-        format_func=lambda share: f"{share} %",
+        format_func=lambda share: f"{share}%",
         help="Share of the rows kept for validation: the network never trains on them.",
     )
     if not real:

@@ -1,0 +1,86 @@
+"""Pictures of the data alone: who is in which split, and what one column looks like."""
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from mbgd.charts.layers import BLUE, VERMILLION
+from mbgd.data.dataset import Dataset
+
+TABLE = "rows"
+TRAIN, VAL = "training rows", "validation rows"
+BINS = 24
+
+
+def column_table(dataset: Dataset, column: int) -> pa.Table:
+    """Rows of column_chart: how many rows of each split fall into each bin of a feature, or of the target (-1)."""
+    if column < 0:
+        splits = [dataset.targets.restore(Y)[:, 0] for Y in (dataset.Y_train, dataset.Y_val)]
+    else:
+        splits = [dataset.inputs.restore(X)[:, column] for X in (dataset.X_train, dataset.X_val)]
+    values = np.concatenate(splits)
+    different = np.unique(values.round(9))
+    if len(different) <= BINS:  # few values: a bar each, around it
+        width = np.diff(different).min(initial=1.0)
+        edges = np.append(different - width / 2, different[-1] + width / 2)
+    else:
+        edges = np.linspace(values.min(), values.max(), BINS + 1)
+    counts = [np.histogram(split, edges)[0] for split in splits]
+    bars = len(edges) - 1
+    return pa.table(
+        {
+            "left": np.tile(edges[:-1], 2),
+            "right": np.tile(edges[1:], 2),
+            "rows": np.concatenate(counts),
+            "series": np.repeat([TRAIN, VAL], bars),
+        }
+    )
+
+
+def column_chart(title: str) -> alt.LayerChart:
+    """A histogram, the validation rows on top of the training rows."""
+    colour = alt.Color(
+        "series:N",
+        scale=alt.Scale(domain=[TRAIN, VAL], range=[BLUE, VERMILLION]),
+        legend=alt.Legend(title=None, orient="top"),
+    )
+    bars = alt.Chart(alt.NamedData(TABLE)).mark_bar(binSpacing=1)
+    bars = bars.encode(
+        x=alt.X("left:Q", bin="binned", title=title, axis=alt.Axis(format=",.4~r")),
+        x2="right:Q",
+        y=alt.Y("rows:Q", stack=True, title="rows"),
+        color=colour,
+        order=alt.Order("series:N"),
+        tooltip=["left:Q", "right:Q", "rows:Q", "series:N"],
+    )
+    return alt.LayerChart(layer=[bars], height=240)
+
+
+def class_table(dataset: Dataset) -> pa.Table:
+    """Rows of class_chart: how many rows of each split are of each class."""
+    counts = [Y.sum(axis=0).astype(int) for Y in (dataset.Y_train, dataset.Y_val)]
+    k = len(dataset.target_names)
+    return pa.table(
+        {
+            "class": np.tile(dataset.target_names, 2),
+            "rows": np.concatenate(counts),
+            "series": np.repeat([TRAIN, VAL], k),
+        }
+    )
+
+
+def class_chart(classes: tuple[str, ...]) -> alt.LayerChart:
+    """Rows of each class, the validation rows on top of the training rows."""
+    bars = alt.Chart(alt.NamedData(TABLE)).mark_bar()
+    bars = bars.encode(
+        x=alt.X("class:N", sort=list(classes), title="class", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("rows:Q", stack=True, title="rows"),
+        color=alt.Color(
+            "series:N",
+            scale=alt.Scale(domain=[TRAIN, VAL], range=[BLUE, VERMILLION]),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+        order=alt.Order("series:N"),
+        tooltip=["class:N", "rows:Q", "series:N"],
+    )
+    return alt.LayerChart(layer=[bars], height=240)

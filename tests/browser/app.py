@@ -1,0 +1,111 @@
+"""A server of the app and a Chromium that looks at it: for the browser tests and for benchmarks/live.py."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# Notes when each chart was drawn: Vega clears its canvas at each draw.
+COUNT_DRAWS = """
+window.draws = {};
+const clear = CanvasRenderingContext2D.prototype.clearRect;
+CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+  const chart = this.canvas.closest && this.canvas.closest('[class*="st-key-"]');
+  const key = chart ? [...chart.classList].find(name => name.startsWith('st-key-')).slice(7) : 'other';
+  (window.draws[key] ??= []).push(performance.now());
+  return clear.apply(this, box);
+};
+"""
+
+
+def find_chromium() -> str | None:
+    """The browser's path: CHROMIUM, or what is installed."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    return found or (str(mac) if mac.exists() else None)
+
+
+@contextmanager
+def running_app() -> Iterator[str]:
+    """The address of a freshly started server, stopped at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            return
+        except OSError:
+            if server.poll() is not None:
+                raise RuntimeError("the app stopped before it answered") from None
+            time.sleep(0.1)
+    raise RuntimeError("the app did not answer in 30 s")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A headless Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def open_page(browser: Browser, address: str, *, width: int = 1440, height: int = 900, theme: str = "light") -> Page:
+    """A new session on the page at this address, settled, its charts' draws counted."""
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # pyright: ignore
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    page.add_init_script(COUNT_DRAWS)
+    page.goto(address)
+    settle(page)
+    return page
+
+
+def settle(page: Page) -> None:
+    """Wait until the script has run and what it draws is there."""
+    page.wait_for_function(
+        """() => { const app = document.querySelector('[data-testid="stApp"]');
+                   return app && app.getAttribute('data-test-script-state') === 'notRunning'
+                          && document.querySelector('[data-testid="stSidebar"]')
+                          && !document.querySelector('[data-testid="stSkeleton"]'); }"""
+    )
+    page.wait_for_timeout(300)
+
+
+def click(page: Page, name: str) -> None:
+    """Click the button of this name."""
+    page.get_by_role("button", name=name, exact=True).click()
