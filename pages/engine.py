@@ -7,7 +7,7 @@ from mbgd.ui.page import open_page
 from mbgd.ui.source import show_source
 
 open_page("Engine")
-st.html('<h1 class="mbgd-title">The engine <span>all of it: NumPy and the standard library</span></h1>')
+st.html('<h1 class="mbgd-title">Engine <span>all the mathematics: NumPy and the standard library</span></h1>')
 st.markdown(
     "This is the code that runs when you press **Train**, taken from the running modules. Read it from left to "
     "right: what a unit does, what a mistake costs, one layer for a whole batch, a network of layers, who is in "

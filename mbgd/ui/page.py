@@ -8,6 +8,7 @@ import streamlit as st
 from mbgd.data.dataset import Dataset
 from mbgd.ui.choices import Choices
 from mbgd.ui.sidebar import sidebar
+from mbgd.ui.state import enter
 
 HERE = Path(__file__).parent
 SIDEBAR_WIDTH = 340  # pixels
@@ -36,6 +37,7 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
+    enter(title)
     st.html(HERE / "style.css")
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')

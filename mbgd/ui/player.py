@@ -18,6 +18,7 @@ from mbgd.ui.draw import draw, draw_picture
 from mbgd.ui.numbers import batch_sentence, progress, status, tiles
 from mbgd.ui.pace import DEFAULT_SPEED, SHARE, SPEEDS, Speed, slice_seconds, tick_seconds
 from mbgd.ui.run import FIRST_SLICE, Run
+from mbgd.ui.state import keep, kept
 
 IMAGES = 20  # sample digits in a strip
 UNITS_SHOWN = 40
@@ -88,10 +89,8 @@ def _transport(run: Run) -> Speed:
             on_click=run.reset,
             help="A fresh network with the sidebar's settings; earlier curves go too.",
         )
-        st.session_state.setdefault("speed", st.session_state.get("kept_speed", DEFAULT_SPEED))
-        name = st.select_slider("Speed", list(SPEEDS), key="speed", on_change=run.rebase, width=260)
-    st.session_state["kept_speed"] = name
-    return SPEEDS[name]
+        st.select_slider("Speed", list(SPEEDS), key=kept("speed", DEFAULT_SPEED), on_change=run.rebase, width=260)
+    return SPEEDS[keep("speed")]
 
 
 def _train() -> None:
@@ -105,16 +104,16 @@ def _train() -> None:
 
 def _switches() -> tuple[str, bool]:
     """Which x-axis, and whether the loss is on a logarithmic axis."""
-    kept = st.session_state.setdefault("kept_axes", {"x": "updates", "log": False})
-    st.session_state.setdefault("x_axis", kept["x"])
-    st.session_state.setdefault("log_loss", kept["log"])
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
-        axis = st.segmented_control(
-            "x-axis", list(X_AXES), key="x_axis", required=True, label_visibility="collapsed", help="x-axis"
+        st.segmented_control(
+            "x-axis", list(X_AXES), key=kept("x_axis", "updates"), required=True, label_visibility="collapsed"
         )
-        log = st.toggle("log loss", key="log_loss", help="A logarithmic axis shows small losses and large ones alike.")
-    kept |= {"x": axis, "log": log}
-    return axis or "updates", log
+        st.toggle(
+            "log loss",
+            key=kept("log_loss", False),
+            help="A logarithmic axis shows small losses and large ones alike.",
+        )
+    return keep("x_axis"), keep("log_loss")
 
 
 def _live(speed: Speed, tick: float, axis: str, log: bool) -> None:

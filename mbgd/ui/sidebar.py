@@ -26,6 +26,7 @@ from mbgd.ui.choices import (
     show_hidden,
     to_query,
 )
+from mbgd.ui.state import seeded
 
 LAST_NAMES = {"keep": "kept", "drop": "dropped"}
 
@@ -62,14 +63,6 @@ def _write_address(choices: Choices) -> None:
         st.query_params.from_dict(wanted)
 
 
-def _seed_widget(name: str, value: Any, allowed: Any = None) -> str:
-    """Give a widget its value where it has none yet, or one it can't show; return its key."""
-    key = f"choose_{name}"
-    if key not in st.session_state or (allowed is not None and st.session_state[key] not in allowed):
-        st.session_state[key] = value
-    return key
-
-
 def _controls(before: Choices) -> tuple[Choices, Dataset]:
     choices = replace(before, **_data_controls(before))
     dataset = cached_load(**choices.data_options())
@@ -89,7 +82,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
     data = st.selectbox(
         "Data set",
         list(known),
-        key=_seed_widget("data", before.data),
+        key=seeded("choose_data", before.data),
         format_func=lambda name: f"{name}: {known[name]}",
         on_change=_take_own_noise,
         help="Real tables come with the app; made-up sets are drawn from the seed.",
@@ -101,21 +94,24 @@ def _data_controls(before: Choices) -> dict[str, Any]:
     chosen["validation"] = columns[0].selectbox(
         "Held out",
         shares,
-        key=_seed_widget("validation", before.validation, shares),
+        key=seeded("choose_validation", before.validation, shares),
         format_func=lambda share: f"{share}%",
         help="Share of the rows kept for validation: the network never trains on them.",
     )
     if not real:
         sizes = sorted({*SIZES, before.size})
         chosen["size"] = columns[1].selectbox(
-            "Rows", sizes, key=_seed_widget("size", before.size, sizes), help="How many rows are made up."
+            "Rows",
+            sizes,
+            key=seeded("choose_size", before.size, sizes),
+            help="How many rows are made up.",
         )
         own = MADE[data].noise if before.noise is None else before.noise
         chosen["noise"] = columns[2].number_input(
             "Noise",
             0.0,
             MOST_NOISE,
-            key=_seed_widget("noise", own),
+            key=seeded("choose_noise", own),
             step=0.05,
             format="%.2f",
             help="How far each made-up point is moved at random from where it belongs.",
@@ -136,7 +132,7 @@ def _batch_controls(before: Choices, n_train: int) -> dict[str, Any]:
     mode = st.segmented_control(
         "Batch size",
         MODES,
-        key=_seed_widget("mode", before.mode),
+        key=seeded("choose_mode", before.mode),
         format_func=names.__getitem__,
         required=True,
         width="stretch",
@@ -157,7 +153,7 @@ def _batch_controls(before: Choices, n_train: int) -> dict[str, Any]:
     batch = st.select_slider(
         "Rows in a batch",
         stops,
-        key=_seed_widget("batch", min(before.batch, n_train), stops),
+        key=seeded("choose_batch", min(before.batch, n_train), stops),
         format_func="{:,}".format,
         label_visibility="collapsed",
     )
@@ -170,7 +166,7 @@ def _training_controls(before: Choices) -> dict[str, Any]:
         "Epochs",
         1,
         MOST_EPOCHS,
-        key=_seed_widget("epochs", before.epochs),
+        key=seeded("choose_epochs", before.epochs),
         step=10,
         help="How often training goes through all training rows. May be changed while it runs.",
     )
@@ -178,7 +174,7 @@ def _training_controls(before: Choices) -> dict[str, Any]:
     rate = right.select_slider(
         "Learning rate",
         rates,
-        key=_seed_widget("rate", before.rate, rates),
+        key=seeded("choose_rate", before.rate, rates),
         format_func=_rate_name,
         help="How far each update moves the weights against the gradient. Acts at once, also while training runs.",
     )
@@ -193,14 +189,14 @@ def _network_controls(before: Choices) -> dict[str, Any]:
     left, right = st.columns(2, gap="small")
     text = left.text_input(
         "Hidden layers",
-        key=_seed_widget("hidden", show_hidden(before.hidden)),
+        key=seeded("choose_hidden", show_hidden(before.hidden)),
         placeholder="none",
         help="Units of each hidden layer, first to last, as 16, 8. Empty: none, which makes the model linear.",
     )
     activation = right.selectbox(
         "Activation",
         list(ACTIVATIONS),
-        key=_seed_widget("activation", before.activation),
+        key=seeded("choose_activation", before.activation),
         help="What each hidden unit does with its sum: without a bend (identity) layers add nothing.",
     )
     try:
@@ -216,7 +212,7 @@ def _detail_controls(before: Choices) -> dict[str, Any]:
     last = left.selectbox(
         "Last batch",
         LAST_BATCH,
-        key=_seed_widget("last", before.last),
+        key=seeded("choose_last", before.last),
         format_func=LAST_NAMES.__getitem__,
         help="What happens to the short batch that remains when the rows don't divide evenly: kept, or left out.",
     )
@@ -224,12 +220,12 @@ def _detail_controls(before: Choices) -> dict[str, Any]:
         "Seed",
         0,
         MOST_SEED,
-        key=_seed_widget("seed", before.seed),
+        key=seeded("choose_seed", before.seed),
         help="Draws the split, the first weights and the order of the rows: the same seed gives the same run.",
     )
     shuffle = st.toggle(
         "Shuffle the rows each epoch",
-        key=_seed_widget("shuffle", before.shuffle),
+        key=seeded("choose_shuffle", before.shuffle),
         help="Draw a new order of the rows for each epoch. Off: every epoch takes them in the same order.",
     )
     return {"last": last, "seed": seed, "shuffle": shuffle}

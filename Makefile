@@ -1,0 +1,45 @@
+# make run   sets up what the app needs and starts it
+# make test  sets up what the checks need and runs them all
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8501
+# One BLAS thread: two gain nothing on networks of this size.
+export OPENBLAS_NUM_THREADS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+STAMP := $(VENV)/app-is-installed
+DEV_STAMP := $(VENV)/tools-are-installed
+
+.PHONY: run test browser clean
+
+run: $(STAMP)
+	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+
+test: $(DEV_STAMP) browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/python -m pytest
+
+browser: $(DEV_STAMP)
+	@$(BIN)/python -m tests.browser.install
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mbgd needs Python 3.11 or newer, and " \
+	  "$(PYTHON) is " + sys.version.split()[0] + ": name a newer one, as in make PYTHON=python3.12 run.")'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "Python could not make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(STAMP): $(BIN)/python requirements.txt
+	@echo "Installing what the app needs into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): $(STAMP) requirements-dev.txt
+	@echo "Installing the development tools into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache

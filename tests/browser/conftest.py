@@ -1,0 +1,20 @@
+"""One server and one Chromium for all browser tests; each test has sessions of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.app import chromium, running_app
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    with running_app() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser

@@ -1,0 +1,218 @@
+"""The app in Chromium: what only a browser can tell."""
+
+import re
+from itertools import pairwise
+from urllib.parse import urlparse
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from mbgd.ui.page import PAGES
+from tests.browser.app import click, open_page, running_app, settle
+
+PROGRESS = '[data-testid="stProgress"]'
+SIDEBAR = '[data-testid="stSidebar"]'
+H1 = '[data-testid="stMain"] h1'
+DATA_SET = f"{SIDEBAR} .st-key-choose_data input"
+
+
+def updates_done(page: Page) -> int:
+    found = re.search(r"update ([\d,]+) of", page.inner_text(PROGRESS))
+    assert found
+    return int(found[1].replace(",", ""))
+
+
+def go_to(page: Page, name: str) -> None:
+    page.locator(SIDEBAR).get_by_role("link", name=name, exact=True).click()
+    expect(page.locator(H1)).to_contain_text({"Train": "What the batch size does"}.get(name, name))
+    settle(page)
+
+
+def wait_for_updates(page: Page, count: int) -> None:
+    page.wait_for_function(
+        """([selector, count]) => {
+             const found = document.querySelector(selector)?.textContent.match(/update ([\\d,]+) of/);
+             return found && +found[1].replaceAll(',', '') >= count; }""",
+        arg=[PROGRESS, count],
+    )
+
+
+@pytest.mark.parametrize("page_of_menu", PAGES[1:], ids=lambda page: page.title)
+def test_a_deep_link_opened_first_on_a_fresh_server_looks_as_from_the_start(browser: Browser, page_of_menu):
+    path = page_of_menu.file.removeprefix("pages/").removesuffix(".py")
+    with running_app() as fresh:
+        deep = open_page(browser, f"{fresh}/{path}")
+        expect(deep.locator(H1)).to_be_visible()
+        menu = deep.locator(SIDEBAR).get_by_role("link").all_inner_texts()
+        assert menu == [page.title for page in PAGES]
+        first = open_page(browser, fresh)
+        go_to(first, page_of_menu.title)
+        for part in ('[data-testid="stSidebarUserContent"]', H1):
+            assert deep.inner_text(part) == first.inner_text(part)
+        assert deep.title() == first.title() == f"{page_of_menu.title} · mbgd"
+
+
+def test_training_is_live_and_pause_stops_it(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?epochs=10000")
+    click(page, "Train")
+    wait_for_updates(page, 30)
+    first = updates_done(page)
+    wait_for_updates(page, first + 100)
+    click(page, "Pause")
+    expect(page.locator(PROGRESS)).to_contain_text("paused")
+    paused = updates_done(page)
+    page.wait_for_timeout(600)
+    assert updates_done(page) == paused
+
+
+def test_the_chart_is_not_built_anew_while_it_trains(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?epochs=10000")
+    page.wait_for_selector(".st-key-loss_chart canvas")
+    page.wait_for_selector(".st-key-picture canvas")
+    canvases = "() => [...document.querySelectorAll('.st-key-loss_chart canvas, .st-key-picture canvas')]"
+    click(page, "Train")
+    wait_for_updates(page, 30)
+    page.evaluate(f"() => {{ window.before = ({canvases})(); window.draws = {{}} }}")
+    page.wait_for_timeout(2000)
+    assert page.evaluate(f"() => ({canvases})().every((canvas, i) => canvas === window.before[i])")
+    assert page.evaluate("() => window.draws.loss_chart.length") >= 6
+    assert page.evaluate("() => window.draws.picture.length") >= 6
+    assert page.evaluate(f"() => ({canvases})().every(canvas => canvas.width > 100)")
+
+
+def test_nothing_jumps_between_the_states_of_a_run(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?epochs=5")
+    page.wait_for_selector(".st-key-loss_chart canvas")
+    settle(page)
+
+    def places() -> list[int]:
+        boxes = [page.locator(f".st-key-{key}").bounding_box() for key in ("train", "loss_chart", "picture")]
+        boxes.append(page.locator(PROGRESS).bounding_box())
+        return [round(box["y"]) for box in boxes if box]
+
+    idle = places()
+    assert len(idle) == 4
+    click(page, "Train")
+    wait_for_updates(page, 20)
+    assert places() == idle
+    expect(page.locator(".mbgd-status")).to_contain_text("Finished")
+    settle(page)
+    assert places() == idle
+    page.get_by_role("slider", name="Rows in a batch").press("ArrowRight")
+    expect(page.locator(".mbgd-status")).to_contain_text("Changed since this run: batch size 16 → 24")
+    settle(page)
+    assert places() == idle
+
+
+def test_the_first_screen_shows_controls_charts_and_numbers_without_scrolling(browser: Browser, address: str):
+    page = open_page(browser, address)
+    page.wait_for_selector(".st-key-picture canvas")
+    parts = ["train", "reset", "speed", "loss_chart", "picture", "choose_batch", "choose_rate", "choose_shuffle"]
+    for selector in [*(f".st-key-{part}" for part in parts), PROGRESS, ".mbgd-tiles"]:
+        box = page.locator(selector).bounding_box()
+        assert box
+        assert box["y"] >= 0, selector
+        assert box["y"] + box["height"] <= 900, selector
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_fits_and_asks_nobody_else_for_anything(browser: Browser, address: str, width: int, theme: str):
+    for item in PAGES:
+        path = item.file.removeprefix("pages/").removesuffix(".py").replace("app", "", 1)
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # pyright: ignore
+        page = context.new_page()
+        hosts, errors = set(), []
+        page.on("request", lambda request, hosts=hosts: hosts.add(urlparse(request.url).hostname))
+        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+        page.goto(f"{address}/{path}")
+        settle(page)
+        assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 1
+        assert hosts <= {"127.0.0.1", None}
+        assert not errors
+        assert page.get_by_text("Deploy").count() == 0
+        assert page.locator('[data-testid="stException"]').count() == 0
+        red = page.evaluate(
+            "() => +getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor.match(/\\d+/)[0]"
+        )
+        assert (red > 200) == (theme == "light")
+        context.close()
+
+
+def test_a_phone_can_do_everything(browser: Browser, address: str):
+    page = open_page(browser, address, width=390, height=844)
+    click(page, "Step 1 update")
+    expect(page.locator(PROGRESS)).to_contain_text("update 1 of")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.get_by_role("slider", name="Rows in a batch").press("ArrowRight")
+    page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
+    expect(page.locator(".mbgd-status")).to_contain_text("batch size 16 → 24")
+
+
+def test_a_reload_brings_the_choices_back_and_tabs_are_independent(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?data=moons&hidden=8-8")
+    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
+    page.wait_for_url(re.compile("rate=0.03"))
+    other = open_page(browser, f"{address}/?data=circles")
+    page.reload()
+    settle(page)
+    assert page.input_value(DATA_SET).startswith("moons")
+    assert page.get_by_role("slider", name="Learning rate").get_attribute("aria-valuetext") == "0.03"
+    assert page.input_value(".st-key-choose_hidden input") == "8, 8"
+    assert other.input_value(DATA_SET).startswith("circles")
+    assert "rate" not in other.url
+
+
+def test_a_run_goes_on_after_a_look_at_another_page(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?epochs=10000&batch=32")
+    click(page, "Train")
+    wait_for_updates(page, 30)
+    before = updates_done(page)
+    go_to(page, "Data")
+    assert "batch=32" in page.url
+    go_to(page, "Train")
+    assert updates_done(page) >= before
+    wait_for_updates(page, before + 100)
+
+
+def test_back_in_the_browser_leads_to_the_page_before(browser: Browser, address: str):
+    page = open_page(browser, address)
+    go_to(page, "Data")
+    page.go_back()
+    expect(page.locator(H1)).to_contain_text("What the batch size does")
+
+
+def test_a_change_of_rate_in_mid_run_acts_at_once(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?epochs=10000")
+    click(page, "Train")
+    wait_for_updates(page, 30)
+    page.get_by_role("slider", name="Learning rate").press("ArrowLeft")
+    expect(page.locator(".mbgd-tiles")).to_contain_text("0.015")
+    before = updates_done(page)
+    wait_for_updates(page, before + 50)
+    assert "Changed" not in page.inner_text(".mbgd-status")
+
+
+def test_slow_motion_shows_one_update_at_a_time(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?data=sine")
+    slider = page.get_by_role("slider", name="Speed")
+    for _ in range(3):
+        slider.press("ArrowLeft")
+        page.wait_for_timeout(300)
+    assert slider.get_attribute("aria-valuetext") == "1 update/s"
+    click(page, "Train")
+    seen = []
+    for _ in range(30):
+        seen.append(updates_done(page))
+        page.wait_for_timeout(100)
+    assert seen[-1] - seen[0] in (2, 3, 4)
+    assert all(b - a in (0, 1) for a, b in pairwise(seen))
+
+
+def test_a_diverged_run_says_so_and_draws_on(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?data=plane&rate=10&hidden=none")
+    click(page, "Train")
+    expect(page.locator(".mbgd-status")).to_contain_text("Diverged at update")
+    expect(page.locator(".mbgd-status")).to_contain_text("Try a learning rate of 1")
+    assert page.locator(".st-key-loss_chart canvas").is_visible()
+    assert "nan" not in page.inner_text('[data-testid="stMain"]').lower()

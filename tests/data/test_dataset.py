@@ -1,0 +1,161 @@
+"""Scaling and splitting: standardised by the training rows alone, and back to units without a loss."""
+
+import math
+from dataclasses import FrozenInstanceError
+
+import numpy as np
+import pytest
+
+from mbgd.data import load
+from mbgd.data.dataset import Scaling, Table, one_hot, split_and_scale
+from mbgd.engine.losses import mse
+
+
+def table(n=10, loss="mse"):
+    """Rows whose first input is their number."""
+    rng = np.random.default_rng(n)
+    X = np.column_stack([np.arange(n), rng.normal(50, 20, size=n), np.full(n, 7.0)])
+    Y = rng.normal(100, 30, size=(n, 1)) if loss == "mse" else one_hot(rng.integers(3, size=n), 3)
+    return Table(X, Y, loss, ("a", "b", "c"), ("", "mm", ""), ("y",), "points", "made up", "none")
+
+
+def split(n=10, validation=0.3, loss="mse", seed=0):
+    return split_and_scale("test", table(n, loss), np.random.default_rng(seed), validation)
+
+
+# --- scaling ---
+
+
+def test_standardised_columns_have_mean_0_and_deviation_1():
+    columns = np.random.default_rng(0).normal([5.0, -300.0], [2.0, 1e-3], size=(40, 2))
+    standardised = Scaling.of(columns).standardise(columns)
+    np.testing.assert_allclose(standardised.mean(axis=0), 0.0, atol=1e-9)
+    np.testing.assert_allclose(standardised.std(axis=0), 1.0, rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3), (40, 2)])
+def test_restoring_takes_standardising_back(shape):
+    rng = np.random.default_rng(0)
+    scaling = Scaling.of(rng.normal(50, 20, size=(30, shape[1])))
+    columns = rng.normal(50, 20, size=shape)
+    np.testing.assert_allclose(scaling.restore(scaling.standardise(columns)), columns, rtol=1e-14)
+    np.testing.assert_allclose(scaling.standardise(scaling.restore(columns)), columns, rtol=1e-13)
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, 0.1, -1e9, 1 / 3])
+def test_a_constant_column_keeps_its_scale(value):
+    columns = np.full((30, 1), value)
+    scaling = Scaling.of(columns)
+    assert scaling.scale.tolist() == [1.0]
+    np.testing.assert_allclose(scaling.standardise(columns), 0.0, atol=1e-6)
+
+
+def test_scaling_by_hand():
+    scaling = Scaling.of(np.array([[1.0, 10.0], [3.0, 30.0]]))
+    np.testing.assert_array_equal(scaling.mean, [2.0, 20.0])
+    np.testing.assert_array_equal(scaling.scale, [1.0, 10.0])
+    np.testing.assert_array_equal(scaling.standardise(np.array([[4.0, 0.0]])), [[2.0, -2.0]])
+
+
+# --- splitting ---
+
+
+@pytest.mark.parametrize("validation", [1e-9, 0.05, 0.2, 0.25, 1 / 3, 0.5, 0.9, 0.95, 1 - 1e-9])
+@pytest.mark.parametrize("n", [2, 3, 10, 17, 442])
+def test_split_sizes(n, validation):
+    dataset = split(n, validation)
+    assert len(dataset.rows_val) == len(dataset.X_val) == min(math.ceil(n * validation), n - 1)
+    assert len(dataset.rows_train) == len(dataset.X_train) == n - len(dataset.rows_val) >= 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rows_keep_their_number_their_order_and_their_target(seed):
+    source, dataset = table(17), split(17, seed=seed)
+    np.testing.assert_array_equal(np.sort([*dataset.rows_train, *dataset.rows_val]), np.arange(17))
+    for rows, X, Y in (
+        (dataset.rows_train, dataset.X_train, dataset.Y_train),
+        (dataset.rows_val, dataset.X_val, dataset.Y_val),
+    ):
+        assert (np.diff(rows) > 0).all()
+        np.testing.assert_allclose(dataset.inputs.restore(X)[:, 0], rows, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(dataset.targets.restore(Y), source.Y[rows], rtol=1e-13)
+
+
+def test_validation_rows_do_not_reach_the_scaling():
+    source, dataset = table(17), split(17)
+    source.X[dataset.rows_val] += 1e6
+    source.Y[dataset.rows_val] += 1e6
+    other = split_and_scale("test", source, np.random.default_rng(0), 0.3)
+    np.testing.assert_array_equal(other.X_train, dataset.X_train)
+    np.testing.assert_array_equal(other.Y_train, dataset.Y_train)
+    assert other.X_val.min() > 1e4
+    assert other.Y_val.min() > 1e4
+
+
+def test_every_row_is_as_likely_held_out_as_any_other():
+    times = np.zeros(10)
+    for seed in range(2000):
+        times[split(seed=seed).rows_val] += 1
+    assert np.abs(times - 600).max() < 4 * np.sqrt(2000 * 0.3 * 0.7)
+
+
+def test_classes_are_not_scaled():
+    dataset = split(17, loss="cross_entropy")
+    assert dataset.classes
+    np.testing.assert_array_equal(dataset.Y_train, table(17, "cross_entropy").Y[dataset.rows_train])
+    np.testing.assert_array_equal(dataset.targets.restore(dataset.Y_val), dataset.Y_val)
+
+
+def test_the_source_table_is_left_as_it_was():
+    source = table()
+    dataset = split_and_scale("test", source, np.random.default_rng(0), 0.3)
+    dataset.X_train[:] = dataset.Y_train[:] = 0.0
+    np.testing.assert_array_equal(source.X, table().X)
+    np.testing.assert_array_equal(source.Y, table().Y)
+
+
+def test_what_the_table_says_of_itself_is_passed_on():
+    dataset, source = split(), table()
+    assert (dataset.name, dataset.loss, dataset.classes) == ("test", "mse", False)
+    for field in ("feature_names", "feature_units", "target_names", "target_unit", "source", "licence"):
+        assert getattr(dataset, field) == getattr(source, field)
+
+
+def test_a_data_set_is_frozen():
+    dataset = split()
+    with pytest.raises(FrozenInstanceError):
+        dataset.X_train = dataset.X_val
+
+
+# --- back to units ---
+
+
+@pytest.mark.parametrize("name", ["diabetes", "sine", "plane"])
+def test_error_in_units_is_the_root_mean_squared_error_in_units(name):
+    dataset = load(name)
+    guess = 0.3 * dataset.Y_val
+    in_units = dataset.targets.restore(guess) - dataset.targets.restore(dataset.Y_val)
+    expected = np.sqrt(np.mean(in_units**2))
+    assert dataset.error_in_units(mse(dataset.Y_val, guess)) == pytest.approx(expected, rel=1e-12)
+
+
+def test_the_mean_as_a_guess_is_off_by_one_deviation():
+    dataset = load("diabetes")
+    deviation = dataset.targets.restore(dataset.Y_train).std()
+    assert dataset.error_in_units(1.0) == pytest.approx(deviation, rel=1e-12)
+    assert type(dataset.error_in_units(1.0)) is float
+
+
+# --- one-hot ---
+
+
+def test_one_hot_by_hand():
+    np.testing.assert_array_equal(one_hot(np.array([2, 0, 2]), 3), [[0, 0, 1], [1, 0, 0], [0, 0, 1]])
+
+
+def test_one_hot_is_taken_back_by_its_largest_column():
+    labels = np.random.default_rng(0).integers(10, size=100)
+    rows = one_hot(labels, 10)
+    assert rows.dtype == np.float64
+    np.testing.assert_array_equal(rows.argmax(axis=1), labels)
+    np.testing.assert_array_equal(rows.sum(axis=1), 1.0)

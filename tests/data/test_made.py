@@ -1,0 +1,121 @@
+"""Made-up sets: without noise they lie exactly where their formula says, with noise they move from there."""
+
+import numpy as np
+import pytest
+
+from mbgd.data import load
+from mbgd.data.made import MADE, circles, moons, plane, sine, spiral, xor
+from mbgd.engine.losses import LOSSES
+
+CLASSES = [xor, circles, moons, spiral]
+
+
+def make(maker, n=200, noise=0.0, seed=0):
+    points, jitter = np.random.default_rng(seed).spawn(2)
+    return maker(points, jitter, n, noise)
+
+
+def second(table):
+    """Which rows are of the second class, (N,)."""
+    return table.Y[:, 1] == 1
+
+
+def test_sine_without_noise_is_the_sine():
+    X, Y = make(sine)[:2]
+    np.testing.assert_array_equal(Y, np.sin(X))
+    assert X.min() < -3
+    assert X.max() > 3
+    assert np.abs(X).max() <= np.pi
+
+
+def test_plane_without_noise_is_the_plane():
+    X, Y = make(plane)[:2]
+    np.testing.assert_allclose(Y[:, 0], 2 * X[:, 0] - X[:, 1], rtol=0, atol=1e-15)
+    assert np.abs(X).max() <= 1
+
+
+def test_xor_tells_equal_signs_from_opposite_ones():
+    table = make(xor)
+    np.testing.assert_array_equal(second(table), np.sign(table.X[:, 0]) != np.sign(table.X[:, 1]))
+    assert np.abs(table.X).max() <= 1
+
+
+def test_circles_have_radius_1_and_one_half():
+    table = make(circles)
+    np.testing.assert_allclose(np.hypot(*table.X.T), np.where(second(table), 0.5, 1.0), rtol=1e-14)
+
+
+def test_moons_are_two_half_circles_that_reach_into_each_other():
+    table = make(moons)
+    lower = second(table)
+    upper_moon, lower_moon = table.X[~lower], table.X[lower] - [1.0, 0.5]
+    np.testing.assert_allclose(np.hypot(*upper_moon.T), 1.0, rtol=1e-14)
+    np.testing.assert_allclose(np.hypot(*lower_moon.T), 1.0, rtol=1e-14)
+    assert (upper_moon[:, 1] >= 0).all()
+    assert (lower_moon[:, 1] <= 0).all()
+
+
+def test_spiral_arms_turn_once_and_a_half_and_are_half_a_turn_apart():
+    table = make(spiral)
+    along = np.hypot(*table.X.T)
+    angle = 3 * np.pi * along + np.pi * second(table)
+    expected = np.column_stack([along * np.cos(angle), along * np.sin(angle)])
+    np.testing.assert_allclose(table.X, expected, rtol=0, atol=1e-13)
+    assert along.min() >= 0.1 - 1e-12
+    assert along.max() <= 1 + 1e-12
+
+
+@pytest.mark.parametrize("n", [10, 11, 300])
+@pytest.mark.parametrize("name", MADE)
+def test_shapes_and_names_fit_the_size_asked_for(name, n):
+    table = make(MADE[name].maker, n, MADE[name].noise)
+    assert table.X.shape == (n, len(table.feature_names)) == (n, len(table.feature_units))
+    assert table.Y.shape == (n, len(table.target_names))
+    assert table.loss in LOSSES
+
+
+@pytest.mark.parametrize("maker", CLASSES)
+def test_both_classes_are_about_as_large(maker):
+    assert 0.4 < second(make(maker, 1000)).mean() < 0.6
+
+
+@pytest.mark.parametrize("maker", [sine, plane])
+def test_noise_moves_the_targets_of_the_same_points(maker):
+    quiet, little, much = (make(maker, noise=noise) for noise in (0.0, 0.1, 0.2))
+    np.testing.assert_array_equal(quiet.X, much.X)
+    assert (little.Y != quiet.Y).all()
+    np.testing.assert_allclose(much.Y - quiet.Y, 2 * (little.Y - quiet.Y), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("maker", CLASSES)
+def test_noise_moves_the_same_points_and_keeps_their_class(maker):
+    quiet, little, much = (make(maker, noise=noise) for noise in (0.0, 0.1, 0.2))
+    np.testing.assert_array_equal(quiet.Y, much.Y)
+    assert (little.X != quiet.X).all()
+    np.testing.assert_allclose(much.X - quiet.X, 2 * (little.X - quiet.X), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_noise_is_normal_with_the_deviation_asked_for(name):
+    quiet, noisy = (make(MADE[name].maker, 20_000, noise) for noise in (0.0, 0.3))
+    moved = (noisy.X - quiet.X, noisy.Y - quiet.Y)[name in ("sine", "plane")]
+    standard_error = 0.3 / np.sqrt(2 * moved.size)
+    assert abs(moved.std() - 0.3) < 4 * standard_error
+    assert abs(moved.mean()) < 4 * 0.3 / np.sqrt(moved.size)
+    assert abs((np.abs(moved) < 0.3).mean() - 0.6827) < 0.015
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_both_splits_of_a_sine_restore_to_the_sine(split):
+    dataset = load("sine", noise=0.0)
+    x = dataset.inputs.restore(getattr(dataset, f"X_{split}"))
+    y = dataset.targets.restore(getattr(dataset, f"Y_{split}"))
+    np.testing.assert_allclose(y, np.sin(x), rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_both_splits_of_circles_restore_to_the_circles(split):
+    dataset = load("circles", noise=0.0)
+    X = dataset.inputs.restore(getattr(dataset, f"X_{split}"))
+    inner = getattr(dataset, f"Y_{split}")[:, 1] == 1
+    np.testing.assert_allclose(np.hypot(*X.T), np.where(inner, 0.5, 1.0), rtol=1e-13)

@@ -1,0 +1,127 @@
+"""Checks at the door: what passes comes back in its plain type, what does not is told in a sentence."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from mbgd.engine.checks import one_of, real_number, two_axes, whole_number, yes_or_no
+
+INF, NAN = float("inf"), float("nan")
+
+
+# --- whole numbers ---
+
+
+@pytest.mark.parametrize("good", [1, 16, np.int64(16), np.uint8(7), 10**400])
+def test_a_whole_number_comes_back_as_an_int(good):
+    number = whole_number("n", good, 1)
+    assert type(number) is int
+    assert number == good
+
+
+@pytest.mark.parametrize(
+    "bad", [0, -3, 2.5, 16.0, np.float64(16), NAN, INF, True, np.True_, "16", None, [16], np.array(16), 1j]
+)
+def test_not_a_whole_number(bad):
+    with pytest.raises(ValueError, match=r"^n must be a whole number of at least 1, not ") as error:
+        whole_number("n", bad, 1)
+    assert str(error.value).endswith(f"not {bad!r}.")
+
+
+@pytest.mark.parametrize(("value", "inside"), [(9, False), (10, True), (5_000, True), (5_001, False)])
+def test_the_bounds_of_a_whole_number_are_inside(value, inside):
+    if inside:
+        assert whole_number("n", value, 10, 5_000) == value
+    else:
+        with pytest.raises(ValueError, match=rf"^n must be a whole number from 10 to 5,000, not {value}\.$"):
+            whole_number("n", value, 10, 5_000)
+
+
+# --- real numbers ---
+
+
+@pytest.mark.parametrize("good", [0, 0.5, 1e300, 5e-324, np.float32(0.5), np.int64(3), Fraction(1, 3)])
+def test_a_real_number_comes_back_as_a_float(good):
+    number = real_number("x", good, 0.0)
+    assert type(number) is float
+    assert number == float(good)
+
+
+@pytest.mark.parametrize(
+    "bad", [-1e-300, NAN, INF, -INF, np.float64("nan"), 10**400, True, np.True_, "0.5", None, 1j, np.array([0.5])]
+)
+def test_not_a_real_number(bad):
+    with pytest.raises(ValueError, match=r"^x must be a finite number of at least 0, not ") as error:
+        real_number("x", bad, 0.0)
+    assert str(error.value).endswith(f"not {bad!r}.")
+
+
+@pytest.mark.parametrize("end", [0.0, 1.0])
+def test_the_ends_count_unless_they_are_open(end):
+    assert real_number("x", end, 0.0, 1.0) == end
+    with pytest.raises(ValueError, match=rf"^x must be a finite number above 0 and below 1, not {end}\.$"):
+        real_number("x", end, 0.0, 1.0, open_ends=True)
+
+
+@pytest.mark.parametrize("outside", [-0.1, 1.1])
+def test_outside_of_both_bounds(outside):
+    with pytest.raises(ValueError, match=rf"^x must be a finite number of at least 0 and at most 1, not {outside}\.$"):
+        real_number("x", outside, 0.0, 1.0)
+
+
+# --- names and switches ---
+
+
+def test_a_known_name_passes():
+    assert one_of("fruit", "pear", ("apple", "pear")) == "pear"
+
+
+@pytest.mark.parametrize("bad", ["Pear", "", None, 1, ["pear"], b"pear"])
+def test_an_unknown_name_is_told_the_known_ones(bad):
+    with pytest.raises(ValueError, match=r"^fruit must be one of 'apple', 'pear', not ") as error:
+        one_of("fruit", bad, {"apple": 1, "pear": 2})
+    assert str(error.value).endswith(f"not {bad!r}.")
+
+
+@pytest.mark.parametrize("good", [True, False, np.True_, np.False_])
+def test_a_switch_comes_back_as_a_bool(good):
+    assert yes_or_no("shuffle", good) is bool(good)
+
+
+@pytest.mark.parametrize("bad", [0, 1, "True", None, NAN])
+def test_not_a_switch(bad):
+    with pytest.raises(ValueError, match=r"^shuffle must be True or False, not ") as error:
+        yes_or_no("shuffle", bad)
+    assert str(error.value).endswith(f"not {bad!r}.")
+
+
+# --- arrays of two axes ---
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[[1, 2], [3, 4]], np.array([[1, 2], [3, 4]], dtype=np.float32), np.array([[1, 3], [2, 4]]).T, ((1, 2), (3, 4))],
+)
+def test_an_array_comes_back_contiguous_in_float64(value):
+    array = two_axes("X", value)
+    assert array.dtype == np.float64
+    assert array.flags.c_contiguous
+    np.testing.assert_array_equal(array, [[1.0, 2.0], [3.0, 4.0]])
+
+
+@pytest.mark.parametrize(
+    "value", [np.zeros(5), np.zeros((2, 2, 2)), np.zeros((0, 3)), np.zeros((3, 0)), 1.0, None, [], [1.0, 2.0]]
+)
+def test_other_than_two_axes_is_refused_with_its_shape(value):
+    with pytest.raises(ValueError, match=r"^Y must have two axes, .* a single column is written \(N, 1\)\.$") as error:
+        two_axes("Y", value)
+    assert f"not shape {np.shape(value)}:" in str(error.value)
+
+
+@pytest.mark.parametrize("bad", [NAN, INF, -INF])
+def test_a_value_that_is_not_finite_is_refused_with_its_row(bad):
+    value = np.zeros((6, 2))
+    value[3, 1] = value[5, 0] = bad
+    with pytest.raises(ValueError, match=r"^X must hold finite numbers only; row 3 does not\.$"):
+        two_axes("X", value)

@@ -1,0 +1,74 @@
+"""Every page stands alone, and what is chosen goes along from page to page."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mbgd.data.catalogue import datasets
+from mbgd.ui.page import PAGES
+from tests.pages.test_train import APP, charts, healthy, opened, press, run_of, words
+
+
+def other_page(at: AppTest, file: str) -> AppTest:
+    return healthy(at.switch_page(file).run())
+
+
+@pytest.mark.parametrize("file", [page.file for page in PAGES])
+def test_every_page_has_the_menu_and_the_sidebar(file):
+    at = opened() if file == "app.py" else other_page(AppTest.from_file(APP, default_timeout=30), file)
+    assert [link.proto.label for link in at.sidebar.get("page_link")] == [page.title for page in PAGES]
+    assert at.sidebar.selectbox(key="choose_data").value == "diabetes"
+    assert "353 training rows" in words(at)
+
+
+def test_choices_and_the_run_outlive_a_change_of_page():
+    at = opened(data="moons", batch="32", hidden="8-4")
+    at.select_slider(key="speed").set_value("1 epoch/s").run()
+    at = press(at, "step_epoch")
+    training = run_of(at).training
+    other_page(at, "pages/data.py")
+    assert at.sidebar.selectbox(key="choose_data").value == "moons"
+    assert at.sidebar.select_slider(key="choose_batch").value == 32
+    at.sidebar.select_slider(key="choose_rate").set_value(0.1).run()
+    other_page(at, "app.py")
+    assert at.sidebar.text_input(key="choose_hidden").value == "8, 4"
+    assert at.sidebar.select_slider(key="choose_rate").value == 0.1
+    assert at.select_slider(key="speed").value == "1 epoch/s"
+    assert run_of(at).training is training
+    assert training.learning_rate == 0.1
+
+
+@pytest.mark.parametrize("data", list(datasets()))
+def test_the_page_data_shows_every_set(data):
+    at = other_page(opened(data=data), "pages/data.py")
+    dataset = run_of(opened(data=data)).dataset
+    rows = at.dataframe[1].value
+    assert len(rows) == len(dataset.X_train) + len(dataset.X_val)
+    assert list(rows["split"]).count("validation") == len(dataset.X_val)
+    ((spec, table),) = charts(at)
+    assert sum(table["rows"].to_pylist()) == len(rows)
+    assert '"title": "rows"' in json.dumps(spec)
+    assert any(dataset.source in block.value for block in at.markdown)
+
+
+def test_the_page_data_shows_what_the_network_sees():
+    at = other_page(opened(), "pages/data.py")
+    assert at.dataframe[1].value.loc[1, "age"] == pytest.approx(59)
+    at.toggle(key="standardised").set_value(True).run()
+    ages = healthy(at).dataframe[1].value
+    assert ages[ages["split"] == "training"]["age"].mean() == pytest.approx(0, abs=1e-12)
+
+
+def test_the_page_engine_shows_every_module():
+    at = other_page(opened(), "pages/engine.py")
+    code = "\n".join(block.value for block in at.code)
+    for name in (
+        "def relu(",
+        "def mse(",
+        "def dense_backward_batch(",
+        "def first_weights(",
+        "def minibatches(",
+        "class Training",
+    ):
+        assert name in code

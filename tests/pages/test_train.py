@@ -1,0 +1,273 @@
+"""The page Train as a learner uses it, without a browser: one run of the script is one tick of play."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mbgd.ui.run import Run
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def opened(**query: str) -> AppTest:
+    at = AppTest.from_file(APP, default_timeout=30)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return healthy(at.run())
+
+
+def healthy(at: AppTest) -> AppTest:
+    assert not at.exception, [error.message for error in at.exception]
+    return at
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    return healthy(at.button(key=key).click().run())
+
+
+def run_of(at: AppTest) -> Run:
+    return at.session_state["run"]
+
+
+def html(at: AppTest) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", element.proto.body) for element in at.get("html"))
+
+
+def words(at: AppTest) -> str:
+    """What the page's own pieces of text say, in one line."""
+    return " ".join(html(at).split())
+
+
+def charts(at: AppTest) -> list[tuple[dict, pa.Table]]:
+    found = []
+    for element in at.get("vega_lite_chart"):
+        table = pa.ipc.open_stream(element.proto.data.data).read_all()
+        found.append((json.loads(element.proto.spec), table))
+    return found
+
+
+def loss_rows(at: AppTest, series: str) -> list[dict]:
+    return [row for row in charts(at)[0][1].to_pylist() if row["series"] == series]
+
+
+def test_the_first_screen_explains_itself():
+    at = opened()
+    said = words(at)
+    assert "353 training rows ÷ 16 = 23 updates an epoch, the last one with 1 row; 100 epochs = 2,300 updates." in said
+    assert "Each update sees 16 of 353 rows" in said
+    assert "No update yet" in said
+    assert at.get("progress")[0].proto.text == "Epoch 0 of 100 · update 0 of 2,300"
+    assert [button.disabled for button in at.button] == [False, True, False, False, False]
+
+
+def test_every_control_has_a_tooltip_of_one_sentence():
+    at = opened(data="moons")
+    controls = [*at.sidebar.selectbox, *at.sidebar.number_input, *at.sidebar.text_input, *at.sidebar.toggle]
+    controls += [slider for slider in at.sidebar.select_slider if slider.label != "Rows in a batch"]
+    assert len(controls) >= 11
+    for control in controls:
+        assert control.help, control.label
+        assert control.help.endswith(".")
+
+
+def test_step_one_update_makes_one_update_and_shows_its_batch():
+    at = press(opened(), "step_update")
+    run = run_of(at)
+    assert run.training.updates_done == 1
+    last = run.training.last
+    assert last is not None
+    assert f"its loss {last.loss:.4g} before → {run.training.loss_of(last.rows):.4g} after" in words(at)
+    ringed = [row for row in charts(at)[1][1].to_pylist() if row["series"] == "this batch"]
+    assert len(ringed) == 16
+    target = run.dataset.targets.restore(run.dataset.Y_train[last.rows])[:, 0]
+    assert np.allclose([row["x"] for row in ringed], target)
+
+
+def test_step_one_epoch_ends_at_the_end_of_the_epoch():
+    at = press(press(opened(), "step_update"), "step_epoch")
+    assert run_of(at).training.updates_done == 23
+    assert len(loss_rows(at, "training rows")) == 2  # before the first update, and after the epoch
+
+
+def test_train_plays_to_the_end_and_says_so():
+    at = opened(epochs="3")
+    at.select_slider(key="speed").set_value("full speed").run()
+    at = press(at, "train")
+    for _ in range(5):
+        healthy(at.run())
+    assert run_of(at).training.finished
+    assert not run_of(at).playing
+    assert "Finished: 3 epochs, 69 updates." in words(at)
+    assert at.button(key="train").disabled
+    assert at.get("progress")[0].proto.value == 100
+
+
+def test_the_first_click_on_train_shows_points_at_once():
+    at = press(opened(), "train")
+    assert len(loss_rows(at, "each batch")) >= 1
+
+
+def test_pause_stops_and_train_goes_on_with_the_same_network():
+    at = press(opened(epochs="10000"), "train")
+    at = press(at, "pause")
+    paused = run_of(at).training.updates_done
+    at.run()
+    assert run_of(at).training.updates_done == paused
+    training = run_of(at).training
+    at = press(at, "train")
+    assert run_of(at).training is training
+    assert training.updates_done > paused
+
+
+def test_a_change_of_learning_rate_acts_on_the_running_network():
+    at = press(opened(epochs="10000"), "train")
+    training = run_of(at).training
+    at.select_slider(key="choose_rate").set_value(0.005).run()
+    assert run_of(healthy(at)).training is training
+    assert training.learning_rate == 0.005
+    assert run_of(at).playing
+
+
+def test_a_change_of_batch_size_says_so_and_keeps_the_old_curve_as_a_ghost():
+    at = press(press(opened(), "step_epoch"), "step_epoch")
+    old = run_of(at).training
+    at.select_slider(key="choose_batch").set_value(64).run()
+    assert "Changed since this run: batch size 16 → 64." in words(healthy(at))
+    assert run_of(at).training is old
+    assert not loss_rows(at, "earlier run")
+    at = press(at, "step_epoch")
+    assert run_of(at).training.plan.batch_size == 64
+    assert {row["run"] for row in loss_rows(at, "earlier run")} == {"diabetes, B = 16, rate 0.02"}
+    at = press(at, "reset")
+    assert not loss_rows(at, "earlier run")
+    assert run_of(at).training.updates_done == 0
+
+
+def test_changing_back_leaves_the_run_as_it_was():
+    at = press(opened(), "step_epoch")
+    at.select_slider(key="choose_batch").set_value(64).run()
+    at.select_slider(key="choose_batch").set_value(16).run()
+    assert "Changed since" not in words(healthy(at))
+    assert not run_of(at).stale
+
+
+def test_more_epochs_let_a_finished_run_go_on():
+    at = press(opened(epochs="1"), "step_epoch")
+    assert run_of(at).training.finished
+    at.number_input(key="choose_epochs").set_value(2).run()
+    assert not at.button(key="train").disabled
+    at = press(at, "step_epoch")
+    assert run_of(at).training.epochs_done == 2
+
+
+def test_a_diverged_run_stops_keeps_its_chart_and_says_what_to_try():
+    at = opened(data="plane", rate="10", hidden="none")
+    at.select_slider(key="speed").set_value("full speed").run()
+    at = press(at, "train")
+    healthy(at.run())
+    run = run_of(at)
+    assert run.training.diverged
+    failure = run.training.failure
+    assert failure is not None
+    said = words(at)
+    assert f"Diverged at update {failure.update:,}" in said
+    assert "learning rate 10" in said
+    assert "Try a learning rate of 1" in said
+    table = charts(at)[0][1]
+    assert len(loss_rows(at, "each batch")) > 3
+    for column in ("x", "y", "loss"):
+        assert np.isfinite(table[column].to_numpy()).all()
+    assert at.button(key="train").disabled
+
+
+@pytest.mark.parametrize(
+    "data", ["diabetes", "penguins", "digits", "sine", "plane", "xor", "circles", "moons", "spiral"]
+)
+def test_every_data_set_has_its_picture(data):
+    at = press(opened(data=data), "step_update")
+    (_, loss), (_, picture), *_ = charts(at)
+    assert loss.num_rows > 4
+    assert picture.num_rows > 50
+    if data == "digits":
+        assert html(at).count("✓") + html(at).count("✕") == 20 + 16
+        assert len(re.findall(r"unit \d+", words(at))) == 16
+    if data == "penguins":
+        assert sum(charts(at)[2][1]["count"].to_pylist()) == len(run_of(at).dataset.X_val)
+
+
+@pytest.mark.parametrize(("mode", "batch"), [("sgd", 1), ("full", 353)])
+def test_stochastic_and_full_batch_are_other_batch_sizes(mode, batch):
+    at = opened(mode=mode)
+    assert run_of(at).training.plan.batch_size == batch
+    at = press(at, "step_update")
+    last = run_of(at).training.last
+    assert last is not None
+    assert len(last.rows) == batch
+
+
+@pytest.mark.parametrize("axis", ["updates", "epochs", "samples", "seconds"])
+@pytest.mark.parametrize("log", [False, True])
+def test_the_loss_chart_has_four_axes_and_two_scales(axis, log):
+    at = press(opened(), "step_epoch")
+    next(group for group in at.get("button_group") if group.key == "x_axis").set_value(axis)
+    at.toggle(key="log_loss").set_value(log).run()
+    spec, table = charts(healthy(at))[0]
+    ends = [row["x"] for row in loss_rows(at, "training rows")]
+    expected = {"updates": 23, "epochs": 1, "samples": 353, "seconds": run_of(at).training.seconds}
+    assert ends == [0, expected[axis]]
+    scales = [layer["encoding"]["y"]["scale"].get("type", "linear") for layer in spec["layer"]]
+    assert set(scales) == {"log" if log else "linear"}
+    assert min(table["y"].to_pylist()) > (0 if log else -1e-9)
+
+
+def test_a_bad_hidden_layer_is_named_and_loses_nothing():
+    at = press(opened(), "step_epoch")
+    at.text_input(key="choose_hidden").set_value("16, x").run()
+    assert "'x' is not a number of units from 1 to 256" in at.error[0].value
+    assert not run_of(healthy(at)).stale
+    assert run_of(at).training.updates_done == 23
+    at.text_input(key="choose_hidden").set_value("").run()
+    assert not at.error
+    assert run_of(at).chosen.hidden == ()
+
+
+def test_a_bad_link_is_named_and_the_rest_of_it_used():
+    at = opened(batch="0", rate="0.1", hidden="8-8", data="moons")
+    assert [warning.value for warning in at.warning] == [
+        "The link's batch=0 is left out: batch must be a whole number from 1 to 100,000, not 0. 16 is used instead."
+    ]
+    run = run_of(at)
+    assert run.training.settings.hidden == (8, 8)
+    assert run.training.learning_rate == 0.1
+    assert run.dataset.name == "moons"
+    at.select_slider(key="choose_rate").set_value(0.2).run()
+    assert not at.warning
+
+
+def test_choices_are_written_into_the_address():
+    at = opened()
+    assert dict(at.query_params) == {}
+    at.select_slider(key="choose_rate").set_value(0.1).run()
+    at.text_input(key="choose_hidden").set_value("").run()
+    assert dict(at.query_params) == {"rate": "0.1", "hidden": "none"}
+
+
+def test_another_data_set_begins_with_its_own_noise():
+    at = opened(data="moons", noise="0.5")
+    assert at.number_input(key="choose_noise").value == 0.5
+    at.selectbox(key="choose_data").set_value("circles").run()
+    assert at.number_input(key="choose_noise").value == pytest.approx(0.08)
+    assert run_of(healthy(at)).dataset.name == "circles"
+
+
+def test_the_code_panel_holds_the_engine_s_source():
+    at = opened()
+    code = "\n".join(block.value for block in at.code)
+    assert "Z = X @ W.T + b  # (B, n) @ (n, k) + (k,) -> (B, k)" in code
+    assert "def minibatches(" in code
+    assert "W -= self._learning_rate * dW" in code

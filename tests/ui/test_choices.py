@@ -1,0 +1,305 @@
+"""The sidebar's choices: into the page's address and back, with a sentence for whatever is no use."""
+
+from dataclasses import fields, replace
+
+import pytest
+
+from mbgd.engine.batches import plan_epoch
+from mbgd.ui.choices import (
+    DEFAULT,
+    PARAMETERS,
+    RATES,
+    Choices,
+    arithmetic,
+    batch_sizes,
+    from_query,
+    parse_hidden,
+    show_hidden,
+    to_query,
+)
+
+OTHER = {
+    "data": ["penguins", "digits", "sine", "spiral"],
+    "size": [20, 2_000],
+    "noise": [0.0, 0.15, 1.0],
+    "validation": [5, 50],
+    "hidden": [(), (1,), (16, 8), (256,) * 6],
+    "activation": ["tanh", "sigmoid", "identity"],
+    "mode": ["sgd", "full"],
+    "batch": [1, 100_000],
+    "epochs": [1, 10_000],
+    "rate": [1e-5, 0.015, 10.0],
+    "shuffle": [False],
+    "last": ["drop"],
+    "seed": [1, 9_999],
+}
+one_of_each = pytest.mark.parametrize(
+    ("name", "value"), [(name, value) for name, values in OTHER.items() for value in values]
+)
+BAD = [
+    ("batch", "0"),
+    ("batch", "2.5"),
+    ("batch", "abc"),
+    ("batch", ""),
+    ("batch", "１６"),
+    ("batch", "100001"),
+    ("rate", "nan"),
+    ("rate", "inf"),
+    ("rate", "1e99"),
+    ("rate", "0"),
+    ("rate", "-0.1"),
+    ("rate", "fast"),
+    ("hidden", "16,,x"),
+    ("hidden", "9999"),
+    ("hidden", "0"),
+    ("hidden", "2-2-2-2-2-2-2"),
+    ("activation", "foo"),
+    ("activation", "ReLU"),
+    ("data", "nope"),
+    ("mode", "batch"),
+    ("last", "both"),
+    ("seed", "-1"),
+    ("seed", "10000"),
+    ("epochs", "0"),
+    ("epochs", "10001"),
+    ("epochs", "9" * 5_000),
+    ("shuffle", "maybe"),
+    ("shuffle", "True"),
+    ("noise", "-1"),
+    ("noise", "2"),
+    ("validation", "99"),
+    ("validation", "0"),
+    ("size", "19"),
+]
+
+
+def sentence(n_train, batch, epochs=100, last="keep"):
+    settings = Choices(batch=batch, epochs=epochs, last=last).settings(n_train)
+    plan = plan_epoch(n_train, settings.batch_size, last)
+    return arithmetic(n_train, settings, plan.updates, plan.last_rows)
+
+
+# --- the address ---
+
+
+def test_every_choice_has_its_parameter():
+    assert list(PARAMETERS) == list(OTHER) == [field.name for field in fields(Choices)]
+
+
+def test_the_default_needs_no_query():
+    assert to_query(DEFAULT) == {}
+    assert from_query({}) == (DEFAULT, [])
+
+
+@one_of_each
+def test_each_choice_comes_back_from_the_address(name, value):
+    choices = replace(DEFAULT, **{name: value})
+    query = to_query(choices)
+    assert list(query) == [name]
+    assert from_query(query) == (choices, [])
+    assert to_query(from_query(query)[0]) == query
+
+
+def test_all_choices_together_come_back_from_the_address():
+    choices = Choices(**{name: values[-1] for name, values in OTHER.items()})
+    query = to_query(choices)
+    assert len(query) == len(PARAMETERS)
+    assert from_query(query) == (choices, [])
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_every_rate_of_the_slider_comes_back_to_the_last_digit(rate):
+    assert from_query(to_query(Choices(rate=rate)))[0].rate == rate
+
+
+@pytest.mark.xfail(strict=True, reason="to_query writes six digits of a rate: the address then trains another run")
+@pytest.mark.parametrize(("name", "text"), [("rate", "0.01234567"), ("noise", "0.1234567")])
+def test_a_number_with_many_digits_comes_back_to_the_last_digit(name, text):
+    choices, complaints = from_query({name: text})
+    assert complaints == []
+    assert to_query(choices) == {name: text}
+
+
+@pytest.mark.parametrize("text", ["none", ""])
+def test_no_hidden_layers_can_be_asked_for(text):
+    assert from_query({"hidden": text}) == (Choices(hidden=()), [])
+
+
+def test_no_hidden_layers_are_written_as_none():
+    assert to_query(Choices(hidden=())) == {"hidden": "none"}
+
+
+@pytest.mark.parametrize(("name", "text"), BAD)
+def test_a_bad_value_gets_one_complaint_and_the_default(name, text):
+    choices, complaints = from_query({name: text})
+    assert choices == DEFAULT
+    assert len(complaints) == 1
+    assert f"{name}={text} is left out" in complaints[0]
+    assert complaints[0].endswith("is used instead.")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "instead"),
+    [("batch", "0", "16"), ("noise", "-1", "the set's own"), ("hidden", "x", "16"), ("shuffle", "maybe", "yes")],
+)
+def test_the_complaint_names_what_is_used_instead(name, text, instead):
+    assert from_query({name: text})[1][0].endswith(f" {instead} is used instead.")
+
+
+@pytest.mark.parametrize(("name", "text", "allowed"), [("batch", "0", "1 to 100,000"), ("hidden", "9999", "1 to 256")])
+def test_the_complaint_says_what_would_do(name, text, allowed):
+    assert allowed in from_query({name: text})[1][0]
+
+
+def test_good_values_are_kept_beside_bad_ones():
+    choices, complaints = from_query({"batch": "0", "rate": "0.5", "data": "nope", "seed": "7"})
+    assert choices == Choices(rate=0.5, seed=7)
+    assert len(complaints) == 2
+
+
+def test_unknown_names_are_ignored():
+    assert from_query({"utm_source": "mail", "Batch": "0", "embed": "true"}) == (DEFAULT, [])
+
+
+# --- hidden layers ---
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [("16", (16,)), (" 16 , 8 ", (16, 8)), ("16-8", (16, 8)), ("", ()), (" ", ()), ("none", ()), ("256", (256,))],
+)
+def test_hidden_layers_are_read(text, hidden):
+    assert parse_hidden(text) == hidden
+
+
+@pytest.mark.parametrize("hidden", [(), (16,), (16, 8, 4)])
+def test_hidden_layers_are_shown_as_they_are_written(hidden):
+    assert parse_hidden(show_hidden(hidden)) == hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [("16, x", "'x'"), ("257", "'257'"), ("²", "'²'"), ("1," * 6 + "1", "7 layers")]
+)
+def test_bad_hidden_layers_are_named(text, named):
+    with pytest.raises(ValueError, match=named):
+        parse_hidden(text)
+
+
+# --- what they mean to the engine ---
+
+
+@pytest.mark.parametrize(
+    ("mode", "batch", "expected"), [("sgd", 16, 1), ("mini", 16, 16), ("mini", 999, 353), ("full", 16, 353)]
+)
+def test_the_mode_decides_the_batch_size(mode, batch, expected):
+    choices = Choices(mode=mode, batch=batch)
+    assert choices.batch_size(353) == choices.settings(353).batch_size == expected
+
+
+def test_settings_carry_every_choice():
+    choices = Choices(**{name: values[-1] for name, values in OTHER.items()})
+    settings = choices.settings(100)
+    assert (settings.epochs, settings.learning_rate, settings.hidden) == (10_000, 10.0, (256,) * 6)
+    assert (settings.activation, settings.shuffle, settings.last_batch) == ("identity", False, "drop")
+    assert settings.seed == 9_999
+
+
+def test_size_and_noise_are_options_of_made_up_sets_only():
+    assert Choices(data="diabetes", size=20, noise=0.5).data_options() == {
+        "name": "diabetes",
+        "seed": 0,
+        "validation": 0.2,
+    }
+    assert Choices(data="moons", size=20, noise=0.5, seed=3, validation=10).data_options() == {
+        "name": "moons",
+        "seed": 3,
+        "validation": 0.1,
+        "n": 20,
+        "noise": 0.5,
+    }
+
+
+@pytest.mark.parametrize("change", [{"rate": 0.5}, {"epochs": 7}, {"rate": 1.0, "epochs": 1}])
+def test_rate_and_epochs_need_no_fresh_network(change):
+    assert not DEFAULT.needs_fresh_network(replace(DEFAULT, **change), 353)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {name: OTHER[name][0]}
+        for name in ("data", "size", "noise", "validation", "hidden", "activation", "mode", "shuffle", "last", "seed")
+    ]
+    + [{"batch": 8}, {"batch": 8, "rate": 0.5}],
+)
+def test_anything_else_needs_a_fresh_network(change):
+    moons = Choices(data="moons")
+    assert moons.needs_fresh_network(replace(moons, **change), 240)
+    assert replace(moons, **change).needs_fresh_network(moons, 240)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"mode": "mini", "batch": 353}, {"mode": "full"}),
+        ({"mode": "mini", "batch": 9_999}, {"mode": "full"}),
+        ({"mode": "mini", "batch": 1}, {"mode": "sgd"}),
+        ({"mode": "full", "batch": 16}, {"mode": "full", "batch": 32}),
+        ({"size": 20}, {"size": 2_000, "noise": 0.5}),
+    ],
+)
+def test_the_same_run_by_another_name_needs_no_fresh_network(one, other):
+    assert not Choices(**one).needs_fresh_network(Choices(**other), 353)
+
+
+# --- the slider of batch sizes ---
+
+
+@pytest.mark.parametrize("n_train", [1, 2, 10, 16, 240, 353, 1_437, 100_000])
+@pytest.mark.parametrize("chosen", [1, 7, 16, 353, 100_000])
+def test_stops_are_sorted_unique_and_hold_one_all_and_the_chosen_size(n_train, chosen):
+    stops = batch_sizes(n_train, chosen)
+    assert stops == sorted(set(stops))
+    assert {1, n_train, min(chosen, n_train)} <= set(stops)
+    assert (stops[0], stops[-1]) == (1, n_train)
+    assert len(stops) < 40
+
+
+def test_stops_are_powers_of_two_and_halfway_between():
+    assert batch_sizes(48, 5) == [1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48]
+
+
+# --- the arithmetic ---
+
+
+def test_the_arithmetic_of_diabetes():
+    assert sentence(353, 16) == (
+        "353 training rows ÷ 16 = 23 updates an epoch, the last one with 1 row; 100 epochs = 2,300 updates."
+    )
+
+
+@pytest.mark.parametrize(
+    ("n_train", "batch", "epochs", "last", "expected"),
+    [
+        (353, 10, 2, "keep", "353 training rows ÷ 10 = 36 updates an epoch, the last one with 3 rows; 2 epochs = 72"),
+        (353, 16, 100, "drop", "353 training rows ÷ 16 = 22 updates an epoch, 1 row left out; 100 epochs = 2,200"),
+        (353, 10, 2, "drop", "353 training rows ÷ 10 = 35 updates an epoch, 3 rows left out; 2 epochs = 70"),
+        (240, 16, 100, "keep", "240 training rows ÷ 16 = 15 updates an epoch; 100 epochs = 1,500"),
+        (240, 16, 100, "drop", "240 training rows ÷ 16 = 15 updates an epoch; 100 epochs = 1,500"),
+        (1_437, 1, 1, "keep", "1,437 training rows ÷ 1 = 1,437 updates an epoch; 1 epoch = 1,437"),
+        (353, 353, 5, "keep", "353 training rows ÷ 353 = 1 update an epoch; 5 epochs = 5"),
+        (353, 9_999, 5, "drop", "353 training rows ÷ 353 = 1 update an epoch; 5 epochs = 5"),
+        (353, 200, 5, "drop", "353 training rows ÷ 200 = 1 update an epoch, 153 rows left out; 5 epochs = 5"),
+    ],
+)
+def test_the_arithmetic_of_other_runs(n_train, batch, epochs, last, expected):
+    assert sentence(n_train, batch, epochs, last) == f"{expected} updates."
+
+
+def test_one_update_in_all():
+    assert sentence(353, 353, epochs=1) == "353 training rows ÷ 353 = 1 update an epoch; 1 epoch = 1 update."
+
+
+@pytest.mark.xfail(strict=True, reason='with one update an epoch a single row left out is "1 rows left out"')
+def test_a_single_row_left_out_beside_a_single_update():
+    assert "1 update an epoch, 1 row left out;" in sentence(353, 352, last="drop")
