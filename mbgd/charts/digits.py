@@ -28,7 +28,8 @@ def image_strip(images: Array, captions: Sequence[str], right: Sequence[bool], d
 def weight_sheet(W: Array, description: str) -> str:
     """The weights (units, 64) of a layer over digits, an image a unit: blue negative, white zero, orange positive."""
     largest = np.abs(W).max(axis=1, keepdims=True)
-    relative = np.nan_to_num(W / np.where(largest > 0, largest, 1.0))  # (units, 64), -1 to 1
+    with np.errstate(invalid="ignore"):  # weights of a diverged run
+        relative = np.nan_to_num(W / np.where(largest > 0, largest, 1.0))  # (units, 64), -1 to 1
     white = np.array([255.0, 255.0, 255.0])
     towards = np.where(relative[..., None] < 0, np.array([0.0, 114.0, 178.0]), np.array([213.0, 94.0, 0.0]))
     colours = (white + (towards - white) * np.abs(relative)[..., None]).astype(np.uint8)  # (units, 64, 3)

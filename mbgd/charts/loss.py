@@ -23,6 +23,7 @@ BATCH, TRAIN, VAL, GHOST = "each batch", "training rows", "validation rows", "ea
 COLOURS = {TRAIN: BLUE, VAL: VERMILLION, BATCH: GREY, GHOST: "#A2889F"}
 NAME = "name of an earlier run"
 HEAD = "head"  # where a curve has got to
+HOVER_POINTS = 100  # a line: five pixels apart, and each costs the browser time at every draw
 FRAME = "frame"  # rows that draw nothing but hold the ends of the axes
 OFF_THE_CHART = 3.0  # linear axis: this many times the first loss is the top
 
@@ -90,7 +91,11 @@ def axis_end(training: Training, axis: str, whole: bool) -> float:
 
 
 def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve] = (), whole: bool = True) -> pa.Table:
-    """The rows that loss_chart draws: x, loss, y (the loss, or the end of the axis it passed), series, split, run."""
+    """The rows that loss_chart draws.
+
+    x, loss, y (the loss, or the end of the axis it passed), series, split, run, and hover: whether a point answers
+    to the pointer.
+    """
     own = curve(training, "")
     batch_loss = training.history.batch_loss
     kept = thin(batch_loss)
@@ -107,6 +112,7 @@ def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve]
     end = max([axis_end(training, axis, whole), *(run.position[axis][-1] for run in ghosts)])
     rows.append((FRAME, "", "", np.array([0.0, end]), np.array([bottom, top])))
     series, split, label, x, loss = zip(*rows, strict=True)
+    pointed_at = [np.isin(np.arange(len(values)), thin(values, HOVER_POINTS)) for values in loss]
     lengths = [len(values) for values in x]
     losses = np.concatenate(loss)
     return pa.table(
@@ -117,6 +123,7 @@ def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve]
             "series": np.repeat(series, lengths),
             "split": np.repeat(split, lengths),
             "run": np.repeat(label, lengths),
+            "hover": np.concatenate(pointed_at),
         }
     )
 
@@ -132,9 +139,10 @@ def loss_ends(training: Training, log: bool, ghosts: Sequence[Curve] = ()) -> tu
     first = max(max(run.train_loss[0], run.val_loss[0]) for run in runs)
     epoch_ends = np.concatenate([losses[1:] for run in runs for losses in (run.train_loss, run.val_loss)])
     if not log:
-        after_one = [losses[1] for run in runs for losses in (run.train_loss, run.val_loss) if len(losses) > 1]
-        needed = max(1.08 * epoch_ends.max(), 1.6 * max(after_one)) if after_one else np.inf
-        room = OFF_THE_CHART * first if len(epoch_ends) and epoch_ends.max() > first else 1.08 * first
+        after_one = [float(losses[1]) for run in runs for losses in (run.train_loss, run.val_loss) if len(losses) > 1]
+        needed = max(1.08 * float(epoch_ends.max()), 1.6 * max(after_one)) if after_one else np.inf
+        grows = training.diverged or (len(epoch_ends) and epoch_ends.max() > first)
+        room = OFF_THE_CHART * first if grows else 1.08 * first
         return 0.0, float(min(needed, room))
     batch_loss = training.history.batch_loss
     losses = np.concatenate([[first], batch_loss, epoch_ends])
@@ -170,7 +178,7 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
     heads = only(rows, HEAD).mark_point(filled=True, size=60, opacity=1)
     heads = heads.encode(color=alt.condition(alt.datum.split == TRAIN, alt.value(BLUE), alt.value(VERMILLION)))
     names = only(rows, NAME).mark_text(align="right", dy=-7, fontSize=11, color=COLOURS[GHOST]).encode(text="run:N")
-    hover = only(rows, *series).mark_point(size=90, opacity=0, filled=True)
+    hover = only(rows, *series).transform_filter("datum.hover").mark_point(size=90, opacity=0, filled=True)
     hover = hover.encode(
         tooltip=[
             tip(X_AXES[axis], "x"),

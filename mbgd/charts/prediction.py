@@ -84,6 +84,8 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Ta
     right, top = (grid.ravel() for grid in np.meshgrid(edges[0][1], edges[1][1]))
     middles = dataset.inputs.standardise(np.column_stack([(left + right) / 2, (bottom + top) / 2]))  # (cells, 2)
     predicted = outputs(dataset, layers, middles)[:, -1]
+    drawn = np.isfinite(predicted)
+    left, right, bottom, top, predicted = (values[drawn] for values in (left, right, bottom, top, predicted))
     parts = []
     for name, X, Y in _splits(dataset, batch):
         value = Y[:, -1] if dataset.classes else dataset.targets.restore(Y)[:, 0]
@@ -113,11 +115,11 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
     scale = alt.Scale(range=["#5AA5D6", "#E4DFD6", "#E5995A"], interpolate="lab", domain=domain)
     legend = alt.Legend(title=value_title, orient="right", gradientLength=120)
     cells = only(rows, MODEL).mark_rect(opacity=1, strokeWidth=0)
-    cells = cells.encode(x2="x2:Q", y2="y2:Q", color=alt.Color("value:Q", scale=scale, legend=legend))
+    cells = cells.encode(x2="x2:Q", y2="y2:Q", fill=alt.Fill("value:Q", scale=scale, legend=legend))
     points = only(rows, TRAIN, VAL).mark_point(filled=True, size=34, strokeWidth=0.8, stroke="#FFFFFF", opacity=1)
     if classes:
         dots = points.encode(
-            fill=alt.Fill("class:N", scale=alt.Scale(domain=classes, range=["#0B4F80", "#9A3F00"]), legend=None),
+            color=alt.Color("class:N", scale=alt.Scale(domain=classes, range=["#0B4F80", "#9A3F00"]), legend=None),
             shape=alt.Shape(
                 "class:N",
                 scale=alt.Scale(domain=classes, range=CLASS_SHAPES[:2]),
@@ -125,7 +127,7 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
             ),
         )
     else:
-        dots = points.encode(fill=alt.Fill("value:Q", scale=scale, legend=None))
+        dots = points.encode(fill=alt.Fill("value:Q", scale=scale, legend=legend))
     tooltip = [tip(x_title, "x"), tip(y_title, "y"), tip(value_title, "value")]
     dots = dots.encode(tooltip=[*tooltip, alt.Tooltip("series:N", title="one of the")])
     return layered(cells, dots, _batch_rings(rows))

@@ -9,6 +9,17 @@ import numpy as np
 
 from mbgd.engine.activations import Array
 
+LONGEST_SHOWN = 80  # characters of a bad value that a sentence repeats
+
+
+def shown(value: Any) -> str:
+    """A value as a sentence names it: its repr, cut where it is very long."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python refuses to write whole numbers of more than some thousand digits
+        return "a number of thousands of digits"
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+
 
 def whole_number(name: str, value: Any, minimum: int, maximum: int | None = None) -> int:
     """`value` as an int in minimum..maximum. True, 2.0 and "16" are not whole numbers here."""
@@ -17,7 +28,7 @@ def whole_number(name: str, value: Any, minimum: int, maximum: int | None = None
         number = int(value)
         if number >= minimum and (maximum is None or number <= maximum):
             return number
-    raise ValueError(f"{name} must be a whole number {allowed}, not {value!r}.")
+    raise ValueError(f"{name} must be a whole number {allowed}, not {shown(value)}.")
 
 
 def real_number(name: str, value: Any, minimum: float, maximum: float = math.inf, *, open_ends: bool = False) -> float:
@@ -32,21 +43,21 @@ def real_number(name: str, value: Any, minimum: float, maximum: float = math.inf
             return number
     least = f"above {minimum:g}" if open_ends else f"of at least {minimum:g}"
     most = "" if maximum == math.inf else f" and below {maximum:g}" if open_ends else f" and at most {maximum:g}"
-    raise ValueError(f"{name} must be a finite number {least}{most}, not {value!r}.")
+    raise ValueError(f"{name} must be a finite number {least}{most}, not {shown(value)}.")
 
 
 def one_of(name: str, value: Any, known: Collection[str]) -> str:
     """`value` if it is one of the known names."""
     if isinstance(value, str) and value in known:
         return value
-    raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {value!r}.")
+    raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, not {shown(value)}.")
 
 
 def yes_or_no(name: str, value: Any) -> bool:
     """`value` if it is True or False."""
     if isinstance(value, bool | np.bool_):
         return bool(value)
-    raise ValueError(f"{name} must be True or False, not {value!r}.")
+    raise ValueError(f"{name} must be True or False, not {shown(value)}.")
 
 
 def two_axes(name: str, value: Any) -> Array:

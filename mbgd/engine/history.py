@@ -1,6 +1,6 @@
 """What a run remembers: every batch loss, and the losses over all rows at the end of every epoch."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,10 @@ class Column:
     @property
     def values(self) -> Array:
         """A read-only view of what was added."""
-        view = self._memory[: self._length].view()
-        view.flags.writeable = False
-        return view
+        return read_only(self._memory[: self._length].view())
+
+
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """The array, closed to writing."""
+    array.flags.writeable = False
+    return array

@@ -18,13 +18,6 @@ class Layer(NamedTuple):
     activation: str
 
 
-class Gradient(NamedTuple):
-    """The gradient of the loss over one layer's parameters: dW (k, n), db (k,)."""
-
-    dW: Array
-    db: Array
-
-
 def first_weights(rng: np.random.Generator, sizes: Sequence[int], activation: str) -> list[Layer]:
     """Layers of the given sizes (n, h1, ..., k), all hidden ones with `activation`, the last with "identity".
 
@@ -62,15 +55,15 @@ def predict(layers: Sequence[Layer], X: Array) -> Array:
 
 def backward(
     layers: Sequence[Layer], activations: Sequence[Array], pre_activations: Sequence[Array], dL_dY: Array
-) -> list[Gradient]:
-    """The way back: from dL/dŶ (B, k) to the gradient of every layer, first layer first."""
+) -> list[tuple[Array, Array]]:
+    """The way back: from dL/dŶ (B, k) to (dW, db) of every layer, first layer first."""
     gradients = []
     dL_dA = dL_dY
     for i in range(len(layers) - 1, 0, -1):
         W, _, name = layers[i]
         dW, db, dL_dA = dense_backward_batch(activations[i], pre_activations[i], dL_dA, W, ACTIVATIONS[name].derivative)
-        gradients.append(Gradient(dW, db))
+        gradients.append((dW, db))
     # Nothing lies below the first layer, so its dX is not worth a matrix product.
     dZ = dL_dA * ACTIVATIONS[layers[0].activation].derivative(pre_activations[0])  # (B, h1)
-    gradients.append(Gradient(*parameter_gradients(activations[0], dZ)))
+    gradients.append(parameter_gradients(activations[0], dZ))
     return gradients[::-1]

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.batches import LAST_BATCH, minibatches, plan_epoch
-from mbgd.engine.checks import one_of, real_number, two_axes, whole_number, yes_or_no
-from mbgd.engine.history import Column, History
+from mbgd.engine.checks import one_of, real_number, shown, two_axes, whole_number, yes_or_no
+from mbgd.engine.history import Column, History, read_only
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward, first_weights, forward, predict
 from mbgd.engine.randomness import streams
@@ -177,16 +177,16 @@ class Training:
     def history(self) -> History:
         """Everything recorded so far, as read-only arrays."""
         updates, epochs = self.updates_done, len(self._epoch_update)
-        epoch = np.arange(1, epochs + 1)
+        epoch = read_only(np.arange(1, epochs + 1))
         return History(
-            update=np.arange(1, updates + 1),
+            update=read_only(np.arange(1, updates + 1)),
             batch_loss=self._batch_loss.values,
             update_seconds=self._update_seconds.values,
             epoch=epoch,
-            epoch_update=self._epoch_update.values.astype(np.int64),
+            epoch_update=read_only(self._epoch_update.values.astype(np.int64)),
             train_loss=self._train_loss.values,
             val_loss=self._val_loss.values,
-            samples=epoch * self.plan.rows,
+            samples=read_only(epoch * self.plan.rows),
             seconds=self._epoch_seconds.values,
         )
 
@@ -250,7 +250,7 @@ class Training:
         update is made.
         """
         before = self.updates_done
-        most = self.total_updates - before
+        most = 0 if self.diverged else self.total_updates - before
         if updates is not None:
             most = min(most, whole_number("updates", updates, 0))
         if epochs is not None:
@@ -335,6 +335,6 @@ def _learning_rate(value: float) -> float:
 def _hidden(value: tuple[int, ...]) -> tuple[int, ...]:
     if not isinstance(value, tuple | list) or len(value) > MOST_LAYERS:
         raise ValueError(
-            f"hidden must be the units of none to {MOST_LAYERS} layers, such as (16,) or (), not {value!r}."
+            f"hidden must be the units of none to {MOST_LAYERS} layers, such as (16,) or (), not {shown(value)}."
         )
     return tuple(whole_number("hidden", units, 1, MOST_UNITS) for units in value)

@@ -1,6 +1,7 @@
 """What the sidebar chooses, as plain values: checked, and written into the page's address and read back."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from mbgd.data.catalogue import datasets
 from mbgd.data.made import MADE
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.batches import LAST_BATCH
-from mbgd.engine.checks import one_of, real_number, whole_number
+from mbgd.engine.checks import one_of, real_number, shown, whole_number
 from mbgd.engine.training import MOST_LAYERS, Settings
 
 MODES = ("sgd", "mini", "full")
@@ -39,6 +40,13 @@ class Choices:
     shuffle: bool = True
     last: str = "keep"
     seed: int = 0
+
+    @property
+    def noise_level(self) -> float | None:
+        """The noise of a made-up set, chosen or its own; None for real data."""
+        if self.data not in MADE:
+            return None
+        return MADE[self.data].noise if self.noise is None else self.noise
 
     def data_options(self) -> dict[str, Any]:
         """The arguments of `load` that draw this data."""
@@ -70,8 +78,8 @@ class Choices:
 
     def _as_trained(self, n_train: int) -> "Choices":
         """With what makes no difference to the run made equal."""
-        own = {} if self.data in MADE else {"size": 0, "noise": None}
-        return replace(self, mode="mini", batch=self.batch_size(n_train), **own)
+        size = self.size if self.data in MADE else 0
+        return replace(self, mode="mini", batch=self.batch_size(n_train), size=size, noise=self.noise_level)
 
 
 def parse_hidden(text: str) -> tuple[int, ...]:
@@ -80,11 +88,11 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     if parts in ([""], ["none"]):
         return ()
     if len(parts) > MOST_LAYERS:
-        raise ValueError(f"Hidden layers: {text!r} names {len(parts)} layers; give at most {MOST_LAYERS}.")
+        raise ValueError(f"Hidden layers: {shown(text)} names {len(parts)} layers; give at most {MOST_LAYERS}.")
     for part in parts:
-        if not (part.isascii() and part.isdigit() and 1 <= int(part) <= MOST_UNITS):
+        if not (re.fullmatch(r"\d{1,4}", part, re.ASCII) and 1 <= int(part) <= MOST_UNITS):
             raise ValueError(
-                f"Hidden layers: {part!r} is not a number of units from 1 to {MOST_UNITS}; write the layers as 16, 8."
+                f"Hidden layers: {shown(part)} is not a number of units from 1 to {MOST_UNITS}; write them as 16, 8."
             )
     return tuple(map(int, parts))
 
@@ -103,20 +111,20 @@ class Parameter(NamedTuple):
 
 def _whole(name: str, least: int, most: int) -> Parameter:
     def parse(text: str) -> int:
-        return whole_number(name, int(text) if text.isascii() and text.isdigit() else text, least, most)
+        return whole_number(name, int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else text, least, most)
 
     return Parameter(parse, str)
 
 
 def _real(name: str, least: float, most: float) -> Parameter:
     def parse(text: str) -> float:
+        looks_right = re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", text, re.ASCII)
         try:
-            number: Any = float(text)
+            return real_number(name, float(text) if looks_right else text, least, most)
         except ValueError:
-            number = text
-        return real_number(name, number, least, most)
+            return real_number(name, text, least, most)  # which says what is allowed, and names the text
 
-    return Parameter(parse, lambda value: f"{value:g}")
+    return Parameter(parse, lambda value: repr(value).removesuffix(".0"))
 
 
 def _name(name: str, known: Any) -> Parameter:
@@ -163,8 +171,8 @@ def from_query(query: Mapping[str, str]) -> tuple[Choices, list[str]]:
             values[name] = PARAMETERS[name].parse(text)
         except ValueError as error:
             default = getattr(DEFAULT, name)
-            instead = "the set's own" if default is None else PARAMETERS[name].show(default)
-            complaints.append(f"The link's {name}={text} is left out: {error} {instead} is used instead.")
+            instead = "The set's own" if default is None else PARAMETERS[name].show(default)
+            complaints.append(f"The link's {name} is left out: {error} {instead} is used instead.")
     return replace(DEFAULT, **values), complaints
 
 
@@ -180,7 +188,7 @@ def arithmetic(n_train: int, settings: Settings, updates: int, last_rows: int) -
     batch = min(settings.batch_size, n_train)
     rest = n_train % batch
     if updates == 1:
-        epoch = "1 update an epoch" if not rest else f"1 update an epoch, {rest:,} rows left out"
+        epoch = "1 update an epoch" if not rest else f"1 update an epoch, {_rows(rest)} left out"
     elif not rest:
         epoch = f"{updates:,} updates an epoch"
     elif settings.last_batch == "keep":

@@ -17,8 +17,9 @@ def specification(chart: Callable[..., alt.LayerChart], arguments: tuple) -> dic
     spec = chart(*arguments).to_dict()
     # Streamlit's own theme takes the place of Altair's configuration, and its table that of the named one.
     spec = {key: value for key, value in spec.items() if key not in ("config", "data", "$schema")}
-    # A canvas takes a third of the browser's time that a thousand SVG elements take.
-    return spec | {"usermeta": {"embedOptions": {"renderer": "canvas"}}}
+    # A canvas takes a third of the time that a thousand SVG elements take, and descriptions of each point, which
+    # nobody can hear in a canvas, would be written at each draw: the chart as a whole has its `alt` instead.
+    return spec | {"usermeta": {"embedOptions": {"renderer": "canvas"}}, "config": {"aria": False}}
 
 
 def draw(chart: Callable[..., alt.LayerChart], arguments: tuple, table: pa.Table, *, key: str, alt: str) -> None:

@@ -1,5 +1,6 @@
 """The numbers of a run, in words and tiles."""
 
+import math
 from html import escape
 
 from mbgd.data.dataset import Dataset
@@ -14,8 +15,8 @@ def progress(run: Run, speed: Speed) -> tuple[float, str]:
     """The share of the run that is done, and a line that says so."""
     training = run.training
     done, total, plan = training.updates_done, training.total_updates, training.plan
-    epoch = min(training.epochs_done + 1, training.epochs)
-    text = f"Epoch {epoch if done else 0:,} of {training.epochs:,} · update {done:,} of {total:,}"
+    epoch = -(-done // plan.updates)  # the epoch in progress, or the one just ended
+    text = f"Epoch {epoch:,} of {training.epochs:,} · update {done:,} of {total:,}"
     left = _seconds_left(run, speed.updates_a_second(plan.updates))
     if run.playing and left is not None:
         text += f" · {duration(left)} left"
@@ -53,17 +54,22 @@ def tiles(run: Run, speed: Speed) -> str:
     rows_a_second = training.samples_seen / training.seconds if training.seconds else 0.0
     full_speed = speed.updates_a_second(1) is None and run.wall_seconds > 1
     engine = f"{run.engine_seconds / run.wall_seconds:.0%} of the time" if full_speed else ""
+    computing = f"{training.seconds:.2f} s" if training.seconds >= 1 else f"{1e3 * training.seconds:.1f} ms"
     shown = []
     for split, title in (("train", "Training loss"), ("val", "Validation loss")):
         now = training.evaluate(split)
-        shown.append((title, f"{now:.4g}", _in_plain_terms(dataset, now)))
+        shown.append((title, _number(now), _in_plain_terms(dataset, now) if math.isfinite(now) else ""))
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
     shown.append(("Rows a second", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
-    shown.append(("Computing", f"{training.seconds:.2f} s", engine))
+    shown.append(("Computing", computing, engine))
     cells = "".join(
         f"<div><dt>{title}</dt><dd>{value} <small>{note}</small></dd></div>" for title, value, note in shown
     )
     return f'<dl class="mbgd-tiles">{cells}</dl>'
+
+
+def _number(loss: float) -> str:
+    return f"{loss:.4g}" if math.isfinite(loss) else "no number"
 
 
 def _in_plain_terms(dataset: Dataset, now: Evaluation) -> str:
@@ -84,17 +90,21 @@ def batch_sentence(run: Run) -> str:
     named = ", ".join(map(str, numbers[:ROWS_NAMED]))
     if len(numbers) > ROWS_NAMED:
         named += f" and {len(numbers) - ROWS_NAMED:,} more"
-    arrow = "↓" if after < last.loss else "↑" if after > last.loss else "="
+    arrow = "=" if after == last.loss else "↓" if after < last.loss else "↑"  # no number at all is not less
     return (
         f'<p class="mbgd-sum"><b>This batch</b> Update {last.update:,} (epoch {last.epoch:,}, batch {number:,} of '
-        f"{plan.updates:,}): its loss {last.loss:.4g} before → <b>{after:.4g}</b> after {arrow}<br>"
+        f"{plan.updates:,}): its loss {last.loss:.4g} before → <b>{_number(after)}</b> after {arrow}<br>"
         f"{len(numbers):,} row{'s' * (len(numbers) != 1)} of the data set: {named}</p>"
     )
 
 
 def status(run: Run) -> str:
     """One or two sentences under the buttons: what is shown, and what the learner can do next."""
-    kind, text = _status(run)
+    return note(*_status(run))
+
+
+def note(kind: str, text: str) -> str:
+    """HTML as a note with a coloured edge: plain, changed, good or bad."""
     return f'<p class="mbgd-status mbgd-{kind}" role="status"><span>{text}</span></p>'
 
 
@@ -114,7 +124,8 @@ def _status(run: Run) -> tuple[str, str]:
             "on with this network, or change another setting and train again to compare."
         )
     which = {1: "one row", n_train: f"all {n_train:,} rows"}.get(batch, f"{batch:,} of {n_train:,} rows")
-    text = f"Each update sees <b>{which}</b>, averages their gradients and moves the weights once."
+    averages = "" if batch == 1 else ", averages their gradients"
+    text = f"Each update sees <b>{which}</b>{averages} and moves the weights once."
     if training.updates_done == 0:
         text += " Press <b>Train</b>, or take one update at a time with <b>Step 1 update</b>."
     return "plain", text
@@ -128,6 +139,6 @@ def divergence_sentence(run: Run) -> str:
     rate, batch = training.learning_rate, len(failure.rows)
     return (
         f"Diverged at update {failure.update:,} (epoch {failure.epoch:,}, a batch of {batch:,}) with learning rate "
-        f"{rate:g}: each step overshot more than the one before, until the loss was {failure.loss:g}, more than a "
-        f"float64 holds. Try a learning rate of {rate / 10:.1g}, or a larger batch, and train again."
+        f"{rate:g}: each step overshot more than the one before, until the loss was {failure.loss:g}, past what a "
+        f"float64 can hold. Try a learning rate of {rate / 10:.1g}, or a larger batch, and train again."
     )

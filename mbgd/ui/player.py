@@ -123,7 +123,8 @@ def _live(speed: Speed, tick: float, axis: str, log: bool) -> None:
         return
     sessions = SHARE.sessions(_session())
     with SHARE.turn():
-        run.play(speed, slice_seconds(tick, sessions))
+        # reading the session's state lets a click through: Streamlit then ends this run at once
+        run.play(speed, slice_seconds(tick, sessions), between=lambda: st.session_state["run"])
     wanted = tick_seconds(speed, sessions, run.training.plan.updates)
     if not run.playing or not 0.6 < wanted / tick < 1.7:
         st.rerun()  # the whole page: the buttons change, or the redraws must come at another pace
@@ -135,7 +136,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     rows = run.batch_rows if in_slow_motion else np.arange(0)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        whole = not (run.stepped or speed.updates)
+        whole = not (run.stepped or speed.updates or training.diverged)
         st.html(f'<p class="mbgd-heading">Loss <span>{run.label}{_beyond(run, log)}</span></p>' + _legend(run))
         draw(
             loss_chart,

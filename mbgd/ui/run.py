@@ -3,6 +3,8 @@
 Plain Python without Streamlit: the player holds one Run in the session and draws it.
 """
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic, perf_counter
 
@@ -16,6 +18,7 @@ from mbgd.ui.choices import Choices, show_hidden
 from mbgd.ui.pace import Speed
 
 MOST_GHOSTS = 3
+PIECE = 0.015  # seconds of training between two looks at whether somebody clicked
 FIRST_SLICE = 0.02  # seconds of training before the first picture after a click on Train
 
 
@@ -68,7 +71,10 @@ class Run:
 
     @property
     def stale(self) -> bool:
-        """Whether the sidebar now asks for another network, data or batches than this run's."""
+        """Whether what the sidebar now asks for needs a fresh network: other data, batches or units, or, once this
+        run has diverged, another learning rate."""
+        if self.training.diverged and self.chosen.rate != self.training.learning_rate:
+            return True
         return self.choices.needs_fresh_network(self.chosen, len(self.dataset.X_train))
 
     @property
@@ -113,24 +119,38 @@ class Run:
 
     # --- playing ---
 
-    def play(self, speed: Speed, seconds: float) -> None:
-        """One slice of training: what the speed asks for since the last, for at most so many seconds."""
+    def play(self, speed: Speed, seconds: float, between: Callable[[], object] = lambda: None) -> None:
+        """One slice of training: what the speed asks for since the last, for at most so many seconds.
+
+        `between` is called every few milliseconds, where it may end the slice by an exception: every update made
+        until then counts.
+        """
         started = perf_counter()
         if self._last_slice_end is not None:
             self.wall_seconds += started - self._last_slice_end
+        self._last_slice_end = started
         pace = speed.updates_a_second(self.training.plan.updates)
-        if pace is None:
-            self._advance(seconds=seconds)
-        else:
-            due = int((monotonic() - self._since) * pace) + 1 - (self.training.updates_done - self._updates_then)
-            if due > 0:
-                done = self._advance(updates=due, seconds=seconds)
-                if done < due:  # the machine can't keep this pace: don't let the backlog grow
-                    self._since, self._updates_then = monotonic(), self.training.updates_done
-        self._last_slice_end = perf_counter()
-        self.wall_seconds += self._last_slice_end - started
+        asked = sys.maxsize
+        if pace is not None:
+            asked = int((monotonic() - self._since) * pace) + 1 - (self.training.updates_done - self._updates_then)
+        left = self._play_in_pieces(max(asked, 0), started + seconds, between)
+        if left and pace is not None:  # the machine can't keep this pace: don't let the backlog grow
+            self._since, self._updates_then = monotonic(), self.training.updates_done
+        ended = perf_counter()
+        self.wall_seconds += ended - self._last_slice_end
+        self._last_slice_end = ended
         if self.ended:
             self.playing = False
+
+    def _play_in_pieces(self, updates: int, until: float, between: Callable[[], object]) -> int:
+        """So many updates, or as many as there is time for; return how many are left."""
+        while updates and not self.ended:
+            time_left = until - perf_counter()
+            if time_left <= 0:
+                break
+            updates -= self._advance(updates=updates, seconds=min(PIECE, time_left))
+            between()
+        return updates
 
     def _advance(self, **limits: float | None) -> int:
         started = perf_counter()
@@ -162,10 +182,14 @@ class Run:
         n_train = len(self.dataset.X_train)
         now, then = self.chosen, self.choices
         phrases = []
+        if self.training.diverged and now.rate != self.training.learning_rate:
+            phrases.append(f"learning rate {self.training.learning_rate:g} → {now.rate:g}")
         for name, title in TITLES.items():
             old, new = getattr(then, name), getattr(now, name)
             if old != new and then.needs_fresh_network(replace(then, **{name: new}), n_train):
                 phrases.append(f"{title} {_shown(old)} → {_shown(new)}")
+        if now.data == then.data and now.noise_level != then.noise_level:
+            phrases.append(f"noise {then.noise_level:g} → {now.noise_level:g}")
         before, after = then.batch_size(n_train), now.batch_size(len(self.chosen_dataset.X_train))
         if before != after and (now.mode, now.batch) != (then.mode, then.batch):
             phrases.append(f"batch size {before:,} → {after:,}")
@@ -181,7 +205,6 @@ class Run:
 TITLES = {
     "data": "data set",
     "size": "size",
-    "noise": "noise",
     "validation": "validation share",
     "hidden": "hidden layers",
     "activation": "activation",

@@ -1,6 +1,7 @@
 """The sidebar: the controls that every page shares. Values outlive a change of page, and live in the address."""
 
 from dataclasses import replace
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -26,6 +27,7 @@ from mbgd.ui.choices import (
     show_hidden,
     to_query,
 )
+from mbgd.ui.numbers import note
 from mbgd.ui.state import seeded
 
 LAST_NAMES = {"keep": "kept", "drop": "dropped"}
@@ -46,7 +48,7 @@ def sidebar() -> tuple[Choices, Dataset]:
     if choices != remembered:
         st.session_state["complaints"] = []
     for complaint in st.session_state["complaints"]:
-        st.warning(complaint)
+        st.html(note("changed", escape(complaint)))  # what a link says is never markup
     return choices, dataset
 
 
@@ -89,7 +91,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
     )
     chosen: dict[str, Any] = {"data": data}
     real = data not in MADE
-    columns = st.columns([1, 1, 1] if not real else [1], gap="small")
+    columns = st.columns([1] if real else [1.3, 1.15, 1], gap="small")
     shares = sorted({*SHARES, before.validation})
     chosen["validation"] = columns[0].selectbox(
         "Held out",
@@ -106,12 +108,12 @@ def _data_controls(before: Choices) -> dict[str, Any]:
             key=seeded("choose_size", before.size, sizes),
             help="How many rows are made up.",
         )
-        own = MADE[data].noise if before.noise is None else before.noise
+        level = replace(before, data=data).noise_level
         chosen["noise"] = columns[2].number_input(
             "Noise",
             0.0,
             MOST_NOISE,
-            key=seeded("choose_noise", own),
+            key=seeded("choose_noise", level),
             step=0.05,
             format="%.2f",
             help="How far each made-up point is moved at random from where it belongs.",
@@ -202,7 +204,8 @@ def _network_controls(before: Choices) -> dict[str, Any]:
     try:
         hidden = parse_hidden(text or "")
     except ValueError as error:
-        st.error(f"{error} The network keeps {show_hidden(before.hidden) or 'no hidden layers'} until then.")
+        kept = show_hidden(before.hidden) or "no hidden layers"
+        st.html(note("bad", escape(f"{error} The network keeps {kept} until then.")))
         hidden = before.hidden
     return {"hidden": hidden, "activation": activation}
 

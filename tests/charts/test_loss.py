@@ -83,6 +83,7 @@ def recorded(updates, updates_an_epoch):
         updates_done=updates,
         total_updates=updates,
         seconds=updates * 1e-5,
+        diverged=False,
     )
 
 
@@ -229,8 +230,9 @@ def test_the_linear_top_is_steady_while_a_run_goes_on_whatever_its_spikes():
     assert training.history.batch_loss.max() > tops[-1]  # there was a spike
 
 
-def test_a_diverging_run_stays_in_view_up_to_three_times_its_first_loss():
-    training = diverged(10, ())
+@pytest.mark.parametrize("hidden", [(), (16,)], ids=["in a later epoch", "in the first epoch"])
+def test_a_diverging_run_stays_in_view_up_to_three_times_its_first_loss(hidden):
+    training = diverged(10, hidden)
     first = max(training.start.values())
     assert loss_ends(training, log=False) == (0.0, pytest.approx(OFF_THE_CHART * first))
 

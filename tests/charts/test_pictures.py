@@ -211,6 +211,15 @@ def test_the_colours_of_a_regression_stay_within_the_data(factor):
 
 
 @pytest.mark.parametrize("name", ["plane", "moons"])
+def test_cells_without_a_prediction_are_left_out(name):
+    broken = [Layer(np.full((layer.W.shape[0], 2), np.nan), layer.b, "identity") for layer in trained(name).layers[-1:]]
+    table = shown(name, np.array([0]), broken).table
+    assert len(column(table, "value", series=MODEL)) == 0
+    assert len(column(table, "value", series=TRAIN)) == len(trained(name).dataset.X_train)
+    assert np.isfinite(column(table, "value")).all()
+
+
+@pytest.mark.parametrize("name", ["plane", "moons"])
 def test_the_cells_cover_all_points_without_seams(name):
     table = shown(name).table
     cell = cells(table)

@@ -104,6 +104,11 @@ def test_the_seed_alone_decides(name):
     assert not np.array_equal(dataset.rows_val, load(name, 4).rows_val)
 
 
+@pytest.mark.parametrize("name", MADE)
+def test_the_split_follows_from_seed_and_size_alone(name):
+    np.testing.assert_array_equal(load(name, 3, n=50, noise=1.0).rows_val, load("sine", 3, n=50).rows_val)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_writing_into_a_loaded_set_does_not_reach_the_next(name):
     spoiled, before = load(name), load(name)

@@ -5,7 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mbgd.engine.checks import one_of, real_number, two_axes, whole_number, yes_or_no
+from mbgd.engine.checks import one_of, real_number, shown, two_axes, whole_number, yes_or_no
+from tests.engine import told
 
 INF, NAN = float("inf"), float("nan")
 
@@ -26,7 +27,7 @@ def test_a_whole_number_comes_back_as_an_int(good):
 def test_not_a_whole_number(bad):
     with pytest.raises(ValueError, match=r"^n must be a whole number of at least 1, not ") as error:
         whole_number("n", bad, 1)
-    assert str(error.value).endswith(f"not {bad!r}.")
+    assert str(error.value).endswith(f"not {shown(bad)}.")
 
 
 @pytest.mark.parametrize(("value", "inside"), [(9, False), (10, True), (5_000, True), (5_001, False)])
@@ -36,6 +37,12 @@ def test_the_bounds_of_a_whole_number_are_inside(value, inside):
     else:
         with pytest.raises(ValueError, match=rf"^n must be a whole number from 10 to 5,000, not {value}\.$"):
             whole_number("n", value, 10, 5_000)
+
+
+@pytest.mark.parametrize("check", [lambda bad: whole_number("n", bad, 1), lambda bad: real_number("n", bad, 0.0)])
+def test_a_number_of_thousands_of_digits_is_not_written_out(check):
+    with pytest.raises(ValueError, match=r"^n must be .* not a number of thousands of digits\.$"):
+        check(-(10**5_000))
 
 
 # --- real numbers ---
@@ -54,7 +61,7 @@ def test_a_real_number_comes_back_as_a_float(good):
 def test_not_a_real_number(bad):
     with pytest.raises(ValueError, match=r"^x must be a finite number of at least 0, not ") as error:
         real_number("x", bad, 0.0)
-    assert str(error.value).endswith(f"not {bad!r}.")
+    assert str(error.value).endswith(f"not {shown(bad)}.")
 
 
 @pytest.mark.parametrize("end", [0.0, 1.0])
@@ -81,7 +88,7 @@ def test_a_known_name_passes():
 def test_an_unknown_name_is_told_the_known_ones(bad):
     with pytest.raises(ValueError, match=r"^fruit must be one of 'apple', 'pear', not ") as error:
         one_of("fruit", bad, {"apple": 1, "pear": 2})
-    assert str(error.value).endswith(f"not {bad!r}.")
+    assert str(error.value).endswith(f"not {shown(bad)}.")
 
 
 @pytest.mark.parametrize("good", [True, False, np.True_, np.False_])
@@ -93,7 +100,7 @@ def test_a_switch_comes_back_as_a_bool(good):
 def test_not_a_switch(bad):
     with pytest.raises(ValueError, match=r"^shuffle must be True or False, not ") as error:
         yes_or_no("shuffle", bad)
-    assert str(error.value).endswith(f"not {bad!r}.")
+    assert str(error.value).endswith(f"not {shown(bad)}.")
 
 
 # --- arrays of two axes ---

@@ -18,7 +18,7 @@ def loss_of(layers, X, Y, loss="mse"):
 
 
 def gradients_of(layers, X, Y, loss="mse"):
-    """One Gradient a layer, as training computes them."""
+    """(dW, db) of every layer, as training computes them."""
     activations, pre_activations = forward(layers, X)
     return backward(layers, activations, pre_activations, LOSSES[loss].with_derivative(Y, activations[-1])[1])
 
@@ -72,7 +72,7 @@ def test_gradient_is_that_of_central_differences(hidden, activation, loss, k, B)
 
 def test_the_error_of_the_check_has_a_u_shape_in_the_step():
     layers, X, Y = smooth_case((6,), "tanh", "mse", 3, 7)
-    exact = gradients_of(layers, X, Y)[0].dW
+    exact, _ = gradients_of(layers, X, Y)[0]
 
     def error(h):
         numeric = central_differences(lambda: loss_of(layers, X, Y), layers[0].W, h)
@@ -93,9 +93,9 @@ def test_a_linear_network_has_the_gradient_of_least_squares():
     rng = np.random.default_rng(0)
     (layer,), (X, Y) = network(rng, (), "relu", 3), batch(rng, 7, 3)
     residual = X @ layer.W.T + layer.b - Y
-    (gradient,) = gradients_of([layer], X, Y)
-    np.testing.assert_allclose(gradient.dW, 2 / Y.size * residual.T @ X, rtol=0, atol=1e-14)
-    np.testing.assert_allclose(gradient.db, 2 / Y.size * residual.sum(axis=0), rtol=0, atol=1e-14)
+    ((dW, db),) = gradients_of([layer], X, Y)
+    np.testing.assert_allclose(dW, 2 / Y.size * residual.T @ X, rtol=0, atol=1e-14)
+    np.testing.assert_allclose(db, 2 / Y.size * residual.sum(axis=0), rtol=0, atol=1e-14)
 
 
 # --- averages of gradients ---

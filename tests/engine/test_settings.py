@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from mbgd.engine.activations import ACTIVATIONS
+from mbgd.engine.checks import shown
 from mbgd.engine.training import Settings
+from tests.engine import told
 
 GOOD = {"batch_size": 16, "epochs": 5, "learning_rate": 0.1}
 INF, NAN = float("inf"), float("nan")
@@ -32,7 +34,7 @@ def test_every_field_is_tried():
 def test_a_bad_value_raises_with_its_field_and_itself(name, bad):
     with pytest.raises(ValueError, match=f"^{name} must be ") as error:
         Settings(**GOOD | {name: bad})
-    assert str(error.value).endswith(f"not {bad!r}.")
+    assert str(error.value).endswith(f"not {shown(bad)}.")
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -42,7 +44,7 @@ def test_a_bad_number_of_units_raises_with_itself(bad, place):
     hidden[place] = bad
     with pytest.raises(ValueError, match=r"^hidden must be a whole number from 1 to 4,096, not ") as error:
         Settings(**GOOD, hidden=tuple(hidden))
-    assert str(error.value).endswith(f"not {bad!r}.")
+    assert str(error.value).endswith(f"not {shown(bad)}.")
 
 
 @pytest.mark.parametrize(("name", "bad"), [("batch_size", 0), ("hidden", (8,) * 7), ("seed", -1)])

@@ -1,5 +1,6 @@
 """Training: the same weights as plain formulas, whatever the batch size, and a record that says what was done."""
 
+import re
 from itertools import islice
 from time import perf_counter
 from typing import NamedTuple
@@ -9,6 +10,8 @@ import pytest
 
 from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.batches import minibatches
+from mbgd.engine.checks import shown
+from mbgd.engine.history import History
 from mbgd.engine.losses import LOSSES, mse_derivative
 from mbgd.engine.network import backward, first_weights, forward, predict
 from mbgd.engine.randomness import streams
@@ -16,7 +19,6 @@ from mbgd.engine.training import EVALUATED_AT_ONCE, Settings, Training
 
 N = 23
 HIDDEN = [(), (5,), (5, 4), (4, 4, 4, 4, 4, 4)]
-GOES_ON = pytest.mark.xfail(strict=True, reason="advance() goes on after the run has diverged")
 
 
 class Data(NamedTuple):
@@ -346,7 +348,7 @@ def test_advance_stops_when_its_seconds_are_over():
 )
 def test_a_bad_limit_raises_and_nothing_is_done(name, bad):
     training = run()
-    with pytest.raises(ValueError, match=rf"^{name} must be .* not {bad!r}\.$"):
+    with pytest.raises(ValueError, match=rf"^{name} must be .* not {re.escape(shown(bad))}\.$"):
         training.advance(**{name: bad})
     assert training.updates_done == 0
 
@@ -428,20 +430,12 @@ def test_history_read_earlier_stays_as_it_was():
         np.testing.assert_array_equal(array, copy)
 
 
-WRITEABLE = pytest.mark.xfail(strict=True, reason="history promises read-only arrays, these can be written to")
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("batch_loss", "update_seconds", "train_loss", "val_loss", "seconds"),
-        *(pytest.param(name, marks=WRITEABLE) for name in ("update", "epoch", "epoch_update", "samples")),
-    ],
-)
+@pytest.mark.parametrize("name", History._fields)
 def test_history_is_read_only(name):
     training = run()
     training.advance()
-    assert not getattr(training.history, name).flags.writeable
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(training.history, name)[0] = 5
 
 
 def test_layers_are_copies():
@@ -533,7 +527,9 @@ def test_a_learning_rate_set_in_mid_run_acts_on_the_next_update():
 @pytest.mark.parametrize("bad", [0, -0.1, float("nan"), float("inf"), True, "0.1", 10**400, None])
 def test_a_bad_learning_rate_raises_and_the_old_one_stays(bad):
     training = run()
-    with pytest.raises(ValueError, match=rf"^learning_rate must be a finite number above 0, not {bad!r}\.$"):
+    with pytest.raises(
+        ValueError, match=rf"^learning_rate must be a finite number above 0, not {re.escape(shown(bad))}\.$"
+    ):
         training.learning_rate = bad
     assert training.learning_rate == 0.05
     assert training.rates == [(0, 0.05)]
@@ -563,7 +559,9 @@ def test_fewer_epochs_finish_a_run_at_once():
 @pytest.mark.parametrize("bad", [0, -1, 2.5, True, "5", None])
 def test_bad_epochs_raise_and_the_old_ones_stay(bad):
     training = run(epochs=4)
-    with pytest.raises(ValueError, match=rf"^epochs must be a whole number of at least 1, not {bad!r}\.$"):
+    with pytest.raises(
+        ValueError, match=rf"^epochs must be a whole number of at least 1, not {re.escape(shown(bad))}\.$"
+    ):
         training.epochs = bad
     assert training.epochs == 4
 
@@ -636,7 +634,6 @@ def test_a_run_that_has_not_failed_is_not_diverged():
     assert training.failure is None
 
 
-@GOES_ON
 @pytest.mark.parametrize("way", [iterate, by_seven, by_epochs, by_moments])
 def test_a_diverged_run_goes_no_further(way):
     training = one_row_too_large()
@@ -665,7 +662,6 @@ def test_an_epoch_end_that_is_not_finite_is_a_divergence():
     assert [len(array) for array in training.history] == [4, 4, 4, 0, 0, 0, 0, 0, 0]
 
 
-@GOES_ON
 def test_iteration_ends_at_an_epoch_end_that_is_not_finite():
     assert len(list(validation_too_large())) == 4
 
