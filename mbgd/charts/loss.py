@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import altair as alt
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from mbgd.charts.layers import BLUE, GREY, VERMILLION, layered, only, tip
 from mbgd.charts.thinning import thin
@@ -55,17 +56,16 @@ def curve(training: Training, label: str) -> Curve:
     )
 
 
-def batch_position(training: Training, axis: str) -> Array:
-    """Where each batch loss (U,) stands on an axis: it was measured before its update, so at the updates done then."""
-    history, plan = training.history, training.plan
-    before = history.update - 1
+def batch_position(training: Training, axis: str, before: NDArray[np.intp]) -> Array:
+    """Where the batch losses with so many updates before them stand on an axis: each was measured before its update."""
+    plan = training.plan
     if axis == "updates":
         return before.astype(float)
     if axis == "epochs":
         return before / plan.updates
     if axis == "samples":
         return before // plan.updates * plan.rows + before % plan.updates * float(plan.batch_size)
-    return np.concatenate([[0.0], history.update_seconds[:-1]])[: len(before)]
+    return np.where(before, training.history.update_seconds[before - 1], 0.0)
 
 
 def axis_end(training: Training, axis: str, whole: bool) -> float:
@@ -99,7 +99,7 @@ def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve]
     own = curve(training, "")
     batch_loss = training.history.batch_loss
     kept = thin(batch_loss)
-    rows = [(BATCH, BATCH, "", batch_position(training, axis)[kept], batch_loss[kept])]
+    rows = [(BATCH, BATCH, "", batch_position(training, axis, kept), batch_loss[kept])]
     for run in (*ghosts, own):
         for split, loss in ((TRAIN, run.train_loss), (VAL, run.val_loss)):
             kept = thin(loss)

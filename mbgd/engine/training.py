@@ -125,6 +125,7 @@ class Training:
         self._batch_loss, self._update_seconds = Column(), Column()  # one value an update
         self._epoch_update, self._train_loss, self._val_loss, self._epoch_seconds = (Column() for _ in range(4))
         self._seconds = 0.0
+        self._history: History | None = None  # made when asked for, after each advance
         self.rates = [(0, settings.learning_rate)]
         self.last: Update | None = None
         self.failure: Update | None = None
@@ -176,6 +177,11 @@ class Training:
     @property
     def history(self) -> History:
         """Everything recorded so far, as read-only arrays."""
+        if self._history is None:
+            self._history = self._recorded()
+        return self._history
+
+    def _recorded(self) -> History:
         updates, epochs = self.updates_done, len(self._epoch_update)
         epoch = read_only(np.arange(1, epochs + 1))
         return History(
@@ -249,6 +255,7 @@ class Training:
         epochs counts epoch ends, that of an epoch already begun among them. seconds is wall time; at least one
         update is made.
         """
+        self._history = None
         before = self.updates_done
         most = 0 if self.diverged else self.total_updates - before
         if updates is not None:

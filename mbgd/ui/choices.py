@@ -172,7 +172,7 @@ def from_query(query: Mapping[str, str]) -> tuple[Choices, list[str]]:
         except ValueError as error:
             default = getattr(DEFAULT, name)
             instead = "The set's own" if default is None else PARAMETERS[name].show(default)
-            complaints.append(f"The link's {name} is left out: {error} {instead} is used instead.")
+            complaints.append(f"The link's {name}={shown(text)[1:-1]} is left out: {error} {instead} is used instead.")
     return replace(DEFAULT, **values), complaints
 
 

@@ -1,5 +1,6 @@
 """How fast a run goes, and how sessions that train at the same time share one process."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -32,6 +33,7 @@ TICK = 0.125  # seconds between redraws
 BUSY_TICK = 0.2  # at least, where sessions share the process
 TICK_PER_SESSION = 0.01  # with many sessions, redraws give way
 ENGINE_SHARE = 0.76  # of a tick spent training, where a session has the process to itself
+SWITCH_INTERVAL = 0.001  # seconds for which a thread may keep the interpreter from others; Python's own is 0.005
 TICKED_LATELY = 3.0  # seconds for which a session counts as training after a tick
 
 
@@ -42,6 +44,9 @@ class Share:
     def __post_init__(self) -> None:
         self._seen: dict[str, float] = {}
         self._turn = threading.Lock()
+
+        # A click reaches the server's own thread in several steps, and training may keep each waiting this long.
+        sys.setswitchinterval(SWITCH_INTERVAL)
 
     def sessions(self, session: str) -> int:
         """How many sessions train now, this one counted, which is noted as training."""

@@ -126,7 +126,7 @@ def _live(speed: Speed, tick: float, axis: str, log: bool) -> None:
         # reading the session's state lets a click through: Streamlit then ends this run at once
         run.play(speed, slice_seconds(tick, sessions), between=lambda: st.session_state["run"])
     wanted = tick_seconds(speed, sessions, run.training.plan.updates)
-    if not run.playing or not 0.6 < wanted / tick < 1.7:
+    if not run.playing or not 0.8 < wanted / tick < 1.25:
         st.rerun()  # the whole page: the buttons change, or the redraws must come at another pace
 
 

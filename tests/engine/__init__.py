@@ -18,9 +18,3 @@ def central_differences(loss: Callable[[], float], values: Array, h: float = 1e-
         values[index] = value
         derivative[index] = (above - below) / (2 * h)
     return derivative
-
-
-def told(value: object) -> str:
-    """A bad value as a sentence ends with it: its repr, or the beginning of a very long one."""
-    text = repr(value)
-    return f"not {text}." if len(text) <= 80 else f"not {text[:77]}...."

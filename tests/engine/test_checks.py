@@ -6,9 +6,21 @@ import numpy as np
 import pytest
 
 from mbgd.engine.checks import one_of, real_number, shown, two_axes, whole_number, yes_or_no
-from tests.engine import told
 
 INF, NAN = float("inf"), float("nan")
+
+
+# --- a bad value in a sentence ---
+
+
+@pytest.mark.parametrize("value", [True, "16", 2.5, None, [1, 2], "x" * 78])
+def test_a_value_of_at_most_80_characters_is_shown_whole(value):
+    assert shown(value) == repr(value)
+
+
+@pytest.mark.parametrize("value", ["x" * 79, 10**400, list(range(1000))])
+def test_a_longer_value_is_cut_to_80_characters(value):
+    assert shown(value) == repr(value)[:77] + "..."
 
 
 # --- whole numbers ---

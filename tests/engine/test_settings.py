@@ -8,7 +8,6 @@ import pytest
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.checks import shown
 from mbgd.engine.training import Settings
-from tests.engine import told
 
 GOOD = {"batch_size": 16, "epochs": 5, "learning_rate": 0.1}
 INF, NAN = float("inf"), float("nan")

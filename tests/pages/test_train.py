@@ -240,7 +240,7 @@ def test_a_bad_hidden_layer_is_named_and_loses_nothing():
 def test_a_bad_link_is_named_and_the_rest_of_it_used():
     at = opened(batch="0", rate="0.1", hidden="8-8", data="moons")
     complaint = (
-        "The link's batch is left out: batch must be a whole number from 1 to 100,000, not 0. 16 is used instead."
+        "The link's batch=0 is left out: batch must be a whole number from 1 to 100,000, not 0. 16 is used instead."
     )
     assert complaint in words(at)
     run = run_of(at)
@@ -269,9 +269,13 @@ def test_another_data_set_begins_with_its_own_noise():
 
 def test_the_code_panel_holds_the_engine_s_source():
     at = opened()
+    assert not at.code
+    at.session_state["code"] = True
+    at = healthy(at.run())
     code = "\n".join(block.value for block in at.code)
     assert "Z = X @ W.T + b  # (B, n) @ (n, k) + (k,) -> (B, k)" in code
     assert "def minibatches(" in code
+    assert "def mse_and_derivative(" in code
     assert "W -= self._learning_rate * dW" in code
 
 
