@@ -95,7 +95,8 @@ class Dataset:
 def split_and_scale(name: str, table: Table, rng: np.random.Generator, validation: float) -> Dataset:
     """Draw ⌈N·validation⌉ validation rows, and scale all by the statistics of the others."""
     n_samples = len(table.X)
-    held_out = min(math.ceil(n_samples * validation), n_samples - 1)
+    # rounded first: 100 · 0.07 is a little more than 7 in floating point
+    held_out = min(math.ceil(round(n_samples * validation, 9)), n_samples - 1)
     order = rng.permutation(n_samples)
     rows_val, rows_train = np.sort(order[:held_out]), np.sort(order[held_out:])
     inputs = Scaling.of(table.X[rows_train])

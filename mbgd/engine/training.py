@@ -91,6 +91,9 @@ class Evaluation(float):
         evaluation.accuracy = accuracy
         return evaluation
 
+    def __getnewargs__(self) -> tuple[float, float | None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return float(self), self.accuracy  # so that it can be copied and pickled
+
     @property
     def loss(self) -> float:
         """The loss as a plain float."""
@@ -101,8 +104,9 @@ class Training:
     """A run: iterate it for one Update a parameter update, or advance() it by updates, epochs or seconds.
 
     A loss that is not finite ends the run with `diverged` set; `failure` then holds the update that could not
-    be made, and the weights stay as they were before it. Raises ValueError for data without two axes, with
-    unequal rows, or with values that are not finite.
+    be made, with the weights as they were before it, or the one after which the loss over all rows of a split
+    was no number. Raises ValueError for data without two axes, with unequal rows or columns, or with values that
+    are not finite.
     """
 
     def __init__(self, dataset: TrainingData, settings: Settings) -> None:
@@ -114,6 +118,11 @@ class Training:
             for split in ("train", "val")
         }
         X, Y = self._splits["train"]
+        for name, train, val in zip("XY", (X, Y), self._splits["val"], strict=True):
+            if train.shape[1] != val.shape[1]:
+                raise ValueError(
+                    f"{name}_train has {train.shape[1]} columns and {name}_val {val.shape[1]}: both need the same."
+                )
         self.plan = plan_epoch(len(X), settings.batch_size, settings.last_batch)
         streams_of_seed = streams(settings.seed)
         sizes = [X.shape[1], *settings.hidden, Y.shape[1]]
