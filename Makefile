@@ -14,7 +14,7 @@ DEV_STAMP := $(VENV)/tools-are-installed
 .PHONY: run test browser clean
 
 run: $(STAMP)
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --browser.serverAddress localhost
 
 test: $(DEV_STAMP) browser
 	$(BIN)/ruff check .

@@ -172,7 +172,7 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
 
     frame = only(rows, FRAME).mark_point(opacity=0)
-    batches = only(rows, BATCH).mark_line(strokeWidth=1, opacity=0.55).encode(color=colour)
+    batches = only(rows, BATCH).mark_line(strokeWidth=1, opacity=0.65).encode(color=colour)
     ghosts = only(rows, GHOST).mark_line(strokeWidth=1.5).encode(color=colour, strokeDash=dash, detail="run:N")
     curves = only(rows, TRAIN, VAL).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     heads = only(rows, HEAD).mark_point(filled=True, size=60, opacity=1)

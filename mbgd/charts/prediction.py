@@ -118,13 +118,10 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
     cells = cells.encode(x2="x2:Q", y2="y2:Q", fill=alt.Fill("value:Q", scale=scale, legend=legend))
     points = only(rows, TRAIN, VAL).mark_point(filled=True, size=34, strokeWidth=0.8, stroke="#FFFFFF", opacity=1)
     if classes:
+        of_class = alt.Legend(title="actual", symbolSize=90, symbolStrokeColor=GREY)
         dots = points.encode(
-            color=alt.Color("class:N", scale=alt.Scale(domain=classes, range=["#0B4F80", "#9A3F00"]), legend=None),
-            shape=alt.Shape(
-                "class:N",
-                scale=alt.Scale(domain=classes, range=CLASS_SHAPES[:2]),
-                legend=alt.Legend(title="actual", symbolSize=90, symbolStrokeColor=GREY),
-            ),
+            color=alt.Color("class:N", scale=alt.Scale(domain=classes, range=["#0B4F80", "#9A3F00"]), legend=of_class),
+            shape=alt.Shape("class:N", scale=alt.Scale(domain=classes, range=CLASS_SHAPES[:2]), legend=of_class),
         )
     else:
         dots = points.encode(fill=alt.Fill("value:Q", scale=scale, legend=legend))

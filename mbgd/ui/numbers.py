@@ -69,7 +69,7 @@ def tiles(run: Run, speed: Speed) -> str:
 
 
 def _number(loss: float) -> str:
-    return f"{loss:.4g}" if math.isfinite(loss) else "no number"
+    return f"{loss:.4g}" if math.isfinite(loss) else "overflow"
 
 
 def _in_plain_terms(dataset: Dataset, now: Evaluation) -> str:

@@ -123,7 +123,7 @@ def test_tiles_show_the_engines_share_at_full_speed_only():
 def test_tiles_of_a_diverged_run_claim_no_number(data):
     run = ended_run(data=data, rate=10.0, activation="identity", hidden=(16, 16, 16))
     assert not np.isfinite(run.training.evaluate("train"))
-    assert plain(tiles(run, FULL)).startswith("Training loss no number Validation loss no number Learning rate 10 ")
+    assert plain(tiles(run, FULL)).startswith("Training loss overflow Validation loss overflow Learning rate 10 ")
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.0123, "12.3 ms"), (2.5, "2.50 s")])
@@ -165,7 +165,7 @@ def test_the_arrow_shows_which_way_the_loss_went(rate, arrow):
 def test_a_diverged_loss_is_no_number_and_went_up():
     run = ended_run(data="diabetes", rate=10.0, activation="identity")
     assert not np.isfinite(run.training.loss_of(run.training.last.rows))
-    assert "→ no number after ↑" in plain(batch_sentence(run))
+    assert "→ overflow after ↑" in plain(batch_sentence(run))
 
 
 def test_rows_are_numbered_as_in_the_file():
