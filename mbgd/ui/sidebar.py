@@ -170,7 +170,7 @@ def _training_controls(before: Choices) -> dict[str, Any]:
         MOST_EPOCHS,
         key=seeded("choose_epochs", before.epochs),
         step=10,
-        help="How often training goes through all training rows. May be changed while it runs.",
+        help="How often training goes through all training rows; it may be changed while training runs.",
     )
     rates = sorted({*RATES, before.rate})
     rate = right.select_slider(
@@ -178,7 +178,7 @@ def _training_controls(before: Choices) -> dict[str, Any]:
         rates,
         key=seeded("choose_rate", before.rate, rates),
         format_func=_rate_name,
-        help="How far each update moves the weights against the gradient. Acts at once, also while training runs.",
+        help="How far each update moves the weights against the gradient; a change acts at once, even in mid-run.",
     )
     return {"epochs": epochs, "rate": rate}
 
@@ -193,7 +193,7 @@ def _network_controls(before: Choices) -> dict[str, Any]:
         "Hidden layers",
         key=seeded("choose_hidden", show_hidden(before.hidden)),
         placeholder="none",
-        help="Units of each hidden layer, first to last, as 16, 8. Empty: none, which makes the model linear.",
+        help="Units of each hidden layer, first to last, as 16, 8; left empty there are none, and the model is linear.",
     )
     activation = right.selectbox(
         "Activation",
@@ -229,6 +229,6 @@ def _detail_controls(before: Choices) -> dict[str, Any]:
     shuffle = st.toggle(
         "Shuffle the rows each epoch",
         key=seeded("choose_shuffle", before.shuffle),
-        help="Draw a new order of the rows for each epoch. Off: every epoch takes them in the same order.",
+        help="Draw a new order of the rows for each epoch, instead of taking them in the same order every time.",
     )
     return {"last": last, "seed": seed, "shuffle": shuffle}

@@ -80,6 +80,23 @@ def test_the_chart_is_not_built_anew_while_it_trains(browser: Browser, address: 
     assert page.evaluate(f"() => ({canvases})().every(canvas => canvas.width > 100)")
 
 
+def test_pointing_at_the_chart_reads_its_values(browser: Browser, address: str):
+    page = open_page(browser, address)
+    click(page, "Step 1 epoch")
+    expect(page.locator(PROGRESS)).to_contain_text("update 23 of")
+    settle(page)
+    box = page.locator(".st-key-loss_chart canvas").bounding_box()
+    assert box
+    tooltip = page.locator("#vg-tooltip-element.visible")
+    for x in range(100, 400, 6):
+        for y in range(40, 280, 24):
+            page.mouse.move(box["x"] + x, box["y"] + y)
+            if tooltip.count():
+                assert re.search(r"updates done\s+\d+\s+loss\s+\d", tooltip.inner_text())
+                return
+    raise AssertionError("no point of the chart answered to the pointer")
+
+
 def test_nothing_jumps_between_the_states_of_a_run(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?epochs=5")
     page.wait_for_selector(".st-key-loss_chart canvas")

@@ -74,6 +74,7 @@ def test_every_control_has_a_tooltip_of_one_sentence():
     for control in controls:
         assert control.help, control.label
         assert control.help.endswith(".")
+        assert control.help.count(". ") == 0, control.label
 
 
 def test_step_one_update_makes_one_update_and_shows_its_batch():
