@@ -21,8 +21,8 @@ X_AXES = {
     "seconds": "seconds spent computing updates",
 }
 BATCH, TRAIN, VAL, GHOST = "each batch", "training rows", "validation rows", "earlier run"
-COLOURS = {TRAIN: BLUE, VAL: VERMILLION, BATCH: GREY, GHOST: "#A2889F"}
-NAME = "name of an earlier run"
+COLOURS = {TRAIN: BLUE, VAL: VERMILLION, BATCH: GREY}
+GHOST_COLOURS = ["#B07AA1", "#8C8B3E", "#5B8E8C"]  # of earlier runs, first to last
 HEAD = "head"  # where a curve has got to
 HOVER_POINTS = 100  # a line: five pixels apart, and each costs the browser time at every draw
 FRAME = "frame"  # rows that draw nothing but hold the ends of the axes
@@ -53,6 +53,26 @@ def curve(training: Training, label: str) -> Curve:
         {axis: np.concatenate([[0.0], values]) for axis, values in position.items()},
         np.concatenate([[training.start["train"]], history.train_loss]),
         np.concatenate([[training.start["val"]], history.val_loss]),
+    )
+
+
+def _up_to_now(training: Training, run: Curve) -> Curve:
+    """The curve, in the midst of an epoch with one more point: the loss over all rows at the current weights."""
+    done = training.updates_done
+    now = {split: float(training.evaluate(split)) for split in ("train", "val")} if done % training.plan.updates else {}
+    if not now or not np.isfinite(list(now.values())).all():
+        return run
+    here = {
+        "updates": done,
+        "epochs": done / training.plan.updates,
+        "samples": training.samples_seen,
+        "seconds": training.seconds,
+    }
+    return Curve(
+        run.label,
+        {axis: np.append(values, here[axis]) for axis, values in run.position.items()},
+        np.append(run.train_loss, now["train"]),
+        np.append(run.val_loss, now["val"]),
     )
 
 
@@ -96,7 +116,7 @@ def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve]
     x, loss, y (the loss, or the end of the axis it passed), series, split, run, and hover: whether a point answers
     to the pointer.
     """
-    own = curve(training, "")
+    own = _up_to_now(training, curve(training, ""))
     batch_loss = training.history.batch_loss
     kept = thin(batch_loss)
     rows = [(BATCH, BATCH, "", batch_position(training, axis, kept), batch_loss[kept])]
@@ -104,8 +124,6 @@ def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve]
         for split, loss in ((TRAIN, run.train_loss), (VAL, run.val_loss)):
             kept = thin(loss)
             rows.append((GHOST if run.label else split, split, run.label, run.position[axis][kept], loss[kept]))
-    for run in ghosts:
-        rows.append((NAME, "", run.label, run.position[axis][-1:], run.train_loss[-1:]))
     for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
         rows.append((HEAD, split, "", own.position[axis][-1:], loss[-1:]))
     bottom, top = loss_ends(training, log, ghosts)
@@ -154,7 +172,7 @@ def loss_ends(training: Training, log: bool, ghosts: Sequence[Curve] = ()) -> tu
 
 def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
     """The chart of loss_table's rows; `loss_name` is what the loss is called on its axis."""
-    ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False)
+    ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True)
     x = alt.X("x:Q", title=X_AXES[axis], scale=alt.Scale(nice=False), axis=ticks)
     y = alt.Y(
         "y:Q",
@@ -162,7 +180,7 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
         scale=alt.Scale(type="log", nice=False) if log else alt.Scale(zero=True, nice=False),
         axis=alt.Axis(tickCount=5, format="~g"),
     )
-    series = [TRAIN, VAL, BATCH, GHOST]
+    series = [TRAIN, VAL, BATCH]
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=series, range=[COLOURS[name] for name in series]),
@@ -173,18 +191,17 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
 
     frame = only(rows, FRAME).mark_point(opacity=0)
     batches = only(rows, BATCH).mark_line(strokeWidth=1, opacity=0.65).encode(color=colour)
-    ghosts = only(rows, GHOST).mark_line(strokeWidth=1.5).encode(color=colour, strokeDash=dash, detail="run:N")
+    of_run = alt.Color("run:N", scale=alt.Scale(range=GHOST_COLOURS), sort=None, legend=None)
+    ghosts = only(rows, GHOST).mark_line(strokeWidth=1.5).encode(color=of_run, strokeDash=dash, detail="run:N")
     curves = only(rows, TRAIN, VAL).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     heads = only(rows, HEAD).mark_point(filled=True, size=60, opacity=1)
     heads = heads.encode(color=alt.condition(alt.datum.split == TRAIN, alt.value(BLUE), alt.value(VERMILLION)))
-    names = only(rows, NAME).mark_text(align="right", dy=-7, fontSize=11, color=COLOURS[GHOST]).encode(text="run:N")
-    hover = only(rows, *series).transform_filter("datum.hover").mark_point(size=90, opacity=0, filled=True)
+    hover = only(rows, *series, GHOST).transform_filter("datum.hover").mark_point(size=90, opacity=0, filled=True)
     hover = hover.encode(
         tooltip=[
             tip(X_AXES[axis], "x"),
             tip("loss", "loss"),
             alt.Tooltip("split:N", title="of"),
-            alt.Tooltip("run:N", title="run"),
         ]
     )
-    return layered(frame, batches, ghosts, curves, heads, names, hover)
+    return layered(frame, batches, ghosts, curves, heads, hover)

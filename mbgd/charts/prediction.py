@@ -214,15 +214,20 @@ def confusion_chart(classes: tuple[str, ...]) -> alt.LayerChart:
         x=alt.X("predicted:N", sort=list(classes), title="predicted", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("actual:N", sort=list(classes), title="actual"),
     )
-    squares = cells.mark_rect(stroke="#8A929C", strokeWidth=0.3).encode(
+    squares = cells.mark_rect(stroke="#8A929C", strokeWidth=0.6).encode(
         color=alt.Color("answer:N", scale=alt.Scale(domain=["right", "wrong"], range=[BLUE, VERMILLION]), legend=None),
         opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.02, 0.9]), legend=None),
         tooltip=["actual:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", format=".0%")],
     )
     counts = cells.transform_filter(alt.datum.count > 0).mark_text(fontSize=12)
-    counts = counts.encode(
-        text="count:Q", color=alt.condition(alt.datum.share > 0.45, alt.value("#FFFFFF"), alt.value("#6F7B88"))
+    readable = (
+        alt.when(alt.datum.share > 0.45)
+        .then(alt.value("#FFFFFF"))
+        .when(alt.datum.answer == "wrong")
+        .then(alt.value("#E8702A"))
+        .otherwise(alt.value("#6F7B88"))
     )
+    counts = counts.encode(text="count:Q", color=readable)
     return layered(squares, counts, height=min(HEIGHT, 90 + 45 * len(classes)))
 
 

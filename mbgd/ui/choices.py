@@ -13,6 +13,7 @@ from mbgd.engine.batches import LAST_BATCH
 from mbgd.engine.checks import one_of, real_number, shown, whole_number
 from mbgd.engine.training import MOST_LAYERS, Settings
 
+LAST_NAMES = {"keep": "kept", "drop": "dropped"}
 MODES = ("sgd", "mini", "full")
 SIZES = (20, 50, 100, 200, 300, 500, 1_000, 2_000)
 SHARES = (5, 10, 20, 30, 40, 50)  # per cent of the rows held out

@@ -23,7 +23,7 @@ def progress(run: Run, speed: Speed) -> tuple[float, str]:
     elif training.finished:
         text += " · finished"
     elif training.diverged:
-        text += " · diverged"
+        text += f" · diverged at update {done + 1:,}"
     elif done:
         text += " · paused"
     return min(done / total, 1.0), text
@@ -60,7 +60,7 @@ def tiles(run: Run, speed: Speed) -> str:
         now = training.evaluate(split)
         shown.append((title, _number(now), _in_plain_terms(dataset, now) if math.isfinite(now) else ""))
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
-    shown.append(("Rows a second", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
+    shown.append(("Rows per second of computing", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
     shown.append(("Computing", computing, engine))
     cells = "".join(
         f"<div><dt>{title}</dt><dd>{value} <small>{note}</small></dd></div>" for title, value, note in shown
@@ -112,16 +112,19 @@ def _status(run: Run) -> tuple[str, str]:
     training = run.training
     n_train, batch = len(run.dataset.X_train), training.plan.batch_size
     if run.stale:
+        ghost = " and keeps this curve as a ghost" if run.comparable else "; its loss is another, so this curve goes"
         return "changed", (
-            f"Changed since this run: {escape('; '.join(run.changes))}. What you see is the run before the change. "
-            "<b>Train</b> starts a fresh network and keeps this curve as a ghost."
+            f"Changed since this run: {escape('; '.join(run.changes))}. What you see is the run before the change, "
+            f"paused. <b>Train</b> or a step starts a fresh network{ghost}."
         )
     if training.diverged:
         return "bad", divergence_sentence(run)
     if training.finished:
+        asked = run.choices.epochs
+        past = f", already past the {asked:,} now asked for" if asked < training.epochs else ""
         return "good", (
-            f"Finished: {training.epochs_done:,} epochs, {training.updates_done:,} updates. Raise <b>Epochs</b> to go "
-            "on with this network, or change another setting and train again to compare."
+            f"Finished: {training.epochs_done:,} epochs, {training.updates_done:,} updates{past}. Raise <b>Epochs</b> "
+            "to go on with this network, or change another setting and train again to compare."
         )
     which = {1: "one row", n_train: f"all {n_train:,} rows"}.get(batch, f"{batch:,} of {n_train:,} rows")
     averages = "" if batch == 1 else ", averages their gradients"
@@ -137,8 +140,9 @@ def divergence_sentence(run: Run) -> str:
     if failure is None:
         return ""
     rate, batch = training.learning_rate, len(failure.rows)
+    larger = ", or a larger batch" if training.plan.updates > 1 else ""
     return (
         f"Diverged at update {failure.update:,} (epoch {failure.epoch:,}, a batch of {batch:,}) with learning rate "
-        f"{rate:g}: each step overshot more than the one before, until the loss was {failure.loss:g}, past what a "
-        f"float64 can hold. Try a learning rate of {rate / 10:.1g}, or a larger batch, and train again."
+        f"{rate:g}: each step overshot more than the one before, until the loss ({failure.loss:g}) was past the "
+        f"largest number the computer can hold. Try a learning rate of {rate / 10:.1g}{larger}, and train again."
     )

@@ -1,5 +1,6 @@
 """What every page has: a title, a look, the menu and the sidebar. One call, so that every page stands alone."""
 
+from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
@@ -7,6 +8,7 @@ import streamlit as st
 
 from mbgd.data.dataset import Dataset
 from mbgd.ui.choices import Choices
+from mbgd.ui.numbers import note
 from mbgd.ui.sidebar import sidebar
 from mbgd.ui.state import enter
 
@@ -44,4 +46,7 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
         with st.container(horizontal=True, gap="small", key="menu"):
             for page in PAGES:
                 st.page_link(page.file, label=page.title, help=page.hint)
-        return sidebar()
+        chosen = sidebar()
+    for complaint in st.session_state["complaints"]:
+        st.html(note("changed", escape(complaint)))  # what a link says is never markup
+    return chosen

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mbgd.charts.digits import image_strip, weight_sheet
-from mbgd.charts.loss import COLOURS, GHOST, X_AXES, loss_chart, loss_ends, loss_table
+from mbgd.charts.loss import COLOURS, GHOST_COLOURS, X_AXES, loss_chart, loss_ends, loss_table
 from mbgd.charts.pictures import confusion, picture
 from mbgd.charts.prediction import outputs
 from mbgd.data.dataset import Dataset
@@ -89,7 +89,7 @@ def _transport(run: Run) -> Speed:
             on_click=run.reset,
             help="A fresh network with the sidebar's settings; earlier curves go too.",
         )
-        st.select_slider("Speed", list(SPEEDS), key=kept("speed", DEFAULT_SPEED), on_change=run.rebase, width=260)
+        st.select_slider("Speed", list(SPEEDS), key=kept("speed", DEFAULT_SPEED), width=260)
     return SPEEDS[keep("speed")]
 
 
@@ -133,7 +133,8 @@ def _live(speed: Speed, tick: float, axis: str, log: bool) -> None:
 def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     training, dataset = run.training, run.dataset
     in_slow_motion = not run.playing or (speed.updates or 0) >= 1
-    rows = run.batch_rows if in_slow_motion else np.arange(0)
+    of_all = training.plan.batch_size == len(dataset.X_train)  # rings around every point would only hide them
+    rows = run.batch_rows if in_slow_motion and not of_all else np.arange(0)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         whole = not (run.stepped or speed.updates or training.diverged)
@@ -170,9 +171,10 @@ def _loss_name(dataset: Dataset) -> str:
 
 def _legend(run: Run) -> str:
     """The lines of the loss chart, as text that wraps where a legend inside the chart would be cut off."""
-    shown = [name for name in COLOURS if name != GHOST or run.ghosts]
+    earlier = zip((f"earlier: {ghost.label}" for ghost in run.ghosts), GHOST_COLOURS, strict=False)
     lines = (
-        f'<span style="--line: {COLOURS[name]}" class="mbgd-line-{i}">{name}</span>' for i, name in enumerate(shown)
+        f'<span style="--line: {colour}" class="mbgd-line-{min(i, 3)}">{name}</span>'
+        for i, (name, colour) in enumerate([*COLOURS.items(), *earlier])
     )
     return f'<p class="mbgd-legend">{"".join(lines)}</p>'
 

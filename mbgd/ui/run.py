@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from mbgd.charts.loss import Curve, curve
 from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Training
-from mbgd.ui.choices import Choices, show_hidden
+from mbgd.ui.choices import DEFAULT, LAST_NAMES, Choices, show_hidden
 from mbgd.ui.pace import Speed
 
 MOST_GHOSTS = 3
@@ -49,6 +49,7 @@ class Run:
     def _anchor(self) -> None:
         self._since, self._updates_then = monotonic(), self.training.updates_done
         self._last_slice_end: float | None = None
+        self._speed: Speed | None = None
 
     # --- what the sidebar says ---
 
@@ -76,6 +77,11 @@ class Run:
         if self.training.diverged and self.chosen.rate != self.training.learning_rate:
             return True
         return self.choices.needs_fresh_network(self.chosen, len(self.dataset.X_train))
+
+    @property
+    def comparable(self) -> bool:
+        """Whether the loss of the run that the sidebar asks for is the same function as this run's."""
+        return self.chosen_dataset.loss == self.dataset.loss
 
     @property
     def ended(self) -> bool:
@@ -110,7 +116,8 @@ class Run:
 
     def _refresh(self) -> None:
         if self.stale:
-            self.ghosts = [*self.ghosts, curve(self.training, self.label)][-MOST_GHOSTS:]
+            kept = [*self.ghosts, curve(self.training, self.label)][-MOST_GHOSTS:]
+            self.ghosts = kept if self.comparable else []
             self._renew()
 
     def _renew(self) -> None:
@@ -130,6 +137,9 @@ class Run:
             self.wall_seconds += started - self._last_slice_end
         self._last_slice_end = started
         pace = speed.updates_a_second(self.training.plan.updates)
+        if self._speed not in (None, speed):  # another speed: what it asks for counts from here
+            self._since, self._updates_then = monotonic(), self.training.updates_done
+        self._speed = speed
         asked = sys.maxsize
         if pace is not None:
             asked = int((monotonic() - self._since) * pace) + 1 - (self.training.updates_done - self._updates_then)
@@ -158,10 +168,6 @@ class Run:
         self.engine_seconds += perf_counter() - started
         return done
 
-    def rebase(self) -> None:
-        """Begin the pace anew, after a change of speed."""
-        self._anchor()
-
     # --- what the page says ---
 
     @property
@@ -173,8 +179,15 @@ class Run:
 
     @property
     def label(self) -> str:
-        """The run in a few words: what sets it apart from others."""
-        return f"{self.choices.data}, B = {self.training.plan.batch_size}, rate {self.training.learning_rate:g}"
+        """The run in a few words: data, batch size, rate, and whatever else is not as at first."""
+        choices = self.choices
+        parts = [choices.data, f"B = {self.training.plan.batch_size:,}", f"rate {self.training.learning_rate:g}"]
+        for name, title in TITLES.items():
+            if name != "data" and getattr(choices, name) != getattr(DEFAULT, name):
+                parts.append(f"{title} {_shown(name, getattr(choices, name))}")
+        if choices.noise is not None:
+            parts.append(f"noise {choices.noise:g}")
+        return ", ".join(parts)
 
     @property
     def changes(self) -> list[str]:
@@ -187,7 +200,7 @@ class Run:
         for name, title in TITLES.items():
             old, new = getattr(then, name), getattr(now, name)
             if old != new and then.needs_fresh_network(replace(then, **{name: new}), n_train):
-                phrases.append(f"{title} {_shown(old)} → {_shown(new)}")
+                phrases.append(f"{title} {_shown(name, old)} → {_shown(name, new)}")
         if now.data == then.data and now.noise_level != then.noise_level:
             phrases.append(f"noise {then.noise_level:g} → {now.noise_level:g}")
         before, after = then.batch_size(n_train), now.batch_size(len(self.chosen_dataset.X_train))
@@ -204,8 +217,8 @@ class Run:
 
 TITLES = {
     "data": "data set",
-    "size": "size",
-    "validation": "validation share",
+    "size": "rows",
+    "validation": "held out",
     "hidden": "hidden layers",
     "activation": "activation",
     "shuffle": "shuffle",
@@ -214,9 +227,12 @@ TITLES = {
 }
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object) -> str:
+    """A choice in the words of its control."""
+    if name == "last":
+        return LAST_NAMES[str(value)]
+    if name == "validation":
+        return f"{value}%"
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, tuple):
-        return show_hidden(value) or "none"
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return (show_hidden(value) or "none") if isinstance(value, tuple) else str(value)

@@ -12,6 +12,7 @@ from mbgd.data.made import MADE
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.batches import LAST_BATCH, plan_epoch
 from mbgd.ui.choices import (
+    LAST_NAMES,
     MODES,
     MOST_EPOCHS,
     MOST_NOISE,
@@ -30,8 +31,6 @@ from mbgd.ui.choices import (
 from mbgd.ui.numbers import note
 from mbgd.ui.state import seeded
 
-LAST_NAMES = {"keep": "kept", "drop": "dropped"}
-
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def cached_load(**options: Any) -> Dataset:
@@ -47,8 +46,6 @@ def sidebar() -> tuple[Choices, Dataset]:
     _write_address(choices)
     if choices != remembered:
         st.session_state["complaints"] = []
-    for complaint in st.session_state["complaints"]:
-        st.html(note("changed", escape(complaint)))  # what a link says is never markup
     return choices, dataset
 
 

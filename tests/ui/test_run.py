@@ -175,11 +175,11 @@ WAITING = [
     ({"hidden": (8, 4)}, "hidden layers none → 8, 4"),
     ({"activation": "tanh"}, "activation relu → tanh"),
     ({"data": "sine"}, "data set plane → sine"),
-    ({"size": 500}, "size 300 → 500"),
+    ({"size": 500}, "rows 300 → 500"),
     ({"noise": 0.3}, "noise 0.2 → 0.3"),
-    ({"validation": 10}, "validation share 20 → 10"),
+    ({"validation": 10}, "held out 20% → 10%"),
     ({"shuffle": False}, "shuffle on → off"),
-    ({"last": "drop"}, "last batch keep → drop"),
+    ({"last": "drop"}, "last batch kept → dropped"),
     ({"seed": 7}, "seed 0 → 7"),
 ]
 
@@ -303,7 +303,9 @@ def test_the_last_three_runs_are_kept_as_ghosts():
         choose(run, batch=batch)
     run.train()
     assert MOST_GHOSTS == 3
-    assert [ghost.label for ghost in run.ghosts] == [f"plane, B = {B}, rate 0.01" for B in (4, 32, 64)]
+    assert [ghost.label for ghost in run.ghosts] == [
+        f"plane, B = {B}, rate 0.01, hidden layers none" for B in (4, 32, 64)
+    ]
 
 
 def test_the_label_tells_what_sets_a_run_apart():
@@ -409,9 +411,29 @@ def test_another_speed_begins_its_pace_anew(clock):
     run.train()
     run.play(SPEEDS["1 update/s"], LONG)
     clock[0] += 0.9
-    run.rebase()
     run.play(TEN_EPOCHS, LONG)
     assert run.training.updates_done == 2
+
+
+def test_slow_motion_after_full_speed_makes_one_update_at_a_time(clock):
+    run = make_run(data="plane", epochs=10_000)
+    run.train()
+    run.play(SPEEDS["full speed"], 0.05)
+    before = run.training.updates_done
+    assert before > 10
+    for later in range(1, 4):
+        run.play(SPEEDS["1 update/s"], LONG)
+        assert run.training.updates_done == before + later
+        clock[0] += 1
+
+
+def test_a_ghost_of_another_loss_is_not_kept():
+    run = make_run(data="plane")
+    run.step(epochs=1)
+    choose(run, data="moons")
+    assert not run.comparable
+    run.step(updates=1)
+    assert run.ghosts == []
 
 
 def test_play_ends_with_the_last_epoch(clock):
