@@ -191,8 +191,8 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
 
     frame = only(rows, FRAME).mark_point(opacity=0)
     batches = only(rows, BATCH).mark_line(strokeWidth=1, opacity=0.65).encode(color=colour)
-    of_run = alt.Color("run:N", scale=alt.Scale(range=GHOST_COLOURS), sort=None, legend=None)
-    ghosts = only(rows, GHOST).mark_line(strokeWidth=1.5).encode(color=of_run, strokeDash=dash, detail="run:N")
+    of_run = alt.Stroke("run:N", scale=alt.Scale(range=GHOST_COLOURS), sort=None, legend=None)
+    ghosts = only(rows, GHOST).mark_line(strokeWidth=1.5).encode(stroke=of_run, strokeDash=dash, detail="run:N")
     curves = only(rows, TRAIN, VAL).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     heads = only(rows, HEAD).mark_point(filled=True, size=60, opacity=1)
     heads = heads.encode(color=alt.condition(alt.datum.split == TRAIN, alt.value(BLUE), alt.value(VERMILLION)))

@@ -116,7 +116,8 @@ class Run:
 
     def _refresh(self) -> None:
         if self.stale:
-            kept = [*self.ghosts, curve(self.training, self.label)][-MOST_GHOSTS:]
+            others = [ghost for ghost in self.ghosts if ghost.label != self.label]  # one line a name
+            kept = [*others, curve(self.training, self.label)][-MOST_GHOSTS:]
             self.ghosts = kept if self.comparable else []
             self._renew()
 

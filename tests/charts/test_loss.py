@@ -355,3 +355,11 @@ def test_the_stand_in_for_long_runs_is_laid_out_like_a_real_one():
     for theirs, ours in zip(stand_in.history, real.history, strict=True):
         assert theirs.shape == ours.shape
     assert stand_in.history.epoch_update.tolist() == real.history.epoch_update.tolist()
+
+
+def test_ghosts_have_colours_of_their_own_beside_the_run_s():
+    # one colour scale for both would let the run's names swallow those of the ghosts
+    layers = loss_chart("updates", False, "loss").to_dict()["layer"]
+    of_ghosts = [layer["encoding"] for layer in layers if "stroke" in layer["encoding"]]
+    assert [encoding["stroke"]["field"] for encoding in of_ghosts] == ["run"]
+    assert all("color" not in encoding for encoding in of_ghosts)
