@@ -4,7 +4,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from time import monotonic
 from typing import NamedTuple
 
@@ -37,11 +36,10 @@ SWITCH_INTERVAL = 0.001  # seconds for which a thread may keep the interpreter f
 TICKED_LATELY = 3.0  # seconds for which a session counts as training after a tick
 
 
-@dataclass
 class Share:
     """Who is training in this process now: all sessions share its one interpreter lock."""
 
-    def __post_init__(self) -> None:
+    def __init__(self) -> None:
         self._seen: dict[str, float] = {}
         self._turn = threading.Lock()
 
