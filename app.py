@@ -5,12 +5,12 @@ import streamlit as st
 import mbgd
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.training import Training
-from mbgd.ui.page import open_page
+from mbgd.ui.page import open_page, title
 from mbgd.ui.player import player
 from mbgd.ui.source import show_source
 
 choices, dataset = open_page("Train")
-st.html('<h1 class="mbgd-title">What the batch size does <span>one update for each batch, live</span></h1>')
+title("What the batch size does", "one update for each batch, live")
 player(choices, dataset)
 code = st.expander("The code that just ran", key="code", on_change="rerun")
 if code.open:  # closed, it costs a click on Pause nothing

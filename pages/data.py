@@ -6,13 +6,13 @@ from mbgd.charts.rows import class_chart, class_table, column_chart, column_tabl
 from mbgd.data.catalogue import datasets, load
 from mbgd.data.dataset import split_and_scale
 from mbgd.ui.draw import draw
-from mbgd.ui.page import open_page
+from mbgd.ui.page import heading, open_page, title
 from mbgd.ui.source import show_source
 from mbgd.ui.tables import features_frame, rows_frame
 
 choices, dataset = open_page("Data")
 n_train, n_val = len(dataset.X_train), len(dataset.X_val)
-st.html(f'<h1 class="mbgd-title">Data: {dataset.name} <span>{datasets()[dataset.name]}</span></h1>')
+title(f"Data: {dataset.name}", datasets()[dataset.name])
 st.markdown(
     f"**{n_train + n_val:,} rows**: {n_train:,} to train on, {n_val:,} held out for validation, drawn by seed "
     f"{choices.seed}. The network sees each column less its mean, divided by its deviation, **both of the training "
@@ -20,18 +20,18 @@ st.markdown(
 )
 left, right = st.columns(2, gap="medium")
 with left:
-    st.html('<p class="mbgd-heading">The columns <span>mean and deviation of the training rows, in units</span></p>')
+    heading("The columns", "mean and deviation of the training rows, in units")
     st.dataframe(features_frame(dataset), height=305, hide_index=True)
 with right:
     if dataset.classes:
-        st.html('<p class="mbgd-heading">Rows of each class</p>')
+        heading("Rows of each class")
         draw(class_chart, (dataset.target_names,), class_table(dataset), key="classes", alt="Rows of each class.")
     else:
         titles = [*dataset.feature_titles, dataset.target_title]
         column = st.selectbox("How one column is spread", range(-1, len(titles) - 1), format_func=titles.__getitem__)
         chosen = titles[column]
         draw(column_chart, (chosen,), column_table(dataset, column), key="column", alt=f"Histogram of {chosen}.")
-st.html('<p class="mbgd-heading">The rows <span>numbered as in the batches of the page Train</span></p>')
+heading("The rows", "numbered as in the batches of the page Train")
 seen = st.toggle("As the network sees them (standardised)", key="standardised")
 st.dataframe(rows_frame(dataset, seen), height=320)
 st.markdown(f"**Source.** {dataset.source}\n\n**Licence.** {dataset.licence}")

@@ -3,11 +3,11 @@
 import streamlit as st
 
 from mbgd.engine import activations, batches, dense, losses, network, training
-from mbgd.ui.page import open_page
+from mbgd.ui.page import open_page, title
 from mbgd.ui.source import show_source
 
 open_page("Engine")
-st.html('<h1 class="mbgd-title">Engine <span>all the mathematics: NumPy and the standard library</span></h1>')
+title("Engine", "all the mathematics: NumPy and the standard library")
 st.markdown(
     "This is the code that runs when you press **Train**, taken from the running modules. Read it from left to "
     "right: what a unit does, what a mistake costs, one layer for a whole batch, a network of layers, who is in "

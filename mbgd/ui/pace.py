@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import NamedTuple
 
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
 
 class Speed(NamedTuple):
     """A speed of play: updates a second, or epochs a second, or neither for as fast as the machine can."""
@@ -19,12 +21,13 @@ class Speed(NamedTuple):
         return self.updates if self.epochs is None else self.epochs * updates_an_epoch
 
 
+FULL_SPEED = Speed()
 SPEEDS = {
     "1 update/s": Speed(updates=1),
     "5 updates/s": Speed(updates=5),
     "1 epoch/s": Speed(epochs=1),
     "10 epochs/s": Speed(epochs=10),
-    "full speed": Speed(),
+    "full speed": FULL_SPEED,
 }
 DEFAULT_SPEED = "10 epochs/s"
 
@@ -63,6 +66,12 @@ class Share:
 
 
 SHARE = Share()
+
+
+def session_id() -> str:
+    """The name of the session whose script runs now."""
+    context = get_script_run_ctx()
+    return context.session_id if context else "none"
 
 
 def tick_seconds(speed: Speed, sessions: int, updates_an_epoch: int) -> float:

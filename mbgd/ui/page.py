@@ -17,18 +17,21 @@ SIDEBAR_WIDTH = 340  # pixels
 
 
 class Page(NamedTuple):
-    """A page of the menu."""
+    """A page of the menu. `uses` tells what of the sidebar matters on it; empty, all does."""
 
     file: str
     title: str
     hint: str
+    uses: str = ""
 
 
-PAGES = [
+LAB = [
     Page("app.py", "Train", "Train a network live, with the batch size of your choice"),
     Page("pages/data.py", "Data", "The rows, their units, sources and the split"),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order"),
 ]
+LESSONS: list[Page] = []
+PAGES = [*LAB, *LESSONS]
 
 
 def open_page(title: str) -> tuple[Choices, Dataset]:
@@ -43,10 +46,32 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
     st.html(HERE / "style.css")
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')
-        with st.container(horizontal=True, gap="small", key="menu"):
-            for page in PAGES:
-                st.page_link(page.file, label=page.title, help=page.hint)
+        _menu()
+        uses = next(page.uses for page in PAGES if page.title == title)
+        if uses:
+            st.html(f'<p class="mbgd-uses">This page uses {uses}.</p>')
         chosen = sidebar()
     for complaint in st.session_state["complaints"]:
         st.html(note("changed", escape(complaint)))  # what a link says is never markup
     return chosen
+
+
+def _menu() -> None:
+    with st.container(key="menu"):
+        with st.container(horizontal=True, gap="small", key="menu_lab"):
+            for page in LAB:
+                st.page_link(page.file, label=page.title, help=page.hint)
+        half = -(-len(LESSONS) // 2)
+        for column, pages in zip(st.columns(2, gap="small"), (LESSONS[:half], LESSONS[half:]), strict=True):
+            for page in pages:  # read down the first column, then down the second
+                column.page_link(page.file, label=page.title, help=page.hint)
+
+
+def title(text: str, small: str = "") -> None:
+    """The heading of the page, and a few words beside it."""
+    st.html(f'<h1 class="mbgd-title">{escape(text)} <span>{escape(small)}</span></h1>')
+
+
+def heading(text: str, small: str = "") -> None:
+    """The heading of a part of the page."""
+    st.html(f'<h2 class="mbgd-heading">{escape(text)} <span>{escape(small)}</span></h2>')

@@ -6,7 +6,6 @@ next redraw. The part draws first and trains last, because what an overtaken run
 
 import numpy as np
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mbgd.charts.digits import image_strip, weight_sheet
 from mbgd.charts.loss import COLOURS, GHOST_COLOURS, X_AXES, loss_chart, loss_ends, loss_table
@@ -16,7 +15,7 @@ from mbgd.data.dataset import Dataset
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw, draw_picture
 from mbgd.ui.numbers import batch_sentence, progress, status, tiles
-from mbgd.ui.pace import DEFAULT_SPEED, SHARE, SPEEDS, Speed, slice_seconds, tick_seconds
+from mbgd.ui.pace import DEFAULT_SPEED, SHARE, SPEEDS, Speed, session_id, slice_seconds, tick_seconds
 from mbgd.ui.run import FIRST_SLICE, Run
 from mbgd.ui.state import keep, kept
 
@@ -26,26 +25,22 @@ UNITS_SHOWN = 40
 
 def player(choices: Choices, dataset: Dataset) -> None:
     """The transport and the live part of the page Train."""
-    run = _run(choices, dataset)
+    run = current_run(choices, dataset)
     speed = _transport(run)
     st.html(status(run))
-    sessions = SHARE.sessions(_session()) if run.playing else 1
+    sessions = SHARE.sessions(session_id()) if run.playing else 1
     tick = tick_seconds(speed, sessions, run.training.plan.updates)
     axis, log = _switches()
     st.fragment(_live, run_every=tick if run.playing else None, key="live")(speed, tick, axis, log)
 
 
-def _run(choices: Choices, dataset: Dataset) -> Run:
+def current_run(choices: Choices, dataset: Dataset) -> Run:
+    """The session's run, told what the sidebar says now."""
     run: Run | None = st.session_state.get("run")
     if run is None:
         run = st.session_state["run"] = Run(choices, dataset)
     run.choose(choices, dataset)
     return run
-
-
-def _session() -> str:
-    context = get_script_run_ctx()
-    return context.session_id if context else "none"
 
 
 # --- the buttons ---
@@ -121,7 +116,7 @@ def _live(speed: Speed, tick: float, axis: str, log: bool) -> None:
     _draw(run, speed, axis, log)
     if not run.playing:
         return
-    sessions = SHARE.sessions(_session())
+    sessions = SHARE.sessions(session_id())
     with SHARE.turn():
         # reading the session's state lets a click through: Streamlit then ends this run at once
         run.play(speed, slice_seconds(tick, sessions), between=lambda: st.session_state["run"])

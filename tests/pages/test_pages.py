@@ -3,20 +3,15 @@
 import json
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from mbgd.data.catalogue import datasets
 from mbgd.ui.page import PAGES
-from tests.pages.test_train import APP, charts, healthy, opened, press, run_of, words
-
-
-def other_page(at: AppTest, file: str) -> AppTest:
-    return healthy(at.switch_page(file).run())
+from tests.pages.app import charts, healthy, opened, opened_page, other_page, press, run_of, words
 
 
 @pytest.mark.parametrize("file", [page.file for page in PAGES])
 def test_every_page_has_the_menu_and_the_sidebar(file):
-    at = opened() if file == "app.py" else other_page(AppTest.from_file(APP, default_timeout=30), file)
+    at = opened() if file == "app.py" else opened_page(file)
     assert [link.proto.label for link in at.sidebar.get("page_link")] == [page.title for page in PAGES]
     assert at.sidebar.selectbox(key="choose_data").value == "diabetes"
     assert "353 training rows" in words(at)

@@ -1,55 +1,12 @@
 """The page Train as a learner uses it, without a browser: one run of the script is one tick of play."""
 
-import json
 import re
-from html import unescape
-from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mbgd.ui.run import Run
-
-APP = Path(__file__).parents[2] / "app.py"
-
-
-def opened(**query: str) -> AppTest:
-    at = AppTest.from_file(APP, default_timeout=30)
-    for name, value in query.items():
-        at.query_params[name] = value
-    return healthy(at.run())
-
-
-def healthy(at: AppTest) -> AppTest:
-    assert not at.exception, [error.message for error in at.exception]
-    return at
-
-
-def press(at: AppTest, key: str) -> AppTest:
-    return healthy(at.button(key=key).click().run())
-
-
-def run_of(at: AppTest) -> Run:
-    return at.session_state["run"]
-
-
-def html(at: AppTest) -> str:
-    return " ".join(element.proto.body for element in at.get("html"))
-
-
-def words(at: AppTest) -> str:
-    """What the page's own pieces of text say, in one line."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html(at))).split()).replace(" .", ".")
-
-
-def charts(at: AppTest) -> list[tuple[dict, pa.Table]]:
-    found = []
-    for element in at.get("vega_lite_chart"):
-        table = pa.ipc.open_stream(element.proto.data.data).read_all()
-        found.append((json.loads(element.proto.spec), table))
-    return found
+from tests.pages.app import charts, healthy, html, opened, press, run_of, words
 
 
 def loss_rows(at: AppTest, series: str) -> list[dict]:

@@ -1,0 +1,45 @@
+"""Gradients over all parameters at once: of a batch, and of each of its samples."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mbgd.engine.activations import ACTIVATIONS, Array
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, backward, forward
+
+
+def flatten(gradients: Sequence[tuple[Array, Array]]) -> Array:
+    """(dW, db) of each layer, or its (W, b), first to last, as one vector (P,)."""
+    return np.concatenate([part.ravel() for pair in gradients for part in pair])
+
+
+def parameters(layers: Sequence[Layer]) -> Array:
+    """All weights and biases as one vector (P,), in the order of `flatten`."""
+    return flatten([(W, b) for W, b, _ in layers])
+
+
+def batch_gradient(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:
+    """The gradient (P,) of the mean loss of a batch X (B, n), Y (B, k), by the engine's way forward and back."""
+    activations, pre_activations = forward(layers, X)
+    _, dL_dY = LOSSES[loss].with_derivative(Y, activations[-1])  # (B, k)
+    return flatten(backward(layers, activations, pre_activations, dL_dY))
+
+
+def sample_gradients(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:
+    """The gradient of each sample's own loss, (B, P): row i is batch_gradient of row i alone.
+
+    One way forward and back for all: dL/dŶ of the batch times B is that of each row by itself, and a sample's dW
+    is the outer product of its dZ and its input. Takes 8·B·P bytes.
+    """
+    activations, pre_activations = forward(layers, X)
+    B = len(X)
+    dL_dA = LOSSES[loss].with_derivative(Y, activations[-1])[1] * B  # (B, k)
+    parts: list[Array] = []
+    for i in range(len(layers) - 1, -1, -1):
+        W, _, name = layers[i]
+        dZ = dL_dA * ACTIVATIONS[name].derivative(pre_activations[i])  # (B, k)
+        dW = dZ[:, :, None] * activations[i][:, None, :]  # (B, k, 1) * (B, 1, n) -> (B, k, n)
+        parts += [dZ, dW.reshape(B, -1)]
+        dL_dA = dZ @ W  # (B, k) @ (k, n) -> (B, n)
+    return np.concatenate(parts[::-1], axis=1)

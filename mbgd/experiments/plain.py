@@ -1,0 +1,90 @@
+"""The training loop in the open: made of the engine's functions, each of which an experiment may replace.
+
+Training does the same with a memory for every number; a test holds this loop to it, weight for weight.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.engine.activations import Array
+from mbgd.engine.batches import minibatches
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, backward, first_weights, forward
+from mbgd.engine.randomness import streams
+from mbgd.engine.training import Settings, TrainingData
+
+Gradients = list[tuple[Array, Array]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the loop is made of. A part left None is the engine's own.
+
+    batches(rng, N, B) yields the rows of each batch of an epoch: one index (B,) for X and Y, or a pair of them.
+    loss(Y, Ŷ) returns the batch's loss and dL/dŶ (B, k).
+    gradients(layers, activations, pre_activations, dL_dY) returns (dW, db) of each layer.
+    update(layer, dW, db, rate) changes a layer's weights in place.
+    """
+
+    batches: Callable[[np.random.Generator, int, int], Iterator] | None = None
+    loss: Callable[[Array, Array], tuple[float, Array]] | None = None
+    gradients: Callable[..., Gradients] | None = None
+    update: Callable[[Layer, Array, Array, float], None] | None = None
+
+
+class PlainUpdate(NamedTuple):
+    """An update: its number and epoch from 1, the rows of X and of Y that its batch took, and its loss before it."""
+
+    update: int
+    epoch: int
+    rows: NDArray[np.intp]
+    target_rows: NDArray[np.intp]
+    loss: float
+
+
+def descend(layer: Layer, dW: Array, db: Array, rate: float) -> None:
+    """One step against the gradient, in place: W (k, n), b (k,)."""
+    layer.W[...] -= rate * dW
+    layer.b[...] -= rate * db
+
+
+def start(dataset: TrainingData, settings: Settings) -> list[Layer]:
+    """The first weights that Training gives these settings."""
+    sizes = [dataset.X_train.shape[1], *settings.hidden, dataset.Y_train.shape[1]]
+    return first_weights(streams(settings.seed).weights, sizes, settings.activation)
+
+
+def plain_training(
+    layers: list[Layer], dataset: TrainingData, settings: Settings, parts: Parts | None = None
+) -> Iterator[PlainUpdate]:
+    """Train `layers` in place, an update each time the next is asked for, on the batches Training would see.
+
+    Goes on through infinite losses: where to stop is the caller's affair.
+    """
+    parts = parts or Parts()
+    X, Y, rng = dataset.X_train, dataset.Y_train, streams(settings.seed).order
+    batches = parts.batches or _settings_batches(settings)
+    loss_of = parts.loss or LOSSES[dataset.loss].with_derivative
+    gradients_of, update = parts.gradients or backward, parts.update or descend
+    number = 0
+    for epoch in range(1, settings.epochs + 1):
+        for batch in batches(rng, len(X), settings.batch_size):
+            rows, target_rows = batch if isinstance(batch, tuple) else (batch, batch)
+            activations, pre_activations = forward(layers, X[rows])
+            loss, dL_dY = loss_of(Y[target_rows], activations[-1])
+            gradients = gradients_of(layers, activations, pre_activations, dL_dY)
+            for layer, (dW, db) in zip(layers, gradients, strict=True):
+                update(layer, dW, db, settings.learning_rate)
+            number += 1
+            yield PlainUpdate(number, epoch, rows, target_rows, loss)
+
+
+def _settings_batches(settings: Settings) -> Callable[[np.random.Generator, int, int], Iterator]:
+    def batches(rng: np.random.Generator, n_samples: int, batch_size: int) -> Iterator[NDArray[np.intp]]:
+        return minibatches(rng, n_samples, batch_size, shuffle=settings.shuffle, last_batch=settings.last_batch)
+
+    return batches

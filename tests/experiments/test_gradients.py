@@ -1,0 +1,47 @@
+"""Gradients as vectors: of a batch, and of each sample."""
+
+import numpy as np
+import pytest
+
+from mbgd import Settings, load
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import predict
+from mbgd.experiments.gradients import batch_gradient, flatten, parameters, sample_gradients
+from mbgd.experiments.plain import start
+from tests.engine import central_differences
+
+CASES = [("diabetes", (), "relu"), ("moons", (5, 4), "tanh"), ("penguins", (6,), "sigmoid")]
+
+
+def case(name, hidden, activation, rows=12):
+    dataset = load(name)
+    layers = start(dataset, Settings(4, 1, 0.1, hidden, activation))
+    return layers, dataset.X_train[:rows], dataset.Y_train[:rows], dataset.loss
+
+
+@pytest.mark.parametrize(("name", "hidden", "activation"), CASES)
+def test_the_batch_gradient_is_the_slope_of_the_loss(name, hidden, activation):
+    layers, X, Y, loss = case(name, hidden, activation)
+    numeric = [
+        central_differences(lambda: LOSSES[loss].function(Y, predict(layers, X)), part)
+        for layer in layers
+        for part in (layer.W, layer.b)
+    ]
+    expected = np.concatenate([part.ravel() for part in numeric])
+    assert expected.size == parameters(layers).size
+    np.testing.assert_allclose(batch_gradient(layers, X, Y, loss), expected, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize(("name", "hidden", "activation"), CASES)
+def test_each_sample_s_gradient_is_that_of_a_batch_of_one(name, hidden, activation):
+    layers, X, Y, loss = case(name, hidden, activation)
+    of_samples = sample_gradients(layers, X, Y, loss)
+    assert of_samples.shape == (len(X), parameters(layers).size)
+    for i in range(len(X)):
+        np.testing.assert_allclose(of_samples[i], batch_gradient(layers, X[i : i + 1], Y[i : i + 1], loss), atol=1e-12)
+    np.testing.assert_allclose(of_samples.mean(axis=0), batch_gradient(layers, X, Y, loss), rtol=0, atol=1e-12)
+
+
+def test_flatten_keeps_the_order_of_the_layers():
+    pairs = [(np.array([[1.0, 2.0]]), np.array([3.0])), (np.array([[4.0]]), np.array([5.0]))]
+    np.testing.assert_array_equal(flatten(pairs), [1, 2, 3, 4, 5])

@@ -1,0 +1,56 @@
+"""The loop in the open does what Training does, and takes other parts."""
+
+import numpy as np
+import pytest
+
+from mbgd import Settings, Training, load
+from mbgd.engine.losses import LOSSES
+from mbgd.experiments.gradients import parameters
+from mbgd.experiments.plain import Parts, plain_training, start
+
+
+@pytest.mark.parametrize("last_batch", ["keep", "drop"])
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("batch_size", [1, 32, 10_000])
+@pytest.mark.parametrize("name", ["moons", "diabetes"])
+def test_it_ends_with_the_weights_and_losses_of_training(name, batch_size, shuffle, last_batch):
+    dataset = load(name)
+    settings = Settings(batch_size, 3, 0.01, (6,), shuffle=shuffle, last_batch=last_batch, seed=4)
+    training = Training(dataset, settings)
+    layers = start(dataset, settings)
+    updates = list(plain_training(layers, dataset, settings))
+    of_training = list(training)
+    np.testing.assert_allclose(parameters(layers), parameters(training.layers), rtol=0, atol=1e-12)
+    np.testing.assert_allclose([u.loss for u in updates], [u.loss for u in of_training], rtol=0, atol=1e-12)
+    assert [(u.update, u.epoch) for u in updates] == [(u.update, u.epoch) for u in of_training]
+    assert all(np.array_equal(one.rows, other.rows) for one, other in zip(updates, of_training, strict=True))
+
+
+def test_each_part_can_be_replaced():
+    dataset = load("sine")
+    settings = Settings(50, 1, 0.1, ())
+    called = []
+
+    def batches(rng, n_samples, batch_size):
+        called.append("batches")
+        yield np.arange(3), np.arange(3)[::-1]
+
+    def loss(Y, output):
+        called.append("loss")
+        np.testing.assert_array_equal(Y, dataset.Y_train[[2, 1, 0]])
+        return LOSSES["mse"].with_derivative(Y, output)
+
+    def gradients(layers, activations, pre_activations, dL_dY):
+        called.append("gradients")
+        return [(np.ones_like(W), np.ones_like(b)) for W, b, _ in layers]
+
+    def update(layer, dW, db, rate):
+        called.append("update")
+        layer.W[...] = 7.0
+
+    layers = start(dataset, settings)
+    (made,) = plain_training(layers, dataset, settings, Parts(batches, loss, gradients, update))
+    assert called == ["batches", "loss", "gradients", "update"]
+    assert layers[0].W.tolist() == [[7.0]]
+    assert made.rows.tolist() == [0, 1, 2]
+    assert made.target_rows.tolist() == [2, 1, 0]

@@ -1,0 +1,85 @@
+"""The app without a browser, as tests of pages use it: open, press, read."""
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+
+import pyarrow as pa
+from streamlit.testing.v1 import AppTest
+
+from mbgd.ui.run import Run
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def opened(**query: str) -> AppTest:
+    """The app as an address opens it."""
+    at = AppTest.from_file(APP, default_timeout=30)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return healthy(at.run())
+
+
+def healthy(at: AppTest) -> AppTest:
+    """The page, which must show no exception."""
+    assert not at.exception, [error.message for error in at.exception]
+    return at
+
+
+def press(at: AppTest, key: str) -> AppTest:
+    """Click a button that can be clicked."""
+    assert not at.button(key=key).disabled, key
+    return healthy(at.button(key=key).click().run())
+
+
+def run_of(at: AppTest) -> Run:
+    """The session's run of the page Train."""
+    return at.session_state["run"]
+
+
+def html(at: AppTest) -> str:
+    """The page's own pieces of HTML."""
+    return " ".join(element.proto.body for element in at.get("html"))
+
+
+def words(at: AppTest) -> str:
+    """What the page's own pieces of text say, in one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html(at))).split()).replace(" .", ".")
+
+
+def charts(at: AppTest) -> list[tuple[dict, pa.Table]]:
+    """Every chart, as its specification and the rows it draws."""
+    found = []
+    for element in at.get("vega_lite_chart"):
+        table = pa.ipc.open_stream(element.proto.data.data).read_all()
+        found.append((json.loads(element.proto.spec), table))
+    return found
+
+
+def other_page(at: AppTest, file: str) -> AppTest:
+    """Go to another page of the menu in the same session."""
+    return healthy(at.switch_page(file).run())
+
+
+def opened_page(file: str, **query: str) -> AppTest:
+    """A page of the menu, opened first of all, by an address with these choices."""
+    at = AppTest.from_file(APP, default_timeout=30)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return other_page(at, file)
+
+
+def predict(at: AppTest, question: str, answer: str) -> AppTest:
+    """Pick an answer, by its name, to a question, by its key."""
+    return healthy(at.radio(key=f"predict_{question}").set_value(answer).run())
+
+
+def run_experiment(at: AppTest, key: str, most: int = 200) -> AppTest:
+    """Press Run and let the page redraw itself until the experiment is complete."""
+    at = press(at, f"run_{key}")
+    for _ in range(most):
+        if at.session_state["jobs"][key].finished:
+            return healthy(at.run())
+        at = healthy(at.run())
+    raise AssertionError(f"{key} is not complete after {most} redraws")

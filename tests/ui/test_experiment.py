@@ -1,0 +1,114 @@
+"""An experiment on a page: predict, run, stop, go on, start over, and what a change of settings does."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mbgd.ui.predict import UNSURE, Answer, Question, Verdict, mark
+from tests.pages.app import healthy, predict, press, run_experiment, words
+
+QUESTION = Question(
+    "sum", "What is the sum?", {"six": Answer("6.", "It is 1 + 2 + 3."), "five": Answer("5.", "One number is missing.")}
+)
+
+
+def a_page():
+    import time
+
+    import streamlit as st
+
+    from mbgd.experiments.step import Step
+    from mbgd.ui.experiment import experiment
+    from mbgd.ui.predict import Verdict
+    from mbgd.ui.state import enter
+    from tests.ui.test_experiment import QUESTION
+
+    enter("a page")
+    about = st.number_input("about", value=0, key="about")
+
+    def make():
+        total = 0
+        for i in (1, 2, 3):
+            time.sleep(0.11)  # longer than a slice: one step a redraw
+            total += i
+            yield Step(i / 3, f"adding {i}", total)
+
+    def draw(result):
+        st.write(f"so far {result}")
+
+    def verdict(result):
+        return Verdict("six" if result == 6 else "five", f"The sum is {result}.")
+
+    complete = experiment("sum", make, about, draw, question=QUESTION, verdict=verdict)
+    st.write(f"complete {complete}")
+
+
+def opened_experiment():
+    return healthy(AppTest.from_function(a_page, default_timeout=30).run())
+
+
+def said(at):
+    return words(at) + " ".join(block.value for block in at.markdown)
+
+
+def test_it_runs_only_after_an_answer_is_picked():
+    at = opened_experiment()
+    assert at.button(key="run_sum").disabled
+    assert "so far None" in said(at)
+    assert "complete None" in said(at)
+    at = predict(at, "sum", "five")
+    assert not at.button(key="run_sum").disabled
+
+
+@pytest.mark.parametrize(("picked", "expected"), [("six", "✓ Right."), ("five", "✕ Not this time."), (UNSURE, "6.")])
+def test_the_run_marks_the_answer(picked, expected):
+    at = run_experiment(predict(opened_experiment(), "sum", picked), "sum")
+    assert expected in said(at)
+    assert "The sum is 6." in said(at)
+    assert "complete 6" in said(at)
+    assert at.radio(key="predict_sum").disabled
+    assert at.button(key="run_sum").disabled
+
+
+def test_it_can_be_stopped_and_goes_on_where_it_was():
+    at = press(predict(opened_experiment(), "sum", "six"), "run_sum")
+    assert "so far 1" in said(at)
+    at = press(at, "stop_sum")
+    assert at.get("progress")[0].proto.text == "adding 2 · stopped at 67%"
+    healthy(at.run())
+    assert "so far 3" in said(at)
+    assert at.button(key="run_sum").label == "Go on"
+    at = run_experiment(at, "sum")
+    assert "complete 6" in said(at)
+
+
+def test_a_change_of_settings_keeps_the_result_and_says_that_it_is_old():
+    at = run_experiment(predict(opened_experiment(), "sum", "six"), "sum")
+    at.number_input(key="about").set_value(1).run()
+    assert "The settings have changed" in said(at)
+    assert "so far 6" in said(at)
+    assert "✓ Right." not in said(at)
+    assert not at.radio(key="predict_sum").disabled
+    at = run_experiment(at, "sum")
+    assert "The settings have changed" not in said(at)
+    assert "✓ Right." in said(at)
+
+
+def test_start_over_clears_the_result():
+    at = press(run_experiment(predict(opened_experiment(), "sum", "six"), "sum"), "again_sum")
+    assert "so far None" in said(at)
+    assert not at.radio(key="predict_sum").disabled
+
+
+def test_a_marking_says_why_for_each_answer():
+    verdict = Verdict("six", "The sum is 6 < 7.")
+    kind, text = mark(QUESTION, "six", verdict)
+    assert kind == "good"
+    assert "It is 1 + 2 + 3." in text
+    assert "6 &lt; 7" in text
+    kind, text = mark(QUESTION, "five", verdict)
+    assert kind == "bad"
+    assert "One number is missing." in text
+    assert "It is 1 + 2 + 3." in text
+    kind, text = mark(QUESTION, UNSURE, verdict)
+    assert kind == "plain"
+    assert "It is 1 + 2 + 3." in text
