@@ -36,7 +36,8 @@ note = batch_note(choices, dataset, which)
 if note:
     st.markdown(note)
 if view == VIEWS[0]:
-    step_through(walk, dataset, settings.learning_rate)
+    short = len(walk.rows) < settings.batch_size and which == "last"
+    step_through(walk, dataset, settings.learning_rate, short)
 else:
     all_steps(walk)
 st.markdown(

@@ -68,14 +68,13 @@ def meeting(step: TraceStep, sizes: dict[str, int]) -> str:
         return "Nothing is computed yet: these are rows of the training data."
     if step.kind == PRODUCT:
         inner = step.operands[0].axes[1]
-        count = f"{sizes[inner]:,} product{'s' * (sizes[inner] != 1)}"
+        count = f"{sizes[inner]:,} products are summed for" if sizes[inner] > 1 else "one product is"
         bias = "".join(
             f" {letter(b.axes[0])} of {b.name} fits the last axis; its one row is read for each of {letter('B')} rows."
             for b in step.operands[2:]
         )
         return (
-            f"The inner {letter(inner)} and {letter(inner)} meet and vanish: {count} are summed for each number of the "
-            f"result.{bias}"
+            f"The inner {letter(inner)} and {letter(inner)} meet and vanish: {count} each number of the result.{bias}"
         )
     if step.kind == LOSS:
         return f"{letter('B')} and {letter('k')} both vanish in a mean: one number for the whole batch."

@@ -111,10 +111,18 @@ def nearest_error(wrong: tuple[str, str, str], dataset: Dataset, settings: Setti
     more = (hidden[0] + 1, *hidden[1:]) if hidden else ()
     for rows, units in ((B + 1, hidden), (B - 1, hidden), (B, more), (B + 1, more), (B + 2, more)):
         if 1 <= rows <= len(dataset.X_train):
-            found = attempt(*wrong, _names_with(dataset, settings, rows, units))
+            found = attempt(*wrong, _zeros(dataset, rows, units))
             if found.message:
                 return Elsewhere(found, rows, units)
     return None
+
+
+def _zeros(dataset: Dataset, B: int, hidden: tuple[int, ...]) -> Names:
+    """Arrays of the right shapes, all zero: enough to see whether shapes fit."""
+    n, k = dataset.X_train.shape[1], dataset.Y_train.shape[1]
+    h = hidden[0] if hidden else k
+    shapes = {"X": (B, n), "W1": (h, n), "b1": (h,), "b": (h + 1,), "dZ1": (B, h), "Ŷ": (B, k), "Y": (B, k), "y": (B,)}
+    return {name: np.zeros(shape) for name, shape in shapes.items()}
 
 
 def refusal(dataset: Dataset, names: Names) -> str:

@@ -8,6 +8,7 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Settings
 from mbgd.experiments.shape_errors import MISTAKES, Attempt, attempt, names_of, nearest_error, refusal
 from mbgd.experiments.shapes import Walk, named_arrays
+from mbgd.ui.numbers import note
 from mbgd.ui.state import keep, kept
 
 
@@ -28,11 +29,9 @@ def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
     own, elsewhere = st.columns(2, gap="medium")
     with own:
         st.html(f'<p class="mbgd-heading">On this update <span>meant: <code>{escape(mistake.right)}</code></span></p>')
-        st.html(attempt_html(here))
-        if here.message:
-            st.code(f"ValueError: {here.message}", language=None, wrap_lines=True)
-        else:
-            st.html(_silent_here(mistake.wrong, here, dataset, settings))
+        _show_attempt(here)
+        if not here.message:
+            _show_elsewhere(mistake.wrong, dataset, settings)
         st.html(f'<p class="mbgd-says">{escape(mistake.why)}</p>')
     with elsewhere:
         silent = mistake.silent(dataset, settings)
@@ -40,7 +39,7 @@ def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
         st.html(
             f'<p class="mbgd-says">{escape(silent.when)}</p>'
             '<div class="mbgd-wide"><table class="mbgd-claims"><thead><tr><th scope="col"></th>'
-            '<th scope="col">expression</th><th scope="col">NumPy gives</th>'
+            '<th scope="col">expression</th><th scope="col">NumPy gives, silently</th>'
             f'<th scope="col">{escape(silent.measure)}</th></tr></thead><tbody>'
             f"{_line('✓ right', silent.right, silent.right_value)}{_line('✕ wrong', silent.wrong, silent.wrong_value)}"
             "</tbody></table></div>"
@@ -53,16 +52,22 @@ def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
             st.code(f"ValueError: {said}", language=None, wrap_lines=True)
 
 
-def _silent_here(wrong: tuple[str, str, str], here: Attempt, dataset: Dataset, settings: Settings) -> str:
-    said = "<b>✕ No error.</b> These sizes happen to fit, so NumPy has nothing to say: the mistake is silent here."
+def _show_attempt(tried: Attempt) -> None:
+    st.html(attempt_html(tried))
+    if tried.message:
+        st.code(f"ValueError: {tried.message}", language=None, wrap_lines=True)
+
+
+def _show_elsewhere(wrong: tuple[str, str, str], dataset: Dataset, settings: Settings) -> None:
+    """Say that a mistake is silent on this update, and show where it is not."""
+    said = "<b>✕ No error.</b> These sizes happen to fit, so the mistake is silent here."
     found = nearest_error(wrong, dataset, settings)
     if found is None:
-        return f'<p class="mbgd-status mbgd-bad" role="status"><span>{said} It raises at no batch size.</span></p>'
-    hidden = f", hidden layers {', '.join(map(str, found.hidden))}" if found.hidden != settings.hidden else ""
-    return (
-        f'<p class="mbgd-status mbgd-bad" role="status"><span>{said} With B = {found.B:,}{hidden}: '
-        f"<code>{escape(found.attempt.message)}</code></span></p>"
-    )
+        st.html(note("bad", f"{said} No other batch size makes NumPy raise."))
+        return
+    hidden = f" and hidden layers {', '.join(map(str, found.hidden))}" if found.hidden != settings.hidden else ""
+    st.html(note("bad", f"{said} With B = {found.B:,}{hidden} it is not:"))
+    _show_attempt(found.attempt)
 
 
 def attempt_html(tried: Attempt) -> str:
@@ -85,6 +90,6 @@ def _shape(shape: tuple[int, ...], clash: int | None) -> str:
 
 def _line(title: str, tried: Attempt, value: float) -> str:
     return (
-        f'<tr><th scope="row">{title}</th><td><code>{escape(tried.expression)}</code></td>'
-        f"<td>{_shape(tried.result.shape, None)}, no error</td><td>{value:.4g}</td></tr>"
+        f'<tr><th scope="row">{title}</th><td class="mbgd-whole"><code>{escape(tried.expression)}</code></td>'
+        f"<td>{_shape(tried.result.shape, None)}</td><td>{value:.4g}</td></tr>"
     )

@@ -96,8 +96,11 @@ def batch_note(choices: Choices, dataset: Dataset, which: str) -> str:
 # --- the walk ---
 
 
-def step_through(walk: Walk, dataset: Dataset, rate: float) -> None:
-    """Draw the step that is looked at, with the buttons and names to move to another."""
+def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool) -> None:
+    """Draw the step that is looked at, with the buttons and names to move to another.
+
+    In the short last batch, `remainder`, the axis B is drawn with its other name, r.
+    """
     names = [step.result.name for step in walk.steps]
     before = st.session_state.setdefault("kept", {}).get("shape_step", FIRST_STEP)
     seeded("shape_step", before if before in names else FIRST_STEP, names)
@@ -116,7 +119,7 @@ def step_through(walk: Walk, dataset: Dataset, rate: float) -> None:
         label_visibility="collapsed",
     )
     keep("shape_step")
-    _draw_step(walk, at, dataset, rate)
+    _draw_step(walk, at, dataset, rate, remainder)
 
 
 def _move(label: str, shortcut: str, to: str, disabled: bool, icon: str) -> None:
@@ -137,13 +140,13 @@ def _step_title(steps: list[TraceStep], at: int) -> str:
     )
 
 
-def _draw_step(walk: Walk, at: int, dataset: Dataset, rate: float) -> None:
+def _draw_step(walk: Walk, at: int, dataset: Dataset, rate: float, remainder: bool) -> None:
     step, sizes = walk.steps[at], axis_sizes(walk.steps)
     st.html(
         f'<div class="mbgd-meeting">{expression_html(step, dataset.loss)}'
         f'<p class="mbgd-says">{meeting(step, sizes)} {says(step)}</p></div>'
     )
-    data = picture(step, walk.steps, dataset.loss, rate)
+    data = picture(step, walk.steps, dataset.loss, rate) | {"remainder": remainder}
     if step.kind == GIVEN:
         data |= _labels(step, walk, dataset)
     draw_tiles(data, "shape_tiles")

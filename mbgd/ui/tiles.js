@@ -18,7 +18,7 @@ export default function ({ parentElement, data }) {
 function draw(root, data) {
   root.drawnAt = root.clientWidth
   const way = root.clientWidth < WIDE ? "narrow" : "wide"
-  const arrays = data.parts.filter((part) => part.name).map((part) => sampled(part, way))
+  const arrays = data.parts.filter((part) => part.name).map((part) => sampled(part, way, data.remainder))
   const cell = cellSize(root, data, arrays, way)
   const parts = data.parts.map((part) => (part.name ? null : element("span", "sign", part)))
   const drawn = arrays.map((array) => figure(array, cell, array === arrays.at(-1)))
@@ -38,10 +38,10 @@ function draw(root, data) {
 
 // An array as it is drawn here: `places` of its values, and the axes `down` and `across` of its tile. The one row
 // of b, stretched over the batch, is drawn as high as the batch.
-function sampled(array, way) {
+function sampled(array, way, remainder) {
   const axes = [array.rows, array.columns]
   const kept = axes.map((axis) => axis[way].shown.map((place) => axis.wide.shown.indexOf(place)))
-  const side = (axis) => ({ letter: axis.letter, size: axis.size, ...axis[way] })
+  const side = (axis) => ({ ...axis, ...axis[way], remainder: remainder && axis.letter === "B" })
   return {
     ...array,
     places: axes.map((axis) => axis[way].shown),
@@ -110,7 +110,7 @@ function figure(array, cell, isResult) {
   array.ghosts.flat().forEach((one) => one.classList.add("ghost"))
   grid.append(...array.ghosts.flat(), ...leftOut(array, cell))
   return element("figure", isResult ? "array result" : "array", element("figcaption", "name", array.name),
-    axisLabel(array.across, "across"), axisLabel(array.down, "down", array.stretched), grid,
+    axisLabel(array.across, "across"), axisLabel(array.down, "down", array.stretched && length(array.down) * cell > 150), grid,
     element("figcaption", "scale", `±${write(array.most, 3)}`))
 }
 
@@ -146,11 +146,11 @@ function leftOut({ down, across }, cell) {
     ...band(across, "columns", cell * beforeBand(down), "gridColumn", "gridRow")]
 }
 
-function axisLabel(side, where, stretched = false) {
+function axisLabel(side, where, repeated = false) {
   if (!side.letter) return element("span", `axis ${where}`)
   const letter = element("b", `letter letter-${side.letter}`, side.letter)
-  const size = ` = ${side.size.toLocaleString("en")}`
-  return element("span", `axis ${where}`, ...(stretched ? ["1 row, read ", letter, size, " times"] : [letter, size]))
+  const size = `${side.remainder ? " = r" : ""} = ${side.size.toLocaleString("en")}`
+  return element("span", `axis ${where}`, ...(repeated ? ["1 row, read ", letter, size, " times"] : [letter, size]))
 }
 
 function describe(array) {
