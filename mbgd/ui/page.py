@@ -30,7 +30,11 @@ LAB = [
     Page("pages/data.py", "Data", "The rows, their units, sources and the split"),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order"),
 ]
-LESSONS: list[Page] = []
+LESSONS: list[Page] = [
+    Page(
+        "pages/shapes.py", "Shapes", "B×n, n×k, B×k: one update, array by array", "everything but the number of epochs"
+    ),
+]
 PAGES = [*LAB, *LESSONS]
 
 

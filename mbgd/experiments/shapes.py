@@ -1,0 +1,100 @@
+"""Which update is walked through, and what its arrays and its work amount to: foretold from the sizes, and counted."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.data.dataset import Dataset
+from mbgd.engine.batches import minibatches
+from mbgd.engine.network import Layer
+from mbgd.engine.randomness import streams
+from mbgd.engine.trace import Traced, TraceStep, axis_sizes, operation_count, trace
+from mbgd.engine.training import Settings
+from mbgd.experiments.plain import start
+
+BATCHES = ("first", "last", "one", "all")
+KINDS = ("inputs", "activations", "gradients", "parameters", "loss")
+
+
+class Walk(NamedTuple):
+    """An update to walk through: the weights before it, its rows of the training data (B,), and all its steps."""
+
+    layers: list[Layer]
+    rows: NDArray[np.intp]
+    steps: list[TraceStep]
+
+
+def batch_rows(n_train: int, settings: Settings, which: str) -> NDArray[np.intp]:
+    """The rows of a batch of the seed's first epoch: the first, the last, or the first with B = 1 or B = N."""
+    batches = minibatches(
+        streams(settings.seed).order,
+        n_train,
+        {"one": 1, "all": n_train}.get(which, settings.batch_size),
+        shuffle=settings.shuffle,
+        last_batch=settings.last_batch,
+    )
+    return list(batches)[-1] if which == "last" else next(batches)
+
+
+def walk(dataset: Dataset, settings: Settings, which: str, layers: list[Layer] | None = None) -> Walk:
+    """The update on one of BATCHES, from `layers` or else from the first weights of the seed."""
+    layers = layers or start(dataset, settings)
+    rows = batch_rows(len(dataset.X_train), settings, which)
+    return Walk(layers, rows, traced(dataset, settings, layers, rows))
+
+
+def traced(dataset: Dataset, settings: Settings, layers: list[Layer], rows: NDArray[np.intp]) -> list[TraceStep]:
+    """The steps of the update on these training rows."""
+    return trace(layers, dataset.X_train[rows], dataset.Y_train[rows], dataset.loss, settings.learning_rate)
+
+
+# --- the arrays of an update ---
+
+
+def named_arrays(steps: Sequence[TraceStep]) -> dict[str, Traced]:
+    """The arrays of an update by name, in the order of their making; a transpose is no array of its own."""
+    arrays = [array for step in steps for array in (*step.operands, step.result)]
+    return {array.name: array for array in arrays if not array.name.endswith(".T")}
+
+
+def counted_bytes(steps: Sequence[TraceStep]) -> tuple[int, int]:
+    """Bytes of an update's arrays, those with a row a sample and all others; memory that two names share counts once.
+
+    Counted from the arrays themselves.
+    """
+    places = {array.array.__array_interface__["data"][0]: array for array in named_arrays(steps).values()}
+    sizes = [("B" in array.axes, array.array.nbytes) for array in places.values()]
+    return sum(size for rows, size in sizes if rows), sum(size for rows, size in sizes if not rows)
+
+
+def expected_bytes(B: int, n: int, hidden: Sequence[int], k: int, activation: str, loss: str) -> tuple[int, int]:
+    """The same, foretold from the sizes alone: 8 bytes for each float64.
+
+    With a row a sample: X and dX; Z, A, dA, f′(Z) and dZ of each hidden layer; Y, Ŷ, dL/dŶ, f′ and dZ of the output,
+    and for classes their probabilities. The identity gives its argument back and needs no A of its own. Without:
+    W and b, their gradients and their new values, and the loss.
+    """
+    units, sizes = sum(hidden), [n, *hidden, k]
+    a_row = 2 * n + units * (4 if activation == "identity" else 5) + k * (6 if loss == "cross_entropy" else 5)
+    n_parameters = sum((before + 1) * after for before, after in pairwise(sizes))
+    return 8 * B * a_row, 8 * (3 * n_parameters + 1)
+
+
+def kind_of(name: str) -> str:
+    """Which of KINDS an array of a trace belongs to; activations are all that has a row a sample on the way."""
+    if name in ("X", "Y"):
+        return "inputs"
+    if name.startswith(("dW", "db")):
+        return "gradients"
+    if name.startswith(("W", "b", "new ")):
+        return "parameters"
+    return "loss" if name == "L" else "activations"
+
+
+def layers_operations(steps: Sequence[TraceStep], B: int) -> int:
+    """Operations of the way forward and back through the layers, foretold for a batch of B rows."""
+    sizes = axis_sizes(steps) | {"B": B}
+    return sum(operation_count(step, sizes) for step in steps if step.part in ("forward", "backward") and step.trained)

@@ -1,0 +1,62 @@
+"""Shapes: one real update, array by array, with the letters of every axis."""
+
+import streamlit as st
+
+from mbgd.engine import trace
+from mbgd.engine.dense import dense_backward_batch, dense_forward
+from mbgd.experiments.doubling import doubling
+from mbgd.ui.doubling import QUESTION, draw_doubling, verdict
+from mbgd.ui.experiment import experiment
+from mbgd.ui.page import heading, open_page, title
+from mbgd.ui.shape_errors import break_it
+from mbgd.ui.shapes import (
+    VIEWS,
+    all_steps,
+    batch_note,
+    chosen_walk,
+    letters_style,
+    step_through,
+)
+from mbgd.ui.source import show_source
+from mbgd.ui.state import keep, kept
+
+choices, dataset = open_page("Shapes")
+settings = choices.settings(len(dataset.X_train))
+letters_style()
+title("Shapes of one update", "B rows, n inputs, k outputs")
+st.markdown(
+    "An update is a few matrix products, and whoever can say the shape of each array can write it. "
+    "This is a real one, on your data and network, step by step with its true numbers."
+)
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
+    which, layers, walk = chosen_walk(choices, dataset)
+    view = st.segmented_control("View", VIEWS, key=kept("shape_view", VIEWS[0]), required=True)
+keep("shape_view")
+note = batch_note(choices, dataset, which)
+if note:
+    st.markdown(note)
+if view == VIEWS[0]:
+    short = len(walk.rows) < settings.batch_size and which == "last"
+    step_through(walk, dataset, settings.learning_rate, short)
+else:
+    all_steps(walk)
+st.markdown(
+    "**Try this:** go to dW1 and pick the batch B = 1, then B = N. The sum behind each number grows from one product "
+    "to N of them; the shape of dW1 stays. Train a little on the page Train, and its weights can be walked through too."
+)
+heading("What grows with the batch?")
+about = (choices, which, None if layers is None else float(sum(W.sum() for W, _, _ in layers)))
+experiment(
+    "doubling",
+    lambda: doubling(dataset, settings, which, layers),
+    about,
+    draw_doubling,
+    question=QUESTION,
+    verdict=verdict,
+)
+heading("Break it", "wrong expressions, really evaluated by NumPy")
+break_it(walk, dataset, settings)
+code = st.expander("The code that just ran", key="shapes_code", on_change="rerun")
+if code.open:
+    with code:
+        show_source(dense_forward, dense_backward_batch, trace)

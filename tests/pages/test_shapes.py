@@ -1,0 +1,197 @@
+"""The page Shapes: the walk, the batches, the table, the prediction and the mistakes, for every kind of sidebar."""
+
+import json
+
+import numpy as np
+import pytest
+
+from mbgd.data.catalogue import datasets
+from mbgd.experiments.shape_errors import MISTAKES
+from mbgd.ui.doubling import QUESTION
+from mbgd.ui.predict import UNSURE
+from tests.pages.app import healthy, opened, opened_page, other_page, predict, press, run_experiment, run_of, words
+
+PAGE = "pages/shapes.py"
+NO_HIDDEN = {"data": "plane", "hidden": "none", "rate": "10", "last": "drop", "batch": "7"}
+LARGE = {"data": "digits", "hidden": "256-64", "mode": "full"}
+DEEP = {"data": "digits", "hidden": "8-8-8-8-8-8", "mode": "sgd", "activation": "identity"}
+SMALL = {"data": "sine", "size": "20", "validation": "50", "hidden": "1", "batch": "7"}
+SIDEBARS = [{}, NO_HIDDEN, LARGE, DEEP, SMALL]
+
+
+def choose(at, key, value):
+    next(group for group in at.get("button_group") if group.key == key).set_value(value)
+    return healthy(at.run())
+
+
+def drawing(at):
+    """What the drawing of the step was sent."""
+    (component,) = at.get("bidi_component")
+    return json.loads(component.proto.json)
+
+
+def tiles(at):
+    return {part["name"]: part for part in drawing(at)["parts"] if isinstance(part, dict)}
+
+
+def sizes(tile):
+    return tile["rows"]["size"], tile["columns"]["size"]
+
+
+def step_names(at):
+    return next(group for group in at.get("button_group") if group.key == "shape_step").options
+
+
+def said(at):
+    return words(at) + " " + " ".join(block.value for block in [*at.markdown, *at.code])
+
+
+def test_the_page_opens_on_the_first_product():
+    at = opened_page(PAGE)
+    assert {name: sizes(tile) for name, tile in tiles(at).items()} == {
+        "X": (16, 10),
+        "W1.T": (10, 16),
+        "b1": (1, 16),
+        "Z1": (16, 16),
+    }
+    assert "X @ W1.T + b1 → Z1 axes ( B × n ) @ ( n × h1 ) + ( h1 ) → ( B × h1 ) today ( 16 × 10 )" in said(at)
+    assert "3 of 20 · forward, layer 1" in said(at)
+
+
+def test_next_and_back_walk_through_every_step():
+    at = choose(opened_page(PAGE), "shape_step", "X")
+    assert at.button(key="shape_back").disabled
+    seen = [list(tiles(at))[-1]]
+    while not at.button(key="shape_next").disabled:
+        at = press(at, "shape_next")
+        seen.append(list(tiles(at))[-1])
+    assert len(seen) == 20
+    assert seen[:3] == ["X", "Y", "Z1"]
+    assert seen[-4:] == ["new W1", "new b1", "new W2", "new b2"]
+    assert list(tiles(press(at, "shape_back")))[-1] == "new W2"
+
+
+@pytest.mark.parametrize(("which", "B"), [("first", 16), ("last", 1), ("one", 1), ("all", 353)])
+def test_the_batch_changes_B_and_nothing_else(which, B):
+    at = choose(opened_page(PAGE), "shape_batch", which)
+    drawn = tiles(at)
+    assert sizes(drawn["X"]) == (B, 10)
+    assert sizes(drawn["W1.T"]) == (10, 16)
+    assert sizes(drawn["Z1"]) == (B, 16)
+
+
+def test_the_last_batch_is_explained():
+    assert "353 = 22 × 16 + 1: in the last batch B is r = 1" in said(choose(opened_page(PAGE), "shape_batch", "last"))
+    assert drawing(choose(opened_page(PAGE), "shape_batch", "last"))["remainder"]
+    dropped = choose(opened_page(PAGE, last="drop"), "shape_batch", "last")
+    assert "The sidebar drops the last 1 of 353 rows" in said(dropped)
+    even = choose(opened_page(PAGE, data="moons", batch="16"), "shape_batch", "last")
+    assert "240 rows divide evenly by 16" in said(even)
+
+
+@pytest.mark.parametrize("sidebar", SIDEBARS, ids=str)
+def test_every_step_can_be_drawn_for_every_sidebar(sidebar):
+    at = opened_page(PAGE, **sidebar)
+    names = step_names(at)
+    for name in [
+        names[0],
+        names[1],
+        *names[-3:],
+        *[name for name in ("L", "dW1", "db1", "A1") if name in names],
+    ]:
+        at = choose(at, "shape_step", name.replace("→ ", "new "))
+        assert list(tiles(at))[-1] == name.replace("→ ", "new ")
+    for which in ("last", "one", "all"):
+        at = choose(at, "shape_batch", which)
+    choose(at, "shape_view", "all as one table")
+
+
+@pytest.mark.parametrize("data", list(datasets()))
+def test_the_rows_of_the_batch_are_named(data):
+    at = choose(opened_page(PAGE, data=data), "shape_step", "X")
+    dataset = run_of(other_page(at, "app.py")).dataset
+    at = other_page(at, PAGE)
+    data_drawn = drawing(at)
+    X = data_drawn["parts"][0]
+    number = int(data_drawn["row_names"]["0"].split()[1].replace(",", "")) - 1
+    row = list(dataset.rows_train).index(number)
+    columns = X["columns"]["wide"]["shown"]
+    np.testing.assert_allclose(X["values"][0], dataset.X_train[row, columns], rtol=1e-6)
+    assert [data_drawn["column_names"][str(j)] for j in columns] == [dataset.feature_titles[j] for j in columns]
+
+
+def test_all_steps_as_one_table():
+    at = choose(opened_page(PAGE), "shape_view", "all as one table")
+    assert "14 backward 1 dW1 dZ1.T @ X ( h1 × n ) ( 16 × 10 ) float64 1,280 4,960" in said(at)
+    assert not at.get("bidi_component")
+    assert at.get("download_button")
+
+
+def test_the_view_and_the_step_outlive_a_change_of_page():
+    at = choose(choose(opened_page(PAGE), "shape_batch", "one"), "shape_step", "dW1")
+    at = other_page(other_page(at, "pages/data.py"), PAGE)
+    assert list(tiles(at))[-1] == "dW1"
+    assert sizes(tiles(at)["X"]) == (1, 10)
+
+
+def test_a_step_that_another_network_lacks_gives_way_to_the_first_product():
+    at = choose(opened_page(PAGE, hidden="8-8"), "shape_step", "dW3")
+    at.sidebar.text_input(key="choose_hidden").set_value("").run()
+    assert list(tiles(healthy(at)))[-1] == "Z1"
+
+
+def test_the_weights_of_the_run_on_train_can_be_walked_through():
+    at = opened()
+    at = press(at, "step_epoch")
+    W = run_of(at).training.layers[0].W
+    at = choose(other_page(at, PAGE), "shape_weights", "trained weights")
+    np.testing.assert_allclose(np.transpose(tiles(at)["W1.T"]["values"]), W, rtol=1e-6)
+    at = run_experiment(predict(at, "doubling", "rows"), "doubling")
+    assert "0: every bit as the loop in the open has it" in said(at)
+    assert "✕ differs" not in said(at)
+    at.sidebar.text_input(key="choose_hidden").set_value("4").run()
+    assert sizes(tiles(healthy(at))["W1.T"]) == (10, 4)  # the run has another network now
+
+
+def test_a_diverged_run_is_walked_through_all_the_same():
+    at = opened(data="plane", hidden="none", rate="10", epochs="300")
+    for _ in range(60):
+        if run_of(at).training.diverged:
+            break
+        at = press(at, "step_epoch")
+    at = choose(other_page(at, PAGE), "shape_weights", "trained weights")
+    for name in ("L", "dW1", "new W1"):
+        at = choose(at, "shape_step", name)
+
+
+@pytest.mark.parametrize("picked", [*QUESTION.answers, UNSURE])
+def test_the_two_traces_mark_the_prediction(picked):
+    at = run_experiment(predict(opened_page(PAGE), "doubling", picked), "doubling")
+    assert ("✓ Right." in said(at)) == (picked == "rows")
+    assert ("✕ Not this time." in said(at)) == (picked not in ("rows", UNSURE))
+    assert "From B = 16 to 32, 13 of 26 arrays changed their shape." in said(at)
+    assert said(at).count("✓ agrees") == 6
+    assert "✕ differs" not in said(at)
+
+
+@pytest.mark.parametrize("sidebar", SIDEBARS, ids=str)
+def test_the_claims_hold_for_every_sidebar(sidebar):
+    at = run_experiment(predict(opened_page(PAGE, **sidebar), "doubling", "rows"), "doubling")
+    assert "✓ Right." in said(at)
+    assert said(at).count("✓ agrees") == 6
+
+
+@pytest.mark.parametrize("mistake", list(MISTAKES))
+@pytest.mark.parametrize("sidebar", [{}, NO_HIDDEN, LARGE, SMALL], ids=str)
+def test_every_mistake_says_what_comes_of_it(sidebar, mistake):
+    at = choose(opened_page(PAGE, **sidebar), "shape_mistake", mistake)
+    assert "When it goes wrong silently" in said(at)
+    assert ("✕ no result" in said(at)) == ("No other batch size" not in said(at))
+    assert ("ValueError: " in said(at)) == ("✕ no result" in said(at) or mistake == "targets")
+
+
+def test_numpys_own_message_stands_on_the_page():
+    at = opened_page(PAGE)
+    assert "ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0" in said(at)
+    assert "✕ 10" in said(at)
+    assert "✕ 16" in said(at)
