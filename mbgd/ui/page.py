@@ -30,7 +30,14 @@ LAB = [
     Page("pages/data.py", "Data", "The rows, their units, sources and the split"),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order"),
 ]
-LESSONS: list[Page] = []
+LESSONS: list[Page] = [
+    Page(
+        "pages/loop.py",
+        "Remove the last loop",
+        "The same epoch by loops and by matrices: equal gradients, other seconds",
+        "the data set, the network and the seed; its batch size is chosen on the page itself",
+    ),
+]
 PAGES = [*LAB, *LESSONS]
 
 
