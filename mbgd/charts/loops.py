@@ -138,10 +138,12 @@ def ratio_chart() -> alt.LayerChart:
     rows = _log_log("rows in a batch, B", "times as long as the matrices", [1, 2, 5, 10, 20, 50, 100, 200, 500])
     names = list(WAYS)
     legend = alt.Legend(orient="top", title=None, values=[SAMPLE, LOOP], labelFontSize=13, symbolSize=90)
-    colour, dash, shape = (
-        channel("series:N", scale=alt.Scale(domain=names, range=[looks[name] for name in names]), legend=legend)
-        for channel, looks in ((alt.Color, COLOURS), (alt.StrokeDash, DASHES), (alt.Shape, SHAPES))
+    colours, dashes, shapes = (
+        alt.Scale(domain=names, range=[looks[name] for name in names]) for looks in (COLOURS, DASHES, SHAPES)
     )
+    colour = alt.Color("series:N", scale=colours, legend=legend)
+    dash = alt.StrokeDash("series:N", scale=dashes, legend=legend)
+    shape = alt.Shape("series:N", scale=shapes, legend=legend)
     lines = only(rows, *names).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     points = only(rows, SAMPLE, LOOP).mark_point(filled=True, size=60, opacity=1)
     points = points.encode(color=colour, shape=shape, tooltip=[tip("B", "x"), tip("times as long", "y"), "series:N"])

@@ -63,8 +63,8 @@ def speed_question(n_samples: int) -> Question:
             ),
             "few": Answer(
                 "2 to 10 times.",
-                "Less than 10 is gained only where B is very small, or the layers so wide that multiplying takes longer "
-                "than calling NumPy.",
+                "Less than 10 is gained only where B is very small, or the layers so wide that multiplying takes "
+                "longer than calling NumPy.",
             ),
             "tens": Answer(
                 "10 to 50 times.",
