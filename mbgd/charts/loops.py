@@ -77,21 +77,20 @@ def bars_table(speed: Speed | None, batch_size: int) -> pa.Table:
             (name, name, milliseconds, f"{short(milliseconds)} ms  ×{short(ratio)}")
             for name, milliseconds, ratio in zip(names, ms, times, strict=True)
         ]
-        rows.append((FRAME, names[0], 1.45 * ms.max(), ""))
+        rows.append((FRAME, names[0], 1.75 * ms.max(), ""))
     series, way, milliseconds, label = zip(*rows, strict=True)
     return pa.table({"series": series, "way": way, "milliseconds": milliseconds, "label": label})
 
 
 def short(number: float) -> str:
-    """A positive number with two or three digits that count."""
-    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}" if number >= 10 else f"{number:.2g}"
+    """A positive number with the two digits, or the whole ones, that count."""
+    return f"{float(f'{number:.2g}'):g}" if number < 100 else f"{number:,.0f}"
 
 
 def many(rows_a_second: float) -> str:
     """Rows a second in words."""
-    if rows_a_second < 1e6:
-        return f"{float(f'{rows_a_second:.3g}'):,.0f} rows/s"
-    return f"{rows_a_second / 1e6:.3g} million rows/s"
+    number, unit = (rows_a_second, "") if rows_a_second < 1e6 else (rows_a_second / 1e6, "million ")
+    return f"{float(f'{number:.3g}'):,g} {unit}rows/s"
 
 
 def bars_chart() -> alt.LayerChart:
@@ -103,7 +102,7 @@ def bars_chart() -> alt.LayerChart:
     colour = alt.Color("way:N", scale=alt.Scale(domain=names, range=[COLOURS[name] for name in names]), legend=None)
     bars = only(rows, *names).mark_bar(height=34)
     bars = bars.encode(color=colour, tooltip=["way:N", tip("milliseconds", "milliseconds")])
-    labels = only(rows, *names).mark_text(align="left", dx=6, fontSize=15, fontWeight="bold", color=INK)
+    labels = only(rows, *names).mark_text(align="left", dx=6, fontSize=14, fontWeight="bold", color=INK)
     notes = only(rows, NOTE).mark_text(fontSize=14, color=INK)
     return layered(
         only(rows, FRAME).mark_point(opacity=0),

@@ -46,7 +46,7 @@ Way = Callable[[Batch], Gradients]
 
 
 def one_by_one(batch: Batch) -> Gradients:
-    """Each sample forward and back, alone."""
+    """Each sample by itself."""
     layers, X, Y, loss = batch
     total, B = zeros_like(layers), len(X)
 
@@ -141,14 +141,11 @@ def gradients(batch: Batch) -> list[Array]:
     return [flatten(way(batch)) for way in WAYS.values()]
 
 
-def weights_after(epoch: Batch, batches: Sequence[slice], rate: float) -> list[Array]:
-    """All parameters (P,) after an update with each of these batches, each of the WAYS."""
-    ends = []
-    for way in WAYS.values():
-        layers = epoch.fresh_layers()
-        train(way, layers, epoch, batches, rate)
-        ends.append(parameters(layers))
-    return ends
+def weights_after(way: Way, epoch: Batch, batches: Sequence[slice], rate: float) -> Array:
+    """All parameters (P,) after an update with each of these batches."""
+    layers = epoch.fresh_layers()
+    train(way, layers, epoch, batches, rate)
+    return parameters(layers)
 
 
 def largest_difference(of_ways: Sequence[Array]) -> float:

@@ -25,7 +25,7 @@ WHOLE_EPOCH = 0.020  # seconds up to which a turn is whole epochs
 LONGEST = 0.080  # seconds that the loops may take for one batch: past them they are timed on its first rows
 LARGEST_BATCH = 16_384  # of the throughput, with the rows repeated
 LONGEST_UPDATE = 0.040  # seconds past which the throughput tries no larger batch, N excepted
-WEIGHTS_COMPARED = 0.08  # seconds for which the ways train side by side, if the epoch is not over before
+WEIGHTS_COMPARED = 0.25  # seconds for which the ways train side by side, if the epoch is not over before
 RATE = 1e-3  # of all updates here: small, so that no network diverges; what an update costs does not depend on it
 
 
@@ -143,7 +143,7 @@ def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Step
     N, sizes = len(epoch.X), powers_of_two(len(epoch.X))
     shape = (len(sizes), len(WAYS))
     speed = Speed(N, tuple(sizes), compared_size, np.full((rounds, *shape), np.nan), np.zeros(shape))
-    total = 2 * len(sizes) + 1 + rounds * speed.rows.size
+    total = 2 * len(sizes) + len(WAYS) + rounds * speed.rows.size
     done = 0
 
     def step(doing: str) -> Step[Speed]:
@@ -162,9 +162,11 @@ def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Step
         yield step(f"comparing the gradients at B = {B:,}")
 
     batches = batches_of(N, compared_size)[: max(1, int(WEIGHTS_COMPARED / (a_row * compared_size)))]
-    weights = largest_difference(weights_after(epoch, batches, RATE))
-    speed = replace(speed, updates=len(batches), weights=weights)
-    yield step("comparing the weights after an epoch")
+    ends = []
+    for name, way in WAYS.items():
+        ends.append(weights_after(way, epoch, batches, RATE))
+        yield step(f"comparing the weights after an epoch: {name}")
+    speed = replace(speed, updates=len(batches), weights=largest_difference(ends))
 
     plans = []
     for B, agreement in zip(sizes, speed.agreements, strict=True):

@@ -95,27 +95,31 @@ def speed_verdict(speed: Speed) -> Verdict:
 def draw_speed(speed: Speed | None, n_samples: int, batch_size: int) -> None:
     """The seconds of the three ways at one batch size, and their ratio at all."""
     B = speed.sizes[speed.nearest(batch_size)] if speed else batch_size
+    bars_words, ratio_words = _in_words(speed, B)
     left, right = st.columns(2, gap="medium")
     with left:
         heading(f"An epoch at B = {B:,}", "median milliseconds, × the matrices' time")
-        table = bars_table(speed, B)
-        labels = ", ".join(filter(None, map(_bar_words, table.to_pylist()))) or "nothing measured yet"
-        draw(bars_chart, (), table, key="ways", alt=f"Milliseconds an epoch takes at B = {B:,}: {labels}.")
+        draw(bars_chart, (), bars_table(speed, B), key="ways", alt=bars_words)
     with right:
         heading("From one row to all rows", "how many times as long as the matrices")
-        words = f"How many times as long as matrices the loops take, B from 1 to {n_samples:,}. {_ratio_words(speed)}"
-        draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=words)
+        draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=ratio_words)
 
 
-def _bar_words(row: dict[str, str]) -> str:
-    return f"{row['way']} {row['label']}" if row["series"] in WAYS else ""
+def _in_words(speed: Speed | None, batch_size: int) -> tuple[str, str]:
+    """What the two charts show, for those who don't see them: with numbers once the run is complete.
 
-
-def _ratio_words(speed: Speed | None) -> str:
-    if speed is None or np.isnan(speed.seconds[0]).any():
-        return "Nothing measured yet."
-    first, last = speed.times_as_long[0, 0], speed.times_as_long[-1, 0]
-    return f"One sample at a time: {short(first)} times at B = 1, {short(last)} times at all rows."
+    The same words all through a run: a chart whose description changes is built anew in the browser.
+    """
+    bars = f"Bars of milliseconds an epoch takes at B = {batch_size:,}, three ways."
+    ratio = "Lines of how many times as long as the matrices the loops take, for each B."
+    if speed is None or np.isnan(speed.seconds).any():
+        return bars, ratio
+    at, times = speed.nearest(batch_size), speed.times_as_long
+    measured = zip(WAYS, 1e3 * speed.epoch_seconds[at], times[at], strict=True)
+    bars += "".join(f" {name}: {short(ms)}, {short(ratio)} times the matrices' time." for name, ms, ratio in measured)
+    ends = ((0, 1), (-1, speed.n_samples))
+    ratio += "".join(f" {SAMPLE}: {short(times[at, 0])} times at B = {B:,}." for at, B in ends)
+    return bars, ratio
 
 
 def show_speed_claims(speed: Speed, batch_size: int) -> None:
@@ -229,9 +233,9 @@ def throughput_verdict(throughput: Throughput) -> Verdict:
 
 def draw_throughput(throughput: Throughput | None) -> None:
     """Rows a second against the batch size."""
-    words = "Rows a second against the batch size, on log scales. "
-    known = throughput is not None and np.isfinite(throughput.seconds[0]).all() and len(throughput.sizes) > 0
-    words += throughput_verdict(throughput).measured if throughput and known else "Nothing measured yet."
+    words = "Line of rows a second against the batch size, on log axes."
+    if throughput and throughput.sizes and np.isfinite(throughput.seconds).all():
+        words += f" {throughput_verdict(throughput).measured}"
     draw(throughput_chart, (), throughput_table(throughput, LARGEST_BATCH), key="throughput", alt=words)
 
 

@@ -1,4 +1,4 @@
-"""Three ways to one gradient: equal to rounding, for every network, and after an epoch; their code says what it does."""
+"""Three ways to one gradient: equal to rounding, for every network, and after an epoch; and what their code says."""
 
 import inspect
 
@@ -68,7 +68,8 @@ def test_a_whole_epoch_ends_at_the_same_weights_and_those_of_training(name, hidd
     dataset = load(name, n=60) if name in ("moons", "sine") else load(name, validation=0.9)
     settings = Settings(batch_size, 1, 0.01, hidden, activation, seed=3)
     epoch = first_epoch(dataset, settings)
-    ends = weights_after(epoch, batches_of(len(epoch.X), batch_size), 0.01)
+    batches = batches_of(len(epoch.X), batch_size)
+    ends = [weights_after(way, epoch, batches, 0.01) for way in WAYS.values()]
     assert largest_difference(ends) < 1e-12
     training = Training(dataset, settings)
     training.advance()
@@ -104,8 +105,8 @@ def test_repeated_rows_are_the_rows_again():
 def test_the_largest_difference_is_found_between_any_two():
     one = np.array([1.0, 2.0, 3.0])
     assert largest_difference([one, one, one]) == 0
-    assert largest_difference([one, one + [0, 0.5, 0], one - [0, 0, 0.25]]) == 0.5
-    assert largest_difference([one, one + [0.5, 0, 0], one - [0.5, 0, 0]]) == 1.0
+    assert largest_difference([one, np.array([1, 2.5, 3]), np.array([1, 2, 2.75])]) == 0.5
+    assert largest_difference([one, np.array([1.5, 2, 3]), np.array([0.5, 2, 3])]) == 1.0
 
 
 def test_zeros_are_new_arrays():
