@@ -34,6 +34,12 @@ LESSONS: list[Page] = [
     Page(
         "pages/shapes.py", "Shapes", "B×n, n×k, B×k: one update, array by array", "everything but the number of epochs"
     ),
+    Page(
+        "pages/loop.py",
+        "Remove the last loop",
+        "The same epoch by loops and by matrices: equal gradients, other seconds",
+        "the data set, the network and the seed; its batch size is chosen on the page itself",
+    ),
 ]
 PAGES = [*LAB, *LESSONS]
 

@@ -11,11 +11,12 @@ import streamlit as st
 ROOT = Path(__file__).parents[2]
 
 
-def show_source(*things: Callable[..., Any] | ModuleType) -> None:
-    """The source of functions, classes or modules, each under the name of its file."""
+def show_source(*things: Callable[..., Any] | ModuleType, wrap_lines: bool = False) -> None:
+    """The source of functions, classes or modules, each under the name of its file; long lines wrap or scroll."""
     for thing in things:
         lines, first = inspect.getsourcelines(thing)
         path = Path(inspect.getsourcefile(thing) or "").resolve()
         where = path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else path.name
         st.caption(f"`{where}`" + (f", line {first}" if first else ""))
-        st.code(inspect.cleandoc("\n" + "".join(lines)) if first else "".join(lines), language="python")
+        text = inspect.cleandoc("\n" + "".join(lines)) if first else "".join(lines)
+        st.code(text, language="python", wrap_lines=wrap_lines)

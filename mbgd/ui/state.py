@@ -26,9 +26,10 @@ def seeded(key: str, value: Any, allowed: Container[Any] | None = None) -> str:
     return key
 
 
-def kept(key: str, default: Any) -> str:
+def kept(key: str, default: Any, allowed: Container[Any] | None = None) -> str:
     """The same for a widget whose value nobody else remembers; `keep` it after drawing."""
-    return seeded(key, st.session_state.setdefault("kept", {}).get(key, default))
+    value = st.session_state.setdefault("kept", {}).get(key, default)
+    return seeded(key, value if allowed is None or value in allowed else default, allowed)
 
 
 def keep(key: str) -> Any:

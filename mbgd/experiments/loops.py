@@ -1,0 +1,153 @@
+"""One batch gradient three ways: every sample by itself, a loop that only adds up, and no loop over samples at all.
+
+The ways are written to be read side by side: x and z (X and Z) are what a layer sees and its pre-activation, dx and dz
+the gradients there. Each returns (dW, db) of every layer, first to last: the gradient of the batch's mean loss.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from mbgd.engine.activations import ACTIVATIONS, Array
+from mbgd.engine.losses import LOSSES, Loss
+from mbgd.engine.network import Layer, backward, forward
+from mbgd.engine.randomness import streams
+from mbgd.engine.training import Settings, TrainingData
+from mbgd.experiments.gradients import flatten, parameters
+from mbgd.experiments.plain import Gradients, descend, start
+
+Layers = Sequence[Layer]
+
+
+class Batch(NamedTuple):
+    """A network's layers, the rows X (B, n) and Y (B, k) that it sees, and the loss."""
+
+    layers: Layers
+    X: Array
+    Y: Array
+    loss: Loss
+
+    def first(self, rows: int) -> "Batch":
+        """Its first rows."""
+        return self._replace(X=self.X[:rows], Y=self.Y[:rows])
+
+    def repeated(self, rows: int) -> "Batch":
+        """Its rows, repeated until there are so many."""
+        index = np.arange(rows) % len(self.X)
+        return self._replace(X=self.X[index], Y=self.Y[index])
+
+    def fresh_layers(self) -> list[Layer]:
+        """Copies of the layers, to train."""
+        return [Layer(W.copy(), b.copy(), name) for W, b, name in self.layers]
+
+
+Way = Callable[[Batch], Gradients]
+
+
+def one_by_one(batch: Batch) -> Gradients:
+    """Each sample by itself."""
+    layers, X, Y, loss = batch
+    total, B = zeros_like(layers), len(X)
+
+    for x, y in zip(X, Y, strict=True):
+        seen = []
+        for W, b, name in layers:
+            z = W @ x + b  # (k,)
+            seen.append((x, z))
+            x = ACTIVATIONS[name].function(z)
+
+        dx = dL_dx(loss, y, x) / B  # a mean
+        while seen:  # the last layer first
+            x, z = seen.pop()
+            W, _, name = layers[len(seen)]
+            dW, db = total[len(seen)]
+            f = ACTIVATIONS[name]
+            dz = dx * f.derivative(z)  # (k,)
+            dW += np.outer(dz, x)  # (k, n)
+            db += dz
+            if seen:
+                dx = dz @ W  # (n,)
+
+    return total
+
+
+def adding_up(batch: Batch) -> Gradients:
+    """Matrices, but a loop for the sum."""
+    layers, X, Y, loss = batch
+    total = zeros_like(layers)
+
+    A, Z = forward(layers, X)
+    _, dX = loss.with_derivative(Y, A[-1])
+
+    for i in reversed(range(len(layers))):
+        W, _, name = layers[i]
+        dW, db = total[i]
+        f = ACTIVATIONS[name]
+        dZ = dX * f.derivative(Z[i])
+        X = A[i]  # (B, n), and dZ is (B, k)
+        # the last loop
+        for x, dz in zip(X, dZ, strict=True):
+            dW += np.outer(dz, x)  # (k, n)
+            db += dz
+        if i > 0:
+            dX = dZ @ W  # (B, n)
+
+    return total
+
+
+def as_matrices(batch: Batch) -> Gradients:
+    """No loop over samples is left."""
+    layers, X, Y, loss = batch
+
+    A, Z = forward(layers, X)
+    _, dA = loss.with_derivative(Y, A[-1])
+
+    return backward(layers, A, Z, dA)
+
+
+SAMPLE, LOOP, MATRICES = "one sample at a time", "a loop that adds up", "the batch as matrices"
+WAYS: dict[str, Way] = {SAMPLE: one_by_one, LOOP: adding_up, MATRICES: as_matrices}
+
+
+def zeros_like(layers: Layers) -> Gradients:
+    """A zero dW (k, n) and db (k,) for every layer, to add to."""
+    return [(np.zeros_like(W), np.zeros_like(b)) for W, b, _ in layers]
+
+
+def dL_dx(loss: Loss, y: Array, x: Array) -> Array:
+    """The gradient (k,) of one sample's loss at the network's output x (k,): that of a batch of one row."""
+    return loss.with_derivative(y[None], x[None])[1][0]
+
+
+def first_epoch(dataset: TrainingData, settings: Settings) -> Batch:
+    """The network before its first update and all N rows, in the order in which Training would see them."""
+    N = len(dataset.X_train)
+    order = streams(settings.seed).order.permutation(N) if settings.shuffle else np.arange(N)
+    return Batch(start(dataset, settings), dataset.X_train[order], dataset.Y_train[order], LOSSES[dataset.loss])
+
+
+def train(way: Way, layers: Layers, epoch: Batch, batches: Iterable[slice], rate: float) -> None:
+    """One step against the gradient of each of these batches of rows, computed that way; changes the layers."""
+    _, X, Y, loss = epoch
+    for rows in batches:
+        gradients = way(Batch(layers, X[rows], Y[rows], loss))
+        for layer, (dW, db) in zip(layers, gradients, strict=True):
+            descend(layer, dW, db, rate)
+
+
+def gradients(batch: Batch) -> list[Array]:
+    """The batch's gradient (P,) over all parameters, each of the WAYS."""
+    return [flatten(way(batch)) for way in WAYS.values()]
+
+
+def weights_after(way: Way, epoch: Batch, batches: Sequence[slice], rate: float) -> Array:
+    """All parameters (P,) after an update with each of these batches."""
+    layers = epoch.fresh_layers()
+    train(way, layers, epoch, batches, rate)
+    return parameters(layers)
+
+
+def largest_difference(of_ways: Sequence[Array]) -> float:
+    """How far any number in one way's vector (P,) is from the same number in another's."""
+    return float(np.ptp(np.stack(of_ways), axis=0).max())

@@ -1,0 +1,76 @@
+"""Remove the last loop: the same epoch one sample at a time, with a loop that adds up, and as matrices."""
+
+import streamlit as st
+
+from mbgd.engine.dense import dense_backward_batch
+from mbgd.engine.network import backward, forward
+from mbgd.experiments.loops import first_epoch
+from mbgd.experiments.memory import live_bytes, widest_moment
+from mbgd.experiments.timing import Turn, compare_ways, measure_throughput, powers_of_two, turns
+from mbgd.ui import loops
+from mbgd.ui.experiment import experiment
+from mbgd.ui.page import heading, open_page, title
+from mbgd.ui.source import show_source
+from mbgd.ui.state import keep, kept
+
+choices, dataset = open_page("Remove the last loop")
+N = len(dataset.X_train)
+asked = loops.asked_size(N)
+title("Remove the last loop", "the same epoch three ways, by the clock of this machine")
+st.markdown(
+    "The gradient of a batch is the mean of its samples' gradients, so the same epoch can be run **one sample at a "
+    "time**, with **a loop that adds up** the samples of a batch, or with **the batch as matrices**. All three make "
+    "the same updates and end at the same weights; what differs is the time."
+)
+sizes = powers_of_two(N)
+left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
+B = left.select_slider(
+    "Rows in a batch, B", sizes, key=kept("loop_batch", asked, sizes), format_func="{:,}".format, help="From 1 to N."
+)
+keep("loop_batch")
+right.markdown("**Try this:** run, then move B to 1, where the three bars come together, and up to all rows.")
+
+settings = choices.settings(N)
+epoch = first_epoch(dataset, settings)
+about = (tuple(choices.data_options().items()), settings.hidden, settings.activation, settings.shuffle)
+speed = experiment(
+    "speed",
+    lambda: compare_ways(epoch, asked),
+    about,
+    lambda result: loops.draw_speed(result, N, B),
+    question=loops.speed_question(N),
+    verdict=loops.speed_verdict,
+)
+if speed:
+    loops.show_speed_claims(speed, B)
+    st.markdown(loops.measured_how(speed))
+
+heading("The same gradient, three times", "each the code that was timed: compare where the loop over samples is")
+st.markdown(
+    "**1** sends each sample forward and back by itself, with `W @ x + b`; **2** has matrices for all but the sum over "
+    "the samples; **3** leaves that sum to a matrix product too, `dZ.T @ X`. Each makes one update a batch, so at "
+    "B = 1 all three do the same work."
+)
+loops.show_ways()
+
+heading("Rows a second", "the batch as matrices, forward to update, on log axes")
+throughput = experiment(
+    "throughput",
+    lambda: measure_throughput(epoch),
+    about,
+    loops.draw_throughput,
+    label="Measure",
+    question=loops.THROUGHPUT_QUESTION,
+    verdict=loops.throughput_verdict,
+)
+if throughput:
+    st.markdown(loops.throughput_how(throughput))
+
+heading("Memory", "bytes of an update's arrays: the dots are counted in the running engine, the line is predicted")
+loops.show_memory(epoch, B)
+
+code = st.expander("The code that just ran", key="loop_code", on_change="rerun")
+if code.open:
+    with code:
+        st.markdown("The engine's way forward and back, how a turn is timed, and how memory is counted.")
+        show_source(forward, backward, dense_backward_batch, Turn, turns, widest_moment, live_bytes)

@@ -1,0 +1,70 @@
+"""Remove the last loop in Chromium: by keyboard alone, stopped in mid-run, and without a jump of the charts."""
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.app import open_page, settle
+
+PROGRESS = '[data-testid="stProgress"]'
+
+
+def press_on(page: Page, name: str, key: str = "Enter") -> None:
+    """Press a key on the first button of this name, as one who has no mouse."""
+    button = page.get_by_role("button", name=name, exact=True).first
+    button.focus()
+    button.press(key)
+
+
+def share(page: Page) -> str:
+    return page.get_by_role("progressbar").first.get_attribute("aria-valuenow") or ""
+
+
+def test_by_keyboard_alone_a_run_is_predicted_stopped_finished_and_looked_at(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/loop?data=digits")
+    first = page.get_by_role("radio", name="About as fast: it is the same arithmetic.")
+    first.focus()
+    first.press("Space")
+    settle(page)
+    press_on(page, "Run")
+    expect(page.locator(PROGRESS).first).to_contain_text("round")
+    press_on(page, "Stop")
+    expect(page.locator(PROGRESS).first).to_contain_text(re.compile(r"stopped at \d+%"))
+    stopped = share(page)
+    page.wait_for_timeout(500)
+    assert share(page) == stopped
+    press_on(page, "Go on")
+    expect(page.locator(".mbgd-bad").first).to_contain_text("times faster", timeout=60_000)
+    slider = page.get_by_role("slider", name="Rows in a batch, B")
+    slider.press("Home")
+    expect(page.locator(".mbgd-heading").first).to_contain_text("An epoch at B = 1")
+    slider.press("End")
+    expect(page.locator(".mbgd-heading").first).to_contain_text("An epoch at B = 1,437")
+
+
+def test_the_charts_are_not_built_anew_while_it_measures(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/loop?data=digits")
+    page.wait_for_selector(".st-key-ratio canvas")
+    page.get_by_text("I can't tell yet: show me").first.click()
+    settle(page)
+    press_on(page, "Run")
+    expect(page.locator(PROGRESS).first).to_contain_text("round")
+    page.evaluate("() => { window.draws = {} }")
+    page.wait_for_function("() => window.draws.ratio && window.draws.ways")
+    canvases = "() => [...document.querySelectorAll('.st-key-ways canvas, .st-key-ratio canvas')]"
+    page.evaluate(f"() => {{ window.before = ({canvases})(); window.draws = {{}} }}")
+    page.wait_for_function("() => (window.draws.ratio || []).length >= 4")
+    assert page.evaluate(f"() => ({canvases})().every((canvas, i) => canvas === window.before[i])")
+    press_on(page, "Stop")
+    expect(page.locator(PROGRESS).first).to_contain_text("stopped at")
+
+
+def test_it_can_be_stopped_in_a_network_that_is_slow(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/loop?data=digits&hidden=256-256-256-256-256-256")
+    page.get_by_text("2 to 10 times.").first.click()
+    settle(page)
+    press_on(page, "Run")
+    expect(page.locator(PROGRESS).first).to_be_visible()
+    page.wait_for_timeout(1_500)
+    press_on(page, "Stop")
+    expect(page.locator(PROGRESS).first).to_contain_text("stopped at", timeout=5_000)

@@ -1,0 +1,191 @@
+"""Remove the last loop: predict, run, and be marked by what was measured; every setting of the sidebar."""
+
+import pytest
+
+from mbgd.charts.loops import short
+from mbgd.experiments import timing
+from mbgd.experiments.loops import SAMPLE, WAYS
+from mbgd.experiments.step import finish
+from mbgd.experiments.timing import how_many_times, what_happens
+from mbgd.ui.loops import THROUGHPUT_QUESTION, in_bytes, measured_how, speed_question, speed_verdict, throughput_verdict
+from mbgd.ui.predict import UNSURE, mark
+from tests.charts.encoded import column
+from tests.experiments.test_timing import epoch_of
+from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
+
+FILE = "pages/loop.py"
+
+
+@pytest.fixture(autouse=True)
+def _short_turns(monkeypatch):
+    """What is measured here need not be precise."""
+    monkeypatch.setattr(timing, "TURN", 5e-4)
+
+
+def result_of(at, key):
+    return at.session_state["jobs"][key].last.result
+
+
+def prose(at):
+    return words(at) + " ".join(block.value for block in at.markdown)
+
+
+def test_before_the_run_the_charts_wait_the_codes_stand_side_by_side_and_memory_is_counted():
+    at = opened_page(FILE)
+    assert at.button(key="run_speed").disabled
+    tables = [table for _, table in charts(at)]
+    assert len(tables) == 4
+    for table in tables[:3]:
+        assert column(table, "label", series="note").tolist() == ["Nothing measured yet."]
+    code = [block.value for block in at.code]
+    assert [text.split("(")[0] for text in code] == [
+        "def one_by_one",
+        "def adding_up",
+        "def as_matrices",
+        "def dense_forward",
+        "def parameter_gradients",
+    ]
+    assert "8 · (64 · 76 + 386) = 42,000 42,000 counted ✓ agrees" in words(at)
+    assert "✕ differs" not in words(at)
+
+
+def test_a_run_marks_the_answer_by_what_it_measured_and_shows_that_all_agree():
+    at = run_experiment(predict(opened_page(FILE), "loop_speed", "same"), "speed")
+    speed = result_of(at, "speed")
+    at_64 = speed.sizes.index(64)
+    ratio = speed.times_as_long[at_64][list(WAYS).index(SAMPLE)]
+    assert how_many_times(ratio) != "same"
+    assert "✕ Not this time." in words(at)
+    assert f"{short(ratio)} times faster" in words(at)
+    assert words(at).count("✓ agrees") == 3
+    assert "✕ differs" not in words(at)
+    bars = charts(at)[0][1]
+    label = column(bars, "label", series=SAMPLE)[0]
+    assert label.endswith(f"×{short(ratio)}")
+    said = prose(at)
+    for part in ("Medians of 9 rounds", "time.perf_counter", "1 BLAS thread", "NumPy", "353 rows"):
+        assert part in said
+
+
+def test_the_chosen_size_moves_the_bars_without_a_new_run():
+    at = run_experiment(predict(opened_page(FILE), "loop_speed", UNSURE), "speed")
+    at = healthy(at.select_slider(key="loop_batch").set_value(353).run())
+    assert "An epoch at B = 353" in words(at)
+    assert "of a batch (B = 353)" in words(at)
+    speed = result_of(at, "speed")
+    milliseconds = column(charts(at)[0][1], "milliseconds", series=SAMPLE)[0]
+    assert milliseconds == pytest.approx(1e3 * speed.epoch_seconds[speed.sizes.index(353), 0])
+    assert at.button(key="run_speed").disabled  # no new run is called for
+
+
+def test_every_answer_is_marked_as_the_run_says():
+    at = run_experiment(predict(opened_page(FILE, data="sine", size="20"), "loop_speed", "few"), "speed")
+    speed, question = result_of(at, "speed"), speed_question(16)
+    assert "at B = 16:" in question.text
+    verdict = speed_verdict(speed)
+    assert verdict.right == how_many_times(speed.times_as_long[speed.nearest(16)][0])
+    for name in question.answers:
+        kind, text = mark(question, name, verdict)
+        assert (kind == "good") == (name == verdict.right)
+        assert verdict.measured in text
+        assert question.answers[name].why in text.replace("&#x27;", "'")
+
+
+def test_rows_a_second_are_measured_and_marked():
+    at = run_experiment(predict(opened_page(FILE), "loop_throughput", "same"), "throughput")
+    throughput = result_of(at, "throughput")
+    verdict = throughput_verdict(throughput)
+    assert verdict.right == what_happens(throughput) != "same"
+    assert verdict.measured in words(at)
+    for name in THROUGHPUT_QUESTION.answers:
+        assert (mark(THROUGHPUT_QUESTION, name, verdict)[0] == "good") == (name == verdict.right)
+    said = prose(at)
+    assert in_bytes(throughput.bytes[throughput.peak]) in said
+    assert "Medians of 15 rounds" in said
+    table = charts(at)[2][1]
+    assert any(label.startswith("peak: ") for label in table["label"].to_pylist())
+
+
+def test_it_can_be_stopped_and_goes_on_after_a_look_at_another_page():
+    at = press(predict(opened_page(FILE), "loop_speed", "tens"), "run_speed")
+    at = press(at, "stop_speed")
+    share = at.session_state["jobs"]["speed"].last.share
+    assert 0 < share < 1
+    assert f"stopped at {share:.0%}" in at.get("progress")[0].proto.text
+    at = other_page(other_page(at, "pages/data.py"), FILE)
+    assert at.session_state["jobs"]["speed"].last.share == share
+    at = run_experiment(at, "speed")
+    assert result_of(at, "speed").epoch_seconds.shape == (10, 3)
+
+
+def test_another_data_set_keeps_what_was_measured_and_says_that_it_is_old():
+    at = run_experiment(predict(opened_page(FILE), "loop_speed", "tens"), "speed")
+    at = healthy(at.select_slider(key="loop_batch").set_value(353).run())
+    at.sidebar.selectbox(key="choose_data").set_value("moons").run()
+    assert "The settings have changed" in words(healthy(at))
+    assert at.select_slider(key="loop_batch").value == 64
+    assert "An epoch at B = 64" in words(at)
+    assert not at.button(key="run_speed").disabled
+
+
+def test_the_batch_size_and_the_rate_of_the_sidebar_do_not_make_a_run_old():
+    at = run_experiment(predict(opened_page(FILE, data="sine", size="20"), "loop_speed", "tens"), "speed")
+    at.sidebar.select_slider(key="choose_batch").set_value(4).run()
+    at.sidebar.select_slider(key="choose_rate").set_value(10.0).run()
+    assert "The settings have changed" not in words(healthy(at))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"data": "sine", "size": "20", "validation": "50"},
+        {"data": "digits", "hidden": "none"},
+        {"data": "digits", "hidden": "256-256-256-256-256-256"},
+        {"data": "penguins", "hidden": "3-2", "activation": "sigmoid", "shuffle": "no", "rate": "10"},
+        {"data": "moons", "size": "2000", "hidden": "8-8", "activation": "identity", "mode": "full"},
+    ],
+    ids=lambda query: "-".join(query.values()),
+)
+def test_every_setting_of_the_sidebar_has_its_page(query):
+    at = opened_page(FILE, **query)
+    assert "✓ agrees" in words(at)
+    assert "✕ differs" not in words(at)
+    for key, answer in (("speed", "tens"), ("throughput", "rise")):
+        at = press(predict(at, f"loop_{key}", answer), f"run_{key}")
+        if not at.session_state["jobs"][key].finished:
+            at = press(at, f"stop_{key}")
+
+
+def test_a_wide_network_is_counted_as_far_as_a_moment_allows_and_the_page_says_so():
+    at = opened_page(FILE, data="digits", hidden="256-256-256-256-256-256")
+    assert "This network is counted up to B = 128." in prose(at)
+    at = healthy(at.select_slider(key="loop_batch").set_value(1_437).run())
+    assert "on the way back of B = 128" in words(at)
+
+
+def test_the_source_is_shown_when_it_is_asked_for():
+    at = opened_page(FILE)
+    before = len(at.code)
+    at.session_state["loop_code"] = True
+    code = "\n".join(block.value for block in healthy(at.run()).code)
+    assert len(at.code) > before
+    for name in ("def dense_backward_batch", "class Turn", "def live_bytes", "def backward"):
+        assert name in code
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [(12, "12 bytes"), (42_000, "42 kB"), (9_961_472, "9.96 MB"), (3.2e9, "3.2 GB")],
+)
+def test_bytes_in_words(count, text):
+    assert in_bytes(count) == text
+
+
+def test_where_the_loops_are_cut_the_page_says_so(monkeypatch):
+    monkeypatch.setattr(timing, "LONGEST", 1e-9)
+    speed = finish(timing.compare_ways(epoch_of("sine"), 64, rounds=1))
+    assert "From B = 2 on" in measured_how(speed)
+    assert "timed on its first rows" in measured_how(speed)
+    monkeypatch.setattr(timing, "LONGEST", 0.1)
+    speed = finish(timing.compare_ways(epoch_of("sine"), 64, rounds=1))
+    assert "on its first rows" not in measured_how(speed)
