@@ -30,7 +30,14 @@ LAB = [
     Page("pages/data.py", "Data", "The rows, their units, sources and the split"),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order"),
 ]
-LESSONS: list[Page] = []
+LESSONS: list[Page] = [
+    Page(
+        "pages/modes.py",
+        "Three modes",
+        "SGD, mini-batch and full batch race from the same first weights",
+        "the data set, the network, the learning rate and the seed",
+    ),
+]
 PAGES = [*LAB, *LESSONS]
 
 
