@@ -11,31 +11,26 @@ from mbgd.charts.race import DASHES, apart, as_table, lane_name
 from mbgd.experiments.surface import Descent
 
 TABLE = "surface"
-CONTOUR, LEVEL, PATH, END, NAME, BEST, START, FRAME = (
-    "contour",
-    "level",
-    "path",
-    "end",
-    "name",
-    "best",
-    "start",
-    "frame",
-)
+CONTOUR, LEVEL, PATH, END, NAME, BEST, START = "contour", "level", "path", "end", "name", "best", "start"
 LEVELS = 7
 MARGIN = 0.45  # around start and minimum, over their distance
 SURFACE_HEIGHT = 430
 NAME_GAP = 17 / SURFACE_HEIGHT
 
 
+def surface_ends(found: Descent) -> tuple[tuple[float, float], tuple[float, float]]:
+    """From where to where W and b are drawn: start and minimum with room around, however far a path goes."""
+    start, best = found.paths[0].points[0], found.surface.best
+    margin = MARGIN * np.abs(start - best).max()
+    low, high = np.minimum(start, best) - margin, np.maximum(start, best) + margin
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
 def surface_table(found: Descent, shown: int) -> pa.Table:
     """The rows of surface_chart, with the paths up to `shown` updates: x (W), y (b), series, lane, text, step, loss."""
     surface, start = found.surface, found.paths[0].points[0]
-    margin = MARGIN * np.abs(start - surface.best).max()
-    low, high = np.minimum(start, surface.best) - margin, np.maximum(start, surface.best) + margin
-    rows: list[dict] = [
-        {"series": FRAME, "x": low[0], "y": low[1]},
-        {"series": FRAME, "x": high[0], "y": high[1]},
-    ]
+    low, high = np.array(surface_ends(found)).T  # (2,), (2,)
+    rows: list[dict] = []
     rise = float(surface.loss(start[None])[0]) - surface.least
     for level in range(1, LEVELS + 1):
         loss = surface.least + rise * (level / (LEVELS - 2)) ** 2  # evenly spaced ellipses, one through the start
@@ -66,20 +61,19 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
     return as_table(rows)
 
 
-def surface_chart(lanes: tuple[str, ...]) -> alt.LayerChart:
-    """The chart of surface_table's rows; `lanes` are the names of the paths."""
+def surface_chart(lanes: tuple[str, ...], ends_W: tuple[float, float], ends_b: tuple[float, float]) -> alt.LayerChart:
+    """The chart of surface_table's rows; `lanes` are the names of the paths, the ends those of the axes."""
     axis = alt.Axis(tickCount=6, format="~g", grid=False)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
-        x=alt.X("x:Q", title="W, the slope of the line", scale=alt.Scale(nice=False, zero=False), axis=axis),
-        y=alt.Y("y:Q", title="b, its height at x = 0", scale=alt.Scale(nice=False, zero=False), axis=axis),
+        x=alt.X("x:Q", title="W, the slope of the line", scale=alt.Scale(nice=False, domain=list(ends_W)), axis=axis),
+        y=alt.Y("y:Q", title="b, its height at x = 0", scale=alt.Scale(nice=False, domain=list(ends_b)), axis=axis),
     )
     colour = alt.Color("lane:N", scale=alt.Scale(domain=list(lanes), range=COLOURS[: len(lanes)]), legend=None)
     dash = alt.StrokeDash("lane:N", scale=alt.Scale(domain=list(lanes), range=DASHES[: len(lanes)]), legend=None)
     shape = alt.Shape("lane:N", scale=alt.Scale(domain=list(lanes), range=SHAPES[: len(lanes)]), legend=None)
-    frame = only(rows, FRAME).mark_point(opacity=0)
     contours = only(rows, CONTOUR).mark_line(strokeWidth=1, color=GREY, opacity=0.6, clip=True)
     contours = contours.encode(detail="lane:N", order="step:Q")
-    levels = only(rows, LEVEL).mark_text(fontSize=11, color=GREY, dy=-7).encode(text="text:N")
+    levels = only(rows, LEVEL).mark_text(fontSize=11, color=GREY, align="right", dx=-3).encode(text="text:N")
     paths = only(rows, PATH).mark_line(strokeWidth=2, clip=True).encode(color=colour, strokeDash=dash, order="step:Q")
     dots = only(rows, PATH).mark_point(filled=True, size=22, opacity=0.85, clip=True)
     dots = dots.encode(
@@ -95,10 +89,10 @@ def surface_chart(lanes: tuple[str, ...]) -> alt.LayerChart:
     )
     ends = only(rows, END).mark_point(filled=True, size=130, opacity=1, stroke="#FFFFFF", strokeWidth=1, clip=True)
     ends = ends.encode(color=colour, shape=shape)
-    names = only(rows, NAME).mark_text(align="left", dx=10, fontSize=13, fontWeight="bold")
+    names = only(rows, NAME).mark_text(align="left", dx=16, fontSize=13, fontWeight="bold")
     names = names.encode(color=colour, text="text:N")
     best = only(rows, BEST).mark_point(shape="cross", size=150, color=GREY, filled=True, opacity=1)
     marks = (
         only(rows, BEST, START).mark_text(align="right", dx=-12, dy=10, fontSize=13, color=GREY).encode(text="text:N")
     )
-    return layered(frame, contours, levels, paths, dots, best, ends, marks, names, height=SURFACE_HEIGHT)
+    return layered(contours, levels, paths, dots, best, ends, marks, names, height=SURFACE_HEIGHT)

@@ -51,7 +51,7 @@ class Surface(NamedTuple):
         away = points - self.best  # (P, 2)
         return self.least + np.einsum("pi,ij,pj->p", away, self.H, away) / 2
 
-    def contour(self, loss: float, points: int = 91) -> Array:
+    def contour(self, loss: float, points: int = 181) -> Array:
         """The ellipse (points, 2) on which the loss has this value; nothing where it never has."""
         values, directions = np.linalg.eigh(self.H)
         angle = np.linspace(0, 2 * np.pi, points)

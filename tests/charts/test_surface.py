@@ -3,7 +3,7 @@
 import numpy as np
 
 from mbgd import load
-from mbgd.charts.surface import BEST, CONTOUR, END, FRAME, NAME, PATH, START, surface_chart, surface_table
+from mbgd.charts.surface import BEST, CONTOUR, END, NAME, PATH, START, surface_chart, surface_ends, surface_table
 from mbgd.experiments.step import finish
 from mbgd.experiments.surface import descent, one_input
 from tests.charts.encoded import assert_draws, column
@@ -39,15 +39,19 @@ def test_a_contour_has_one_loss_and_one_of_them_goes_through_the_start():
     assert losses == sorted(losses)
 
 
-def test_start_and_minimum_are_in_the_frame_and_names_of_wild_paths_too():
+def test_start_and_minimum_are_in_the_picture_and_names_of_wild_paths_too():
     run = found(rate=0.3)
+    assert max(np.abs(path.points).max() for path in run.paths) > 1e3
     table = surface_table(run, 50)
-    for axis in "xy":
-        low, high = column(table, axis, series=FRAME)
+    for axis, (low, high) in zip("xy", surface_ends(run), strict=True):
         for series in (BEST, START, NAME):
             values = column(table, axis, series=series)
             assert ((values >= low) & (values <= high + 0.2 * (high - low))).all()
 
 
 def test_the_chart_draws_its_table():
-    assert_draws(surface_chart(("B = 1", "B = 16", "B = 353")).to_dict(), surface_table(found(), 50))
+    run = found()
+    spec = surface_chart(("B = 1", "B = 16", "B = 353"), *surface_ends(run)).to_dict()
+    assert_draws(spec, surface_table(run, 50))
+    encoding = spec["layer"][0]["encoding"]
+    assert [tuple(encoding[axis]["scale"]["domain"]) for axis in "xy"] == list(surface_ends(run))

@@ -216,14 +216,13 @@ def _draw(result: Race | None) -> None:
     split, target = _split_and_target(result)
     names = tuple(map(lane_name, result.rules.batch_sizes))
     loss = "cross-entropy" if result.dataset.loss == "cross_entropy" else "mean squared error"
-    best = winners(prices(result, target, split))[axis]
     draw(
         race_chart,
         (axis, log_x, log_y, f"{loss}, {SPLIT_NAMES[split]} rows", names),
         race_table(result, axis, split, target, log_x, log_y),
         key="race_chart",
-        alt=f"Loss against {X_AXES[axis]} for {', '.join(names)}, with a band over the seeds. To reach {target:.3g}, "
-        f"the least is taken by {' and '.join(map(lane_name, best)) or 'none of them'}.",
+        alt=f"Loss against {X_AXES[axis]} for {', '.join(names)}, with a band over the seeds and a line at the loss to "
+        "reach; the table below has the numbers.",
     )
     st.html(prices_table(result, target, split))
     for sentence in failures(result):

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mbgd.charts.race import lane_name
-from mbgd.charts.surface import surface_chart, surface_table
+from mbgd.charts.surface import surface_chart, surface_ends, surface_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
 from mbgd.experiments.surface import Descent, Path, descent, how_much_longer, one_input, ratio_of_lengths
@@ -125,7 +125,7 @@ def _draw(found: Descent | None) -> None:
     names = tuple(lane_name(path.batch_size) for path in found.paths)
     draw(
         surface_chart,
-        (names,),
+        (names, *surface_ends(found)),
         surface_table(found, shown),
         key="surface_chart",
         alt=f"Contours of the loss over W and b, with the paths of {', '.join(names)} from the same start.",
