@@ -4,11 +4,13 @@ As in the player, the buttons stand outside the part that redraws itself, which 
 """
 
 from collections.abc import Callable, Hashable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mbgd.experiments.step import Step, Steps
 from mbgd.ui.numbers import note
@@ -58,6 +60,7 @@ def experiment(
     label: str = "Run",
     question: Question | None = None,
     verdict: Callable[[Any], Verdict] | None = None,
+    controls: DeltaGenerator | None = None,
 ) -> Any:
     """Draw an experiment's question, buttons, progress, picture and marking; return its result once it is complete.
 
@@ -65,22 +68,24 @@ def experiment(
     measured stays on the page and is said to be of the settings before. draw(result) draws the result so far, None
     before the first. With a `question`, an answer must be picked before it runs, and verdict(result) marks it.
     Several experiments may stand on one page, and each goes on where it was after a look at another page.
+    Question, buttons and marking stand above the picture, or in the container `controls`.
     """
     job = _job(key)
     changed = job is not None and job.about != about
     if job and changed:
         job.stop()
     under_way = job is not None and not changed
-    picked = ask(question, disabled=under_way) if question else None
-    ready = question is None or picked is not None
 
     def begin() -> None:
         st.session_state["jobs"][key] = Job(about, make(), picked)
         _first(key)
 
-    _buttons(key, label, job if under_way else None, ready, begin)
-    if question:
-        _say(question, verdict, job if under_way else None, label, ready)
+    with controls or nullcontext():
+        picked = ask(question, disabled=under_way) if question else None
+        ready = question is None or picked is not None
+        _buttons(key, label, job if under_way else None, ready, begin)
+        if question:
+            _say(question, verdict, job if under_way else None, label, ready)
     sessions = SHARE.sessions(session_id()) if job and job.playing else 1
     tick = tick_seconds(FULL_SPEED, sessions, 1)
     st.fragment(_live, run_every=tick if job and job.playing else None, key=f"live_{key}")(key, tick, draw, changed)

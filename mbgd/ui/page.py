@@ -40,6 +40,12 @@ LESSONS: list[Page] = [
         "The same epoch by loops and by matrices: equal gradients, other seconds",
         "the data set, the network and the seed; its batch size is chosen on the page itself",
     ),
+    Page(
+        "pages/modes.py",
+        "Three modes",
+        "SGD, mini-batch and full batch race from the same first weights",
+        "the data set, the network, the learning rate and the seed",
+    ),
 ]
 PAGES = [*LAB, *LESSONS]
 

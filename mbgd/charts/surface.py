@@ -1,0 +1,98 @@
+"""The loss over two weights as contours, and the path of each batch size on it."""
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from mbgd.charts.layers import GREY, layered, only, tip
+from mbgd.charts.prediction import CLASS_COLOURS as COLOURS
+from mbgd.charts.prediction import CLASS_SHAPES as SHAPES
+from mbgd.charts.race import DASHES, apart, as_table, lane_name
+from mbgd.experiments.surface import Descent
+
+TABLE = "surface"
+CONTOUR, LEVEL, PATH, END, NAME, BEST, START = "contour", "level", "path", "end", "name", "best", "start"
+LEVELS = 7
+MARGIN = 0.45  # around start and minimum, over their distance
+SURFACE_HEIGHT = 430
+NAME_GAP = 17 / SURFACE_HEIGHT
+
+
+def surface_ends(found: Descent) -> tuple[tuple[float, float], tuple[float, float]]:
+    """From where to where W and b are drawn: start and minimum with room around, however far a path goes."""
+    start, best = found.paths[0].points[0], found.surface.best
+    margin = MARGIN * np.abs(start - best).max()
+    low, high = np.minimum(start, best) - margin, np.maximum(start, best) + margin
+    return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
+def surface_table(found: Descent, shown: int) -> pa.Table:
+    """The rows of surface_chart, with the paths up to `shown` updates: x (W), y (b), series, lane, text, step, loss."""
+    surface, start = found.surface, found.paths[0].points[0]
+    low, high = np.array(surface_ends(found)).T  # (2,), (2,)
+    rows: list[dict] = []
+    rise = float(surface.loss(start[None])[0]) - surface.least
+    for level in range(1, LEVELS + 1):
+        loss = surface.least + rise * (level / (LEVELS - 2)) ** 2  # evenly spaced ellipses, one through the start
+        ring = surface.contour(loss)
+        rows += [{"series": CONTOUR, "x": x, "y": y, "lane": f"{level}", "step": i} for i, (x, y) in enumerate(ring)]
+        inside = ((ring > low) & (ring < high)).all(axis=1)
+        if level > 1 and inside.any():
+            x, y = ring[inside][ring[inside][:, 0].argmax()]  # at the rightmost point that is seen
+            rows.append({"series": LEVEL, "x": x, "y": y, "text": f"{loss:.2g}"})
+    rows.append({"series": BEST, "x": surface.best[0], "y": surface.best[1], "text": "minimum"})
+    rows.append({"series": START, "x": start[0], "y": start[1], "text": "start"})
+    ends = []
+    for path in found.paths:
+        name, points = lane_name(path.batch_size), path.up_to(shown).points
+        losses = surface.loss(points)
+        rows += [
+            {"series": PATH, "x": x, "y": y, "lane": name, "step": i, "loss": losses[i]}
+            for i, (x, y) in enumerate(points)
+        ]
+        x, y = points[-1]
+        rows.append({"series": END, "x": x, "y": y, "lane": name})
+        x, y = np.clip([x, y], low, high)
+        ends.append((name, x, (y - low[1]) / (high[1] - low[1])))
+    heights = apart([(0.0, height) for *_, height in ends], NAME_GAP)
+    for (name, x, _), height in zip(ends, heights, strict=True):
+        y = low[1] + height * (high[1] - low[1])
+        rows.append({"series": NAME, "x": x, "y": y, "lane": name, "text": name})
+    return as_table(rows)
+
+
+def surface_chart(lanes: tuple[str, ...], ends_W: tuple[float, float], ends_b: tuple[float, float]) -> alt.LayerChart:
+    """The chart of surface_table's rows; `lanes` are the names of the paths, the ends those of the axes."""
+    axis = alt.Axis(tickCount=6, format="~g", grid=False)
+    rows = alt.Chart(alt.NamedData(TABLE)).encode(
+        x=alt.X("x:Q", title="W, the slope of the line", scale=alt.Scale(nice=False, domain=list(ends_W)), axis=axis),
+        y=alt.Y("y:Q", title="b, its height at x = 0", scale=alt.Scale(nice=False, domain=list(ends_b)), axis=axis),
+    )
+    colour = alt.Color("lane:N", scale=alt.Scale(domain=list(lanes), range=COLOURS[: len(lanes)]), legend=None)
+    dash = alt.StrokeDash("lane:N", scale=alt.Scale(domain=list(lanes), range=DASHES[: len(lanes)]), legend=None)
+    shape = alt.Shape("lane:N", scale=alt.Scale(domain=list(lanes), range=SHAPES[: len(lanes)]), legend=None)
+    contours = only(rows, CONTOUR).mark_line(strokeWidth=1, color=GREY, opacity=0.6, clip=True)
+    contours = contours.encode(detail="lane:N", order="step:Q")
+    levels = only(rows, LEVEL).mark_text(fontSize=11, color=GREY, align="right", dx=-3).encode(text="text:N")
+    paths = only(rows, PATH).mark_line(strokeWidth=2, clip=True).encode(color=colour, strokeDash=dash, order="step:Q")
+    dots = only(rows, PATH).mark_point(filled=True, size=22, opacity=0.85, clip=True)
+    dots = dots.encode(
+        color=colour,
+        shape=shape,
+        tooltip=[
+            alt.Tooltip("lane:N", title="batch size"),
+            tip("after update", "step"),
+            tip("W", "x"),
+            tip("b", "y"),
+            tip("loss of all rows", "loss"),
+        ],
+    )
+    ends = only(rows, END).mark_point(filled=True, size=130, opacity=1, stroke="#FFFFFF", strokeWidth=1, clip=True)
+    ends = ends.encode(color=colour, shape=shape)
+    names = only(rows, NAME).mark_text(align="left", dx=16, fontSize=13, fontWeight="bold")
+    names = names.encode(color=colour, text="text:N")
+    best = only(rows, BEST).mark_point(shape="cross", size=150, color=GREY, filled=True, opacity=1)
+    marks = (
+        only(rows, BEST, START).mark_text(align="right", dx=-12, dy=10, fontSize=13, color=GREY).encode(text="text:N")
+    )
+    return layered(contours, levels, paths, dots, best, ends, marks, names, height=SURFACE_HEIGHT)

@@ -1,0 +1,277 @@
+"""A race of batch sizes: the same data and the same first weights, trained side by side."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.engine.activations import Array
+from mbgd.engine.batches import EpochPlan
+from mbgd.engine.checks import one_of, real_number, whole_number
+from mbgd.engine.history import Column
+from mbgd.engine.network import Layer
+from mbgd.engine.training import Settings, Training, TrainingData
+from mbgd.experiments.step import Step, Steps
+
+AXES = ("updates", "epochs", "samples", "seconds")
+SPLITS = ("train", "val")
+LIMITS = ("seconds", "epochs")
+FEWEST_LANES, MOST_LANES = 2, 6
+MOST_SEEDS = 10
+AN_OCTAVE = 20  # checkpoints from an update to twice its number: the next comes 3.5 % later
+PIECE = 0.01  # seconds of one lane's training before another has its turn
+STEP = 0.03  # seconds of work between two Steps
+NO_END = 10**9  # epochs of a run that ends by its computing time
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a race is run. Values are checked here: a bad one raises ValueError.
+
+    batch_sizes: two to six, one lane each. seeds: runs of each lane; first weights and batch orders differ, the data
+    never. limit and most: each run stops after so many "epochs", or "seconds" of computing. rate_for: None gives all
+    lanes the settings' learning rate; a batch size b gives that rate to b, and rate · B / b to B, the linear scaling
+    rule (Goyal et al. 2017, arXiv 1706.02677).
+    """
+
+    batch_sizes: tuple[int, ...]
+    seeds: int = 5
+    limit: str = "seconds"
+    most: float = 0.4
+    rate_for: int | None = None
+
+    def __post_init__(self) -> None:
+        for batch_size in self.batch_sizes:
+            whole_number("batch_sizes", batch_size, 1)
+        if not FEWEST_LANES <= len(set(self.batch_sizes)) == len(self.batch_sizes) <= MOST_LANES:
+            raise ValueError(
+                f"batch_sizes must be {FEWEST_LANES} to {MOST_LANES} different ones, not {self.batch_sizes}."
+            )
+        whole_number("seeds", self.seeds, 1, MOST_SEEDS)
+        if one_of("limit", self.limit, LIMITS) == "epochs":
+            whole_number("most", self.most, 1)
+        real_number("most", self.most, 0, open_ends=True)
+
+    def settings(self, settings: Settings, batch_size: int, seed: int) -> Settings:
+        """The settings of a lane's run number `seed`, from 0: but for batch size and rate those of every lane."""
+        return replace(
+            settings,
+            batch_size=batch_size,
+            learning_rate=settings.learning_rate * (batch_size / self.rate_for if self.rate_for else 1.0),
+            epochs=int(self.most) if self.limit == "epochs" else NO_END,
+            seed=settings.seed + seed,
+        )
+
+
+class Failure(NamedTuple):
+    """A run that diverged: its seed, and the update that could not be made, with its epoch."""
+
+    seed: int
+    update: int
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Lane:
+    """The runs of one batch size so far: C checkpoints, the first before any update, of S runs, one a seed.
+
+    update (C,) is how many updates had been made; train_loss and val_loss (C, S) are over all rows, infinite once a
+    run has diverged; seconds (C, S) is the computing time. layers are those of the first run, once it has ended.
+    """
+
+    batch_size: int
+    rate: float
+    plan: EpochPlan
+    update: NDArray[np.int64]
+    train_loss: Array
+    val_loss: Array
+    seconds: Array
+    failures: tuple[Failure, ...]
+    layers: tuple[Layer, ...] = ()
+
+    def losses(self, split: str) -> Array:
+        """The loss (C, S) over all rows of "train" or "val"."""
+        return self.train_loss if one_of("split", split, SPLITS) == "train" else self.val_loss
+
+    def position(self, axis: str) -> Array:
+        """Where each checkpoint of each run stands on an axis, (C, S); all runs alike but for seconds."""
+        if one_of("axis", axis, AXES) == "seconds":
+            return self.seconds
+        whole, rest = np.divmod(self.update, self.plan.updates)
+        along = {
+            "updates": self.update,
+            "epochs": self.update / self.plan.updates,
+            "samples": whole * self.plan.rows + rest * self.plan.batch_size,
+        }[axis]
+        return np.broadcast_to(along[:, None].astype(float), self.seconds.shape)
+
+    @property
+    def diverged(self) -> bool:
+        """Whether all runs have diverged."""
+        return len(self.failures) == self.train_loss.shape[1]
+
+
+@dataclass(frozen=True)
+class Race:
+    """A race so far. dataset, settings and rules are what it was begun with; a lane is there once it has started."""
+
+    dataset: TrainingData
+    settings: Settings
+    rules: Rules
+    lanes: tuple[Lane, ...]
+    finished: bool
+
+
+def race(dataset: TrainingData, settings: Settings, rules: Rules) -> Steps[Race]:
+    """Train all lanes together: whichever has done the smallest share of what it may goes next.
+
+    `settings` are those of every lane, but for batch size and epochs.
+    """
+    runners = [_Runner(dataset, settings, rules, batch_size) for batch_size in rules.batch_sizes]
+
+    def so_far(finished: bool = False) -> Race:
+        lanes = tuple(runner.lane() for runner in runners if runner.started)
+        return Race(dataset, settings, rules, lanes, finished)
+
+    since = perf_counter()
+    while under_way := [runner for runner in runners if not runner.finished]:
+        min(under_way, key=lambda runner: runner.share).go_on()
+        if perf_counter() - since >= STEP:
+            share = sum(runner.share for runner in runners) / len(runners)
+            yield Step(min(share, 0.999), _doing(runners), so_far())
+            since = perf_counter()
+    yield Step(1.0, _doing(runners), so_far(finished=True))
+
+
+def checkpoints(updates_an_epoch: int, end: int | None = None) -> Iterator[int]:
+    """After which updates all rows are evaluated: each of the first, then 20 times until their number has doubled.
+
+    Where that is an epoch and more, at epoch ends. The last is `end`.
+    """
+    update = 0
+    while end is None or update < end:
+        yield update
+        following = max(update + 1, round(update * 2 ** (1 / AN_OCTAVE)))
+        if following - update >= updates_an_epoch:
+            following = following // updates_an_epoch * updates_an_epoch
+        update = following
+    yield end
+
+
+def expected_seconds(dataset: TrainingData, settings: Settings, rules: Rules, budget: float = 0.004) -> float:
+    """How long a race will take here, told by a short trial: `budget` seconds of training for each lane."""
+    seconds = 0.0
+    for batch_size in rules.batch_sizes:
+        started = perf_counter()
+        run = Training(dataset, rules.settings(settings, batch_size, 0))  # which evaluates all rows once
+        to_evaluate, started = perf_counter() - started, perf_counter()
+        run.advance(seconds=budget)
+        took, done = perf_counter() - started, max(run.updates_done, 1)
+        updates = run.total_updates if rules.limit == "epochs" else done * rules.most / max(run.seconds, 1e-6)
+        within_epochs = sum(update % run.plan.updates > 0 for update in checkpoints(run.plan.updates, int(updates)))
+        seconds += took * updates / done + to_evaluate * within_epochs
+    return seconds * rules.seeds
+
+
+def _doing(runners: Sequence["_Runner"]) -> str:
+    return "Epochs done: " + " · ".join(f"B = {runner.batch_size:,}: {runner.epochs_done:,}" for runner in runners)
+
+
+class _Runner:
+    """A lane under way: its runs go from checkpoint to checkpoint together."""
+
+    def __init__(self, dataset: TrainingData, settings: Settings, rules: Rules, batch_size: int) -> None:
+        self.batch_size = batch_size
+        self.finished = False
+        self._rules = rules
+        self._settings = [rules.settings(settings, batch_size, seed) for seed in range(rules.seeds)]
+        self._runs: list[Training] = []
+        self._update = Column()
+        self._measured = {name: Column() for name in (*SPLITS, "seconds")}  # a value a run at each checkpoint
+        self._pieces = self._work(dataset)
+
+    def go_on(self) -> None:
+        """Do a little more, for PIECE seconds or so."""
+        self.finished = next(self._pieces, True)
+
+    @property
+    def started(self) -> bool:
+        """Whether there is a first checkpoint."""
+        return len(self._update) > 0
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs completed by all runs."""
+        return min((run.epochs_done for run in self._runs if not run.diverged), default=0)
+
+    @property
+    def share(self) -> float:
+        """How much of what the lane may do is done, 0 to 1."""
+        if self.finished:
+            return 1.0
+        return sum(map(self._share_of, self._runs)) / self._rules.seeds
+
+    def _share_of(self, run: Training) -> float:
+        if run.diverged:
+            return 1.0
+        done = run.updates_done / run.total_updates if self._rules.limit == "epochs" else run.seconds / self._rules.most
+        return min(done, 1.0)
+
+    def _work(self, dataset: TrainingData) -> Iterator[bool]:
+        """Train, stopping after each piece to say whether it was the last."""
+        for settings in self._settings:
+            self._runs.append(Training(dataset, settings))
+            yield False
+        first = self._runs[0]
+        for update in checkpoints(first.plan.updates, first.total_updates if self._rules.limit == "epochs" else None):
+            for run in self._runs:
+                while run.updates_done < update and not run.diverged:
+                    run.advance(updates=update - run.updates_done, seconds=PIECE)
+                    yield False
+            rows = []
+            for run in self._runs:
+                rows.append(_measure(run))
+                yield False
+            self._update.append(update)
+            for column, values in zip(self._measured.values(), zip(*rows, strict=True), strict=True):
+                for value in values:
+                    column.append(value)
+            if all(self._share_of(run) >= 1 for run in self._runs):
+                break
+        yield True
+
+    def lane(self) -> Lane:
+        """What the lane has done so far."""
+        train_loss, val_loss, seconds = (
+            column.values.reshape(-1, self._rules.seeds) for column in self._measured.values()
+        )  # (C, S): views of what is only ever added to
+        run = self._runs[0]
+        return Lane(
+            batch_size=self.batch_size,
+            rate=run.settings.learning_rate,
+            plan=run.plan,
+            update=self._update.values.astype(np.int64),
+            train_loss=train_loss,
+            val_loss=val_loss,
+            seconds=seconds,
+            failures=tuple(
+                Failure(run.settings.seed, run.failure.update, run.failure.epoch) for run in self._runs if run.failure
+            ),
+            layers=tuple(run.layers) if self.finished else (),
+        )
+
+
+def _measure(run: Training) -> tuple[float, float, float]:
+    """The losses over all rows, infinite where they are no number, and the computing time."""
+    if run.diverged:
+        return np.inf, np.inf, run.seconds
+    history = run.history if run.updates_done % run.plan.updates == 0 else None
+    if history is not None and len(history.epoch):  # an epoch's end: Training has evaluated it
+        losses = [float(history.train_loss[-1]), float(history.val_loss[-1])]
+    else:
+        losses = [float(run.evaluate(split)) if run.updates_done else float(run.start[split]) for split in SPLITS]
+    train, val = (loss if np.isfinite(loss) else np.inf for loss in losses)
+    return train, val, run.seconds

@@ -1,0 +1,163 @@
+"""The loss surface of a line fitted to one input: two weights, so that every way down can be drawn as a path."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from mbgd.data.dataset import Dataset, Scaling
+from mbgd.engine.activations import Array
+from mbgd.engine.network import Layer
+from mbgd.engine.training import Settings, TrainingData
+from mbgd.experiments.gradients import parameters
+from mbgd.experiments.plain import plain_training
+from mbgd.experiments.step import Step, Steps
+
+STEP = 0.02  # seconds of work between two Steps
+FURTHEST = 1e100  # whose square, a loss, is still a number
+START = (-1.5, 1.5)  # W and b where all paths begin: far enough from any minimum to see the way
+
+
+def one_input(dataset: Dataset, feature: int, shift: float = 0.0) -> Dataset:
+    """The same rows and target with one input alone, standardised, then moved by `shift`.
+
+    Raises ValueError for classes: the surface is that of a mean squared error.
+    """
+    if dataset.loss != "mse" or dataset.Y_train.shape[1] != 1:
+        raise ValueError(f"A line is fitted to one quantity: {dataset.name!r} has classes.")
+    mean, scale = dataset.inputs.mean[[feature]], dataset.inputs.scale[[feature]]
+    return replace(
+        dataset,
+        X_train=dataset.X_train[:, [feature]] + shift,
+        X_val=dataset.X_val[:, [feature]] + shift,
+        inputs=Scaling(mean - shift * scale, scale),
+        feature_names=(dataset.feature_names[feature],),
+        feature_units=(dataset.feature_units[feature],),
+    )
+
+
+class Surface(NamedTuple):
+    """The loss over θ = (W, b): L(θ) = least + (θ - best)ᵀ H (θ - best) / 2, with H (2, 2) and best (2,)."""
+
+    H: Array
+    best: Array
+    least: float
+
+    def loss(self, points: Array) -> Array:
+        """The loss (P,) at points (P, 2)."""
+        away = points - self.best  # (P, 2)
+        return self.least + np.einsum("pi,ij,pj->p", away, self.H, away) / 2
+
+    def contour(self, loss: float, points: int = 181) -> Array:
+        """The ellipse (points, 2) on which the loss has this value; nothing where it never has."""
+        values, directions = np.linalg.eigh(self.H)
+        angle = np.linspace(0, 2 * np.pi, points)
+        radii = np.sqrt(2 * max(loss - self.least, 0.0) / np.maximum(values, 1e-6 * values[-1]))  # (2,)
+        return self.best + np.column_stack([np.cos(angle), np.sin(angle)]) * radii @ directions.T
+
+    @property
+    def curvatures(self) -> Array:
+        """The eigenvalues of H, the smaller first: how steeply the valley rises along its length and across it."""
+        return np.asarray(np.linalg.eigvalsh(self.H), dtype=np.float64)
+
+    def full_batch(self, first: Array, rate: float, updates: int) -> Array:
+        """Where full batch goes, foretold: θ_u = best + (I - ηH)^u (θ_0 - best), (updates + 1, 2)."""
+        values, directions = np.linalg.eigh(self.H)
+        along = directions.T @ (first - self.best)  # (2,)
+        shrunk = (1 - rate * values) ** np.arange(updates + 1)[:, None] * along  # (U + 1, 2)
+        return self.best + shrunk @ directions.T
+
+
+def line_surface(X: Array, y: Array) -> Surface:
+    """The surface of mse(y, W·x + b) for X (N, 1) and y (N, 1): H = (2/N)·X̃ᵀX̃, X̃ = [x, 1]; the least squares line."""
+    with_ones = np.column_stack([X, np.ones(len(X))])  # (N, 2)
+    best = np.asarray(np.linalg.lstsq(with_ones, y[:, 0], rcond=None)[0], dtype=np.float64)  # (2,)
+    error = y[:, 0] - with_ones @ best
+    return Surface(2 / len(X) * with_ones.T @ with_ones, best, float(error @ error) / len(X))
+
+
+@dataclass(frozen=True)
+class Path:
+    """The way of one batch size: points (U + 1, 2), W and b before the first and after each update."""
+
+    batch_size: int
+    points: Array
+
+    @property
+    def length(self) -> float:
+        """The sum of all steps."""
+        return float(np.linalg.norm(np.diff(self.points, axis=0), axis=1).sum())
+
+    @property
+    def detour(self) -> float:
+        """The length over the straight distance from its start to its end: 1 is straight ahead."""
+        straight = float(np.linalg.norm(self.points[-1] - self.points[0]))
+        return self.length / straight if straight else np.inf
+
+    def up_to(self, update: int) -> "Path":
+        """The path as it was after so many updates."""
+        return replace(self, points=self.points[: update + 1])
+
+
+@dataclass(frozen=True)
+class Descent:
+    """The surface and the path of each batch size on it, so far."""
+
+    dataset: TrainingData
+    surface: Surface
+    rate: float
+    updates: int
+    paths: tuple[Path, ...]
+
+
+def descent(dataset: TrainingData, batch_sizes: Sequence[int], rate: float, updates: int, seed: int) -> Steps[Descent]:
+    """Fit a line with each batch size: from the same first weights, the same number of updates for each.
+
+    A path ends where a weight is beyond FURTHEST: it has diverged.
+    """
+    surface = line_surface(dataset.X_train, dataset.Y_train)
+    ways = [_points(dataset, Settings(size, updates, rate, (), seed=seed)) for size in batch_sizes]
+    points = [[next(way)] for way in ways]
+
+    def so_far() -> Descent:
+        paths = tuple(Path(size, np.array(seen)) for size, seen in zip(batch_sizes, points, strict=True))
+        return Descent(dataset, surface, rate, updates, paths)
+
+    since = perf_counter()
+    for update in range(1, updates + 1):
+        for way, seen in zip(ways, points, strict=True):
+            seen.extend(islice(way, 1))
+        if perf_counter() - since >= STEP and update < updates:
+            yield Step(update / updates, f"Update {update:,} of {updates:,}", so_far())
+            since = perf_counter()
+    yield Step(1.0, f"{updates:,} updates each", so_far())
+
+
+def _points(dataset: TrainingData, settings: Settings) -> Iterator[Array]:
+    """W and b (2,) before the first and after each update."""
+    layers = [Layer(np.array([[START[0]]]), np.array([START[1]]), "identity")]
+    training = plain_training(layers, dataset, settings)
+    while np.abs(parameters(layers)).max() < FURTHEST:
+        yield parameters(layers)
+        next(training)
+
+
+def ratio_of_lengths(found: Descent) -> float:
+    """How many times as long the path of the smallest batch is as that of the largest."""
+    small, large = min(found.paths, key=_size), max(found.paths, key=_size)
+    return small.length / large.length
+
+
+def how_much_longer(found: Descent) -> str:
+    """The ratio of lengths by name: "shorter", "alike" from 0.9, "several" above 1.5, "many" above 10 times."""
+    ratio = ratio_of_lengths(found)
+    if ratio < 0.9:
+        return "shorter"
+    return "alike" if ratio <= 1.5 else "several" if ratio <= 10 else "many"
+
+
+def _size(path: Path) -> int:
+    return path.batch_size

@@ -1,0 +1,137 @@
+"""The proof by exhaustion: all batches of six rows, listed."""
+
+from dataclasses import replace
+from math import comb
+
+import numpy as np
+import streamlit as st
+
+from mbgd.charts.noise import batches_chart, batches_table
+from mbgd.data.dataset import Dataset
+from mbgd.experiments.exhaustion import ROUNDING, AllBatches, every_size, mean_is
+from mbgd.experiments.plain import start
+from mbgd.ui.choices import Choices
+from mbgd.ui.draw import draw
+from mbgd.ui.experiment import experiment
+from mbgd.ui.modes.parts import figures, waiting
+from mbgd.ui.predict import Answer, Question, Verdict
+from mbgd.ui.proof import Claim, show_claims
+from mbgd.ui.state import keep, kept
+
+KEY = "exhaustion"
+LABEL = "List all batches"
+ROWS = 6
+TRY = (
+    "**Try this:** move B from 1 to 6 with the arrow keys: the cloud of batch gradients shrinks onto G, and its middle "
+    "never moves."
+)
+QUESTION = Question(
+    KEY,
+    "Take **every** batch of B of these six rows, and average their gradients. What comes out?",
+    {
+        "full": Answer(
+            "Exactly the full gradient, for every B.",
+            "Each row is in equally many of the batches, so in their mean all rows weigh the same, as in the full "
+            "gradient: a batch gradient is wrong by chance, never on average.",
+        ),
+        "short": Answer(
+            "The full gradient, but shorter: a batch has only B of the rows.",
+            "The loss of a batch is a mean over its rows, so its gradient does not grow with the number of rows.",
+        ),
+        "long": Answer(
+            "The full gradient, but longer: each row is counted in many batches.",
+            "It is counted more than once, and divided by as much: the mean over all batches is taken.",
+        ),
+        "near": Answer(
+            "Something near it, and the nearer the larger B.",
+            "That holds for one batch. Over all batches the differences cancel, whatever B is.",
+        ),
+    },
+)
+
+
+def exhaustion_section(choices: Choices, dataset: Dataset) -> None:
+    """Draw all batch gradients to the left, the question to the right."""
+    left, right = st.columns([7, 4], gap="medium")
+    settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
+    X, Y = dataset.X_train[:ROWS], dataset.Y_train[:ROWS]
+    with right:
+        numbers = ", ".join(str(row + 1) for row in dataset.rows_train[: len(X)])
+        st.markdown(f"The first {len(X)} training rows (numbers {numbers} of the data set), at the first weights.")
+    with left:
+        experiment(
+            KEY,
+            lambda: every_size(start(dataset, settings), X, Y, dataset.loss),
+            (tuple(sorted(choices.data_options().items())), settings),
+            _draw,
+            label=LABEL,
+            question=QUESTION,
+            verdict=_verdict,
+            controls=right,
+        )
+    right.markdown(TRY)
+
+
+def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
+    if sizes is None or len(sizes) < sizes[0].n_samples:
+        waiting(
+            "The gradient of every batch is drawn here as a point, seen along and across the full gradient.", LABEL, 24
+        )
+        return
+    N = sizes[0].n_samples
+    st.slider("B, rows in a batch", 1, N, key=kept("exhaustion_size", 2))
+    found = sizes[keep("exhaustion_size") - 1]
+    st.html(
+        f'<p class="mbgd-heading">All {len(found.rows)} batches of {found.batch_size} of {N} rows <span>dots: their '
+        "gradients · cross: G, of all rows · ring: the mean of the dots</span></p>"
+    )
+    draw(
+        batches_chart,
+        (),
+        batches_table(found, sizes),
+        key="batches_chart",
+        alt=f"The gradients of all {len(found.rows)} batches as points around the full gradient, their mean on it.",
+    )
+    show_claims(*exhaustion_claims(found))
+    lengths, distances = np.linalg.norm(found.gradients, axis=1), np.sqrt(found.squared_distances)
+    listed = [
+        (f"rows {', '.join(str(row + 1) for row in batch)}", f"{length:.4g}", f"{distance:.4g}")
+        for batch, length, distance in zip(found.rows, lengths, distances, strict=True)
+    ]
+    st.html(figures(("batch", "length of its gradient ‖g_B‖", "distance ‖g_B − G‖"), listed))
+
+
+def exhaustion_claims(found: AllBatches) -> list[Claim]:
+    """What holds exactly for all batches together, foretold and counted."""
+    B, N = found.batch_size, found.n_samples
+    scale = max(1.0, float(np.abs(found.gradients).max()))
+    measured = float(found.squared_distances.mean())
+    return [
+        Claim(
+            f"batches of {B} of {N} rows, C({N}, {B})",
+            f"{comb(N, B)}",
+            f"{len(found.rows)}",
+            comb(N, B) == len(found.rows),
+        ),
+        Claim(
+            "largest difference of their mean from the full gradient",
+            "0, to rounding",
+            f"{found.bias:.1e}",
+            found.bias <= ROUNDING * scale,
+        ),
+        Claim(
+            "mean of ‖g_B − G‖², S²/B · (1 − B/N)",
+            f"{found.predicted:.12g}",
+            f"{measured:.12g}",
+            abs(measured - found.predicted) <= ROUNDING * max(scale**2, found.S_squared),
+        ),
+    ]
+
+
+def _verdict(sizes: tuple[AllBatches, ...]) -> Verdict:
+    worst = max(sizes, key=lambda found: found.bias)
+    return Verdict(
+        mean_is(worst),
+        f"Over all {sum(len(found.rows) for found in sizes)} batches of 1 to {len(sizes)} rows, no mean differs from G "
+        f"by more than {worst.bias:.1e} in any parameter.",
+    )

@@ -1,0 +1,180 @@
+"""The noise of a batch, measured at weights of the learner's choice."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from mbgd.charts.noise import cosine_chart, cosine_table, noise_chart, noise_table
+from mbgd.data.dataset import Dataset
+from mbgd.engine.network import Layer
+from mbgd.engine.training import TrainingData
+from mbgd.experiments.noise import FOUR, Noise, agrees, falls_to, noise, noise_sizes, quarter_pair
+from mbgd.experiments.plain import start
+from mbgd.ui.choices import Choices
+from mbgd.ui.draw import draw
+from mbgd.ui.experiment import experiment
+from mbgd.ui.modes.parts import waiting
+from mbgd.ui.modes.race import finished_race
+from mbgd.ui.numbers import note
+from mbgd.ui.player import current_run
+from mbgd.ui.predict import Answer, Question, Verdict
+from mbgd.ui.proof import Claim, show_claims
+from mbgd.ui.state import keep, seeded
+
+KEY = "noise"
+LABEL = "Draw batches"
+DRAWS = (50, 100, 200, 400, 1_000)
+TRY = (
+    "**Try this:** measure at the first weights, then at the end of a race or of a run on the page Train: as the loss "
+    "falls, G shrinks more than the noise does, and B_simple grows (McCandlish et al. 2018, arXiv 1812.06162)."
+)
+QUESTION = Question(
+    KEY,
+    "A batch of **four times** as many rows: what becomes of E‖g_B − G‖², the mean squared distance of its gradient "
+    "from that of all rows?",
+    {
+        "same": Answer("It stays about the same.", "The errors of different rows point different ways and cancel."),
+        "half": Answer(
+            "It halves.",
+            "The distance itself halves, as 1/√B; its square, which is asked for here, falls as 1/B.",
+        ),
+        "quarter": Answer(
+            "It falls to a quarter.",
+            "The error of a mean of B rows has 1/B of the variance of one row's; drawn without replacement it is "
+            "times 1 − B/N less still, down to nothing when the batch is all rows.",
+        ),
+        "sixteenth": Answer(
+            "It falls to a sixteenth.",
+            "Its fourth power does, about: variance goes as 1/B, not as 1/B². Only close to B = N does it fall faster.",
+        ),
+    },
+)
+
+
+class Weights(NamedTuple):
+    """Weights to measure at, the data they belong to, and what tells them from others."""
+
+    layers: Sequence[Layer]
+    dataset: TrainingData
+    about: Hashable
+
+
+def noise_section(choices: Choices, dataset: Dataset) -> None:
+    """Draw what was measured to the left, the choice of weights and the question to the right."""
+    left, right = st.columns([7, 4], gap="medium")
+    with right:
+        offered = _weights(choices, dataset)
+        chosen = st.selectbox("At which weights", list(offered), key=seeded("noise_at", next(iter(offered)), offered))
+        draws = st.select_slider(
+            "Batches drawn of each size",
+            DRAWS,
+            key=seeded("noise_draws", st.session_state.setdefault("kept", {}).get("noise_draws", 200)),
+            format_func="{:,}".format,
+        )
+        keep("noise_draws")
+    weights = offered[chosen]
+    sizes = noise_sizes(len(weights.dataset.X_train))
+    rng_seed = choices.seed
+    with left:
+        experiment(
+            KEY,
+            lambda: noise(weights.layers, weights.dataset, sizes, draws, np.random.default_rng([rng_seed, draws])),
+            (chosen, weights.about, draws, rng_seed),
+            _draw,
+            label=LABEL,
+            question=QUESTION,
+            verdict=_verdict,
+            controls=right,
+        )
+    right.markdown(TRY)
+
+
+def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
+    """The weights there are in this session, under the names they are offered by."""
+    settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
+    data = tuple(sorted(choices.data_options().items()))
+    offered = {"the first weights": Weights(start(dataset, settings), dataset, (data, settings))}
+    run = current_run(choices, dataset)
+    done = run.training.updates_done
+    if done and not run.training.diverged:
+        name = f"the run on the page Train, after {done:,} update{'s' * (done > 1)}"
+        offered[name] = Weights(run.training.layers, run.dataset, (run.choices, done))
+    if race := finished_race():
+        for lane in race.lanes:
+            if not lane.failures:
+                about = (race.settings, race.rules, lane.batch_size, int(lane.update[-1]))
+                offered[f"the end of the race, B = {lane.batch_size:,}"] = Weights(lane.layers, race.dataset, about)
+    return offered
+
+
+def _draw(found: Noise | None) -> None:
+    if found is None:
+        waiting("How far the gradient of a batch is from that of all rows is drawn here, over its size.", LABEL, 28)
+        return
+    if not np.isfinite([found.S_squared, found.G_squared]).all():
+        st.html(note("bad", "These weights are so large that gradients overflow: choose others, or a smaller rate."))
+        return
+    if not found.draws:
+        waiting("First the gradient of every single row, for S².", LABEL, 28)
+        return
+    st.html(
+        '<p class="mbgd-heading">Squared distance from G <span>points: measured, bars of two standard errors · dashed: '
+        "S²/B · (1 − B/N)</span></p>"
+    )
+    draw(
+        noise_chart,
+        (),
+        noise_table(found),
+        key="noise_chart",
+        alt="Measured noise of a batch over B, with S²/B·(1−B/N).",
+    )
+    st.html('<p class="mbgd-heading">Cosine to G <span>points: measured · dashed: about 1/√(1 + B_simple/B)</span></p>')
+    draw(cosine_chart, (), cosine_table(found), key="cosine_chart", alt="Measured cosine of g_B to G over B.")
+    if found.draws > 1:
+        show_claims(*noise_claims(found))
+    st.markdown(
+        f"Measured over {found.draws:,} batches of each size, drawn without replacement from {found.n_samples:,} rows, "
+        f"over {found.n_parameters:,} parameters: ‖G‖² = {found.G_squared:.3g}, S² = {found.S_squared:.3g}, "
+        f"B_simple = S²/‖G‖² = {found.noise_scale:.3g}. At B = N the batch is all rows: distance 0, which a "
+        "logarithmic axis cannot show, and cosine 1, where the approximation, made for data without end, says "
+        f"{found.predicted_cosine[-1]:.3f}."
+    )
+
+
+def noise_claims(found: Noise) -> list[Claim]:
+    """The noise of a few sizes and of all rows, and a cosine, foretold and measured."""
+    small, large = quarter_pair(found.sizes)
+    middle, last = len(found.sizes) // 2, len(found.sizes) - 1
+    right = agrees(found)
+    claims = [
+        Claim(
+            f"E‖g_B − G‖² at B = {found.sizes[i]:,}",
+            f"{found.predicted[i]:.4g}",
+            f"{found.squared[i]:.4g}" + (f" ± {found.squared_error[i]:.2g}" if i < last else ""),
+            bool(right[i]),
+        )
+        for i in sorted({0, small, large, last})
+    ]
+    apart = abs(found.cosine[middle] - found.predicted_cosine[middle])
+    claims.append(
+        Claim(
+            f"E cos(g_B, G) at B = {found.sizes[middle]:,}, about (to 0.1)",
+            f"{found.predicted_cosine[middle]:.3f}",
+            f"{found.cosine[middle]:.3f} ± {found.cosine_error[middle]:.2g}",
+            bool(apart <= 0.1 + FOUR * found.cosine_error[middle]),
+        )
+    )
+    return claims
+
+
+def _verdict(found: Noise) -> Verdict:
+    small, large = quarter_pair(found.sizes)
+    ratio = found.squared[large] / found.squared[small] if found.squared[small] else 1.0
+    return Verdict(
+        falls_to(found),
+        f"From B = {found.sizes[small]:,} to {found.sizes[large]:,} it went from {found.squared[small]:.3g} to "
+        f"{found.squared[large]:.3g}, to {ratio:.3g} of it.",
+    )

@@ -1,0 +1,39 @@
+"""Three modes: SGD, mini-batch and full batch side by side, in a race, on the loss surface, and in their noise."""
+
+import streamlit as st
+
+from mbgd.engine.batches import minibatches
+from mbgd.engine.training import Training
+from mbgd.experiments.exhaustion import all_batches
+from mbgd.experiments.gradients import batch_gradient, sample_gradients
+from mbgd.experiments.plain import plain_training
+from mbgd.ui.modes.exhaustion import exhaustion_section
+from mbgd.ui.modes.noise import noise_section
+from mbgd.ui.modes.race import race_section
+from mbgd.ui.modes.surface import surface_section
+from mbgd.ui.page import open_page, title
+from mbgd.ui.source import show_source
+from mbgd.ui.state import keep, kept
+
+PARTS = {  # a part of the page, and the code that it runs
+    "The race": (race_section, (minibatches, Training._update)),
+    "On the loss surface": (surface_section, (minibatches, plain_training)),
+    "The noise of a batch": (noise_section, (batch_gradient, sample_gradients)),
+    "Proof by exhaustion": (exhaustion_section, (all_batches, batch_gradient)),
+}
+
+choices, dataset = open_page("Three modes")
+title("Three modes", "stochastic, mini-batch and full batch, from the same first weights")
+st.markdown(
+    "SGD, mini-batch and full batch are one loop with another number: how many rows it looks at before it moves the "
+    "weights. Which of them is best depends on the price you count: updates, passes over the data, rows or seconds."
+)
+st.segmented_control(
+    "Part", list(PARTS), key=kept("modes_part", next(iter(PARTS))), required=True, label_visibility="collapsed"
+)
+section, source = PARTS[keep("modes_part")]  # only the part that is open costs time
+section(choices, dataset)
+code = st.expander("The code that just ran", key="modes_code", on_change="rerun")
+if code.open:
+    with code:
+        show_source(*source)

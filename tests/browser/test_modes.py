@@ -1,0 +1,60 @@
+"""The page Three modes in Chromium: the race by keyboard alone, stopped in mid-run, and the line that is moved."""
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.app import click, open_page, settle
+
+PROGRESS = '[data-testid="stProgress"]'
+MARKED = "() => /✓ Right|Not this time/.test(document.querySelector('[data-testid=stMain]').innerText)"
+CANVAS = "() => document.querySelector('.st-key-race_chart canvas')"
+
+
+def press(page: Page, name: str, key: str, times: int) -> None:
+    slider = page.get_by_role("slider", name=name)
+    for _ in range(times):
+        slider.press(key)
+    settle(page)
+
+
+def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/modes")
+    press(page, "Seeds", "ArrowLeft", 4)
+    press(page, "How much each run gets", "ArrowLeft", 1)
+    expect(page.locator(".mbgd-sum").last).to_contain_text("3 lanes × 1 run × 0.2 s")
+    page.get_by_role("radio", name="One batch size wins both.").press("Space")
+    run = page.get_by_role("button", name="Run the race")
+    expect(run).to_be_enabled()
+    run.press("Enter")
+    page.wait_for_function(MARKED)
+    settle(page)
+    line = page.get_by_role("slider", name="Loss to reach: move the line")
+    before = float(line.get_attribute("aria-valuetext") or "")
+    for _ in range(3):
+        line.press("ArrowRight")
+        page.wait_for_timeout(200)
+    settle(page)
+    after = line.get_attribute("aria-valuetext") or ""
+    assert before < float(after) < 1.1 * before  # three steps of 2.5 %
+    expect(page.locator(".mbgd-claims").first).to_contain_text(f"to reach {after}")
+    expect(page.locator(".mbgd-good, .mbgd-bad").last).to_contain_text(f"To reach {after}")
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-valuetext')") == after  # the focus stays
+
+
+def test_a_race_is_drawn_in_one_chart_and_can_be_stopped_and_go_on(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/modes")
+    page.get_by_text("I can't tell yet").click()
+    expect(page.get_by_role("button", name="Run the race")).to_be_enabled()
+    click(page, "Run the race")
+    page.wait_for_selector(".st-key-race_chart canvas")
+    page.wait_for_timeout(1000)
+    page.evaluate(f"() => {{ window.before = ({CANVAS})() }}")
+    page.wait_for_timeout(1500)
+    assert page.evaluate(f"() => ({CANVAS})() === window.before")
+    click(page, "Stop")
+    expect(page.locator(PROGRESS)).to_contain_text("stopped at")
+    stopped = page.inner_text(PROGRESS)
+    page.get_by_role("radio", name="seconds").or_(page.get_by_role("button", name="seconds")).first.click()
+    settle(page)
+    assert page.inner_text(PROGRESS) == stopped  # another axis is another look at the same race
+    click(page, "Go on")
+    expect(page.locator(PROGRESS)).not_to_contain_text("stopped at")

@@ -1,0 +1,254 @@
+"""The page Three modes: the race, the surface, the noise and the proof, each predicted, run and marked."""
+
+import pytest
+
+from mbgd.charts.race import PRICE, STAR
+from mbgd.experiments.exhaustion import mean_is
+from mbgd.experiments.noise import falls_to
+from mbgd.experiments.prices import outcome
+from mbgd.experiments.surface import how_much_longer
+from mbgd.ui.modes.exhaustion import QUESTION as EXHAUSTION
+from mbgd.ui.modes.noise import QUESTION as NOISE
+from mbgd.ui.modes.race import QUESTION as RACE
+from mbgd.ui.modes.race import targets
+from mbgd.ui.modes.surface import QUESTION as SURFACE
+from tests.charts.encoded import column
+from tests.pages.app import charts, healthy, opened, opened_page, other_page, predict, press, run_experiment, words
+
+FILE = "pages/modes.py"
+PARTS = {
+    "surface": ("On the loss surface", SURFACE, how_much_longer),
+    "noise": ("The noise of a batch", NOISE, falls_to),
+    "exhaustion": ("Proof by exhaustion", EXHAUSTION, lambda sizes: mean_is(sizes[1])),
+}
+
+
+def part(at, name):
+    return healthy(at.segmented_control(key="modes_part").set_value(PARTS[name][0]).run())
+
+
+def by_epochs(at, epochs, *sizes, seeds=1):
+    """A race whose losses, epochs and updates do not depend on the speed of the machine."""
+    at.slider(key="race_seeds").set_value(seeds).run()
+    at.segmented_control(key="race_limit").set_value("epochs").run()
+    at.select_slider(key="race_epochs").set_value(epochs).run()
+    return healthy(at.multiselect(key="race_sizes").set_value(list(sizes)).run()) if sizes else healthy(at)
+
+
+def result_of(at, key):
+    return at.session_state["jobs"][key].last.result
+
+
+def line(at):
+    """The slider that moves the line."""
+    return next(slider for slider in at.select_slider if slider.label.startswith("Loss to reach"))
+
+
+def assert_marked(at, picked, right):
+    assert ("✓ Right." if picked == right else "✕ Not this time.") in words(at)
+    assert ("✕ Not this time." if picked == right else "✓ Right.") not in words(at)
+
+
+def raced(picked="ends", rate="0.02"):
+    """A race of 4, 32 and all 353 rows, complete."""
+    at = by_epochs(opened_page(FILE, rate=rate), 200, 4, 32, 0)
+    return run_experiment(predict(at, "race", picked), "race")
+
+
+# --- the race ---
+
+
+def test_the_length_of_the_race_is_said_beforehand():
+    at = opened_page(FILE)
+    assert "3 lanes × 5 runs × 0.4 s = 6 s of computing" in words(at)
+    assert "all at rate 0.02" in words(at)
+    assert at.button(key="run_race").disabled
+    at = by_epochs(at, 10, seeds=3)
+    assert f"3 lanes × 3 runs = {(353 + 23 + 1) * 10 * 3:,} updates" in words(at)
+    at = healthy(at.toggle(key="race_scaled").set_value(True).run())
+    assert "at rates 0.00125, 0.02, 0.441" in words(at)
+
+
+@pytest.mark.parametrize("picked", list(RACE.answers))
+def test_the_race_marks_each_answer_by_what_it_measured(picked):
+    at = raced(picked)
+    right = outcome(result_of(at, "race"), line(at).value)
+    assert right == "ends"
+    assert_marked(at, picked, right)
+
+
+def test_a_rate_that_is_too_large_for_all_makes_another_answer_right():
+    at = raced("other", rate="10")
+    assert outcome(result_of(at, "race"), line(at).value) == "other"
+    assert_marked(at, "other", "other")
+    assert "✕ B = 4 diverged at update" in words(at)
+    assert "with learning rate 10" in words(at)
+    assert "nan" not in words(at).split("Engine", 1)[-1].lower()
+
+
+def test_moving_the_line_marks_anew_and_never_restarts_the_race():
+    at = raced()
+    job = at.session_state["jobs"]["race"]
+    at = healthy(line(at).set_value(targets(job.last.result, "train")[-1]).run())
+    assert at.session_state["jobs"]["race"] is job
+    assert "None of the lanes reached" in words(at)
+    assert "not reached in 200 epochs" in words(at)
+    assert_marked(at, "ends", "other")
+    assert "The settings have changed" not in words(at)
+
+
+def test_the_star_moves_with_the_axis_and_the_table_names_each_winner():
+    at = raced()
+    stars = {}
+    for axis in ("updates", "epochs", "samples", "seconds"):
+        at = healthy(at.segmented_control(key="race_axis").set_value(axis).run())
+        ((_, table),) = charts(at)
+        stars[axis] = list(column(table, "lane", series=STAR))
+        assert len(column(table, "x", series=PRICE)) == 3
+    assert "B = 353" in stars["updates"]
+    assert "B = 4" not in stars["updates"]
+    assert stars["epochs"] == stars["samples"] == ["B = 4"]
+    assert words(at).count("★") >= 4
+    assert "fewest" in words(at)
+    assert "fastest" in words(at) or "shared" in words(at)
+
+
+def test_claims_known_beforehand_agree():
+    said = words(raced())
+    assert "same first weights" in said
+    assert "✕ differs" not in said
+
+
+def test_one_batch_size_is_no_race():
+    at = healthy(opened_page(FILE).multiselect(key="race_sizes").set_value([16]).run())
+    assert "pick two to six" in words(at)
+    at = healthy(at.multiselect(key="race_sizes").set_value([16, 0]).run())
+    assert "2 lanes" in words(at)
+
+
+def test_full_batch_follows_the_data_set_and_chosen_sizes_stay():
+    at = healthy(opened_page(FILE).multiselect(key="race_sizes").set_value([2, 256, 0]).run())
+    at = healthy(at.sidebar.selectbox(key="choose_data").set_value("moons").run())
+    assert at.multiselect(key="race_sizes").value == [2, 0]  # of 240 rows, none is 256
+    assert "240, all rows" in at.multiselect(key="race_sizes").options
+    other_page(at, "pages/data.py")
+    at = other_page(at, FILE)
+    assert at.multiselect(key="race_sizes").value == [2, 0]
+
+
+def test_a_race_that_would_be_endless_is_not_offered():
+    at = by_epochs(opened_page(FILE, data="digits"), 30, seeds=10)
+    assert max(int(option.split()[0]) for option in at.select_slider(key="race_epochs").options) < 200
+    at = healthy(at.segmented_control(key="race_limit").set_value("seconds").run())
+    at = healthy(at.multiselect(key="race_sizes").set_value([1, 2, 4, 8, 16, 0]).run())
+    longest = max(float(option.split()[0]) for option in at.select_slider(key="race_seconds").options)
+    assert longest * 6 * 10 <= 30
+
+
+# --- the other parts ---
+
+
+@pytest.mark.parametrize(
+    ("key", "picked"), [(key, picked) for key, (_, question, _) in PARTS.items() for picked in question.answers]
+)
+def test_each_part_marks_each_answer_by_what_it_measured(key, picked):
+    at = part(opened_page(FILE), key)
+    at = run_experiment(predict(at, key, picked), key)
+    assert_marked(at, picked, PARTS[key][2](result_of(at, key)))
+    assert "✕ differs" not in words(at)
+    assert charts(at)
+
+
+def test_another_rate_makes_another_answer_right_on_the_surface():
+    at = part(opened_page(FILE), "surface")
+    at = healthy(at.select_slider(key="surface_rate").set_value(0.2).run())
+    at = run_experiment(predict(at, "surface", "many"), "surface")
+    assert how_much_longer(result_of(at, "surface")) == "many"
+    assert_marked(at, "many", "many")
+
+
+def test_the_paths_can_be_stepped_along():
+    at = part(opened_page(FILE), "surface")
+    at = run_experiment(predict(at, "surface", "several"), "surface")
+    at = healthy(at.slider(key="surface_shown_100").set_value(3).run())
+    ((_, table),) = charts(at)
+    assert len(column(table, "x", series="path", lane="B = 1")) == 4
+
+
+def test_a_set_of_classes_has_the_sine_for_its_line():
+    at = part(opened_page(FILE, data="moons"), "surface")
+    assert at.selectbox(key="surface_input_sine").label == "The line's input, from sine"
+
+
+def test_a_diverging_walk_is_drawn_and_told():
+    at = part(opened_page(FILE), "surface")
+    at.select_slider(key="surface_rate").set_value(10.0).run()
+    at.select_slider(key="surface_updates").set_value(300).run()
+    at = run_experiment(predict(at, "surface", "several"), "surface")
+    assert "up" in words(at)
+    assert "✕ differs" not in words(at)
+
+
+def test_all_batches_of_each_size_are_listed():
+    at = part(opened_page(FILE), "exhaustion")
+    at = run_experiment(predict(at, "exhaustion", "full"), "exhaustion")
+    for B, count in ((1, 6), (3, 20), (6, 1)):
+        at = healthy(at.slider(key="exhaustion_size").set_value(B).run())
+        assert words(at).count("rows 1") >= 1
+        ((_, table),) = charts(at)
+        assert len(column(table, "x", series="batch")) == count
+
+
+def test_noise_is_measured_at_weights_of_the_train_page_and_of_the_race():
+    at = press(opened(), "step_epoch")
+    at = by_epochs(other_page(at, FILE), 5, 16, 0)
+    at = run_experiment(predict(at, "race", "ends"), "race")
+    at = part(at, "noise")
+    offered = at.selectbox(key="noise_at").options
+    assert offered == [
+        "the first weights",
+        "the run on the page Train, after 23 updates",
+        "the end of the race, B = 16",
+        "the end of the race, B = 353",
+    ]
+    measured = []
+    for name in offered[:3]:
+        at = healthy(at.selectbox(key="noise_at").set_value(name).run())
+        at = run_experiment(predict(at, "noise", "quarter"), "noise")
+        measured.append(result_of(at, "noise").S_squared)
+    assert len(set(measured)) == 3
+
+
+@pytest.mark.parametrize("key", list(PARTS))
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"data": "sine", "size": "20", "validation": "50", "hidden": "none"},
+        {"data": "penguins", "hidden": "4-4-4-4-4-4", "batch": "1", "mode": "sgd", "last": "drop"},
+    ],
+)
+def test_any_sidebar_will_do(key, query):
+    at = part(opened_page(FILE, **query), key)
+    answer = next(iter(PARTS[key][1].answers))
+    at = run_experiment(predict(at, key, answer), key)
+    assert charts(at)
+
+
+@pytest.mark.parametrize("query", [{"data": "sine", "size": "20", "validation": "50", "mode": "full"}])
+def test_a_race_over_ten_rows(query):
+    at = by_epochs(opened_page(FILE, **query), 20)
+    assert at.multiselect(key="race_sizes").value == [1, 0]
+    run_experiment(predict(at, "race", "same"), "race")
+
+
+def test_each_part_shows_the_source_it_runs():
+    at = opened_page(FILE)
+    for key, code in (
+        (None, "def minibatches("),
+        ("noise", "def sample_gradients("),
+        ("exhaustion", "def all_batches("),
+    ):
+        at = part(at, key) if key else at
+        at.session_state["modes_code"] = True
+        at = healthy(at.run())
+        assert code in "\n".join(block.value for block in at.code)
