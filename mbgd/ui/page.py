@@ -30,7 +30,14 @@ LAB = [
     Page("pages/data.py", "Data", "The rows, their units, sources and the split"),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order"),
 ]
-LESSONS: list[Page] = []
+LESSONS: list[Page] = [
+    Page(
+        "pages/mistakes.py",
+        "Common mistakes",
+        "Break the training on purpose, see it, catch it",
+        "the data set, the network and how it is trained",
+    ),
+]
 PAGES = [*LAB, *LESSONS]
 
 
