@@ -29,7 +29,14 @@ st.markdown(
 )
 names = {name: BUGS[name].title for name in BROKEN} | OTHERS
 key = kept("mistake", BROKEN[0])
-st.pills("The mistake to make", list(names), key=key, format_func=names.__getitem__, required=True)
+st.pills(
+    "The mistake to make",
+    list(names),
+    key=key,
+    format_func=names.__getitem__,
+    required=True,
+    label_visibility="collapsed",
+)
 name = keep(key)
 if name == "epochs":
     epochs_lesson(choices, dataset)

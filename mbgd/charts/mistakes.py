@@ -20,6 +20,7 @@ MOST_GROWTH = 1e4  # times the first loss: the chart's top where a run explodes
 LEAST = 1e-5  # times the first loss: the chart's bottom
 
 STABLE, EDGE, DIVERGES, RATE = "stable", "edge", "diverges", "rate"
+ZONE_COLOURS = ["#9ADBC5", "#F5D48A", "#F0B48F"]  # light enough in both themes for dark words
 GAUGE_TABLE = "gauge"
 GAUGE_HEIGHT = 125  # with its axis
 
@@ -27,7 +28,8 @@ GAUGE_HEIGHT = 125  # with its axis
 def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
     """The rows that sides_chart draws: x in updates, loss, y (the loss within the axis), series, side, label, half.
 
-    half is where x is in the picture: "left", "middle" or "right". names are those of the right, the broken and, if there is one, the third training, written at their curves' ends.
+    half is where x is in the picture: "left", "middle" or "right". names are those of the right, the broken and, if
+    there is one, the third training, written at their curves' ends.
     """
     rows: list[tuple[str, str, str, np.ndarray, np.ndarray]] = []
     bottom, top, total = 0.1, 1.0, 100.0
@@ -69,10 +71,11 @@ def _curve(series: str, side: Side | None, name: str, top: float) -> list[tuple]
     x, loss = side.updates[kept], side.losses[kept]
     if side.diverged is None:
         return [(series, series, name, x, loss), (END, series, name, x[-1:], loss[-1:])]
-    at, above = np.array([float(side.diverged)]), np.array([top])  # up to the edge of the picture, and a cross there
-    label = f"{name}: explodes at update {side.diverged:,}"
+    inside = loss <= top  # up to the edge of the picture, and a cross there
+    at, above = np.append(x[~inside], float(side.diverged))[:1], np.array([top])
+    label = f"{name} explodes: stopped at update {side.diverged:,}"
     return [
-        (series, series, name, np.append(x, at), np.append(loss, above)),
+        (series, series, name, np.append(x[inside], at), np.append(loss[inside], above)),
         (EXPLODED, series, label, at, above),
     ]
 
@@ -99,14 +102,16 @@ def sides_chart(loss_name: str) -> alt.LayerChart:
     hint = only(rows, HINT).mark_text(fontSize=14, color=GREY).encode(text="label:N")
     constant = only(rows, CONSTANT).mark_line(strokeWidth=1.5).encode(color=colour, strokeDash=dashes)
     text = {"align": "left", "fontSize": 12, "dx": 6}
-    constant_text = only(rows, CONSTANT).transform_filter("datum.half == 'middle'").mark_text(**text, dy=12, color=GREY)
+    constant_text = (
+        only(rows, CONSTANT).transform_filter("datum.half == 'middle'").mark_text(**text, dy=-13, color=GREY)
+    )
     curves = only(rows, RIGHT, BROKEN, THIRD).mark_line(strokeWidth=2.5, clip=True)
     curves = curves.encode(color=colour, strokeDash=dashes)
     ends = only(rows, END).mark_point(filled=True, size=60, opacity=1).encode(color=colour)
     names_at_ends = [
         only(rows, END)
         .transform_filter(f"datum.side == '{side}' && datum.half {half}")
-        .mark_text(align=align, fontSize=13, fontWeight="bold", dy=dy)
+        .mark_text(align=alt.Align(align), fontSize=13, fontWeight="bold", dy=dy)
         .encode(text="label:N", color=colour)
         for side, dy in ((RIGHT, 16), (BROKEN, -13), (THIRD, -13))
         for half, align in (("== 'left'", "left"), ("!= 'left'", "right"))  # where there is room for a name
@@ -150,10 +155,10 @@ def gauge_chart() -> alt.LayerChart:
     rows = alt.Chart(alt.NamedData(GAUGE_TABLE))
     zones = only(rows, STABLE, EDGE, DIVERGES)
     domain = [STABLE, EDGE, DIVERGES]
-    colour = alt.Color("series:N", scale=alt.Scale(domain=domain, range=[GREEN, "#E69F00", VERMILLION]), legend=None)
-    bars = zones.mark_rect(opacity=0.35).encode(x=x, x2="end:Q", y=height, y2="bottom:Q", color=colour)
+    colour = alt.Color("series:N", scale=alt.Scale(domain=domain, range=ZONE_COLOURS), legend=None)
+    bars = zones.mark_rect().encode(x=x, x2="end:Q", y=height, y2="bottom:Q", color=colour)
     at = alt.X("middle:Q", scale=scale)
-    words = zones.mark_text(fontSize=13, dy=14).encode(x=at, y=height, text="label:N")
+    words = zones.mark_text(fontSize=13, dy=14, color="#1A1A1A").encode(x=at, y=height, text="label:N")
     marker = only(rows, RATE)
     line = marker.mark_rule(strokeWidth=3, color=BLUE).encode(x=at, y=height, y2="bottom:Q")
     name = marker.mark_text(fontSize=13, fontWeight="bold", color=BLUE, dy=-9).encode(x=at, y=height, text="label:N")

@@ -18,6 +18,7 @@ from mbgd.experiments.plain import Parts, start
 
 RowNumbers = NDArray[np.intp]
 DIRECTIONS = 5
+OFF_THE_KINK = 0.01
 STEP = 1e-6  # along each direction, of length 1
 EPOCHS = 5
 NO_ROWS = np.arange(0)
@@ -41,11 +42,12 @@ def part_gradient(layers: list[Layer], X: Array, Y: Array, loss_name: str, parts
 def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
     """Walk a hair's breadth along some random directions: does the loss change as the gradient says?
 
-    The slope of the loss by central differences, against the gradient's share in that direction, at the first
-    weights on one batch.
+    The slope of the loss by central differences, against the gradient's share in that direction, on one batch. At the
+    first weights a little moved: with biases of zero, a unit that sees only zeros stands on the kink of the ReLU.
     """
     rng = np.random.default_rng(0)
     layers, rows = start(dataset, settings), _first_rows(dataset, settings)
+    layers = _moved(layers, OFF_THE_KINK * rng.normal(size=parameters(layers).size))
     X, Y = dataset.X_train[rows], dataset.Y_train[rows]
     _, gradient = part_gradient(layers, X, Y, dataset.loss, parts)
     said, slopes = [], []

@@ -35,7 +35,7 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
         )
         _calculator(N, choices)
         st.markdown(
-            "**Caught by** counting updates. **Try this:** raise the learning rate in the sidebar and run again: "
+            "**Caught by** counting updates, above. **Try this:** raise the sidebar's learning rate and run again: "
             "with less noise, the larger batch bears a larger rate."
         )
     with picture:

@@ -26,7 +26,7 @@ TRY = {
     "divided_by_b_alone": "compare digits (k = 10) with moons (k = 2): the factor is the number of outputs.",
     "no_shuffle_sorted": "set the batch size to 1, then to full batch: the same order hurts the most, then not at all.",
     "shuffled_apart": "look at the data set moons: the loss stops at ln 2 = 0.693, the entropy of two equal classes.",
-    "last_dropped": "choose a batch size that leaves more rows over, and turn the shuffle off: now the same rows miss out every time.",
+    "last_dropped": "take a batch size that leaves more rows over, and turn the shuffle off: it is the same rows now.",
     "carried_over": "choose a batch size that divides the number of training rows: there is nothing to carry.",
 }
 RIGHT_AND_WRONG = {

@@ -1,10 +1,13 @@
 """What a learner is asked before a mistake runs: the answers, and why each is right or wrong."""
 
-from mbgd.experiments.bug_proofs import SCALING
-from mbgd.experiments.side_by_side import SideBySide, classify, classify_rows, stops_at_constant
+from mbgd.experiments.side_by_side import Side, SideBySide, classify, classify_rows, stops_at_constant
 from mbgd.ui.predict import Answer, Question, Verdict
 
 CONSTANT = "constant"
+NAMES = {
+    "epochs": ("The small batch size", "the large one with as many epochs"),
+    "rate": ("Half the limit", "the rate that you set"),
+}
 OF_ROWS = ("last_dropped", "carried_over")  # mistakes to be seen in the rows, not in the loss
 
 
@@ -176,7 +179,7 @@ QUESTIONS = {
         ),
         higher=(
             "Clearly higher: it has not come as far.",
-            "It made 16 times fewer steps, each hardly longer than those of the small batch.",
+            "It made many times fewer steps, each hardly longer than those of the small batch.",
         ),
         same=(
             "At the same loss: it has seen as many rows.",
@@ -193,7 +196,8 @@ QUESTIONS = {
         "Beside half the limit, where will the rate that you set end?",
         explodes=(
             "It explodes.",
-            "Above the edge each step overshoots by more than the one before.",
+            "Far above the edge each step overshoots by more than the one before. A network may pass the edge of its "
+            "first weights all the same, where it finds flatter ground.",
         ),
         higher=(
             "It ends higher.",
@@ -201,7 +205,7 @@ QUESTIONS = {
         ),
         same=(
             "At about the same loss.",
-            "Below the edge, two rates of like size arrive at like losses.",
+            "Two rates on the same side of the edge often do, if there are updates enough.",
         ),
         lower=(
             "It ends lower.",
@@ -224,25 +228,22 @@ def symptom(name: str, result: SideBySide) -> str:
 def verdict(name: str, result: SideBySide) -> Verdict:
     """The marking of a run: the right answer, and what was measured."""
     right, broken = result.right, result.broken
-    if broken.diverged:
-        measured = f"The broken training exploded at update {broken.diverged:,}"
-        other = (
-            f" and the right one at {right.diverged:,}."
-            if right.diverged
-            else f"; the right one ends at {right.end:.3g}."
-        )
-        return Verdict(symptom(name, result), measured + other)
-    of_right = f"exploded at update {right.diverged:,}" if right.diverged else f"ends at a loss of {right.end:.3g}"
-    measured = f"The right training {of_right}, the broken one at {broken.end:.3g}"
+    first, second = NAMES.get(name, ("The right training", "the broken one"))
+    measured = f"{first} {_end(right)}, {second} {_end(broken)}"
     if name == "shuffled_apart":
         measured += f"; the best constant has {result.constant:.3g}"
-    if name in OF_ROWS:
-        low, high = min(broken.unused), max(broken.unused)
-        left = f"{high:,}" if low == high else f"{low:,} to {high:,}"
+    if name in OF_ROWS and broken.unused:
+        left_out = _span(min(broken.unused), max(broken.unused))
         measured += (
-            f". Its epochs left {left} rows out, {broken.never_used:,} were in none, "
-            f"and its batches held {broken.sizes[0]:,} to {broken.sizes[1]:,} rows"
+            f". Of the rows, {left_out} were left out of an epoch of the broken one, and {broken.never_used:,} of all "
+            f"its epochs; its batches held {_span(*broken.sizes)}"
         )
-    if name in SCALING and right.done == broken.done and symptom(name, result) == "same":
-        measured += ", a difference of less than a tenth all the way"
     return Verdict(symptom(name, result), f"{measured}.")
+
+
+def _end(side: Side) -> str:
+    return f"explodes at update {side.diverged:,}" if side.diverged else f"ends at a loss of {side.end:.3g}"
+
+
+def _span(low: int, high: int) -> str:
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"

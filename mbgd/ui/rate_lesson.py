@@ -34,7 +34,13 @@ from mbgd.ui.state import seeded
 KINDS = {
     "exact": "the exact limit of the mean square",
     "bound": "a safe bound: it may be stable above",
-    "local": "at the first weights only; the curvature changes as it trains",
+    "local": "so it is at the first weights: with hidden layers or classes the curvature changes as it trains, and no "
+    "formula gives the limit of smaller batches",
+}
+WORDS = {
+    "stable": "stable: steps bring the loss nearer to its floor",
+    "edge": "at the edge: runs may bounce for long, or run away",
+    "diverges": "above the edge: each step overshoots by more than the last",
 }
 FULL_TOLERANCE = 0.005  # of the edge of full batch, a linear model
 BATCH_TOLERANCE = 0.25  # of the limit for smaller batches: one run, while the limit is for the mean of all runs
@@ -48,6 +54,10 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         return
     left, picture = st.columns([5, 7], gap="large")
     with left:
+        st.markdown(
+            "**The mistake.** The learning rate is above the edge. **Predicted symptom.** Below 2/λ_max, λ_max being "
+            "the largest curvature, the loss settles; above, it explodes; small batches have to stay lower still."
+        )
         rate = _rate(choices, here)
         _gauge(here, rate, settings)
     plans = [Plan(dataset, replace(settings, learning_rate=value)) for value in (here.here / 2, rate)]
@@ -61,7 +71,7 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         "edge_search", lambda: search_edge(dataset, settings, here.here), choices, _tried, label="Measure the edge"
     )
     if found:
-        show_claims(_claim(here, found, settings, len(dataset.X_train)))
+        _say_found(here, found, dataset, settings)
     code = st.expander("How the edge is computed", key="code", on_change="rerun")
     if code.open:
         with code:
@@ -123,24 +133,17 @@ def _set_rate(value: float) -> None:
 
 
 def _gauge(here: Edge, rate: float, settings: Settings) -> None:
-    zone = here.zone(rate)
-    words = {
-        "stable": "stable: each step brings the loss nearer to its floor",
-        "edge": "at the edge: runs may bounce for long, or run away",
-        "diverges": "above the edge: each step overshoots by more than the last",
-    }[zone]
+    words = WORDS[here.zone(rate)]
+    limit = f"for B = {settings.batch_size:,} the limit is **{here.here:.4g}**, {KINDS[here.kind]}"
+    if here.kind == "local":
+        limit = KINDS["local"]
     draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=f"Gauge: the rate {rate:.4g} is {words}.")
     st.markdown(
         f"**η = {rate:.4g} is {words}.** Predicted: λ_max = {here.curvature:.4g}, so full batch has its edge at "
-        f"2/λ_max = **{here.full:.4g}**; for B = {settings.batch_size:,} the limit is **{here.here:.4g}** "
-        f"({KINDS[here.kind]})."
+        f"2/λ_max = **{here.full:.4g}**; {limit}."
     )
-    if here.kind == "local" and settings.batch_size > 1:
-        st.caption(
-            "For classes or hidden layers no formula gives the limit of smaller batches: it lies lower; measure it."
-        )
     st.markdown(
-        "**Caught by** the gauge, η against 2/λ_max. **Try this:** one rate just below the edge, one just above."
+        "**Caught by** the gauge, η against 2/λ_max. **Try this:** a rate just below the edge, and one just above."
     )
 
 
@@ -150,20 +153,25 @@ def _tried(search: Search | None) -> None:
         st.markdown("Tried, the last six: " + " · ".join(last))
 
 
-def _claim(here: Edge, found: Search, settings: Settings, n_samples: int) -> Claim:
-    full = settings.batch_size >= n_samples
+def _say_found(here: Edge, found: Search, dataset: Dataset, settings: Settings) -> None:
+    """The edge measured beside the one predicted, where there is a prediction."""
+    N, k = dataset.Y_train.shape
+    B = min(settings.batch_size, N)
+    says, measured = f"Largest rate at which a run stays, B = {B:,}", f"{found.rate:.5g}"
     if here.kind == "local":
-        says = f"Largest rate that stays, B = {settings.batch_size:,}"
-        return Claim(says, f"near {here.here:.4g} at the first weights", f"{found.rate:.5g}", _near(here, found, 1.0))
-    if here.kind == "bound":
-        return Claim(
-            "Largest rate that stays", f"at least {here.here:.4g}", f"{found.rate:.5g}", found.rate >= here.here
+        st.markdown(
+            f"**{says}: {measured}**, that is {found.rate / here.full:.3g} times 2/λ_max = {here.full:.4g} at the "
+            "first weights. Only for a linear model and squared error is λ_max the same everywhere: on a regression, "
+            "empty the sidebar's hidden layers, and the prediction must hold."
         )
-    tolerance = FULL_TOLERANCE if full else BATCH_TOLERANCE
-    says = f"Largest rate that stays, B = {settings.batch_size:,}"
-    predicted = f"{here.here:.5g} (within {tolerance:.1%})"
-    return Claim(says, predicted, f"{found.rate:.5g}", _near(here, found, tolerance))
-
-
-def _near(here: Edge, found: Search, tolerance: float) -> bool:
-    return abs(found.rate / here.here - 1) <= tolerance
+        return
+    tolerance = FULL_TOLERANCE if B == N else BATCH_TOLERANCE
+    near = abs(found.rate / here.here - 1) <= tolerance
+    limit = Claim(says, f"{here.here:.5g} (within {tolerance:.1%})", measured, near)
+    if here.kind == "bound":
+        limit = Claim(says, f"{here.here:.5g} or more", measured, found.rate >= here.here)
+    bound = safe_bound(dataset.X_train, k, B, here.curvature)
+    safe = Claim(
+        "A safe rate, 2B/(β + (B−1)·λ_max), is below it", f"{bound:.5g} or more", measured, found.rate >= bound
+    )
+    show_claims(limit, safe)
