@@ -75,8 +75,8 @@ def prediction(name: str, dataset: TrainingData, settings: Settings) -> str:
         what = "Var(Y)" if dataset.loss == "mse" else "the entropy of the classes' shares"
         return f"Here that is {what}, **{constant_loss(dataset):.4g}**."
     if name == "last_dropped":
-        sometimes = "each epoch" if settings.shuffle else "every epoch, always the same"
-        return f"{N:,} mod {B:,} = **{rest:,} rows** are left out of {sometimes}."
+        always = "" if settings.shuffle else ", always the same"
+        return f"Each epoch leaves out {N:,} mod {B:,} = **{rest:,} row{'s' * (rest != 1)}**{always}."
     return f"From the second epoch on, the first batch has {B:,} + {rest:,} = **{B + rest:,} rows**."
 
 
