@@ -1,7 +1,5 @@
 """The right training beside the broken one, and the gauge of the learning rate."""
 
-from itertools import pairwise
-
 import altair as alt
 import numpy as np
 import pyarrow as pa
@@ -137,7 +135,7 @@ def gauge_table(edge: Edge, rate: float) -> pa.Table:
         {
             "start": [*bounds[:3], rate],
             "end": [*bounds[1:], rate],
-            "middle": [*(float(np.sqrt(one * two)) for one, two in pairwise(bounds)), rate],
+            "at": [low, float(np.sqrt(bounds[1] * bounds[2])), high, rate],
             "series": series,
             "top": [0.55, 0.55, 0.55, 0.7],
             "bottom": [0.0] * 4,
@@ -157,9 +155,14 @@ def gauge_chart() -> alt.LayerChart:
     domain = [STABLE, EDGE, DIVERGES]
     colour = alt.Color("series:N", scale=alt.Scale(domain=domain, range=ZONE_COLOURS), legend=None)
     bars = zones.mark_rect().encode(x=x, x2="end:Q", y=height, y2="bottom:Q", color=colour)
-    at = alt.X("middle:Q", scale=scale)
-    words = zones.mark_text(fontSize=13, dy=14, color="#1A1A1A").encode(x=at, y=height, text="label:N")
+    at = alt.X("at:Q", scale=scale)
+    words = [  # at the outer ends, where the marker is rarely
+        only(rows, zone)
+        .mark_text(align=alt.Align(align), fontSize=13, dx=dx, dy=14, color="#1A1A1A")
+        .encode(x=at, y=height, text="label:N")
+        for zone, align, dx in ((STABLE, "left", 8), (EDGE, "center", 0), (DIVERGES, "right", -8))
+    ]
     marker = only(rows, RATE)
     line = marker.mark_rule(strokeWidth=3, color=BLUE).encode(x=at, y=height, y2="bottom:Q")
     name = marker.mark_text(fontSize=13, fontWeight="bold", color=BLUE, dy=-9).encode(x=at, y=height, text="label:N")
-    return layered(bars, words, line, name, height=GAUGE_HEIGHT)
+    return layered(bars, *words, line, name, height=GAUGE_HEIGHT)

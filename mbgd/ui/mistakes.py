@@ -63,8 +63,14 @@ def lesson_experiment(
 ) -> SideBySide | None:
     """The question, the run and the picture of a mistake; its result once it is complete."""
 
+    # The same words all the time: with others the browser would build the chart anew at each draw.
+    looks = zip(names, ("solid", "dashed", "dotted"), strict=False)
+    alt = (
+        f"{LOSS_NAMES[data.loss].capitalize()}, on a logarithmic axis, against updates: "
+        f"{', '.join(f'{name} ({look})' for name, look in looks)}, and the loss of the best constant."
+    )
+
     def picture(result: SideBySide | None) -> None:
-        alt = describe(result, names)
         draw(sides_chart, (LOSS_NAMES[data.loss],), sides_table(result, names), key="sides", alt=alt)
 
     return experiment(
@@ -75,18 +81,6 @@ def lesson_experiment(
         question=QUESTIONS[name],
         verdict=lambda result: verdict(name, result),
     )
-
-
-def describe(result: SideBySide | None, names: tuple[str, ...]) -> str:
-    """The picture in words."""
-    if result is None:
-        return "Loss against updates of the right and the broken training: empty until the run begins."
-    sides = [side for side in (result.right, result.broken, result.third) if side]
-    told = [
-        f"{name} {f'explodes at update {side.diverged:,}' if side.diverged else f'is at {side.losses[-1]:.3g}'}"
-        for name, side in zip(names, sides, strict=False)
-    ]
-    return f"Loss against updates, logarithmic: {', '.join(told)}; the best constant has {result.constant:.3g}."
 
 
 def say_invisible(sentence: str | None) -> None:

@@ -102,6 +102,6 @@ def test_the_gauge_has_three_zones_and_a_marker(rate):
     assert start[1:].tolist() == end[:2].tolist() == pytest.approx([edge.edge_begins, edge.edge_ends])
     assert (start < end).all()
     assert start[0] < rate < end[2]
-    at = column(table, "middle", series=RATE)[0]
+    at = column(table, "at", series=RATE)[0]
     zone = ["stable", "edge", "diverges"][int(np.searchsorted(end[:2], at))]
     assert column(table, "label", series=RATE)[0] == f"η = {rate:.4g}: {zone}"

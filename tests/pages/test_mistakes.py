@@ -98,7 +98,7 @@ def test_the_calculator_counts_updates():
 
 
 def gauge(at):
-    table = next(table for spec, table in charts(at) if "middle" in table.column_names)
+    table = next(table for spec, table in charts(at) if "at" in table.column_names)
     return table["label"].to_pylist()[-1]
 
 
@@ -139,6 +139,6 @@ def test_of_a_network_the_edge_is_said_to_be_local():
 
 def test_the_curvature_of_a_large_network_is_measured_when_asked_for():
     at = lesson("rate", data="digits", hidden="128-64", validation="50")
-    assert not [table for spec, table in charts(at) if "middle" in table.column_names]
+    assert not [table for spec, table in charts(at) if "at" in table.column_names]
     at = run_experiment(at, "curvature", most=400)
     assert gauge(at).startswith("η = 0.02")
