@@ -38,7 +38,8 @@ class Job:
         until = perf_counter() + seconds
         while self.playing:
             self.last = next(self.steps)
-            self.playing = not self.finished
+            if self.finished:
+                self.playing = False  # never True here: a click on Stop runs in a thread of its own, during a step too
             if perf_counter() >= until:
                 break
             between()

@@ -3,6 +3,8 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mbgd.experiments.step import Step
+from mbgd.ui.experiment import Job
 from mbgd.ui.predict import UNSURE, Answer, Question, Verdict, mark
 from tests.pages.app import healthy, predict, press, run_experiment, words
 
@@ -79,6 +81,20 @@ def test_it_can_be_stopped_and_goes_on_where_it_was():
     assert at.button(key="run_sum").label == "Go on"
     at = run_experiment(at, "sum")
     assert "complete 6" in said(at)
+
+
+def test_a_stop_that_comes_in_the_midst_of_a_step_is_not_lost():
+    def steps():
+        yield Step(0.1, "before", 1)
+        job.stop()  # as the thread of a click does
+        yield Step(0.2, "the step under way", 2)
+        yield Step(0.3, "after", 3)
+
+    job = Job("about", steps())
+    job.work(1.0)
+    assert job.last == Step(0.2, "the step under way", 2)
+    assert not job.playing
+    assert not job.finished
 
 
 def test_a_change_of_settings_keeps_the_result_and_says_that_it_is_old():
