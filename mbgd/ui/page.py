@@ -46,6 +46,12 @@ LESSONS: list[Page] = [
         "SGD, mini-batch and full batch race from the same first weights",
         "the data set, the network, the learning rate and the seed",
     ),
+    Page(
+        "pages/mistakes.py",
+        "Common mistakes",
+        "Break the training on purpose, see it, catch it",
+        "the data set, the network and how it is trained",
+    ),
 ]
 PAGES = [*LAB, *LESSONS]
 

@@ -1,0 +1,168 @@
+"""The right training beside the broken one, and the gauge of the learning rate."""
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from mbgd.charts.layers import BLUE, GREEN, GREY, VERMILLION, layered, only, tip
+from mbgd.charts.loss import FRAME
+from mbgd.charts.thinning import thin
+from mbgd.experiments.side_by_side import Side, SideBySide
+from mbgd.experiments.stability import Edge
+
+TABLE = "mistakes"
+RIGHT, BROKEN, THIRD, CONSTANT = "right", "broken", "third", "constant"
+EXPLODED, END, HINT = "exploded", "end", "hint"
+HEIGHT = 310  # pixels
+MOST_GROWTH = 1e4  # times the first loss: the chart's top where a run explodes
+LEAST = 1e-5  # times the first loss: the chart's bottom
+
+STABLE, EDGE, DIVERGES, RATE = "stable", "edge", "diverges", "rate"
+ZONE_COLOURS = ["#9ADBC5", "#F5D48A", "#F0B48F"]  # light enough in both themes for dark words
+GAUGE_TABLE = "gauge"
+GAUGE_HEIGHT = 125  # with its axis
+
+
+def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
+    """The rows that sides_chart draws: x in updates, loss, y (the loss within the axis), series, side, label, half.
+
+    half is where x is in the picture: "left", "middle" or "right". names are those of the right, the broken and, if
+    there is one, the third training, written at their curves' ends.
+    """
+    rows: list[tuple[str, str, str, np.ndarray, np.ndarray]] = []
+    bottom, top, total = 0.1, 1.0, 100.0
+    if result:
+        sides = [(RIGHT, result.right), (BROKEN, result.broken)] + [(THIRD, result.third)] * (result.third is not None)
+        first = result.right.losses[0]
+        losses = np.concatenate([[result.constant], *(side.losses for _, side in sides if side)])
+        bottom = _decade(max(float(losses.min()), first * LEAST, 1e-12), np.floor)
+        exploded = any(side and side.diverged for _, side in sides)
+        top = _decade(first * MOST_GROWTH if exploded else max(float(losses.max()), bottom * 2), np.ceil)
+        total = float(result.total)
+        for (series, side), name in zip(sides, names, strict=False):
+            rows += _curve(series, side, name, top)
+        constant = np.full(3, result.constant)
+        rows.append((CONSTANT, CONSTANT, "best constant", np.array([0.0, total / 2, total]), constant))
+    else:
+        rows.append((HINT, "", "Run draws both losses here", np.array([total / 2]), np.array([np.sqrt(bottom * top)])))
+    rows.append((FRAME, "", "", np.array([0.0, total]), np.array([bottom, top])))
+    series, side, label, x, loss = zip(*rows, strict=True)
+    lengths = [len(values) for values in x]
+    values = np.concatenate(loss)
+    return pa.table(
+        {
+            "x": np.concatenate(x),
+            "loss": values,
+            "y": np.clip(values, bottom, top),
+            "series": np.repeat(series, lengths),
+            "side": np.repeat(side, lengths),
+            "label": np.repeat(label, lengths),
+            "half": np.array(["left", "middle", "right"])[np.sign(np.concatenate(x) - total / 2).astype(int) + 1],
+        }
+    )
+
+
+def _curve(series: str, side: Side | None, name: str, top: float) -> list[tuple]:
+    if side is None:
+        return []
+    kept = thin(side.losses)
+    x, loss = side.updates[kept], side.losses[kept]
+    if side.diverged is None:
+        return [(series, series, name, x, loss), (END, series, name, x[-1:], loss[-1:])]
+    inside = loss <= top  # up to the edge of the picture, and a cross there
+    at, above = np.append(x[~inside], float(side.diverged))[:1], np.array([top])
+    label = f"{name} explodes: stopped at update {side.diverged:,}"
+    return [
+        (series, series, name, np.append(x[inside], at), np.append(loss[inside], above)),
+        (EXPLODED, series, label, at, above),
+    ]
+
+
+def _decade(value: float, rounding: np.ufunc) -> float:
+    return float(10.0 ** rounding(np.log10(value)))
+
+
+def sides_chart(loss_name: str) -> alt.LayerChart:
+    """The chart of sides_table's rows: loss over all training rows, on a logarithmic axis, against updates."""
+    ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True)
+    x = alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=ticks)
+    # powers of ten alone have labels
+    y_axis = alt.Axis(format="~g", values=[10.0**power for power in range(-12, 16)])
+    y = alt.Y("y:Q", title=loss_name, scale=alt.Scale(type="log", nice=False), axis=y_axis)
+    names, colours = [RIGHT, BROKEN, THIRD, CONSTANT], [BLUE, VERMILLION, GREEN, GREY]
+    colour = alt.Color("side:N", scale=alt.Scale(domain=names, range=colours), legend=None)
+    dashes = alt.StrokeDash(
+        "side:N", scale=alt.Scale(domain=names, range=[[1, 0], [7, 4], [2, 3], [1, 4]]), legend=None
+    )
+    rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
+
+    frame = only(rows, FRAME).mark_point(opacity=0)
+    hint = only(rows, HINT).mark_text(fontSize=14, color=GREY).encode(text="label:N")
+    constant = only(rows, CONSTANT).mark_line(strokeWidth=1.5).encode(color=colour, strokeDash=dashes)
+    text = {"align": "left", "fontSize": 12, "dx": 6}
+    constant_text = (
+        only(rows, CONSTANT).transform_filter("datum.half == 'middle'").mark_text(**text, dy=-13, color=GREY)
+    )
+    curves = only(rows, RIGHT, BROKEN, THIRD).mark_line(strokeWidth=2.5, clip=True)
+    curves = curves.encode(color=colour, strokeDash=dashes)
+    ends = only(rows, END).mark_point(filled=True, size=60, opacity=1).encode(color=colour)
+    names_at_ends = [
+        only(rows, END)
+        .transform_filter(f"datum.side == '{side}' && datum.half {half}")
+        .mark_text(align=alt.Align(align), fontSize=13, fontWeight="bold", dy=dy)
+        .encode(text="label:N", color=colour)
+        for side, dy in ((RIGHT, 16), (BROKEN, -13), (THIRD, -13))
+        for half, align in (("== 'left'", "left"), ("!= 'left'", "right"))  # where there is room for a name
+    ]
+    exploded = only(rows, EXPLODED)
+    cross = exploded.mark_point(shape="cross", angle=45, filled=True, size=140, opacity=1).encode(color=colour)
+    explosion = exploded.mark_text(align="left", fontSize=13, fontWeight="bold", dx=12, dy=8)
+    explosion = explosion.encode(text="label:N", color=colour)
+    hover = only(rows, RIGHT, BROKEN, THIRD).mark_point(size=90, opacity=0, filled=True)
+    hover = hover.encode(tooltip=[alt.Tooltip("label:N", title="training"), tip("update", "x"), tip("loss", "loss")])
+    named = constant_text.encode(text="label:N")
+    return layered(frame, hint, constant, named, curves, ends, *names_at_ends, cross, explosion, hover, height=HEIGHT)
+
+
+def gauge_table(edge: Edge, rate: float) -> pa.Table:
+    """The rows that gauge_chart draws: the zones from `start` to `end`, and the rate with the words at its marker."""
+    low = min(rate, edge.edge_begins) / 4
+    high = max(rate, edge.edge_ends) * 4
+    bounds = [low, edge.edge_begins, edge.edge_ends, high]
+    zone = edge.zone(rate)
+    series = [STABLE, EDGE, DIVERGES, RATE]
+    return pa.table(
+        {
+            "start": [*bounds[:3], rate],
+            "end": [*bounds[1:], rate],
+            "at": [low, float(np.sqrt(bounds[1] * bounds[2])), high, rate],
+            "series": series,
+            "top": [0.55, 0.55, 0.55, 0.7],
+            "bottom": [0.0] * 4,
+            "label": [STABLE, EDGE, DIVERGES, f"η = {rate:.4g}: {zone}"],
+        }
+    )
+
+
+def gauge_chart() -> alt.LayerChart:
+    """The chart of gauge_table's rows: a bar of three zones over the learning rate, and where the rate stands."""
+    scale = alt.Scale(type="log", nice=False)
+    axis = alt.Axis(tickCount=5, format="~g", grid=False)
+    x = alt.X("start:Q", title="learning rate η", scale=scale, axis=axis)
+    height = alt.Y("top:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
+    rows = alt.Chart(alt.NamedData(GAUGE_TABLE))
+    zones = only(rows, STABLE, EDGE, DIVERGES)
+    domain = [STABLE, EDGE, DIVERGES]
+    colour = alt.Color("series:N", scale=alt.Scale(domain=domain, range=ZONE_COLOURS), legend=None)
+    bars = zones.mark_rect().encode(x=x, x2="end:Q", y=height, y2="bottom:Q", color=colour)
+    at = alt.X("at:Q", scale=scale)
+    words = [  # at the outer ends, where the marker is rarely
+        only(rows, zone)
+        .mark_text(align=alt.Align(align), fontSize=13, dx=dx, dy=14, color="#1A1A1A")
+        .encode(x=at, y=height, text="label:N")
+        for zone, align, dx in ((STABLE, "left", 8), (EDGE, "center", 0), (DIVERGES, "right", -8))
+    ]
+    marker = only(rows, RATE)
+    line = marker.mark_rule(strokeWidth=3, color=BLUE).encode(x=at, y=height, y2="bottom:Q")
+    name = marker.mark_text(fontSize=13, fontWeight="bold", color=BLUE, dy=-9).encode(x=at, y=height, text="label:N")
+    return layered(bars, *words, line, name, height=GAUGE_HEIGHT)

@@ -1,0 +1,159 @@
+"""The checks that catch mistakes. Each looks at the parts of a training, and is not told which mistake is in them."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.engine.activations import Array
+from mbgd.engine.batches import minibatches
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, backward, forward
+from mbgd.engine.randomness import streams
+from mbgd.engine.training import Settings, TrainingData
+from mbgd.experiments.bugs import GRADIENT, ORDER, PAIRS, ROWS
+from mbgd.experiments.gradients import flatten, parameters
+from mbgd.experiments.plain import Parts, start
+
+RowNumbers = NDArray[np.intp]
+DIRECTIONS = 5
+OFF_THE_KINK = 0.01
+STEP = 1e-6  # along each direction, of length 1
+EPOCHS = 5
+NO_ROWS = np.arange(0)
+DUPLICATED = "duplicated rows"
+
+
+class Finding(NamedTuple):
+    """Whether a check found something wrong, and what it saw."""
+
+    caught: bool
+    saw: str
+
+
+def part_gradient(layers: list[Layer], X: Array, Y: Array, loss_name: str, parts: Parts) -> tuple[float, Array]:
+    """The loss of a batch X (B, n), Y (B, k), and its gradient (P,), as these parts compute them."""
+    activations, pre_activations = forward(layers, X)
+    loss, dL_dY = (parts.loss or LOSSES[loss_name].with_derivative)(Y, activations[-1])
+    return loss, flatten((parts.gradients or backward)(layers, activations, pre_activations, dL_dY))
+
+
+def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """Walk a hair's breadth along some random directions: does the loss change as the gradient says?
+
+    The slope of the loss by central differences, against the gradient's share in that direction, on one batch. At the
+    first weights a little moved: with biases of zero, a unit that sees only zeros stands on the kink of the ReLU.
+    """
+    rng = np.random.default_rng(0)
+    layers, rows = start(dataset, settings), _first_rows(dataset, settings)
+    layers = _moved(layers, OFF_THE_KINK * rng.normal(size=parameters(layers).size))
+    X, Y = dataset.X_train[rows], dataset.Y_train[rows]
+    _, gradient = part_gradient(layers, X, Y, dataset.loss, parts)
+    said, slopes = [], []
+    for _ in range(DIRECTIONS):
+        direction = rng.normal(size=gradient.size)  # (P,)
+        direction /= np.linalg.norm(direction)
+        ahead, behind = (
+            part_gradient(_moved(layers, sign * STEP * direction), X, Y, dataset.loss, parts)[0] for sign in (1, -1)
+        )
+        said.append(gradient @ direction)
+        slopes.append((ahead - behind) / (2 * STEP))
+    said, slopes = np.array(said), np.array(slopes)
+    size = np.linalg.norm(said) + np.linalg.norm(slopes)
+    apart = float(np.linalg.norm(said - slopes) / size) if size else 0.0
+    if apart < 1e-3:
+        return Finding(False, f"gradient and slope agree to {apart:.0e}")
+    factor = float(said @ slopes / (slopes @ slopes)) if slopes.any() else np.inf
+    if np.linalg.norm(said - factor * slopes) < 1e-4 * np.linalg.norm(said):
+        return Finding(True, f"the gradient is {factor:.4g} times the slope")
+    return Finding(True, f"gradient and slope differ by {apart:.0%}, and not by one factor")
+
+
+def duplicated_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """A batch that holds one row B times has the mean loss of that row, so it must have the same gradient."""
+    layers, rows = start(dataset, settings), _first_rows(dataset, settings)
+    X, Y = dataset.X_train[rows[:1]], dataset.Y_train[rows[:1]]
+    B = len(rows)
+    one = part_gradient(layers, X, Y, dataset.loss, parts)[1]
+    many = part_gradient(layers, X.repeat(B, axis=0), Y.repeat(B, axis=0), dataset.loss, parts)[1]
+    size = np.linalg.norm(one) + np.linalg.norm(many)
+    if size == 0 or np.linalg.norm(many - one) < 1e-9 * size:
+        return Finding(False, f"one row, and the same row {B:,} times: the same gradient")
+    factor = float(many @ one / (one @ one))
+    return Finding(True, f"the same row {B:,} times: the gradient is {factor:.4g} times that of one")
+
+
+def counting_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """Count in how many batches of an epoch each row is: in exactly one, and no batch may be larger than B."""
+    n_samples = len(dataset.X_train)
+    unused, largest = set(), 0
+    for epoch in _epochs(dataset, settings, parts):
+        rows = [rows for rows, _ in epoch]
+        counts = np.bincount(np.concatenate([NO_ROWS, *rows]), minlength=n_samples)  # (N,)
+        unused.add(int(np.count_nonzero(counts == 0)))
+        largest = max([largest, *map(len, rows)])
+    too_large = largest > min(settings.batch_size, n_samples)
+    if unused == {0} and not too_large:
+        return Finding(False, f"each of the {n_samples:,} rows once in each of {EPOCHS} epochs")
+    first = f"up to {max(unused):,} of {n_samples:,} rows in no batch of an epoch"
+    return Finding(True, first + (f"; a batch of {largest:,} rows where B = {settings.batch_size:,}" * too_large))
+
+
+def following_row_numbers(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """Send the rows' own numbers through the batches, once as X and once as Y: each pair must be equal."""
+    pairs = [pair for epoch in _epochs(dataset, settings, parts) for pair in epoch]
+    matches = np.concatenate([NO_ROWS == NO_ROWS, *(rows == targets for rows, targets in pairs)])  # a bool a row used
+    together = float(matches.mean()) if len(matches) else 1.0
+    return Finding(together < 1, f"{together:.1%} of the rows met their own target")
+
+
+def neighbours_targets(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """The correlation of each row's target with that of the row used next: 0 in a random order, near 1 if sorted.
+
+    For N rows in random order it has a standard error of about 1/√N; six of them count as caught.
+    """
+    order = np.concatenate([NO_ROWS, *(targets for epoch in _epochs(dataset, settings, parts) for _, targets in epoch)])
+    Y = dataset.Y_train[order] - dataset.Y_train.mean(axis=0)  # (rows of all epochs, k)
+    correlation = float((Y[1:] * Y[:-1]).sum() / (Y**2).sum()) if Y.any() else 0.0
+    return Finding(correlation > 6 / np.sqrt(max(len(order), 1)), f"correlation {correlation:+.2f}")
+
+
+CHECKS: dict[str, Callable[[TrainingData, Settings, Parts], Finding]] = {
+    GRADIENT: loss_against_gradient,
+    DUPLICATED: duplicated_rows,
+    ROWS: counting_rows,
+    PAIRS: following_row_numbers,
+    ORDER: neighbours_targets,
+}
+
+
+def _epochs(dataset: TrainingData, settings: Settings, parts: Parts) -> Iterator[list[tuple[RowNumbers, RowNumbers]]]:
+    """The batches of some epochs, each as the rows of X and of Y that it takes."""
+    rng, n_samples = streams(settings.seed).order, len(dataset.X_train)
+
+    def of_engine(rng: np.random.Generator, n_samples: int, batch_size: int) -> Iterator:
+        return minibatches(rng, n_samples, batch_size, shuffle=settings.shuffle, last_batch=settings.last_batch)
+
+    for _ in range(EPOCHS):
+        batches = (parts.batches or of_engine)(rng, n_samples, settings.batch_size)
+        yield [batch if isinstance(batch, tuple) else (batch, batch) for batch in batches]
+
+
+def _first_rows(dataset: TrainingData, settings: Settings) -> RowNumbers:
+    return next(minibatches(streams(settings.seed).order, len(dataset.X_train), settings.batch_size))
+
+
+def _moved(layers: list[Layer], step: Array) -> list[Layer]:
+    """The layers with their parameters moved by a vector (P,)."""
+    return unflatten(layers, parameters(layers) + step)
+
+
+def unflatten(layers: list[Layer], vector: Array) -> list[Layer]:
+    """Layers of the same shapes, their parameters taken from a vector (P,): the way back from `parameters`."""
+    moved, at = [], 0
+    for W, b, name in layers:
+        middle, end = at + W.size, at + W.size + b.size
+        moved.append(Layer(vector[at:middle].reshape(W.shape), vector[middle:end], name))
+        at = end
+    return moved

@@ -1,0 +1,153 @@
+"""The bug lab: one mistake at a time, run beside the right code, with the check that catches it."""
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from mbgd.charts.mistakes import sides_chart, sides_table
+from mbgd.data.dataset import Dataset
+from mbgd.engine.training import Settings, TrainingData
+from mbgd.experiments.bug_checks import CHECKS, Finding
+from mbgd.experiments.bugs import BUGS, original, replacement
+from mbgd.experiments.plain import Parts
+from mbgd.experiments.side_by_side import Plan, SideBySide, side_by_side
+from mbgd.ui.choices import Choices
+from mbgd.ui.draw import draw
+from mbgd.ui.experiment import experiment
+from mbgd.ui.mistake_facts import TRY, claims, data_note, invisible, lines, prediction, right_settings
+from mbgd.ui.mistake_questions import QUESTIONS, verdict
+from mbgd.ui.numbers import note
+from mbgd.ui.page import heading
+from mbgd.ui.proof import show_claims
+from mbgd.ui.source import show_source
+
+LOSS_NAMES = {"mse": "mean squared error, all training rows", "cross_entropy": "cross-entropy, all training rows"}
+
+
+def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
+    """The lesson of one of BUGS."""
+    bug, data = BUGS[name], BUGS[name].data(dataset)
+    settings = right_settings(name, choices.settings(len(data.X_train)), len(data.X_train))
+    left, right = st.columns([5, 7], gap="large")
+    with left:
+        should_be, is_now = lines(name, data)
+        st.markdown(f"**The mistake.** {bug.what}")
+        st.code(f"{should_be}  # right\n{is_now}  # broken", language="python")
+        st.markdown(f"**Predicted symptom.** {bug.symptom} {prediction(name, data, settings)}")
+        say_invisible(invisible(name, data, settings))
+        if text := data_note(name, dataset):
+            st.caption(text)
+        st.markdown(f"**Caught by** {bug.check}. **Try this:** {TRY[name]}")
+
+    def make():
+        return side_by_side(Plan(data, settings), Plan(data, settings, bug.parts(data, settings)))
+
+    with right:
+        result = lesson_experiment(name, make, (name, choices), data, ("right", "broken"))
+        say_length(settings, choices)
+    show_check(name, (name, choices), data, settings)
+    if found := claims(name, dataset, settings, result):
+        heading("Predicted and measured")
+        show_claims(*found)
+    code = st.expander("The engine's function, and the one that takes its place", key="code", on_change="rerun")
+    if code.open:
+        with code:
+            parts = bug.parts(data, settings)
+            show_source(original(parts, data.loss), replacement(parts))
+
+
+def lesson_experiment(
+    name: str, make: Callable[[], Any], about: Any, data: TrainingData, names: tuple[str, ...]
+) -> SideBySide | None:
+    """The question, the run and the picture of a mistake; its result once it is complete."""
+
+    # The same words all the time: with others the browser would build the chart anew at each draw.
+    looks = zip(names, ("solid", "dashed", "dotted"), strict=False)
+    alt = (
+        f"{LOSS_NAMES[data.loss].capitalize()}, on a logarithmic axis, against updates: "
+        f"{', '.join(f'{name} ({look})' for name, look in looks)}, and the loss of the best constant."
+    )
+
+    def picture(result: SideBySide | None) -> None:
+        draw(sides_chart, (LOSS_NAMES[data.loss],), sides_table(result, names), key="sides", alt=alt)
+
+    return experiment(
+        f"mistake_{name}",
+        make,
+        about,
+        picture,
+        question=QUESTIONS[name],
+        verdict=lambda result: verdict(name, result),
+    )
+
+
+def say_invisible(sentence: str | None) -> None:
+    """The sentence that says why a mistake can't be seen with these settings."""
+    if sentence:
+        st.html(note("changed", escape(sentence)))
+
+
+def say_length(settings: Settings, choices: Choices) -> None:
+    """How long both sides train, where that is less than the sidebar asks for."""
+    if settings.epochs < choices.epochs:
+        st.caption(
+            f"Both sides train for {settings.epochs:,} of the sidebar's {choices.epochs:,} epochs: enough to see."
+        )
+
+
+def show_check(name: str, about: Any, data: TrainingData, settings: Settings) -> None:
+    """The check that catches a mistake, to be run by the learner on the right and on the broken code."""
+    bug = BUGS[name]
+    heading("The check that catches it", bug.check)
+    if st.button("Run the checks", key=f"check_{name}", icon=":material/fact_check:"):
+        parts = bug.parts(data, settings)
+        found = {check: [run(data, settings, each) for each in (Parts(), parts)] for check, run in CHECKS.items()}
+        st.session_state.setdefault("checked", {})[name] = (about, found)
+    of, found = st.session_state.get("checked", {}).get(name, (None, {}))
+    if of != about:
+        explained = inspect_first_line(CHECKS[bug.check])
+        st.html(note("plain", f"<b>{escape(bug.check.capitalize())}.</b> {escape(explained)}"))
+        return
+    st.html(checks_table(bug.check, found))
+    st.html(note(*outcome(bug.check, *found[bug.check])))
+
+
+def inspect_first_line(check: Callable[..., Any]) -> str:
+    """What a check does: the first sentence of its own description."""
+    return (check.__doc__ or "").strip().splitlines()[0]
+
+
+def checks_table(named: str, found: dict[str, list[Finding]]) -> str:
+    """All checks as an HTML table, the one that is meant to catch the mistake first."""
+    order = [named, *(check for check in found if check != named)]
+    rows = "".join(
+        f'<tr><th scope="row">{f"<b>{check}</b>" if check == named else check}</th>'
+        + "".join(
+            f'<td class="mbgd-{"differs" if one.caught else "agrees"}">'
+            f"{'✕ alarm' if one.caught else '✓ passes'}: {escape(one.saw)}</td>"
+            for one in found[check]
+        )
+        + "</tr>"
+        for check in order
+    )
+    return (
+        '<table class="mbgd-claims"><thead><tr><th scope="col">check</th><th scope="col">right code</th>'
+        f'<th scope="col">broken code</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+
+
+def outcome(check: str, right: Finding, broken: Finding) -> tuple[str, str]:
+    """The kind of note and its HTML: whether the check caught the broken code and let the right code pass."""
+    if broken.caught and not right.caught:
+        return "good", f"<b>✓ Caught.</b> The check {escape(check)} passes the right code and stops the broken one."
+    if broken.caught:
+        return "bad", (
+            f"The check {escape(check)} stops both: with these settings the right code does it, too "
+            "(in the sidebar, turn the shuffle on)."
+        )
+    return (
+        "changed",
+        f"<b>Not caught.</b> With these settings the broken code does nothing wrong that {check} could see.",
+    )

@@ -1,0 +1,107 @@
+"""The right and the broken curve, and the gauge: what the charts name is in their tables, finite and in place."""
+
+import numpy as np
+import pytest
+
+from mbgd.charts.loss import FRAME
+from mbgd.charts.mistakes import (
+    BROKEN,
+    CONSTANT,
+    END,
+    EXPLODED,
+    HINT,
+    RATE,
+    RIGHT,
+    THIRD,
+    gauge_chart,
+    gauge_table,
+    sides_chart,
+    sides_table,
+)
+from mbgd.experiments.side_by_side import Side, SideBySide
+from mbgd.experiments.stability import Edge
+from tests.charts.encoded import assert_draws, column, fields, numbers
+
+NAMES = ("right", "broken", "other")
+
+
+def side(losses, diverged=None):
+    return Side(np.arange(len(losses), dtype=float) * 10, np.array(losses, float), len(losses) * 10, diverged)
+
+
+FALLING = side(np.geomspace(4, 0.3, 120))
+RESULTS = {
+    "empty": None,
+    "begun": SideBySide(side([4.0]), side([4.0]), 1.0, 1_190),
+    "finished": SideBySide(FALLING, side(np.geomspace(4, 2, 120)), 1.0, 1_190),
+    "three": SideBySide(FALLING, side(np.geomspace(4, 2, 12)), 1.0, 1_190, side(np.geomspace(4, 0.2, 120))),
+    "exploded": SideBySide(FALLING, side([4, 9, 1e7, 1e11], 31), 1.0, 1_190),
+    "at once": SideBySide(side([4.0], 2), side([4.0], 1), 1.0, 100),
+    "zero": SideBySide(side([1.0, 0.0]), side([1.0, 0.0]), 0.25, 10),
+    "long": SideBySide(side(np.geomspace(4, 0.3, 3_000)), FALLING, 1.0, 30_000),
+}
+every_result = pytest.mark.parametrize("name", RESULTS)
+
+
+@every_result
+def test_the_chart_draws_its_table(name):
+    spec, table = sides_chart("loss").to_dict(), sides_table(RESULTS[name], NAMES)
+    assert fields(spec) <= set(table.column_names)
+    drawn = {RIGHT, BROKEN, THIRD, CONSTANT, END, EXPLODED, HINT, FRAME}
+    assert set(table["series"].to_pylist()) <= drawn
+    assert all(f'"{series}"' in str(spec) for series in set(table["series"].to_pylist()))
+    assert all(np.isfinite(values).all() for values in numbers(table).values())
+    assert (table["y"].to_numpy() > 0).all()
+
+
+@every_result
+def test_everything_is_inside_the_frame(name):
+    table = sides_table(RESULTS[name], NAMES)
+    low, high = column(table, "y", series=FRAME)
+    assert low < high
+    assert low <= table["y"].to_numpy().min()
+    assert table["y"].to_numpy().max() <= high
+    assert table["x"].to_numpy().max() <= column(table, "x", series=FRAME)[1]
+    for series in (RIGHT, BROKEN, THIRD):
+        assert len(column(table, "x", series=series)) <= 301
+
+
+def test_before_the_run_there_is_a_sentence_and_after_it_curves_with_their_names():
+    assert column(sides_table(None, NAMES), "label", series=HINT).tolist() == ["Run draws both losses here"]
+    table = sides_table(RESULTS["three"], NAMES)
+    assert column(table, "label", series=END).tolist() == list(NAMES)
+    assert column(table, "half", series=END).tolist() == ["right", "left", "right"]
+    np.testing.assert_allclose(column(table, "loss", series=RIGHT), FALLING.losses)
+    assert set(column(table, "loss", series=CONSTANT)) == {1.0}
+
+
+def test_an_explosion_leaves_the_picture_at_a_cross_with_its_update():
+    table = sides_table(RESULTS["exploded"], NAMES)
+    top = column(table, "y", series=FRAME)[1]
+    assert column(table, "y", series=EXPLODED).tolist() == [top]
+    assert column(table, "x", series=EXPLODED).tolist() == [20.0]
+    assert column(table, "label", series=EXPLODED).tolist() == ["broken explodes: stopped at update 31"]
+    assert column(table, "x", series=BROKEN).tolist() == [0.0, 10.0, 20.0]
+    assert column(table, "label", series=END).tolist() == ["right"]
+
+
+def test_curves_differ_in_dash_and_colour():
+    spec = sides_chart("loss").to_dict()
+    curves = next(layer for layer in spec["layer"] if "strokeDash" in layer["encoding"] and layer["mark"].get("clip"))
+    for channel in ("color", "strokeDash"):
+        looks = [str(look) for look in curves["encoding"][channel]["scale"]["range"]]
+        assert len(set(looks)) == 4
+
+
+@pytest.mark.parametrize("rate", [1e-4, 0.5, 1.0, 5.0, 100.0])
+def test_the_gauge_has_three_zones_and_a_marker(rate):
+    edge = Edge(2.0, 1.0, 0.6, "exact", True)
+    table = gauge_table(edge, rate)
+    assert_draws(gauge_chart().to_dict(), table)
+    start, end = table["start"].to_numpy()[:3], table["end"].to_numpy()[:3]
+    assert start[1:].tolist() == end[:2].tolist() == pytest.approx([edge.edge_begins, edge.edge_ends])
+    assert (start < end).all()
+    assert start[0] < rate < end[2]
+    at = column(table, "at", series=RATE)[0]
+    zone = ["stable", "edge", "diverges"][int(np.searchsorted(end[:2], at))]
+    assert column(table, "label", series=RATE)[0] == f"η = {rate:.4g}: {zone}"

@@ -1,0 +1,79 @@
+"""The checks pass the right code and catch the bugs they are named for."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mbgd import Settings, load
+from mbgd.experiments.bug_checks import CHECKS, DUPLICATED, unflatten
+from mbgd.experiments.bugs import BUGS, GRADIENT, ORDER, ROWS
+from mbgd.experiments.gradients import parameters
+from mbgd.experiments.plain import Parts, start
+
+SETTINGS = Settings(16, 5, 0.02, (8,), "tanh")
+every_set = pytest.mark.parametrize("data", ["diabetes", "penguins", "moons"])
+
+
+def found(check, name, dataset, settings=SETTINGS):
+    data = BUGS[name].data(dataset)
+    return CHECKS[check](data, settings, BUGS[name].parts(data, settings))
+
+
+@every_set
+@pytest.mark.parametrize("hidden", [(), (8,), (6, 5)])
+@pytest.mark.parametrize("batch_size", [1, 16, 10_000])
+@pytest.mark.parametrize("check", CHECKS)
+def test_no_check_raises_a_false_alarm(check, batch_size, hidden, data):
+    settings = replace(SETTINGS, batch_size=batch_size, hidden=hidden, activation="relu")
+    for name in ("summed", "divided_by_b_alone", "no_shuffle_sorted"):
+        assert not CHECKS[check](BUGS[name].data(load(data)), settings, Parts()).caught
+
+
+@every_set
+@pytest.mark.parametrize("name", BUGS)
+def test_each_bug_is_caught_by_the_check_it_names(name, data):
+    finding = found(BUGS[name].check, name, load(data), replace(SETTINGS, batch_size=18))
+    assert finding.caught, finding.saw
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"), [("summed", "16"), ("averaged_twice", "0.0625"), ("divided_by_b_alone", "3")]
+)
+def test_the_gradient_check_says_the_factor(name, factor):
+    assert found(GRADIENT, name, load("diabetes")).saw == f"the gradient is {factor} times the slope"
+
+
+def test_duplicated_rows_find_a_misplaced_average_but_not_a_missing_k():
+    assert found(DUPLICATED, "summed", load("diabetes")).caught
+    assert found(DUPLICATED, "averaged_twice", load("diabetes")).caught
+    assert not found(DUPLICATED, "divided_by_b_alone", load("diabetes")).caught
+
+
+def test_settings_that_hide_a_bug_hide_it_from_its_check():
+    one = replace(SETTINGS, batch_size=1)
+    for name in ("summed", "averaged_twice", "bias_averaged", "last_dropped", "carried_over"):
+        assert not found(BUGS[name].check, name, load("diabetes"), one).caught
+    linear = replace(SETTINGS, hidden=())
+    assert not found(GRADIENT, "activation_derivative_left_out", load("diabetes"), linear).caught
+
+
+def test_counting_rows_counts():
+    assert (
+        found(ROWS, "last_dropped", load("plane"), Settings(100, 1, 0.1)).saw
+        == "up to 40 of 240 rows in no batch of an epoch"
+    )
+    assert "a batch of 140 rows where B = 100" in found(ROWS, "carried_over", load("plane"), Settings(100, 1, 0.1)).saw
+    assert "up to 240 of 240" in found(ROWS, "carried_over", load("plane"), Settings(500, 1, 0.1)).saw
+
+
+def test_right_code_on_sorted_data_without_a_shuffle_is_caught():
+    data = BUGS["no_shuffle_sorted"].data(load("moons"))
+    assert CHECKS[ORDER](data, replace(SETTINGS, shuffle=False), Parts()).caught
+
+
+def test_a_vector_of_parameters_becomes_the_same_layers():
+    layers = start(load("diabetes"), SETTINGS)
+    again = unflatten(layers, parameters(layers))
+    assert all(np.array_equal(a.W, b.W) and np.array_equal(a.b, b.b) for a, b in zip(layers, again, strict=True))
+    assert [layer.activation for layer in again] == [layer.activation for layer in layers]

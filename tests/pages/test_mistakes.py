@@ -1,0 +1,144 @@
+"""The page Common mistakes: each mistake is predicted, run, marked, checked, and told whatever the sidebar says."""
+
+import pytest
+
+from mbgd.ui.mistake_questions import QUESTIONS, symptom
+from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
+
+FILE = "pages/mistakes.py"
+BUGS_SHOWN = [name for name in QUESTIONS if name not in ("epochs", "rate")]
+HARSH = {
+    "one row a batch, far too large a rate": {"mode": "sgd", "rate": "10"},
+    "few rows, full batch": {"data": "sine", "size": "20", "mode": "full", "hidden": "none"},
+    "classes, rows in order, last batch dropped": {"data": "penguins", "shuffle": "no", "last": "drop", "hidden": "8"},
+    "many layers": {"data": "digits", "hidden": "8-8-8-8-8-8", "batch": "1000", "activation": "sigmoid"},
+}
+
+
+def lesson(name, **query):
+    """The page with a mistake chosen."""
+    at = opened_page(FILE, **{"epochs": "3"} | query)
+    return healthy(at.pills(key="mistake").set_value(name).run())
+
+
+def said(at):
+    return words(at) + " ".join(block.value for block in [*at.markdown, *at.caption, *at.code])
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_each_mistake_is_predicted_run_and_marked(name):
+    at = lesson(name)
+    assert "The mistake." in said(at)
+    assert "Predicted symptom." in said(at)
+    assert "Caught by" in said(at)
+    assert at.button(key=f"run_mistake_{name}").disabled
+    at = predict(at, f"mistake_{name}", "same" if "same" in QUESTIONS[name].answers else "once")
+    at = run_experiment(at, f"mistake_{name}")
+    result = at.session_state["jobs"][f"mistake_{name}"].last.result
+    right = symptom(name, result)
+    assert ("✓ Right." in words(at)) is (right == at.radio(key=f"predict_mistake_{name}").value)
+    assert QUESTIONS[name].answers[right].why[:40] in words(at)
+    sides = next(table for spec, table in charts(at) if "side" in table.column_names)
+    assert {"right", "broken"} <= set(sides["series"].to_pylist())
+
+
+@pytest.mark.parametrize("name", BUGS_SHOWN)
+def test_the_check_catches_the_broken_code_and_passes_the_right_one(name):
+    at = press(lesson(name, batch="96"), f"check_{name}")
+    assert "✓ Caught." in words(at)
+    at.number_input(key="choose_seed").set_value(3).run()
+    assert "✓ Caught." not in words(healthy(at))  # what was found is of other settings
+
+
+@pytest.mark.parametrize("settings", HARSH)
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_whatever_the_sidebar_says_there_is_a_lesson(name, settings):
+    at = lesson(name, **HARSH[settings])
+    if name in BUGS_SHOWN:
+        at = press(at, f"check_{name}")
+    at = predict(at, f"mistake_{name}", "explodes")
+    at = run_experiment(at, f"mistake_{name}")
+    assert "✓ Right." in words(at) or "✕ Not this time." in words(at)
+
+
+def test_a_mistake_that_cannot_be_seen_is_said_to_be_so():
+    assert "choose a larger batch size" in words(lesson("summed", mode="sgd"))
+    assert "choose a smaller batch size" in words(lesson("no_shuffle_sorted", mode="full"))
+    at = press(lesson("summed", mode="sgd"), "check_summed")
+    assert "Not caught." in words(at)
+
+
+def test_the_choice_of_mistake_and_its_result_outlive_a_look_at_another_page():
+    at = predict(lesson("averaged_twice"), "mistake_averaged_twice", "higher")
+    at = run_experiment(at, "mistake_averaged_twice")
+    assert "✓ Right." in words(at)
+    other_page(at, "pages/data.py")
+    at = other_page(at, FILE)
+    assert "✓ Right." in words(at)
+    assert "divides by B" in said(at)
+
+
+def test_the_source_of_both_functions_is_shown():
+    at = lesson("summed")
+    at.session_state["code"] = True
+    code = "\n".join(block.value for block in healthy(at.run()).code)
+    assert "def mse_and_derivative(" in code
+    assert "def mse_summed(" in code
+
+
+def test_the_calculator_counts_updates():
+    at = lesson("epochs")
+    for key, value in (("budget_rows", 4_096), ("budget_batch", 16), ("budget_epochs", 10)):
+        at.number_input(key=key).set_value(value).run()
+    assert "2,560 updates = 256 an epoch × 10 epochs" in words(healthy(at))
+    assert "B = 256: 160 (16 times fewer; 160 epochs for as many)" in words(at)
+
+
+# --- the learning rate ---
+
+
+def gauge(at):
+    table = next(table for spec, table in charts(at) if "at" in table.column_names)
+    return table["label"].to_pylist()[-1]
+
+
+def test_the_gauge_starts_at_the_sidebars_rate_and_follows_it():
+    at = lesson("rate", hidden="none")
+    assert gauge(at) == "η = 0.02: stable"
+    at = press(at, "rate_1.2")
+    assert gauge(at).endswith("diverges")
+    set_here = at.select_slider(key="edge_rate").value
+    other_page(at, "pages/data.py")
+    at = other_page(at, FILE)
+    assert at.select_slider(key="edge_rate").value == set_here
+    at.select_slider(key="choose_rate").set_value(0.05).run()
+    assert gauge(healthy(at)) == "η = 0.05: stable"
+
+
+@pytest.mark.parametrize(("button", "answer"), [("rate_2.5", "explodes"), ("rate_0.8", None)])
+def test_a_linear_model_does_what_the_gauge_says(button, answer):
+    at = press(lesson("rate", hidden="none", mode="full", epochs="200"), button)
+    at = run_experiment(predict(at, "mistake_rate", "explodes"), "mistake_rate")
+    assert ("✓ Right." in words(at)) is (answer == "explodes")
+
+
+@pytest.mark.parametrize("mode", ["full", "mini"])
+def test_the_edge_is_measured_beside_the_one_predicted(mode):
+    at = run_experiment(lesson("rate", hidden="none", mode=mode), "edge_search")
+    assert words(at).count("✓ agrees") == 2
+    assert "✕ differs" not in words(at)
+
+
+def test_of_a_network_the_edge_is_said_to_be_local():
+    at = lesson("rate")
+    assert "at the first weights" in said(at)
+    at = run_experiment(at, "edge_search", most=400)
+    assert "times 2/λ_max" in said(at)
+    assert "✓ agrees" not in words(at)
+
+
+def test_the_curvature_of_a_large_network_is_measured_when_asked_for():
+    at = lesson("rate", data="digits", hidden="128-64", validation="50")
+    assert not [table for spec, table in charts(at) if "at" in table.column_names]
+    at = run_experiment(at, "curvature", most=400)
+    assert gauge(at).startswith("η = 0.02")
