@@ -110,7 +110,9 @@ function figure(array, cell, isResult) {
   array.ghosts.flat().forEach((one) => one.classList.add("ghost"))
   grid.append(...array.ghosts.flat(), ...leftOut(array, cell))
   return element("figure", isResult ? "array result" : "array", element("figcaption", "name", array.name),
-    axisLabel(array.across, "across"), axisLabel(array.down, "down", array.stretched && length(array.down) * cell > 150), grid,
+    axisLabel(array.across, "across"),
+    axisLabel(array.down, "down", array.stretched && length(array.down) * cell > 150), // where it has room
+    grid,
     element("figcaption", "scale", `±${write(array.most, 3)}`))
 }
 
@@ -216,7 +218,8 @@ function write(value, digits = 4) {
   if (typeof value === "string") return value
   const size = Math.abs(value)
   const short = size !== 0 && (size < 1e-3 || size >= 1e5)
-  return (short ? value.toExponential(Math.min(digits, 4) - 1) : String(+value.toPrecision(digits))).replaceAll("-", "−")
+  const text = short ? value.toExponential(Math.min(digits, 4) - 1) : String(+value.toPrecision(digits))
+  return text.replaceAll("-", "−")
 }
 
 const inBrackets = (value) => (value < 0 ? `(${write(value)})` : write(value))
@@ -224,17 +227,25 @@ const inBrackets = (value) => (value < 0 ? `(${write(value)})` : write(value))
 function inWords(data, arrays, i, j, way) {
   const result = arrays.at(-1)
   const whole = { name: nameOf(result, i, j), value: result.values[i][j] }
-  const one = (array, p, q) => ({ name: nameOf(array, p, q), written: inBrackets(array.values[p][q]), value: array.values[p][q] })
-  const times = (x, w) => ({ name: `${x.name}·${w.name}`, written: `${x.written}·${w.written}`, value: x.value * w.value })
+  const one = (array, p, q) => {
+    const value = array.values[p][q]
+    return { name: nameOf(array, p, q), written: inBrackets(value), value }
+  }
+  const times = (x, w) =>
+    ({ name: `${x.name}·${w.name}`, written: `${x.written}·${w.written}`, value: x.value * w.value })
   if (data.kind === "given") {
-    return [`${whole.name} = ${write(whole.value)}`, `${data.row_names[result.places[0][i]]}, ${data.column_names[result.places[1][j]]}`]
+    const named = [data.row_names[result.places[0][i]], data.column_names[result.places[1][j]]]
+    return [`${whole.name} = ${write(whole.value)}`, named.join(", ")]
   }
   if (data.kind === "product") {
     const [left, right, b] = arrays
     const terms = left.places[1].map((_, p) => times(one(left, i, p), one(right, p, j)))
     return asSum(whole, terms, left.columns.size, way, b.stretched ? [one(b, 0, j)] : [])
   }
-  if (data.kind === "sum") return asSum(whole, arrays[0].values.map((_, p) => one(arrays[0], p, j)), arrays[0].rows.size, way)
+  if (data.kind === "sum") {
+    const [dZ] = arrays
+    return asSum(whole, dZ.values.map((_, p) => one(dZ, p, j)), dZ.rows.size, way)
+  }
   if (data.kind === "loss") {
     const each = arrays[2]
     return asSum(whole, each.values.map((_, p) => one(each, p, 0)), each.rows.size, way, [], each.rows.size)
@@ -253,11 +264,15 @@ function asSum(whole, terms, count, way, bias = [], divisor = 1) {
   const rest = whole.value * divisor - sum([...head, ...tail].map((term) => term.value))
   const left = (count - first - last).toLocaleString("en")
   const line = (field, middle) => {
-    const text = [...head.map((term) => term[field]), ...(long ? [middle] : []), ...tail.map((term) => term[field])].join(" + ")
+    const written = (some) => some.map((term) => term[field])
+    const text = [...written(head), ...(long ? [middle] : []), ...written(tail)].join(" + ")
     return divisor === 1 ? text : `(${text}) / ${divisor.toLocaleString("en")}`
   }
-  return [`${whole.name} = ${line("name", `⋯ ${left} more ⋯`)}`, `= ${line("written", `⋯ ${left} more: ${write(rest)} ⋯`)}`,
-    `= ${write(whole.value, 6)}`]
+  return [
+    `${whole.name} = ${line("name", `⋯ ${left} more ⋯`)}`,
+    `= ${line("written", `⋯ ${left} more: ${write(rest)} ⋯`)}`,
+    `= ${write(whole.value, 6)}`,
+  ]
 }
 
 function element(tag, className = "", ...content) {
