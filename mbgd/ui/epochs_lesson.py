@@ -4,7 +4,7 @@ import streamlit as st
 
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
-from mbgd.experiments.budget import TIMES, batch_pair, budget_plans, budgets
+from mbgd.experiments.budget import batch_pair, budget_plans, budgets
 from mbgd.experiments.side_by_side import side_by_side
 from mbgd.ui.choices import MOST_EPOCHS, Choices
 from mbgd.ui.mistakes import lesson_experiment, say_length
@@ -86,6 +86,3 @@ def _calculator(n_train: int, choices: Choices) -> None:
         )
         + "</p>"
     )
-
-
-assert TIMES == 16  # the words above and the question say sixteen

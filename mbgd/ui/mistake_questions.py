@@ -172,7 +172,7 @@ QUESTIONS = {
     ),
     "epochs": _question(
         "epochs",
-        "As many epochs, a batch size 16 times larger. Where will its loss end?",
+        "As many epochs, a much larger batch size. Where will its loss end?",
         explodes=(
             "It explodes.",
             "A larger batch has less noise, so it is not the one that explodes first.",
