@@ -1,0 +1,124 @@
+"""The rules of the race, as the learner chooses them, and how long it will take by them."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mbgd.data.dataset import Dataset
+from mbgd.engine.batches import plan_epoch
+from mbgd.engine.training import Settings
+from mbgd.experiments.race import MOST_LANES, MOST_SEEDS, Rules, expected_seconds
+from mbgd.ui.choices import Choices, batch_sizes
+from mbgd.ui.numbers import duration
+from mbgd.ui.state import keep, kept
+
+FULL = 0  # stands for all training rows among the batch sizes to choose from
+SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
+EPOCHS = (1, 2, 5, 10, 20, 30, 50, 100, 200, 500)
+MOST_SECONDS = 30.0  # of computing, all runs together
+MOST_UPDATES = 2_000_000  # all runs together: each is remembered
+LIMIT_NAMES = {"seconds": "computing time", "epochs": "epochs"}
+
+
+def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rules | None:
+    """Draw the controls of the race; return what they say, None for fewer than two batch sizes."""
+    n_train = len(dataset.X_train)
+    options = [*(size for size in batch_sizes(n_train, choices.batch) if size < n_train), FULL]
+    middle = min(choices.batch, n_train)
+    chosen = st.multiselect(
+        "Batch sizes",
+        options,
+        key=_suggested("race_sizes", [1, middle if 1 < middle < n_train else 16, FULL], options),
+        on_change=_choose,
+        args=("race_sizes",),
+        format_func=lambda size: f"{n_train:,}, all rows" if size == FULL else f"{size:,}",
+        max_selections=MOST_LANES,
+        help="A lane of the race for each: two to six of them. All have the same data and the same first weights.",
+    )
+    sizes = tuple(sorted(size or n_train for size in chosen))
+    left, right = st.columns([2, 3], gap="small")
+    seeds = left.slider(
+        "Seeds",
+        1,
+        MOST_SEEDS,
+        key=kept("race_seeds", 5),
+        help="Runs of each lane, with other first weights and another order of the rows, on the same data.",
+    )
+    right.segmented_control(
+        "Each run gets the same",
+        list(LIMIT_NAMES),
+        key=kept("race_limit", "seconds"),
+        format_func=LIMIT_NAMES.__getitem__,
+        required=True,
+        help="Computing time is the time spent on updates alone. With equal epochs all see the same number of rows.",
+    )
+    keep("race_seeds")
+    limit = keep("race_limit")
+    left, right = st.columns([2, 3], gap="small", vertical_alignment="bottom")
+    with right:
+        most = _most(limit, sizes, seeds, settings, n_train)
+    scaled = left.toggle(
+        "Rate ∝ B",
+        key=kept("race_scaled", False),
+        help="Off, all lanes have the sidebar's learning rate. On, a lane has it times B over the sidebar's batch "
+        "size: the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).",
+    )
+    keep("race_scaled")
+    if len(sizes) < 2:
+        return None
+    rules = Rules(sizes, seeds, limit, most, choices.batch_size(n_train) if scaled else None)
+    st.html(f'<p class="mbgd-sum">{_length(rules, dataset, settings)}</p>')
+    return rules
+
+
+def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_train: int) -> float:
+    """How long each run may go: what would take all runs together too long is not offered."""
+    if limit == "seconds":
+        allowed = [most for most in SECONDS if most * seeds * len(sizes) <= MOST_SECONDS]
+    else:
+        updates = seeds * sum(plan_epoch(n_train, size, settings.last_batch).updates for size in sizes)
+        allowed = [most for most in EPOCHS if most * updates <= MOST_UPDATES] or EPOCHS[:1]
+    key, unit, usual = ("race_seconds", "s of computing", 0.4) if limit == "seconds" else ("race_epochs", "epochs", 30)
+    remembered = st.session_state.setdefault("kept", {}).get(key, usual)
+    st.session_state[key] = max((most for most in allowed if most <= remembered), default=allowed[0])
+    return st.select_slider(
+        "How much each run gets",
+        allowed,
+        key=key,
+        on_change=lambda: keep(key),
+        format_func=lambda most: f"{most:g} {unit}",
+        label_visibility="collapsed",
+    )
+
+
+def _length(rules: Rules, dataset: Dataset, settings: Settings) -> str:
+    """What the race will take, said before it is run."""
+    each = [rules.settings(settings, size, 0) for size in rules.batch_sizes]
+    runs = f"{len(each)} lanes × {rules.seeds} run{'s' * (rules.seeds > 1)}"
+    rates = [f"{one.learning_rate:.3g}" for one in each]
+    rate = f"all at rate {rates[0]}" if rules.rate_for is None else f"at rates {', '.join(rates)}"
+    if rules.limit == "seconds":
+        computing = len(each) * rules.seeds * rules.most
+        return (
+            f"{runs} × {rules.most:g} s = <b>{computing:.3g} s of computing</b>, {rate}; with drawing about twice that."
+        )
+    n_train = len(dataset.X_train)
+    updates = sum(one.epochs * plan_epoch(n_train, one.batch_size, one.last_batch).updates for one in each)
+    takes = duration(_expected(dataset, settings, rules))
+    return f"{runs} = <b>{updates * rules.seeds:,} updates</b>, about {takes} of computing here, {rate}."
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _expected(_dataset: Dataset, settings: Settings, rules: Rules) -> float:
+    return expected_seconds(_dataset, settings, rules)
+
+
+def _suggested(key: str, suggestion: list[int], options: Sequence[int]) -> str:
+    """Give a widget of several values what was last chosen, as far as it is still offered, or else a suggestion."""
+    chosen = st.session_state.get(f"{key}_chosen")
+    st.session_state[key] = [value for value in (suggestion if chosen is None else chosen) if value in options]
+    return key
+
+
+def _choose(key: str) -> None:
+    st.session_state[f"{key}_chosen"] = st.session_state[key]
