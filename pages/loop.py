@@ -9,6 +9,7 @@ from mbgd.experiments.memory import live_bytes, widest_moment
 from mbgd.experiments.timing import Turn, compare_ways, measure_throughput, powers_of_two, turns
 from mbgd.ui import loops
 from mbgd.ui.experiment import experiment
+from mbgd.ui.memory import show_memory
 from mbgd.ui.page import heading, open_page, title
 from mbgd.ui.source import show_source
 from mbgd.ui.state import keep, kept
@@ -67,7 +68,7 @@ if throughput:
     st.markdown(loops.throughput_how(throughput))
 
 heading("Memory", "bytes of an update's arrays: the dots are counted in the running engine, the line is predicted")
-loops.show_memory(epoch, B)
+show_memory(epoch, B)
 
 code = st.expander("The code that just ran", key="loop_code", on_change="rerun")
 if code.open:

@@ -167,11 +167,18 @@ def throughput_table(throughput: Throughput | None, largest: int) -> pa.Table:
     low, middle, high = throughput.quartiles
     sizes, N, peak = np.array(throughput.sizes), throughput.n_samples, throughput.peak
     bottom, top = decades(middle[np.isfinite(middle)])
+    at_peak = f"peak: {many(middle[peak])} at B = {sizes[peak]:,}".replace(" rows/s", "")  # the axis says what of
     parts = [
         _frame((1, max(2, sizes.max())), (bottom, top)),
         _line(SPREAD, sizes, low),
         _line(MEDIAN, sizes, middle),
-        _marker(PEAK, sizes[peak], sizes.max(), middle[peak], f"peak: {many(middle[peak])} at B = {sizes[peak]:,}"),
+        _marker(
+            PEAK,
+            sizes[peak],
+            sizes.max(),
+            middle[peak],
+            at_peak,
+        ),
         _marker(ALL, N, sizes.max(), bottom, f"all rows, N = {N:,}"),
     ]
     table = _table(parts)

@@ -18,10 +18,11 @@ from mbgd.experiments.loops import MATRICES, WAYS, Batch, Way, gradients, larges
 from mbgd.experiments.memory import widest_moment
 from mbgd.experiments.step import Step, Steps
 
-ROUNDS = 9
-THROUGHPUT_ROUNDS = 15
-TURN = 0.005  # seconds of a turn, at least
-WHOLE_EPOCH = 0.020  # seconds up to which a turn is whole epochs
+ROUNDS = 15
+THROUGHPUT_ROUNDS = 25
+TURN = 0.002  # seconds of a turn, at least: short, so that another program of the machine falls into few of them
+WHOLE_EPOCH = 0.010  # seconds up to which a turn is whole epochs
+NOISY = 0.25  # middle half of the rounds over their median: past it the machine was busy with something else
 LONGEST = 0.080  # seconds that the loops may take for one batch: past them they are timed on its first rows
 LARGEST_BATCH = 16_384  # of the throughput, with the rows repeated
 LONGEST_UPDATE = 0.040  # seconds past which the throughput tries no larger batch, N excepted
@@ -69,12 +70,25 @@ def batches_of(n_samples: int, batch_size: int, most_rows: float = inf) -> list[
     return [slice(first, min(first + take, n_samples)) for first in range(0, n_samples, batch_size)]
 
 
+def try_out(turn: Turn) -> float:
+    """Seconds of a turn, the least of up to three tries: what delays the machine only ever adds to it."""
+    tries = [turn.seconds()]
+    while len(tries) < 3 and sum(tries) < 10 * TURN:
+        tries.append(turn.seconds())
+    return min(tries)
+
+
 def plan_turn(way: Way, epoch: Batch, batches: Sequence[slice]) -> Turn:
     """A turn of TURN seconds at least: the whole epoch, as often as needed, or only its first batches if it is long."""
-    one = Turn(way, epoch, batches[:1]).seconds()
+    one = try_out(Turn(way, epoch, batches[:1]))
     whole = one * len(batches)
     count = len(batches) * ceil(TURN / whole) if whole <= WHOLE_EPOCH else ceil(TURN / one)
     return Turn(way, epoch, list(islice(cycle(batches), count)))
+
+
+def spread(seconds: Array) -> float:
+    """How wide the middle half of the rounds (rounds, ...) is, over the median: that of the median figure."""
+    return float(np.median((quantile(seconds, 0.75) - quantile(seconds, 0.25)) / quantile(seconds)))
 
 
 def turns(plans: Sequence[Sequence[Turn]], rounds: int) -> Iterator[tuple[int, int, int, float]]:
@@ -151,12 +165,12 @@ def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Step
         done += 1
         return Step(done / total, doing, speed)
 
-    a_row = inf  # seconds that the three ways together take for one
+    first = epoch.first(1)
+    a_row = min(_gradients_in_time(first)[1] for _ in range(3))  # seconds that the three ways together take for one
     for B in sizes:
         rows = min(B, max(1, int(LONGEST / a_row)))
-        started = perf_counter()
-        of_ways = gradients(epoch.first(rows))
-        a_row = (perf_counter() - started) / rows
+        of_ways, seconds = _gradients_in_time(epoch.first(rows))
+        a_row = min(a_row, seconds / rows)
         agreement = Agreement(B, rows, largest_difference(of_ways), float(np.abs(of_ways[-1]).max()))
         speed = replace(speed, agreements=(*speed.agreements, agreement))
         yield step(f"comparing the gradients at B = {B:,}")
@@ -176,10 +190,16 @@ def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Step
     speed = replace(speed, rows=np.array([[turn.rows for turn in group] for group in plans]))
 
     for number, group, member, seconds_a_row in turns(plans, rounds):
-        seconds = speed.seconds.copy()
-        seconds[number, group, member] = seconds_a_row
-        speed = replace(speed, seconds=seconds)
+        seconds_of_rows = speed.seconds.copy()
+        seconds_of_rows[number, group, member] = seconds_a_row
+        speed = replace(speed, seconds=seconds_of_rows)
         yield step(f"round {number + 1} of {rounds}: B = {sizes[group]:,}")
+
+
+def _gradients_in_time(batch: Batch) -> tuple[list[Array], float]:
+    """The gradient (P,) of each of the WAYS, and the seconds that they took together."""
+    started = perf_counter()
+    return gradients(batch), perf_counter() - started
 
 
 def how_many_times(ratio: float) -> str:
@@ -223,13 +243,13 @@ def measure_throughput(epoch: Batch, rounds: int = THROUGHPUT_ROUNDS) -> Steps[T
     trials = sorted({*powers_of_two(len(repeated.X)), N})
     result = Throughput(N, (), (), np.empty((rounds, 0)))
     plans: list[list[Turn]] = []
-    took = 0.0  # seconds of the last trial
+    took = 0.0  # seconds of the last update tried
     for B in trials:
         if B > N and took > LONGEST_UPDATE:
             break
-        started = perf_counter()
-        plans.append([plan_turn(way, repeated, batches_of(len(repeated.X), B))])
-        took = perf_counter() - started
+        batches = batches_of(len(repeated.X), B)
+        plans.append([plan_turn(way, repeated, batches)])
+        took = try_out(Turn(way, repeated, batches[:1]))
         sizes = (*result.sizes, B)
         memory = (*result.bytes, widest_moment(epoch.layers, B).bytes(B))
         result = Throughput(N, sizes, memory, np.full((rounds, len(sizes)), np.nan))

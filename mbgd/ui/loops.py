@@ -10,36 +10,35 @@ from mbgd.charts.loops import (
     bars_chart,
     bars_table,
     many,
-    memory_chart,
-    memory_table,
     ratio_chart,
     ratio_table,
     short,
     throughput_chart,
     throughput_table,
 )
+from mbgd.engine.activations import Array
 from mbgd.engine.dense import dense_forward, parameter_gradients
-from mbgd.experiments.gradients import parameters
-from mbgd.experiments.loops import SAMPLE, WAYS, Batch, adding_up, as_matrices, one_by_one
-from mbgd.experiments.memory import BYTES, live_bytes, widest_moment
+from mbgd.experiments.loops import SAMPLE, WAYS, adding_up, as_matrices, one_by_one
 from mbgd.experiments.timing import (
     LARGEST_BATCH,
     LONGEST,
+    NOISY,
+    TURN,
+    WHOLE_EPOCH,
     Speed,
     Throughput,
     how_many_times,
-    powers_of_two,
-    quantile,
+    spread,
     what_happens,
 )
 from mbgd.ui.draw import draw
+from mbgd.ui.memory import in_bytes
 from mbgd.ui.page import heading
 from mbgd.ui.predict import Answer, Question, Verdict
 from mbgd.ui.proof import Claim, show_claims
 from mbgd.ui.source import show_source
 
 ASKED = 64  # the batch size that the question is about
-MOST_COUNTED = 2**26  # rows × weights up to which memory is counted by running the engine: some hundredths of a second
 
 
 # --- how many times faster ---
@@ -149,24 +148,31 @@ def show_speed_claims(speed: Speed, batch_size: int) -> None:
 def measured_how(speed: Speed) -> str:
     """How the seconds were measured, in a few sentences."""
     rounds, N = len(speed.seconds), speed.n_samples
-    fewest = int(speed.rows.min())
-    part = (
-        f"Each turn is one or more whole epochs of {N:,} rows."
-        if (speed.rows % N == 0).all()
-        else f"A turn is whole epochs of {N:,} rows where one takes under 20 ms, else whole batches for 5 ms or more "
-        f"({fewest:,} rows at least), and the seconds of an epoch are {N:,} times those of a row."
-    )
+    turns = f"Each turn is one or more whole epochs of {N:,} rows."
+    if (speed.rows % N).any():
+        turns = (
+            f"A turn is whole epochs of {N:,} rows where one takes under {1e3 * WHOLE_EPOCH:.0f} ms, else whole "
+            f"batches for {1e3 * TURN:.0f} ms or more ({int(speed.rows.min()):,} rows at least), and the seconds of an "
+            f"epoch are {N:,} times those of a row."
+        )
     cut = [agreement for agreement in speed.agreements if agreement.rows < agreement.batch_size]
     if cut:
-        part += (
+        turns += (
             f" From B = {cut[0].batch_size:,} on, one batch would take the loops longer than {1e3 * LONGEST:.0f} ms: "
             "they are timed on its first rows."
         )
     return (
         f"**How it was measured.** Medians of {rounds} rounds; in each round the three ways take turns at each B, and "
-        f"another one begins. {part} Timed is all of an update: forward, loss, backward, and the step of the weights. "
-        f"Clock: `time.perf_counter`. {machine()}"
+        f"another one begins. {turns} Timed is all of an update: forward, loss, backward, and the step of the weights. "
+        f"{how_steady(speed.seconds)} Clock: `time.perf_counter`. {machine()}"
     )
+
+
+def how_steady(seconds: Array) -> str:
+    """How far the rounds agree, and what to do where they don't."""
+    wide = spread(seconds)
+    busy = " **That is much: the machine is busy with something else. Measure again when it is calm.**"
+    return f"The middle half of the rounds is as a rule {wide:.0%} of the median wide.{busy if wide > NOISY else ''}"
 
 
 def machine() -> str:
@@ -242,58 +248,12 @@ def draw_throughput(throughput: Throughput | None) -> None:
 def throughput_how(throughput: Throughput) -> str:
     """How it was measured, and what the arrays of an update take at the peak."""
     at, sizes = throughput.peak, throughput.sizes
-    spread = quantile(throughput.seconds, 0.75) / quantile(throughput.seconds, 0.25) - 1
-    fewer = (
-        "" if sizes[-1] >= LARGEST_BATCH else f" Larger batches than {sizes[-1]:,} would take this network too long."
-    )
     repeated = f", the {throughput.n_samples:,} rows repeated where B is larger" * (sizes[-1] > throughput.n_samples)
+    fewer = f" Batches larger than {sizes[-1]:,} would take this network too long." * (sizes[-1] < LARGEST_BATCH)
     return (
         f"The arrays of an update take **{in_bytes(throughput.bytes[at])}** at the peak, B = {sizes[at]:,}, and "
         f"**{in_bytes(throughput.bytes[-1])}** at B = {sizes[-1]:,}: compare that with the cache of the processor.\n\n"
         f"**How it was measured.** Medians of {len(throughput.seconds)} rounds, in each of which every B takes a turn "
-        f"of 5 ms or more{repeated}.{fewer} The pale bars are the middle half of the rounds, as a rule "
-        f"{np.median(spread):.1%} wide. Clock: `time.perf_counter`. {machine()}"
-    )
-
-
-# --- memory ---
-
-
-def in_bytes(count: float) -> str:
-    """Bytes in words."""
-    if count < 1000:
-        return f"{count:,.0f} bytes"
-    power = min(int(np.log10(count)) // 3, 3)
-    return f"{count / 1000**power:.3g} {('', 'kB', 'MB', 'GB')[power]}"
-
-
-def show_memory(epoch: Batch, batch_size: int) -> None:
-    """Bytes of an update's arrays: predicted from the shapes, counted in the engine."""
-    weights = parameters(epoch.layers).size
-    sizes = powers_of_two(len(epoch.X))
-    counted = [live_bytes(epoch.first(B)) for B in sizes if B == 1 or B * weights <= MOST_COUNTED]
-    predicted = [widest_moment(epoch.layers, B).bytes(B) for B in sizes]
-    at = min(sizes.index(batch_size), len(counted) - 1)
-    B, moment = sizes[at], widest_moment(epoch.layers, sizes[at])
-    fixed = BYTES * moment.constant
-    words = f"Bytes against the batch size, counted: {in_bytes(counted[0])} at B = 1, {in_bytes(counted[-1])} at "
-    words += f"B = {sizes[len(counted) - 1]:,}. Weights and their gradients: {in_bytes(fixed)}, whatever B is."
-    table = memory_table(np.array(sizes), np.array(counted), np.array(predicted), fixed, batch_size)
-    draw(memory_chart, (), table, key="memory", alt=words)
-    arrays = " + ".join(f"{count:,} ({name})" for name, count in moment.a_row.items())
-    a_row = sum(moment.a_row.values())
-    show_claims(
-        Claim(
-            f"Bytes alive at once, at most, on the way back of B = {B:,}",
-            f"8 · ({B:,} · {a_row:,} + {moment.constant:,}) = {moment.bytes(B):,}",
-            f"{counted[at]:,} counted",
-            counted[at] == moment.bytes(B),
-        )
-    )
-    most = "" if len(counted) == len(sizes) else f" This network is counted up to B = {sizes[len(counted) - 1]:,}."
-    st.markdown(
-        f"Each row of a batch has **{a_row:,} numbers** of 8 bytes at the widest moment, {arrays}. The other "
-        f"{moment.constant:,} are the {weights:,} weights and biases and the gradients made of them by then. "
-        "*Counted* means: while the engine goes back, every array that one of its functions has a name for at that "
-        f"moment.{most}"
+        f"of {1e3 * TURN:.0f} ms or more{repeated}.{fewer} {how_steady(throughput.seconds)} The pale bars are that "
+        f"middle half. Clock: `time.perf_counter`. {machine()}"
     )

@@ -131,7 +131,7 @@ def test_rows_a_second_are_medians_with_quartiles_and_the_peak_is_named():
     assert (column(table, "y", series=SPREAD) < column(table, "y", series=MEDIAN)).all()
     assert (column(table, "y2", series=SPREAD) > column(table, "y", series=MEDIAN)).all()
     assert column(table, "x", series=PEAK + ENDING).tolist() == [8]
-    assert column(table, "label", series=PEAK + ENDING).tolist() == ["peak: 9 million rows/s at B = 8"]
+    assert column(table, "label", series=PEAK + ENDING).tolist() == ["peak: 9 million at B = 8"]
     assert column(table, "label", series=ALL + ENDING).tolist() == ["all rows, N = 4"]
     left = throughput_table(a_throughput(0), 16)
     assert column(left, "x", series=PEAK).tolist() == [1]

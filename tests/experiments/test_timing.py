@@ -91,7 +91,7 @@ def test_in_each_round_all_take_a_turn_and_another_begins():
     assert {seconds for *_, seconds in found} == {2.0}
 
 
-@pytest.mark.parametrize(("a_row", "rows"), [(1e-6, 5_040), (30e-6, 240), (200e-6, 32), (5e-3, 16)])
+@pytest.mark.parametrize(("a_row", "rows"), [(1e-6, 2_160), (30e-6, 240), (100e-6, 32), (5e-3, 16)])
 def test_a_turn_is_whole_epochs_or_whole_batches(monkeypatch, a_row, rows):
     clock = slow_loops(monkeypatch, a_row)
     epoch = epoch_of("moons")  # 240 rows
@@ -100,6 +100,26 @@ def test_a_turn_is_whole_epochs_or_whole_batches(monkeypatch, a_row, rows):
     clock.calls.clear()
     assert turn.seconds() == pytest.approx(rows * a_row)
     assert clock.calls == [(SAMPLE, 16)] * (rows // 16)
+
+
+def test_a_delay_of_the_machine_does_not_shorten_a_turn(monkeypatch):
+    clock = slow_loops(monkeypatch)
+    delays = iter([1.0] + [0.0] * 10_000)
+    way = WAYS[SAMPLE]
+
+    def delayed(batch):
+        clock.now += next(delays)
+        return way(batch)
+
+    assert plan_turn(delayed, epoch_of("moons"), batches_of(240, 16)).rows == 16  # one such try is enough to give up
+    delays = iter([0.015] + [0.0] * 10_000)
+    assert plan_turn(delayed, epoch_of("moons"), batches_of(240, 16)).rows == 240
+
+
+def test_the_spread_is_the_middle_half_over_the_median():
+    seconds = np.array([[1.0, 10], [2.0, 20], [3.0, 30], [4.0, 40], [5.0, 50]])
+    assert timing.spread(seconds) == pytest.approx(2 / 3)
+    assert timing.spread(np.full((3, 2, 2), 7.0)) == 0
 
 
 def test_each_turn_begins_at_the_first_weights():

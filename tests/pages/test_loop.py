@@ -1,5 +1,6 @@
 """Remove the last loop: predict, run, and be marked by what was measured; every setting of the sidebar."""
 
+import numpy as np
 import pytest
 
 from mbgd.charts.loops import short
@@ -7,19 +8,28 @@ from mbgd.experiments import timing
 from mbgd.experiments.loops import SAMPLE, WAYS
 from mbgd.experiments.step import finish
 from mbgd.experiments.timing import how_many_times, what_happens
-from mbgd.ui.loops import THROUGHPUT_QUESTION, in_bytes, measured_how, speed_question, speed_verdict, throughput_verdict
+from mbgd.ui.loops import (
+    THROUGHPUT_QUESTION,
+    how_steady,
+    measured_how,
+    speed_question,
+    speed_verdict,
+    throughput_verdict,
+)
+from mbgd.ui.memory import in_bytes
 from mbgd.ui.predict import UNSURE, mark
 from tests.charts.encoded import column
 from tests.experiments.test_timing import epoch_of
 from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
 
 FILE = "pages/loop.py"
+SMALL = {"data": "sine", "size": "50"}  # 40 training rows
 
 
 @pytest.fixture(autouse=True)
 def _short_turns(monkeypatch):
     """What is measured here need not be precise."""
-    monkeypatch.setattr(timing, "TURN", 5e-4)
+    monkeypatch.setattr(timing, "TURN", 2e-4)
 
 
 def result_of(at, key):
@@ -63,18 +73,18 @@ def test_a_run_marks_the_answer_by_what_it_measured_and_shows_that_all_agree():
     label = column(bars, "label", series=SAMPLE)[0]
     assert label.endswith(f"×{short(ratio)}")
     said = prose(at)
-    for part in ("Medians of 9 rounds", "time.perf_counter", "1 BLAS thread", "NumPy", "353 rows"):
+    for part in ("Medians of 15 rounds", "time.perf_counter", "1 BLAS thread", "NumPy", "353 rows"):
         assert part in said
 
 
 def test_the_chosen_size_moves_the_bars_without_a_new_run():
-    at = run_experiment(predict(opened_page(FILE), "loop_speed", UNSURE), "speed")
-    at = healthy(at.select_slider(key="loop_batch").set_value(353).run())
-    assert "An epoch at B = 353" in words(at)
-    assert "of a batch (B = 353)" in words(at)
+    at = run_experiment(predict(opened_page(FILE, **SMALL), "loop_speed", UNSURE), "speed")
+    at = healthy(at.select_slider(key="loop_batch").set_value(40).run())
+    assert "An epoch at B = 40" in words(at)
+    assert "of a batch (B = 40)" in words(at)
     speed = result_of(at, "speed")
     milliseconds = column(charts(at)[0][1], "milliseconds", series=SAMPLE)[0]
-    assert milliseconds == pytest.approx(1e3 * speed.epoch_seconds[speed.sizes.index(353), 0])
+    assert milliseconds == pytest.approx(1e3 * speed.epoch_seconds[speed.sizes.index(40), 0])
     assert at.button(key="run_speed").disabled  # no new run is called for
 
 
@@ -101,13 +111,13 @@ def test_rows_a_second_are_measured_and_marked():
         assert (mark(THROUGHPUT_QUESTION, name, verdict)[0] == "good") == (name == verdict.right)
     said = prose(at)
     assert in_bytes(throughput.bytes[throughput.peak]) in said
-    assert "Medians of 15 rounds" in said
+    assert "Medians of 25 rounds" in said
     table = charts(at)[2][1]
     assert any(label.startswith("peak: ") for label in table["label"].to_pylist())
 
 
 def test_it_can_be_stopped_and_goes_on_after_a_look_at_another_page():
-    at = press(predict(opened_page(FILE), "loop_speed", "tens"), "run_speed")
+    at = press(predict(opened_page(FILE, data="moons"), "loop_speed", "tens"), "run_speed")
     at = press(at, "stop_speed")
     share = at.session_state["jobs"]["speed"].last.share
     assert 0 < share < 1
@@ -115,16 +125,16 @@ def test_it_can_be_stopped_and_goes_on_after_a_look_at_another_page():
     at = other_page(other_page(at, "pages/data.py"), FILE)
     assert at.session_state["jobs"]["speed"].last.share == share
     at = run_experiment(at, "speed")
-    assert result_of(at, "speed").epoch_seconds.shape == (10, 3)
+    assert result_of(at, "speed").epoch_seconds.shape == (9, 3)
 
 
 def test_another_data_set_keeps_what_was_measured_and_says_that_it_is_old():
-    at = run_experiment(predict(opened_page(FILE), "loop_speed", "tens"), "speed")
-    at = healthy(at.select_slider(key="loop_batch").set_value(353).run())
-    at.sidebar.selectbox(key="choose_data").set_value("moons").run()
+    at = run_experiment(predict(opened_page(FILE, **SMALL), "loop_speed", "tens"), "speed")
+    at = healthy(at.select_slider(key="loop_batch").set_value(40).run())
+    at.sidebar.selectbox(key="choose_data").set_value("diabetes").run()
     assert "The settings have changed" in words(healthy(at))
     assert at.select_slider(key="loop_batch").value == 64
-    assert "An epoch at B = 64" in words(at)
+    assert "An epoch at B = 40" in words(at)  # the largest that was measured
     assert not at.button(key="run_speed").disabled
 
 
@@ -189,3 +199,10 @@ def test_where_the_loops_are_cut_the_page_says_so(monkeypatch):
     monkeypatch.setattr(timing, "LONGEST", 0.1)
     speed = finish(timing.compare_ways(epoch_of("sine"), 64, rounds=1))
     assert "on its first rows" not in measured_how(speed)
+
+
+def test_rounds_that_disagree_are_said_to_be_rough():
+    calm, busy = np.full((4, 3), 1e-3), np.array([[1e-3], [2e-3], [3e-3], [9e-3]])
+    assert "Measure again" not in how_steady(calm)
+    assert "0% of the median" in how_steady(calm)
+    assert "Measure again" in how_steady(busy)
