@@ -84,7 +84,7 @@ def _menu() -> None:
             for page in LAB:
                 st.page_link(page.file, label=page.title, help=page.hint)
         half = -(-len(LESSONS) // 2)
-        for column, pages in zip(st.columns(2, gap="small"), (LESSONS[:half], LESSONS[half:]), strict=True):
+        for column, pages in zip(st.columns([5, 4], gap="small"), (LESSONS[:half], LESSONS[half:]), strict=True):
             for page in pages:  # read down the first column, then down the second
                 column.page_link(page.file, label=page.title, help=page.hint)
 
