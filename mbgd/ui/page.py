@@ -30,7 +30,14 @@ LAB = [
     Page("pages/data.py", "Data", "The rows, their units, sources and the split"),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order"),
 ]
-LESSONS: list[Page] = []
+LESSONS: list[Page] = [
+    Page(
+        "pages/frameworks.py",
+        "Frameworks",
+        "Do frameworks add intelligence? PyTorch and scikit-learn against this engine, weight for weight",
+        "the data set, the network, and all of training",
+    ),
+]
 PAGES = [*LAB, *LESSONS]
 
 
