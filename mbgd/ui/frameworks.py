@@ -1,7 +1,6 @@
 """The page Frameworks: its question, its picture, its claims, and the record shown where no framework is installed."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from mbgd.ui.numbers import note
 from mbgd.ui.page import heading
 from mbgd.ui.predict import Answer, Question, Verdict
 from mbgd.ui.proof import Claim
+from mbgd.ui.tables import html_table
 
 ANSWERS = {
     "none": Answer(
@@ -148,18 +148,6 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
         )
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """An HTML table whose first column names its rows; a narrow window scrolls it sideways."""
-    top = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(text)}</td>" for text in rest)}</tr>'
-        for first, *rest in rows
-    )
-    inside = f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody>"
-    wide = f'<table class="mbgd-claims" style="min-width: 40rem">{inside}</table>'
-    return f'<div style="overflow-x: auto" tabindex="0">{wide}</div>'
-
-
 def programs_table(comparison: Comparison) -> str:
     """What was measured of each program: version, seconds computing, and seconds its import took in this process."""
     ours = float(np.median(comparison.seconds[OURS]))
@@ -168,7 +156,7 @@ def programs_table(comparison: Comparison) -> str:
         median = float(np.median(seconds))
         about = [f"NumPy {np.__version__}", "–"] if name == OURS else [version(name), f"{import_seconds(name):.2f} s"]
         rows.append([name, about[0], f"{median:.3g} s", f"{median / ours:.1f} ×", about[1]])
-    return table(["program", "version", "computing updates", "against ours", "importing it, once"], rows)
+    return html_table(["program", "version", "computing updates", "against ours", "importing it, once"], rows)
 
 
 def show_record(record: dict[str, Any]) -> None:
@@ -184,7 +172,7 @@ def show_record(record: dict[str, Any]) -> None:
                 beside = [f"{case['rounding']:.1e}", seconds, f"{ours:.3g} s", f"{seen['seconds'] / ours:.1f} ×"]
                 rows.append([title, f"{name} {record['versions'][name]}", difference, *beside])
     head = ["case", "framework", "weights differ by", "ours, sums reordered", "its seconds", "ours", "against ours"]
-    st.html(table(head, rows))
+    st.html(html_table(head, rows))
     imports = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in record["imports"].items())
     st.caption(f"Seconds to import each, in a fresh interpreter: {imports}.")
 

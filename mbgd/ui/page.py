@@ -32,6 +32,12 @@ LAB = [
 ]
 LESSONS: list[Page] = [
     Page(
+        "pages/gradient_check.py",
+        "Gradient check",
+        "Backpropagation against difference quotients of the loss, parameter by parameter",
+        "the data set, the network, the batch size and the seed",
+    ),
+    Page(
         "pages/frameworks.py",
         "Frameworks",
         "Do frameworks add intelligence? PyTorch and scikit-learn against this engine, weight for weight",
