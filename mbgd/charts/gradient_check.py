@@ -15,12 +15,7 @@ LAYERS = [f"layer {number}" for number in range(1, 8)]
 COLOURS = [BLUE, VERMILLION, GREEN, "#B07AA1", "#8C8B3E", "#5B8E8C", GREY]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"]
 CROSSED_OUT = "M-1,-1L1,1M-1,1L1,-1"
-ALL, SMOOTH, BEND, ROUNDING = (
-    "measured, all",
-    "measured, no unit switched",
-    "expected: h²",
-    "expected: rounding ÷ h",
-)
+ALL, SMOOTH, BEND, ROUNDING = "measured", "without kinks", "expected: h²", "expected: 1/h"
 BEST, CHOSEN = "best", "chosen"
 LINES = {ALL: (BLUE, [1, 0]), SMOOTH: (GREEN, [5, 4]), BEND: (GREY, [8, 3, 2, 3]), ROUNDING: (GREY, [2, 3])}
 LEAST = 1e-16  # the bottom of the error axis, unless an error is smaller still

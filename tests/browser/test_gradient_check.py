@@ -28,7 +28,7 @@ def test_predict_run_and_change_the_step_by_keyboard(browser: Browser, address: 
 
 
 def test_a_point_tells_its_parameter(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/gradient_check?hidden=4")
+    page = open_page(browser, f"{address}/gradient_check")
     page.get_by_text("I can't tell yet: show me").click()
     settle(page)
     page.get_by_role("button", name="Run", exact=True).click()
@@ -39,10 +39,12 @@ def test_a_point_tells_its_parameter(browser: Browser, address: str):
     box = canvas.bounding_box()
     assert box
     tooltip = page.locator("#vg-tooltip-element.visible")
-    # along the diagonal of the plot, from its middle
-    for share in range(30, 80):
-        page.mouse.move(box["x"] + 65 + (box["width"] - 75) * share / 100, box["y"] + 265 - 225 * share / 100)
-        if tooltip.count():
-            assert re.search(r"parameter\s+[Wb][12]\[\d", tooltip.inner_text())
-            return
+    # along the diagonal of the plot, which leaves room for a legend above and for titles below and to the left
+    for share in range(20, 80, 2):
+        for aside in range(-15, 16, 5):
+            x = box["x"] + 58 + (box["width"] - 60) * share / 100
+            page.mouse.move(x, box["y"] + 270 - 225 * share / 100 + aside)
+            if tooltip.count():
+                assert re.search(r"parameter\s+[Wb][12]\[\d", tooltip.inner_text())
+                return
     raise AssertionError("no point answered to the pointer")
