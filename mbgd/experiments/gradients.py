@@ -7,6 +7,7 @@ import numpy as np
 from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward, forward
+from mbgd.experiments.plain import Parts
 
 
 def flatten(gradients: Sequence[tuple[Array, Array]]) -> Array:
@@ -19,11 +20,15 @@ def parameters(layers: Sequence[Layer]) -> Array:
     return flatten([(W, b) for W, b, _ in layers])
 
 
-def batch_gradient(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:
-    """The gradient (P,) of the mean loss of a batch X (B, n), Y (B, k), by the engine's way forward and back."""
+def batch_gradient(layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts: Parts | None = None) -> Array:
+    """The gradient (P,) of the mean loss of a batch X (B, n), Y (B, k), by the engine's way forward and back.
+
+    `parts` may put another loss or another way back in the engine's place.
+    """
+    parts = parts or Parts()
     activations, pre_activations = forward(layers, X)
-    _, dL_dY = LOSSES[loss].with_derivative(Y, activations[-1])  # (B, k)
-    return flatten(backward(layers, activations, pre_activations, dL_dY))
+    _, dL_dY = (parts.loss or LOSSES[loss].with_derivative)(Y, activations[-1])  # (B, k)
+    return flatten((parts.gradients or backward)(layers, activations, pre_activations, dL_dY))
 
 
 def sample_gradients(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:

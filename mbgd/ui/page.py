@@ -52,6 +52,18 @@ LESSONS: list[Page] = [
         "Break the training on purpose, see it, catch it",
         "the data set, the network and how it is trained",
     ),
+    Page(
+        "pages/gradient_check.py",
+        "Gradient check",
+        "Backpropagation against difference quotients of the loss, parameter by parameter",
+        "the data set, the network, the batch size and the seed",
+    ),
+    Page(
+        "pages/frameworks.py",
+        "Frameworks",
+        "Do frameworks add intelligence? PyTorch and scikit-learn against this engine, weight for weight",
+        "the data set, the network, and all of training",
+    ),
 ]
 PAGES = [*LAB, *LESSONS]
 

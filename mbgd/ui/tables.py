@@ -1,5 +1,8 @@
 """Data as tables to look at."""
 
+from collections.abc import Sequence
+from html import escape
+
 import numpy as np
 import pandas as pd
 
@@ -33,3 +36,15 @@ def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:
     frame.insert(0, "split", np.repeat(["training", "validation"], [len(dataset.X_train), len(dataset.X_val)]))
     frame.index = pd.Index(np.concatenate([dataset.rows_train, dataset.rows_val]) + 1, name="row")
     return frame.sort_index()
+
+
+def html_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """An HTML table of texts whose first column names its rows; a narrow window scrolls it sideways."""
+    top = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
+    body = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(text)}</td>" for text in rest)}</tr>'
+        for first, *rest in rows
+    )
+    inside = f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody>"
+    wide = f'<table class="mbgd-claims" style="min-width: 40rem">{inside}</table>'
+    return f'<div style="overflow-x: auto" tabindex="0">{wide}</div>'

@@ -1,0 +1,175 @@
+"""One network trained by several programs: how far their weights are apart, their losses, and their seconds."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mbgd.charts.layers import BLUE, GREEN, GREY, HEIGHT, VERMILLION, layered, only, tip
+from mbgd.engine.activations import Array
+from mbgd.experiments.frameworks import CONTROLS, OURS, RENUMBERED, ROUNDING, SLIGHTLY_FASTER, Comparison
+
+TABLE = "frameworks"
+FRAME = "frame"  # rows that draw nothing but hold the ends of the axes
+RULES = {
+    "one rounding of the largest weight, float64": ROUNDING,
+    "one rounding in single precision, float32": float(np.finfo(np.float32).eps),
+}
+TALL = HEIGHT + 40  # room for a legend of two rows
+LEAST, MOST = 1e-18, 1.0  # ends of the axis; a difference of nothing is drawn at the lower one
+STYLES = {  # colour, dash
+    OURS: (GREY, [1, 0]),
+    RENUMBERED: (GREY, [2, 3]),
+    SLIGHTLY_FASTER: (GREEN, [9, 3, 2, 3]),
+}
+OTHERS = [(BLUE, [1, 0]), (VERMILLION, [6, 4])]  # frameworks, in turn
+
+
+def difference_table(comparison: Comparison | None, updates: int) -> pa.Table:
+    """Rows of difference_chart: x (updates), difference, y (on the axis), series, label; no lines before a run."""
+    scale = comparison.largest_weights[-1] if comparison else 1.0
+    end = comparison.updates if comparison else updates
+    lines: list[tuple[str, str, Array, Array]] = []
+    if comparison:
+        done = comparison.checkpoints[1:].astype(np.float64)
+        lines = [(name, "", done, seen[1:]) for name, seen in comparison.differences.items()]
+    for label, size in RULES.items():
+        level = np.full(2, size * (scale if size == ROUNDING else 1.0))
+        lines.append(("rule", label, np.array([0.0, end]), level))
+    top = max(float(seen[np.isfinite(seen)].max(initial=MOST)) for _, _, _, seen in lines)
+    lines.append((FRAME, "", np.array([0.0, end]), np.array([LEAST, top])))
+    series, label, x, difference = zip(*lines, strict=True)
+    lengths = [len(values) for values in x]
+    differences = np.concatenate(difference)
+    return pa.table(
+        {
+            "x": np.concatenate(x),
+            "difference": differences,
+            "y": np.clip(differences, LEAST, None),
+            "series": np.repeat(series, lengths),
+            "label": np.repeat(label, lengths),
+        }
+    )
+
+
+def difference_chart(frameworks: tuple[str, ...]) -> alt.LayerChart:
+    """The largest difference of a weight from the engine's, over the updates, on a logarithmic axis."""
+    names = [*frameworks, *CONTROLS]
+    rows = alt.Chart(alt.NamedData(TABLE)).encode(
+        x=alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=6, grid=False)),
+        y=alt.Y(
+            "y:Q",
+            title="largest difference of a weight",
+            scale=alt.Scale(type="log", nice=False),
+            axis=alt.Axis(tickCount=7, format="~e"),
+        ),
+    )
+    frame = only(rows, FRAME).mark_point(opacity=0)
+    rules = only(rows, "rule").mark_line(strokeWidth=1, opacity=0.7, color=GREY).encode(detail="label:N")
+    words = only(rows, "rule").transform_filter("datum.x > 0").mark_text(align="right", dx=-4, dy=10, fontSize=12)
+    words = words.encode(text="label:N", color=alt.value(GREY))
+    lines = _styled(only(rows, *names).mark_line(strokeWidth=2.5), names)
+    hover = only(rows, *names).mark_point(size=90, opacity=0, filled=True)
+    hover = hover.encode(
+        tooltip=[
+            alt.Tooltip("series:N", title="program"),
+            tip("updates done", "x"),
+            alt.Tooltip("difference:Q", title="differs by", format=".1e"),
+        ]
+    )
+    return layered(frame, rules, words, lines, hover, height=TALL)
+
+
+def loss_table(comparison: Comparison | None, names: Sequence[str], updates: int) -> pa.Table:
+    """Rows of loss_chart: x (updates), loss (mean of the batches since the point before), series."""
+    lines: list[tuple[str, Array, Array]] = []
+    if comparison:
+        edges = comparison.checkpoints
+        done = edges[1:].astype(np.float64)
+        lines = [(name, done, _means(comparison.losses[name], edges)) for name in names]
+    top = max([0.0, *(float(loss.max(initial=0.0)) for _, _, loss in lines)]) or 1.0
+    end = float(comparison.updates if comparison else updates)
+    lines.append((FRAME, np.array([0.0, end]), np.array([0.0, top])))
+    series, x, loss = zip(*lines, strict=True)
+    lengths = [len(values) for values in x]
+    return pa.table({"x": np.concatenate(x), "loss": np.concatenate(loss), "series": np.repeat(series, lengths)})
+
+
+def _means(losses: Array, edges: NDArray[np.intp]) -> Array:
+    """The mean of the losses between each two edges, (C - 1,)."""
+    if len(edges) < 2:
+        return np.empty(0)
+    return np.add.reduceat(losses[: edges[-1]], edges[:-1]) / np.diff(edges)
+
+
+def loss_chart(names: tuple[str, ...], loss_name: str) -> alt.LayerChart:
+    """The losses that each program reports, one on top of the other: a broad line, a thin one, points."""
+    rows = alt.Chart(alt.NamedData(TABLE)).encode(
+        x=alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=5, grid=False)),
+        y=alt.Y("loss:Q", title=f"{loss_name} of the batches", scale=alt.Scale(zero=True, nice=False)),
+    )
+    frame = only(rows, FRAME).mark_point(opacity=0)
+    broad = _styled(only(rows, names[0]).mark_line(strokeWidth=8, opacity=0.45), list(names))
+    thin = _styled(only(rows, *names[1:]).mark_line(strokeWidth=2), list(names))
+    hover = only(rows, *names).mark_point(size=90, opacity=0, filled=True)
+    hover = hover.encode(
+        tooltip=[alt.Tooltip("series:N", title="program"), tip("updates done", "x"), tip("loss", "loss")]
+    )
+    return layered(frame, broad, thin, hover, height=TALL)
+
+
+def seconds_table(seconds: dict[str, Array]) -> pa.Table:
+    """Rows of seconds_chart: program, its median, fastest and slowest seconds, and the words above its bar."""
+    done = {name: values for name, values in seconds.items() if len(values)}
+    median = {name: float(np.median(values)) for name, values in done.items()}
+    return pa.table(
+        {
+            "program": pa.array(list(done), pa.string()),
+            "seconds": pa.array(list(median.values()), pa.float64()),
+            "fastest": pa.array([float(values.min()) for values in done.values()], pa.float64()),
+            "slowest": pa.array([float(values.max()) for values in done.values()], pa.float64()),
+            "words": pa.array(
+                [f"{name}: {value:.3g} s, {value / median[OURS]:.1f} × ours" for name, value in median.items()],
+                pa.string(),
+            ),
+        }
+    )
+
+
+def seconds_chart(names: tuple[str, ...]) -> alt.LayerChart:
+    """A bar for each program's seconds under its name, with a line from the fastest round to the slowest."""
+    place = alt.Y("program:N", scale=alt.Scale(domain=list(names)), axis=None)
+    rows = alt.Chart(alt.NamedData(TABLE)).encode(y=place)
+    colours = [colour for colour, _ in _styles_of(list(names))]
+    bars = rows.mark_bar(height=14, yOffset=10).encode(
+        x=alt.X("seconds:Q", title="seconds computing updates", scale=alt.Scale(zero=True, nice=False)),
+        color=alt.Color("program:N", scale=alt.Scale(domain=list(names), range=colours), legend=None),
+        tooltip=["program:N", tip("median, s", "seconds"), tip("fastest, s", "fastest"), tip("slowest, s", "slowest")],
+    )
+    spread = rows.mark_rule(strokeWidth=2, yOffset=10, color=GREY).encode(x="fastest:Q", x2="slowest:Q")
+    words = rows.mark_text(align="left", dy=-8, fontSize=13, color=GREY).encode(x=alt.datum(0), text="words:N")
+    return layered(bars, spread, words, height=46 * len(names) + 50)
+
+
+def _styles_of(names: list[str]) -> list[tuple[str, list[int]]]:
+    others = [name for name in names if name not in STYLES]
+    return [STYLES.get(name) or OTHERS[others.index(name) % len(OTHERS)] for name in names]
+
+
+def _styled(lines: alt.Chart, names: list[str]) -> alt.Chart:
+    """The lines in the colour and dash of each program, told by one legend."""
+    colours, dashes = zip(*_styles_of(names), strict=True)
+    legend = alt.Legend(
+        title=None,
+        orient="top",
+        columns=2,  # so that it fits a narrow window
+        symbolType="stroke",
+        symbolSize=400,
+        symbolOpacity=1,
+    )
+    return lines.encode(
+        color=alt.Color("series:N", scale=alt.Scale(domain=names, range=list(colours)), legend=legend),
+        strokeDash=alt.StrokeDash("series:N", scale=alt.Scale(domain=names, range=list(dashes)), legend=legend),
+    )

@@ -1,0 +1,244 @@
+"""The gradient check: each parameter's derivative by backpropagation, against a difference quotient of the loss.
+
+Central differences: n(h) = (f(θ+h) - f(θ-h)) / 2h. Their error is that of the parabola, h²/6·f‴, and that of
+rounding, about ε·f/h: small steps are not the better ones.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.engine.activations import Array
+from mbgd.engine.batches import minibatches
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, forward
+from mbgd.engine.randomness import streams
+from mbgd.engine.training import Settings, TrainingData
+from mbgd.experiments.gradients import batch_gradient, parameters
+from mbgd.experiments.plain import Parts
+from mbgd.experiments.step import Step, Steps
+
+# h from large to small: 1e-1, 3e-2, 1e-2, ..., 1e-12
+STEP_SIZES = (0.1, *(digit * 10.0**-power for power in range(2, 13) for digit in (3, 1)))
+MOST_PARAMETERS, FEWEST_PARAMETERS = 600, 60
+MOST_ROWS, FEWEST_ROWS = 256, 8
+MOST_WORK = 2e10  # multiplications: some seconds
+BETWEEN_STEPS = 0.015  # seconds of work
+NEGLIGIBLE = 1e-3  # of the largest gradient: smaller ones count as that large, or rounding would be all one sees
+ROUNDING = float(np.finfo(np.float64).eps)
+RIGHT = 1e-6  # relative error up to which a gradient is called right, if rounding allows it
+
+
+class GradientCheck(NamedTuple):
+    """Derivatives of M checked parameters of P, by backpropagation and by the first H of the STEP_SIZES.
+
+    names (M,) as W1[3,2], numbered as in NumPy; layer (M,) from 1; bias (M,) tells biases from weights.
+    analytic (M,); numerical (H, M); switched (H, M): how often a ReLU unit of some row was on the other side of its
+    kink at +h or at -h. loss is f at the weights themselves, for `rows` rows and k outputs, and noise the deviation
+    that rounding gives it.
+    """
+
+    names: tuple[str, ...]
+    layer: NDArray[np.intp]
+    bias: NDArray[np.bool_]
+    of: int
+    rows: int
+    outputs: int
+    loss: float
+    noise: float
+    analytic: Array
+    numerical: Array
+    switched: NDArray[np.intp]
+
+    @property
+    def step_sizes(self) -> Array:
+        """The steps h that are done, (H,)."""
+        return np.array(STEP_SIZES[: len(self.numerical)])
+
+    @property
+    def layers(self) -> int:
+        """Layers of the network."""
+        return int(self.layer.max())
+
+    def errors(self, at: int) -> Array:
+        """Each parameter's relative error |a - n| / max(|a| + |n|, least) at one step, (M,)."""
+        a, n = self.analytic, self.numerical[at]
+        size = np.abs(a) + np.abs(n)
+        least = max(NEGLIGIBLE * size.max(), np.finfo(np.float64).tiny)
+        return np.abs(a - n) / np.maximum(size, least)
+
+    def curve(self, smooth: bool = False) -> Array:
+        """The relative error ‖a - n‖ / (‖a‖ + ‖n‖) of all parameters together at each step, (H,).
+
+        smooth: of those alone that switch no unit at that step; no number where all do.
+        """
+        return np.array(
+            [
+                _apart(self.analytic[kept], self.numerical[at][kept])
+                for at in range(len(self.numerical))
+                for kept in [self.switched[at] == 0 if smooth else np.ones(len(self.analytic), dtype=bool)]
+            ]
+        )
+
+    @property
+    def best(self) -> int:
+        """The index of the step with the smallest error over all parameters."""
+        return int(np.argmin(self.curve()))
+
+
+def _apart(a: Array, n: Array) -> float:
+    if not a.size:
+        return np.nan
+    size = np.linalg.norm(a) + np.linalg.norm(n)
+    return float(np.linalg.norm(a - n) / size) if size else 0.0
+
+
+# --- making it ---
+
+
+def check_gradient(
+    dataset: TrainingData, settings: Settings, layers: Sequence[Layer], rng: np.random.Generator, parts: Parts
+) -> Steps[GradientCheck]:
+    """Check the gradient at these weights on the first batch that training with these settings takes.
+
+    `parts` may hold a mistake in the loss's derivative, in the way back, or in the choice of rows; rng draws the
+    parameters where there are too many for all.
+    """
+    rows, target_rows = first_batch(dataset, settings, parts)
+    sizes = [array.size for W, b, _ in layers for array in (W, b)]
+    most_rows, most_parameters = affordable(len(rows), sum(sizes))
+    X, Y = dataset.X_train[rows[:most_rows]], dataset.Y_train[target_rows[:most_rows]]  # (B, n), (B, k)
+    picked = pick(rng, sizes, most_parameters)
+    loss = Landscape(layers, X, Y, parts.loss or LOSSES[dataset.loss].with_derivative)
+    names, numbers, bias = zip(*(_label(layers, i) for i in picked), strict=True)
+    nothing = np.empty((0, len(picked)))
+    check = GradientCheck(
+        names=names,
+        layer=np.array(numbers),
+        bias=np.array(bias),
+        of=sum(sizes),
+        rows=len(X),
+        outputs=Y.shape[1],
+        loss=loss.here,
+        noise=_noise(layers, X, Y, dataset.loss),
+        analytic=batch_gradient(layers, X, Y, dataset.loss, parts)[picked],
+        numerical=nothing,
+        switched=nothing.astype(np.intp),
+    )
+    last_step = perf_counter()
+    for at, h in enumerate(STEP_SIZES):
+        quotients = []
+        for j, i in enumerate(picked):
+            quotients.append(loss.quotient(i, h))
+            if perf_counter() - last_step >= BETWEEN_STEPS:
+                share = (at * len(picked) + j) / (len(STEP_SIZES) * len(picked))
+                yield Step(share, f"{len(picked):,} parameters with h = {step_name(h)}", check)
+                last_step = perf_counter()
+        n, switches = zip(*quotients, strict=True)
+        check = check._replace(
+            numerical=np.vstack([check.numerical, n]), switched=np.vstack([check.switched, switches])
+        )
+    yield Step(1.0, f"done: {len(picked):,} parameters, {len(STEP_SIZES)} steps h", check)
+
+
+class Landscape:
+    """The loss f of a batch as a function of all parameters: a vector θ (P,) that is changed in place."""
+
+    def __init__(self, layers: Sequence[Layer], X: Array, Y: Array, loss: Callable[[Array, Array], tuple]) -> None:
+        self.theta, self.layers = _movable(layers)
+        self.X, self.Y, self.loss = X, Y, loss
+        self.here, self.on = self.look()
+
+    def look(self) -> tuple[float, list[NDArray[np.bool_]]]:
+        """f(θ), and of each ReLU layer which units are on for which rows, (B, k)."""
+        activations, pre_activations = forward(self.layers, self.X)
+        pairs = zip(self.layers, pre_activations, strict=True)
+        return self.loss(self.Y, activations[-1])[0], [Z > 0 for layer, Z in pairs if layer.activation == "relu"]
+
+    def quotient(self, i: int, h: float) -> tuple[float, int]:
+        """(f(θ+h) - f(θ-h)) / 2h for the i-th parameter, and how many units were switched at the two ends."""
+        value, ends, switches = self.theta[i], [], 0
+        for end in (value + h, value - h):
+            self.theta[i] = end
+            f, on = self.look()
+            ends.append(f)
+            switches += sum(int((now != before).sum()) for now, before in zip(on, self.on, strict=True))
+        self.theta[i] = value
+        return (ends[0] - ends[1]) / (2 * h), switches
+
+
+def _noise(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> float:
+    """The deviation that rounding gives the loss: ε/√12 of each number that is rounded on the last stretch to it.
+
+    Those are the loss itself; the terms that add up to each output, times dL/dŶ; and the sum of exponentials, at
+    least 1, whose logarithm the cross-entropy of each row takes.
+    """
+    activations, _ = forward(layers, X)
+    f, dL_dY = LOSSES[loss].with_derivative(Y, activations[-1])  # dL_dY (B, k)
+    W, b, _ = layers[-1]
+    terms = np.abs(activations[-2]) @ np.abs(W).T + np.abs(b)  # (B, n) @ (n, k) + (k,) -> (B, k)
+    logarithm = 1 / math.sqrt(len(X)) if loss == "cross_entropy" else 0.0
+    return ROUNDING / math.sqrt(12) * math.hypot(f, float(np.linalg.norm(dL_dY * terms)), logarithm)
+
+
+def first_batch(dataset: TrainingData, settings: Settings, parts: Parts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows of X and of Y in the first batch of training; of all rows where the parts make no batch."""
+    rng, N = streams(settings.seed).order, len(dataset.X_train)
+    batches = parts.batches(rng, N, settings.batch_size) if parts.batches else None
+    batch = next(iter(batches), None) if batches is not None else None
+    if batch is None:
+        batch = next(minibatches(rng, N, settings.batch_size, shuffle=settings.shuffle))
+    return batch if isinstance(batch, tuple) else (batch, batch)
+
+
+def affordable(rows: int, parameter_count: int) -> tuple[int, int]:
+    """How many rows and how many parameters are checked: fewer where the network is so large that it would take long.
+
+    A parameter costs two ways forward for each step, each of about rows x P multiplications.
+    """
+    rows, checked = min(rows, MOST_ROWS), min(parameter_count, MOST_PARAMETERS)
+    work = 2 * len(STEP_SIZES) * parameter_count
+    checked = min(checked, max(FEWEST_PARAMETERS, int(MOST_WORK / (work * rows))))
+    return min(rows, max(FEWEST_ROWS, int(MOST_WORK / (work * checked)))), checked
+
+
+def pick(rng: np.random.Generator, sizes: Sequence[int], most: int) -> list[int]:
+    """Numbers of at most `most` parameters, drawn in equal shares from arrays of these sizes; small ones give all."""
+    starts = np.cumsum([0, *sizes[:-1]])
+    picked: list[int] = []
+    for already, array in enumerate(np.argsort(sizes, kind="stable")):
+        share = (most - len(picked)) // (len(sizes) - already)
+        take = min(sizes[array], share)
+        picked += (starts[array] + rng.permutation(sizes[array])[:take]).tolist()
+    return sorted(picked)
+
+
+def _movable(layers: Sequence[Layer]) -> tuple[Array, list[Layer]]:
+    """All parameters as a vector (P,), and layers that look into it: what is written there, they see."""
+    vector, views, at = parameters(layers), [], 0
+    for W, b, name in layers:
+        middle, end = at + W.size, at + W.size + b.size
+        views.append(Layer(vector[at:middle].reshape(W.shape), vector[middle:end], name))
+        at = end
+    return vector, views
+
+
+def _label(layers: Sequence[Layer], i: int) -> tuple[str, int, bool]:
+    """Name, layer and whether it is a bias, of the i-th parameter in the order of `parameters`."""
+    for number, (W, b, _) in enumerate(layers, 1):
+        if i < W.size:
+            return f"W{number}[{i // W.shape[1]},{i % W.shape[1]}]", number, False
+        i -= W.size
+        if i < b.size:
+            return f"b{number}[{i}]", number, True
+        i -= b.size
+    raise IndexError(i)
+
+
+def step_name(h: float) -> str:
+    """A step as it is written: 1e-5."""
+    return f"{h:.0e}".replace("e-0", "e-")

@@ -1,0 +1,119 @@
+"""What a gradient check says: what was to be expected of its errors, and what a mistake does to it."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.engine.activations import Array
+from mbgd.experiments.gradient_check import RIGHT, STEP_SIZES, GradientCheck
+
+# Where the third derivative is taken from: the difference of two difference quotients, and nothing analytic.
+COARSE, FINE = STEP_SIZES.index(0.01), STEP_SIZES.index(3e-3)
+REFERENCE = STEP_SIZES.index(1e-5)
+ON_ONE_LINE = 1e-3  # of the gradients: points nearer than that to a line lie on it
+
+
+class Expected:
+    """The two branches of the error curve of a complete check, foretold without the analytic gradient.
+
+    curvature·h²: of the parabola, with Σ f‴² from two coarse steps (Richardson); 0 where it is below rounding.
+    rounding/h: two losses, each off by the noise of rounding, divided by 2h.
+    """
+
+    def __init__(self, check: GradientCheck) -> None:
+        self.check = check
+        self.size = 2 * float(np.linalg.norm(check.numerical[REFERENCE]))
+        noise = check.noise * math.sqrt(len(check.analytic) / 2)  # of the M quotients, times h
+        self.rounding = noise / self.size if self.size else 0.0
+        self.smooth = check.switched[COARSE] == 0  # (M,)
+        bend = float(np.linalg.norm((check.numerical[COARSE] - check.numerical[FINE])[self.smooth]))
+        h, finer = STEP_SIZES[COARSE], STEP_SIZES[FINE]
+        seen = bend > 30 * noise / finer and self.size > 0
+        self.curvature = bend / (h**2 - finer**2) / self.size if seen else 0.0
+        kinked = [h for h, switched in zip(STEP_SIZES, check.switched, strict=True) if switched.any()]
+        self.first_kink = min(kinked, default=math.inf)  # the smallest step that switches a unit
+
+    def measured_bend(self, at: int) -> float:
+        """The error at one step, of the parameters from which the curvature is taken."""
+        check = self.check
+        apart = np.linalg.norm((check.analytic - check.numerical[at])[self.smooth])
+        return float(apart / self.size) if self.size else 0.0
+
+    @property
+    def best_step(self) -> float:
+        """The step where both branches are equally steep, (rounding/2·curvature)^⅓, if no unit switches before."""
+        largest = max((h for h in STEP_SIZES if h < self.first_kink), default=STEP_SIZES[-1])
+        if not self.curvature:
+            return largest
+        return min(largest, (self.rounding / (2 * self.curvature)) ** (1 / 3))
+
+    def error(self, h: float) -> float:
+        """The error expected at a step that switches no unit."""
+        return self.curvature * h**2 + self.rounding / h
+
+
+def reference(check: GradientCheck) -> int:
+    """The index of the step nearest to the best one expected: there a gradient is judged."""
+    wanted = Expected(check).best_step
+    return int(np.argmin(np.abs(np.log(np.array(STEP_SIZES) / wanted))))
+
+
+def tolerance(check: GradientCheck) -> float:
+    """The relative error up to which the gradient is called right: a millionth, or more where rounding is coarser."""
+    return max(RIGHT, 100 * Expected(check).error(STEP_SIZES[reference(check)]))
+
+
+def is_right(check: GradientCheck) -> bool:
+    """Whether the analytic gradient is that of the loss, as far as differences can tell."""
+    return bool(check.curve(smooth=True)[reference(check)] <= tolerance(check))
+
+
+def slope(check: GradientCheck, among: NDArray[np.bool_] | None = None) -> tuple[float, float]:
+    """The line analytic = s · numerical through these parameters: s, and how far off it they are, of their size."""
+    at = reference(check)
+    kept = check.switched[at] == 0  # (M,)
+    kept = kept if among is None else kept & among
+    a, n = check.analytic[kept], check.numerical[at][kept]
+    across = float(n @ n)
+    if not across:
+        return math.nan, math.inf if a.any() else 0.0
+    s = float(a @ n) / across
+    size = float(np.linalg.norm(a))
+    return s, float(np.linalg.norm(a - s * n)) / size if size else 0.0
+
+
+def shape_of(check: GradientCheck) -> str:
+    """Where the points lie: on the "diagonal", on a "steeper" or "flatter" line, or on no "one line": "apart"."""
+    if is_right(check):
+        return "diagonal"
+    s, off = slope(check)
+    if off > ON_ONE_LINE:
+        return "apart"
+    return "steeper" if s > 1 else "flatter"
+
+
+def size_of_best(check: GradientCheck) -> str:
+    """The step with the smallest error, in a word: "large", "thousandth", "hundred-thousandth" or "tiny"."""
+    h = STEP_SIZES[check.best]
+    if h >= 0.02:
+        return "large"
+    if h >= 2e-4:
+        return "thousandth"
+    return "hundred-thousandth" if h >= 2e-7 else "tiny"
+
+
+def factors(bug: str, check: GradientCheck, loss: str, activation: str) -> Array:
+    """By what a mistake multiplies each checked derivative, (M,); no number where it is no single factor."""
+    B, k, one = check.rows, check.outputs, np.ones(len(check.analytic))
+    if bug == "summed":
+        return one * (B * k if loss == "mse" else B)
+    if bug == "averaged_twice":
+        return one / B
+    if bug == "divided_by_b_alone":
+        return one * k
+    if bug == "bias_averaged":
+        return np.where(check.bias, 1 / B, 1.0)
+    if bug == "activation_derivative_left_out" and activation != "identity":
+        return np.where(check.layer == check.layers, 1.0, np.nan)
+    return one

@@ -1,0 +1,190 @@
+"""The page Frameworks: its question, its picture, its claims, and the record shown where no framework is installed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from mbgd.charts.frameworks import (
+    difference_chart,
+    difference_table,
+    loss_chart,
+    loss_table,
+    seconds_chart,
+    seconds_table,
+)
+from mbgd.experiments.frameworks import AS_FAR, OURS, RENUMBERED, SLIGHTLY_FASTER, Comparison, size_of
+from mbgd.experiments.peers import import_seconds, version
+from mbgd.ui.draw import draw
+from mbgd.ui.numbers import note
+from mbgd.ui.page import heading
+from mbgd.ui.predict import Answer, Question, Verdict
+from mbgd.ui.proof import Claim
+from mbgd.ui.tables import html_table
+
+ANSWERS = {
+    "none": Answer(
+        "Nowhere: every digit is the same.",
+        "That takes every sum to be added up in the same order, as happens where sums are short. Programs order and "
+        "group long sums as suits them, and each order rounds the 16th digit in its own way.",
+    ),
+    "rounding": Answer(
+        "In their last digits: the first ten are the same.",
+        "The update rule is the same mathematics, so only the order of the sums can differ, and with it the rounding "
+        "of the 16th digit.",
+    ),
+    "visible": Answer(
+        "Somewhere from the fourth digit to the tenth.",
+        "A difference of that size takes other mathematics, such as another rate, or single precision; or a rate so "
+        "large that the run blows its own rounding up.",
+    ),
+    "other": Answer(
+        "Everywhere: professional software finds better weights.",
+        "Nothing in a framework changes the update rule. Weights part ways only where training is unstable, and there "
+        "the engine with its sums in another order parts from itself just as far.",
+    ),
+}
+ADDED = """
+| A framework adds | What for | Here |
+|---|---|---|
+| automatic derivatives | any formula of yours gets its gradient, without a line of calculus | each layer's derivative is written by hand |
+| GPUs and compiled kernels | large networks run tens of times faster | NumPy on one processor core |
+| many kinds of layers and optimisers, tested by thousands of users | you build instead of deriving | dense layers and plain descent |
+| data loading | batches from files larger than memory, read ahead in parallel | the whole table in memory |
+| mixed precision | half the memory, and more speed, for rounding that training can bear | float64 throughout |
+| saving, sharing, serving | a trained network leaves the program that trained it | nothing of it |
+"""  # noqa: E501
+
+
+REORDERED = f"{OURS} with its sums reordered"
+
+
+def question(updates: int) -> Question:
+    """What the comparison decides."""
+    return Question(
+        "frameworks",
+        "Another program starts from the same weights and takes the same batches at the same rate. In which digits do "
+        f"its weights differ from ours after {updates:,} updates?",
+        ANSWERS,
+    )
+
+
+def verdict(comparison: Comparison) -> Verdict:
+    """The answer that the comparison found right, with its numbers."""
+    name, difference = comparison.farthest
+    name = REORDERED if name == RENUMBERED else name
+    others = ", the farthest," if len(comparison.frameworks) > 1 else ""
+    own = (
+        f" With its sums in another order our own engine ends {comparison.difference(RENUMBERED):.1e} from itself."
+        if comparison.frameworks
+        else ""
+    )
+    unstable = (
+        ""
+        if comparison.steady
+        else " This run is unstable: each update multiplies the rounding of the one before. The claims below therefore "
+        "look at the first update; a smaller learning rate steadies the run."
+    )
+    return Verdict(
+        size_of(comparison),
+        f"After {comparison.updates:,} updates no weight of {name}{others} is further than {difference:.1e} from ours, "
+        f"where the largest weight is {comparison.largest_weights[-1]:.3g}.{own}{unstable}",
+    )
+
+
+def claims(comparison: Comparison) -> list[Claim]:
+    """The claim for each program, and the check that a change of the mathematics would have shown."""
+    most, at = AS_FAR * comparison.yardstick, comparison.judged
+    updates = int(comparison.checkpoints[at])
+    made = []
+    for name in comparison.frameworks or [RENUMBERED]:
+        seen = float(comparison.differences[name][at])
+        program = REORDERED if name == RENUMBERED else name
+        after = f"{updates:,} update{'s' * (updates != 1)}"
+        says = f"{program}: largest difference of a weight from ours after {after}"
+        made.append(
+            Claim(says, f"rounding alone: at most {most:.0e}", f"{seen:.1e}", comparison.is_rounding(seen)),
+        )
+    slight = float(np.nanmax(comparison.differences[SLIGHTLY_FASTER]))
+    says = "a change of the mathematics would show: our engine with a rate one millionth larger, at its farthest"
+    shows = not comparison.is_rounding(slight)
+    return [*made, Claim(says, f"more than rounding: above {most:.0e}", f"{slight:.1e}", shows)]
+
+
+def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], updates: int, loss_name: str) -> None:
+    """The picture: differences of the weights, the losses one on top of the other, and the seconds."""
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        heading("How far the weights are from ours", "the lower, the more alike")
+        draw(
+            difference_chart,
+            (frameworks,),
+            difference_table(comparison, updates),
+            key="differences",
+            alt="Largest difference of a weight from the engine's, over the updates, for each program and for the "
+            "engine itself with its sums in another order and with a rate a millionth larger.",
+        )
+    with right:
+        names = (OURS, *(frameworks or (RENUMBERED,)))
+        heading("The losses that each program reports", "lines on top of each other")
+        draw(
+            loss_chart,
+            (names, loss_name),
+            loss_table(comparison, names, updates),
+            key="losses",
+            alt="Loss of the batches over the updates, as each program reports it.",
+        )
+    if frameworks:
+        timed = (OURS, *frameworks)
+        rounds = len(comparison.seconds[OURS]) if comparison else 0
+        heading("The seconds of each", f"median of {rounds} rounds, one thread each" if rounds else "after each round")
+        draw(
+            seconds_chart,
+            (timed,),
+            seconds_table(comparison.seconds if comparison else {}),
+            key="seconds",
+            alt="Seconds that each program spent computing updates.",
+        )
+
+
+def programs_table(comparison: Comparison) -> str:
+    """What was measured of each program: version, seconds computing, and seconds its import took in this process."""
+    ours = float(np.median(comparison.seconds[OURS]))
+    rows = []
+    for name, seconds in comparison.seconds.items():
+        median = float(np.median(seconds))
+        about = [f"NumPy {np.__version__}", "–"] if name == OURS else [version(name), f"{import_seconds(name):.2f} s"]
+        rows.append([name, about[0], f"{median:.3g} s", f"{median / ours:.1f} ×", about[1]])
+    return html_table(["program", "version", "computing updates", "against ours", "importing it, once"], rows)
+
+
+def show_record(record: dict[str, Any]) -> None:
+    """The recorded comparison, dated, with how to add the frameworks."""
+    heading("Recorded, not measured now", f"{record['date']}, Python {record['python']}, {record['machine']}")
+    rows = []
+    for case in record["cases"]:
+        ours = case["programs"][OURS]["seconds"]
+        for name, seen in case["programs"].items():
+            if name != OURS:
+                difference, seconds = f"{seen['difference']:.1e}", f"{seen['seconds']:.3g} s"
+                title = f"{case['case']}, {case['updates']:,} updates"
+                beside = [f"{case['rounding']:.1e}", seconds, f"{ours:.3g} s", f"{seen['seconds'] / ours:.1f} ×"]
+                rows.append([title, f"{name} {record['versions'][name]}", difference, *beside])
+    head = ["case", "framework", "weights differ by", "ours, sums reordered", "its seconds", "ours", "against ours"]
+    st.html(html_table(head, rows))
+    imports = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in record["imports"].items())
+    st.caption(f"Seconds to import each, in a fresh interpreter: {imports}.")
+
+
+def show_how_to_add(missing: Sequence[str]) -> None:
+    """How to get the frameworks that are not installed."""
+    st.html(
+        note(
+            "changed",
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed here. To measure with "
+            f"{'it' if len(missing) == 1 else 'them'}, run <code>.venv/bin/pip install -r "
+            "requirements-frameworks.txt</code> in the project's folder and start the app again; they are large, and "
+            "nothing else needs them.",
+        )
+    )

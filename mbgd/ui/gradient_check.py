@@ -1,0 +1,158 @@
+"""The page Gradient check: its controls and its pictures."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from mbgd.charts.gradient_check import error_chart, error_table, scatter_chart, scatter_table
+from mbgd.data.dataset import Dataset
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, backward
+from mbgd.experiments.bugs import BUGS, GRADIENT, Bug, original, replacement
+from mbgd.experiments.gradient_check import STEP_SIZES, GradientCheck, step_name
+from mbgd.experiments.gradient_verdict import is_right
+from mbgd.experiments.plain import Parts
+from mbgd.ui.choices import Choices
+from mbgd.ui.draw import draw
+from mbgd.ui.numbers import note
+from mbgd.ui.page import heading
+from mbgd.ui.state import keep, kept
+from mbgd.ui.tables import html_table
+
+WORST = 10  # parameters in the table
+NO_BUG = "none"
+LARGEST_WEIGHT = 1e6  # a run with larger ones is about to diverge, and its losses can't be squared much longer
+
+
+def current_layers(choices: Choices, dataset: Dataset) -> tuple[list[Layer] | None, tuple]:
+    """The network that the page Train has trained with these choices, and what tells its state; None before that."""
+    run = st.session_state.get("run")
+    if run is None or not run.training.updates_done or run.training.diverged:
+        return None, ()
+    if run.choices.needs_fresh_network(choices, len(dataset.X_train)):
+        return None, ()
+    layers = run.training.layers
+    if max(np.abs(layer.W).max() for layer in layers) > LARGEST_WEIGHT:
+        return None, ()
+    return layers, (run.training.updates_done, *run.training.rates)
+
+
+def relevant(choices: Choices) -> Choices:
+    """The choices without what makes no difference to a gradient."""
+    return replace(choices, epochs=1, rate=1.0)
+
+
+def choose_bug() -> str:
+    """The mistake that is on, a key of BUGS, or NO_BUG."""
+    titles = {NO_BUG: "none: the engine's own gradient"} | {name: bug.title for name, bug in BUGS.items()}
+    st.selectbox(
+        "Mistake",
+        list(titles),
+        key=kept("gradient_check_mistake", NO_BUG),
+        format_func=titles.__getitem__,
+        width=420,
+        help="Mistakes of the kind that happen, each of them in one function.",
+    )
+    return keep("gradient_check_mistake")
+
+
+def show_what_it_sees(bug: Bug, check: GradientCheck) -> None:
+    """Whether the check has found the mistake, and what else would."""
+    if is_right(check):
+        text = (
+            "<b>The gradient is right; this check can’t see the mistake.</b> Loss and gradient are of the same batch, "
+            f"whichever rows are in it. What catches this mistake: {bug.check}."
+            if bug.check != GRADIENT
+            else "<b>The gradient is right.</b> With this network and batch the mistake changes nothing, so there "
+            "is nothing to see: choose more rows in a batch, or a hidden layer that bends."
+        )
+        st.html(note("changed", text))
+    else:
+        st.html(note("bad", f"<b>The check has found it.</b> {bug.what} {bug.symptom}"))
+
+
+# --- the pictures ---
+
+
+def draw_check(check: GradientCheck | None, layers: int) -> None:
+    """The points, the error at each step, the choice of the step, and the worst parameters."""
+    done = check.step_sizes if check else np.empty(0)
+    check = check if len(done) else None
+    left, right = st.columns([3, 2], gap="medium")
+    with right:
+        heading("The error at each step h", "the circle is at the step chosen")
+        place = st.container()
+        st.select_slider(
+            "Step h of the points and of the table",
+            STEP_SIZES,
+            key=kept("gradient_check_h", 1e-5),
+            format_func=step_name,
+        )
+        h = keep("gradient_check_h")
+        at = min(STEP_SIZES.index(h), max(len(done) - 1, 0))
+        with place:
+            draw(
+                error_chart,
+                (),
+                error_table(check, at),
+                key="errors",
+                alt="Relative error of the numerical derivatives over the step h, both on logarithmic axes.",
+            )
+    with left:
+        heading("Each parameter: analytic over numerical", _counts(check, at))
+        draw(
+            scatter_chart,
+            (check.layers if check else layers,),
+            scatter_table(check, at),
+            key="scatter",
+            alt="Analytic derivative of each parameter over its numerical one; equal ones lie on the dashed diagonal.",
+        )
+        if check and check.switched[at].any():
+            st.html(_kinks(check, at))
+    if check:
+        heading(f"The {min(WORST, len(check.names))} worst parameters", f"h = {step_name(STEP_SIZES[at])}")
+        st.html(worst_table(check, at))
+
+
+def _counts(check: GradientCheck | None, at: int) -> str:
+    if check is None:
+        return "on the dashed line they are equal"
+    drawn = " drawn at random" if len(check.names) < check.of else ""
+    rows = f"{check.rows:,} row{'s' * (check.rows != 1)}"
+    return f"{len(check.names):,} of {check.of:,}{drawn}, {rows}, h = {step_name(STEP_SIZES[at])}"
+
+
+def _kinks(check: GradientCheck, at: int) -> str:
+    count = int(np.count_nonzero(check.switched[at]))
+    units = int(check.switched[at].sum())
+    return note(
+        "changed",
+        f"<b>✕</b> marks {count:,} parameter{'s' * (count != 1)} whose step switches a ReLU unit on or off ({units:,} "
+        f"switch{'es' * (units != 1)}, counted row by row). Across such a kink the difference quotient is wrong, not "
+        "the gradient.",
+    )
+
+
+def worst_table(check: GradientCheck, at: int) -> str:
+    """The parameters with the largest relative errors at a step."""
+    errors = check.errors(at)
+    rows = [
+        [
+            check.names[i],
+            f"layer {check.layer[i]}",
+            f"{check.analytic[i]:+.10f}",
+            f"{check.numerical[at, i]:+.10f}",
+            f"{errors[i]:.1e}",
+            f"{check.switched[at, i]:,}",
+        ]
+        for i in np.argsort(-errors, kind="stable")[:WORST]
+    ]
+    return html_table(["parameter", "layer", "analytic", "numerical", "relative error", "units switched"], rows)
+
+
+def sources(name: str, parts: Parts, loss: str) -> list[Callable[..., Any]]:
+    """What is checked: the engine's functions, or the mistaken one after the one in whose place it stands."""
+    return [LOSSES[loss].with_derivative, backward] if name == NO_BUG else [original(parts, loss), replacement(parts)]

@@ -1,0 +1,51 @@
+"""Gradient check: backpropagation against difference quotients of the loss, parameter by parameter."""
+
+import numpy as np
+import streamlit as st
+
+from mbgd.experiments.bugs import BUGS
+from mbgd.experiments.gradient_check import Landscape, check_gradient
+from mbgd.experiments.gradients import batch_gradient
+from mbgd.experiments.plain import Parts, start
+from mbgd.ui.experiment import experiment
+from mbgd.ui.gradient_check import choose_bug, current_layers, draw_check, relevant, show_what_it_sees, sources
+from mbgd.ui.gradient_claims import BUG_QUESTION, STEP_QUESTION, bug_claims, bug_verdict, right_claims, step_verdict
+from mbgd.ui.page import open_page, title
+from mbgd.ui.proof import show_claims
+from mbgd.ui.source import show_source
+
+choices, dataset = open_page("Gradient check")
+settings = choices.settings(len(dataset.X_train))
+title("Gradient check", "does backpropagation compute the slope of the loss?")
+st.markdown(
+    "Backpropagation is easy to get wrong without noticing, but what it should give can be measured: move a parameter "
+    "up and down by a little step h, and see how the loss changes. The check does so for each one and compares."
+)
+name = choose_bug()
+bug = BUGS.get(name)
+data = bug.data(dataset) if bug else dataset
+parts = bug.parts(data, settings) if bug else Parts()
+trained, state = current_layers(choices, dataset) if data is dataset else (None, ())
+layers = trained or start(data, settings)
+check = experiment(
+    "gradient_check",
+    lambda: check_gradient(data, settings, layers, np.random.default_rng(choices.seed), parts),
+    (relevant(choices), name, state),
+    lambda result: draw_check(result, len(layers)),
+    question=BUG_QUESTION if bug else STEP_QUESTION,
+    verdict=bug_verdict if bug else step_verdict,
+)
+if check and bug:
+    show_what_it_sees(bug, check)
+    show_claims(*bug_claims(name, check, data.loss, choices.activation))
+elif check:
+    show_claims(*right_claims(check))
+st.markdown(
+    "**Try this:** move the step to 1e-12 and then to 1e-1, and watch the points leave the line; then choose a mistake."
+)
+where = f"after {state[0]:,} updates on the page Train" if state else "at its first weights"
+st.caption(f"The network is checked {where}, on the first batch of training.")
+code = st.expander("The code that checks, and what it checks", key="code", on_change="rerun")
+if code.open:
+    with code:
+        show_source(Landscape, batch_gradient, *sources(name, parts, data.loss))

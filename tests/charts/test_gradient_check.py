@@ -1,0 +1,110 @@
+"""The pictures of a gradient check draw what was measured, and the branches expected of a complete one."""
+
+import numpy as np
+import pytest
+
+from mbgd import Settings, load
+from mbgd.charts.gradient_check import (
+    ALL,
+    BEND,
+    BEST,
+    CHOSEN,
+    KINK,
+    LAYERS,
+    ROUNDING,
+    SMOOTH,
+    error_chart,
+    error_table,
+    scatter_chart,
+    scatter_table,
+)
+from mbgd.experiments.bugs import BUGS
+from mbgd.experiments.gradient_check import STEP_SIZES, check_gradient, step_name
+from mbgd.experiments.plain import Parts, start
+from tests.charts.encoded import assert_draws, column, fields
+
+LAST = len(STEP_SIZES) - 1
+
+
+def steps_of(activation="relu", bug=None):
+    dataset, settings = load("diabetes"), Settings(16, 1, 0.02, (8, 4), activation)
+    parts = BUGS[bug].parts(dataset, settings) if bug else Parts()
+    layers, rng = start(dataset, settings), np.random.default_rng(0)
+    return [step.result for step in check_gradient(dataset, settings, layers, rng, parts)]
+
+
+@pytest.fixture(scope="module")
+def relu():
+    return steps_of()
+
+
+@pytest.mark.parametrize("at", [0, 8, LAST])
+def test_every_parameter_is_a_point_in_its_layer(relu, at):
+    check = relu[-1]
+    table = scatter_table(check, at)
+    for number, series in enumerate(LAYERS[:3], 1):
+        kept = check.layer == number
+        assert column(table, "name", series=series).tolist() == list(np.array(check.names)[kept])
+        np.testing.assert_array_equal(column(table, "analytic", series=series), check.analytic[kept])
+        np.testing.assert_array_equal(column(table, "numerical", series=series), check.numerical[at][kept])
+        np.testing.assert_array_equal(column(table, "error", series=series), check.errors(at)[kept])
+
+
+def test_parameters_that_switch_a_unit_are_crossed_out(relu):
+    check = relu[-1]
+    table = scatter_table(check, 0)
+    assert column(table, "name", series=KINK).tolist() == list(np.array(check.names)[check.switched[0] > 0])
+    assert len(column(table, "name", series=KINK)) > 5
+    assert (column(table, "switched", series=KINK) > 0).all()
+    assert KINK not in scatter_table(check, LAST)["series"].to_pylist()
+
+
+@pytest.mark.parametrize("at", [0, LAST])
+def test_the_axes_hold_every_point_and_the_diagonal(relu, at):
+    for check in (relu[-1], steps_of(bug="summed")[-1], None):
+        table = scatter_table(check, at)
+        diagonal = column(table, "numerical", series="diagonal"), column(table, "analytic", series="diagonal")
+        assert diagonal[0].tolist() == diagonal[1].tolist()
+        for axis in ("numerical", "analytic"):
+            low, high = column(table, axis, series="frame")
+            assert low <= table[axis].to_numpy().min()
+            assert high >= table[axis].to_numpy().max()
+
+
+def test_the_error_is_drawn_at_every_step(relu):
+    check = relu[-1]
+    table = error_table(check, 8)
+    assert column(table, "h", series=ALL).tolist() == list(STEP_SIZES)
+    np.testing.assert_array_equal(column(table, "error", series=ALL), check.curve())
+    assert column(table, "h", series=CHOSEN).tolist() == [STEP_SIZES[8]]
+    assert column(table, "h", series=BEST).tolist() == [STEP_SIZES[check.best]]
+    assert column(table, "label", series=BEST).tolist() == [f"best: h = {step_name(STEP_SIZES[check.best])}"]
+    assert len(column(table, "h", series=SMOOTH)) > 15
+
+
+def test_the_branches_expected_are_straight_lines_of_slope_two_and_minus_one():
+    table = error_table(steps_of("tanh")[-1], 0)
+    for series, slope in ((BEND, 2), (ROUNDING, -1)):
+        h, error = (np.log(column(table, name, series=series)) for name in ("h", "error"))
+        np.testing.assert_allclose(np.diff(error) / np.diff(h), slope)
+    assert SMOOTH not in table["series"].to_pylist()
+
+
+def test_what_is_not_measured_yet_is_not_drawn(relu):
+    table = error_table(relu[0], 0)
+    assert set(table["series"].to_pylist()) <= {ALL, SMOOTH, CHOSEN, "frame"}
+    assert error_table(None, 0)["series"].to_pylist() == ["frame"] * 2
+    assert set(scatter_table(None, 0)["series"].to_pylist()) == {"diagonal", "frame"}
+
+
+def test_a_mistake_has_no_best_step():
+    series = error_table(steps_of(bug="summed")[-1], 0)["series"].to_pylist()
+    assert BEST not in series
+    assert ROUNDING in series
+
+
+def test_charts_draw_their_tables(relu):
+    for chart, table in ((scatter_chart(3), scatter_table(relu[-1], 0)), (error_chart(), error_table(relu[-1], 0))):
+        assert fields(chart.to_dict()) <= set(table.column_names)
+        assert_draws(chart.to_dict(), table)
+        assert (table["error"].to_numpy() >= 0).all()

@@ -1,0 +1,127 @@
+"""The page Frameworks, where none is installed and where some are."""
+
+import json
+
+import pytest
+
+from mbgd.experiments import peers
+from mbgd.experiments.frameworks import OURS, recorded
+from mbgd.experiments.peers import FRAMEWORKS, Framework, mbgd_engine, renumbered
+from mbgd.ui.predict import UNSURE
+from tests.experiments.test_frameworks import in_single_precision, without_average
+from tests.pages.app import charts, opened_page, predict, run_experiment, words
+
+FILE, KEY = "pages/frameworks.py", "frameworks"
+QUICK = {"epochs": "3"}
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch):
+    monkeypatch.setattr(peers, "installed", lambda: [])
+
+
+def install(monkeypatch, **makers):
+    """Put programs of the tests in the places of frameworks, found and imported as a module that is there."""
+    names = {"pytorch": "PyTorch", "scikit_learn": "scikit-learn"}
+    monkeypatch.setattr(peers, "installed", lambda: [names[key] for key in makers])
+    for key, make in makers.items():
+        monkeypatch.setitem(FRAMEWORKS, names[key], Framework("json", "json", make))
+    peers.import_seconds.cache_clear()
+
+
+def everything(at):
+    return words(at) + " ".join(block.value for block in [*at.markdown, *at.caption])
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_without_frameworks_it_says_how_to_add_them_and_shows_the_record():
+    said = everything(opened_page(FILE))
+    assert "Do frameworks add intelligence?" in said
+    assert "PyTorch and scikit-learn are not installed here" in said
+    assert "pip install -r requirements-frameworks.txt" in said
+    record = recorded()
+    assert f"Recorded, not measured now {record['date']}" in said
+    for case in record["cases"]:
+        assert case["case"] in said
+    for name in FRAMEWORKS:
+        assert f"{name} {record['versions'][name]}" in said
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_without_frameworks_the_engine_runs_against_itself():
+    at = run_experiment(predict(opened_page(FILE, **QUICK), KEY, "rounding"), KEY)
+    said = everything(at)
+    assert "✓ Right. After 69 updates no weight of mbgd with its sums reordered is further than" in said
+    assert said.count("✓ agrees") == 2
+    assert "Recorded, not measured now" in said
+
+
+@pytest.mark.parametrize(
+    ("make", "right", "agree"),
+    [(mbgd_engine, "none", 2), (renumbered, "rounding", 2), (in_single_precision, "visible", 1)],
+)
+@pytest.mark.parametrize("picked", ["none", "rounding", "visible", "other", UNSURE])
+def test_the_run_marks_each_answer(monkeypatch, make, right, agree, picked):
+    install(monkeypatch, pytorch=make)
+    at = run_experiment(predict(opened_page(FILE, **QUICK), KEY, picked), KEY)
+    said = everything(at)
+    assert ("✓ Right." in said) == (picked == right)
+    assert ("✕ Not this time." in said) == (picked not in (right, UNSURE))
+    assert said.count("✓ agrees") == agree
+    assert said.count("✕ differs") == 2 - agree
+
+
+def test_with_frameworks_each_has_its_lines_its_bar_and_its_row(monkeypatch):
+    install(monkeypatch, pytorch=renumbered, scikit_learn=mbgd_engine)
+    at = run_experiment(predict(opened_page(FILE, **QUICK), KEY, "rounding"), KEY)
+    (_, differences), (_, losses), (_, seconds) = charts(at)
+    assert {"PyTorch", "scikit-learn"} <= set(differences["series"].to_pylist())
+    assert {OURS, "PyTorch", "scikit-learn"} <= set(losses["series"].to_pylist())
+    assert seconds["program"].to_pylist() == [OURS, "PyTorch", "scikit-learn"]
+    said = everything(at)
+    assert f"PyTorch {json.__version__}" in said
+    assert "no weight of PyTorch, the farthest, is further than" in said
+    assert "not installed here" not in said
+    assert "Recorded" not in said
+    assert "median of 3 rounds" in said
+
+
+def test_one_of_two_installed_is_run_and_the_other_named_as_missing(monkeypatch):
+    install(monkeypatch, pytorch=renumbered)
+    assert "scikit-learn is not installed here. To measure with it," in everything(opened_page(FILE))
+
+
+def test_scikit_learn_is_left_out_where_it_computes_something_else(monkeypatch):
+    install(monkeypatch, pytorch=renumbered, scikit_learn=without_average)
+    at = opened_page(FILE, data="penguins", **QUICK)
+    assert "scikit-learn is left out here" in everything(at)
+    at = run_experiment(predict(at, KEY, "rounding"), KEY)
+    assert "✓ Right." in everything(at)
+    assert "scikit-learn" not in charts(at)[0][1]["series"].to_pylist()
+
+
+@pytest.mark.usefixtures("nothing_installed")
+@pytest.mark.parametrize(
+    ("choices", "words_expected"),
+    [
+        ({"rate": "10", "epochs": "50"}, "This run is unstable"),
+        ({"data": "sine", "size": "20", "mode": "sgd", "hidden": "none", "epochs": "2"}, "no weight of mbgd"),
+        ({"mode": "sgd", "epochs": "9"}, "The first 3,000 of the 3,177 updates that the sidebar asks for"),
+        ({"data": "digits", "hidden": "16-16-16-16-16-16", "mode": "full", "epochs": "2"}, "✓ agrees"),
+    ],
+)
+def test_it_runs_with_whatever_the_sidebar_chooses(choices, words_expected):
+    at = run_experiment(predict(opened_page(FILE, **choices), KEY, UNSURE), KEY)
+    said = everything(at)
+    assert words_expected in said
+    assert "✕ differs" not in said
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_the_code_shows_the_three_updates():
+    at = opened_page(FILE)
+    assert not at.code
+    at.session_state["code"] = True
+    code = "\n".join(block.value for block in at.run().code)
+    for line in ("def mbgd_engine(", "batch_loss.backward()", "model.partial_fit(X, Y[:, 0])"):
+        assert line in code

@@ -1,0 +1,117 @@
+"""The page Gradient check: without a mistake, with each of them, and with the network that page Train has trained."""
+
+import pytest
+
+from mbgd.experiments.bugs import BUGS, GRADIENT
+from mbgd.ui.predict import UNSURE
+from tests.charts.encoded import column
+from tests.pages.app import charts, healthy, opened, opened_page, other_page, predict, press, run_experiment, words
+
+FILE, KEY = "pages/gradient_check.py", "gradient_check"
+STEP, BUG = "gradient_check_step", "gradient_check_bug"
+
+
+def everything(at):
+    return words(at) + " ".join(block.value for block in [*at.markdown, *at.caption])
+
+
+def with_mistake(bug, **query):
+    return healthy(opened_page(FILE, **query).selectbox(key="gradient_check_mistake").set_value(bug).run())
+
+
+@pytest.mark.parametrize(
+    ("query", "right"),
+    [
+        ({"activation": "tanh"}, "hundred-thousandth"),
+        ({}, "thousandth"),
+        ({"hidden": "none"}, "large"),
+    ],
+)
+@pytest.mark.parametrize("picked", ["tiny", "hundred-thousandth", "thousandth", "large", UNSURE])
+def test_the_run_marks_each_answer(query, right, picked):
+    at = run_experiment(predict(opened_page(FILE, **query), STEP, picked), KEY)
+    said = everything(at)
+    assert ("✓ Right." in said) == (picked == right)
+    assert ("✕ Not this time." in said) == (picked not in (right, UNSURE))
+    assert "✓ agrees" in said
+    assert "✕ differs" not in said
+
+
+@pytest.mark.parametrize("bug", list(BUGS))
+def test_each_mistake_is_found_or_said_to_be_out_of_reach(bug):
+    at = run_experiment(predict(with_mistake(bug), BUG, UNSURE), KEY)
+    said = everything(at)
+    found = BUGS[bug].check == GRADIENT
+    assert ("The check has found it." in said) == found
+    assert ("this check can’t see the mistake" in said) == (not found)
+    assert (f"What catches this mistake: {BUGS[bug].check}." in said) == (not found)
+    assert "✓ agrees" in said
+    assert "✕ differs" not in said
+
+
+@pytest.mark.parametrize(
+    ("bug", "right"),
+    [("summed", "steeper"), ("averaged_twice", "flatter"), ("bias_averaged", "apart"), ("last_dropped", "diagonal")],
+)
+@pytest.mark.parametrize("picked", ["steeper", "flatter", "apart", "diagonal"])
+def test_the_points_mark_each_answer(bug, right, picked):
+    said = everything(run_experiment(predict(with_mistake(bug), BUG, picked), KEY))
+    assert ("✓ Right." in said) == (picked == right)
+    assert ("✕ Not this time." in said) == (picked != right)
+
+
+def test_the_factor_of_a_mistake_is_predicted_and_measured():
+    said = everything(run_experiment(predict(with_mistake("bias_averaged", batch="32"), BUG, UNSURE), KEY))
+    assert "analytic ÷ numerical, of the 17 biases 0.03125 0.03125 ✓ agrees" in said
+    assert "analytic ÷ numerical, of the 176 weights 1 1 ✓ agrees" in said
+
+
+def test_a_mistake_that_changes_nothing_here_is_said_to():
+    said = everything(run_experiment(predict(with_mistake("averaged_twice", mode="sgd"), BUG, UNSURE), KEY))
+    assert "With this network and batch the mistake changes nothing" in said
+
+
+def test_the_step_is_chosen_without_running_again():
+    at = run_experiment(predict(opened_page(FILE), STEP, "thousandth"), KEY)
+    assert "✕ marks" not in everything(at)
+    at = healthy(at.select_slider(key="gradient_check_h").set_value(0.1).run())
+    said = everything(at)
+    assert "✕ marks" in said
+    assert "h = 1e-1" in said
+    assert "✓ Right." in said
+    errors = next(table for _, table in charts(at) if "h" in table.column_names)
+    assert column(errors, "h", series="chosen").tolist() == [0.1]
+
+
+def test_the_network_is_the_one_of_page_train():
+    at = opened(epochs="5")
+    at = press(at, "step_epoch")
+    at = other_page(at, FILE)
+    assert "after 23 updates on the page Train" in everything(at)
+    at = run_experiment(predict(at, STEP, UNSURE), KEY)
+    assert "✕ differs" not in everything(at)
+    at.sidebar.text_input(key="choose_hidden").set_value("8").run()
+    assert "at its first weights" in everything(healthy(at))
+    assert "The settings have changed" in everything(at)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"data": "digits", "hidden": "8-8-8-8-8-8", "batch": "8"},
+        {"data": "sine", "size": "20", "mode": "sgd", "hidden": "none"},
+        {"data": "penguins", "batch": "200", "rate": "10", "activation": "identity"},
+    ],
+)
+def test_it_runs_with_whatever_the_sidebar_chooses(query):
+    at = run_experiment(predict(opened_page(FILE, **query), STEP, UNSURE), KEY)
+    assert "the gradient is that of the loss" in everything(at)
+    assert "✕ differs" not in everything(at)
+
+
+def test_the_code_shows_the_mistake_beside_the_function_it_replaces():
+    at = with_mistake("summed")
+    at.session_state["code"] = True
+    code = "\n".join(block.value for block in at.run().code)
+    for line in ("def quotient(", "def batch_gradient(", "def mse_and_derivative(", "def mse_summed("):
+        assert line in code
