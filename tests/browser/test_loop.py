@@ -6,6 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.app import open_page, settle
 
+LONG = 60_000  # milliseconds: a shared machine may be busy
 PROGRESS = '[data-testid="stProgress"]'
 
 
@@ -27,28 +28,28 @@ def test_by_keyboard_alone_a_run_is_predicted_stopped_finished_and_looked_at(bro
     first.press("Space")
     settle(page)
     press_on(page, "Run")
-    expect(page.locator(PROGRESS).first).to_contain_text("round")
+    expect(page.locator(PROGRESS).first).to_contain_text("round", timeout=LONG)
     press_on(page, "Stop")
-    expect(page.locator(PROGRESS).first).to_contain_text(re.compile(r"stopped at \d+%"))
+    expect(page.locator(PROGRESS).first).to_contain_text(re.compile(r"stopped at \d+%"), timeout=LONG)
     stopped = share(page)
     page.wait_for_timeout(500)
     assert share(page) == stopped
     press_on(page, "Go on")
-    expect(page.locator(".mbgd-bad").first).to_contain_text("times faster", timeout=60_000)
+    expect(page.locator(".mbgd-bad").first).to_contain_text("times faster", timeout=LONG)
     slider = page.get_by_role("slider", name="Rows in a batch, B")
     slider.press("Home")
-    expect(page.locator(".mbgd-heading").first).to_contain_text("An epoch at B = 1")
+    expect(page.locator(".mbgd-heading").first).to_contain_text("An epoch at B = 1", timeout=LONG)
     slider.press("End")
-    expect(page.locator(".mbgd-heading").first).to_contain_text("An epoch at B = 1,437")
+    expect(page.locator(".mbgd-heading").first).to_contain_text("An epoch at B = 1,437", timeout=LONG)
 
 
 def test_the_charts_are_not_built_anew_while_it_measures(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/loop?data=digits")
+    page = open_page(browser, f"{address}/loop?data=digits&hidden=128-64")
     page.wait_for_selector(".st-key-ratio canvas")
     page.get_by_text("I can't tell yet: show me").first.click()
     settle(page)
     press_on(page, "Run")
-    expect(page.locator(PROGRESS).first).to_contain_text("round")
+    expect(page.locator(PROGRESS).first).to_contain_text("round", timeout=LONG)
     page.evaluate("() => { window.draws = {} }")
     page.wait_for_function("() => window.draws.ratio && window.draws.ways")
     canvases = "() => [...document.querySelectorAll('.st-key-ways canvas, .st-key-ratio canvas')]"
@@ -56,7 +57,7 @@ def test_the_charts_are_not_built_anew_while_it_measures(browser: Browser, addre
     page.wait_for_function("() => (window.draws.ratio || []).length >= 4")
     assert page.evaluate(f"() => ({canvases})().every((canvas, i) => canvas === window.before[i])")
     press_on(page, "Stop")
-    expect(page.locator(PROGRESS).first).to_contain_text("stopped at")
+    expect(page.locator(PROGRESS).first).to_contain_text("stopped at", timeout=LONG)
 
 
 def test_it_can_be_stopped_in_a_network_that_is_slow(browser: Browser, address: str):
@@ -64,7 +65,7 @@ def test_it_can_be_stopped_in_a_network_that_is_slow(browser: Browser, address: 
     page.get_by_text("2 to 10 times.").first.click()
     settle(page)
     press_on(page, "Run")
-    expect(page.locator(PROGRESS).first).to_be_visible()
+    expect(page.locator(PROGRESS).first).to_be_visible(timeout=LONG)
     page.wait_for_timeout(1_500)
     press_on(page, "Stop")
-    expect(page.locator(PROGRESS).first).to_contain_text("stopped at", timeout=5_000)
+    expect(page.locator(PROGRESS).first).to_contain_text("stopped at", timeout=LONG)
