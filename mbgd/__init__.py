@@ -1,6 +1,6 @@
 """mbgd: batch and mini-batch gradient descent, written from scratch in NumPy and shown in the browser.
 
-Reading order: engine (activations, losses, dense, network, batches, training, trace), data, charts, ui.
+Reading order: engine (activations, losses, dense, network, batches, training, trace), data, experiments, charts, ui.
 """
 
 import os
