@@ -68,7 +68,7 @@ def difference_chart(frameworks: tuple[str, ...]) -> alt.LayerChart:
     )
     frame = only(rows, FRAME).mark_point(opacity=0)
     rules = only(rows, "rule").mark_line(strokeWidth=1, opacity=0.7, color=GREY).encode(detail="label:N")
-    words = only(rows, "rule").transform_filter("datum.x > 0").mark_text(align="right", dx=-4, dy=10, fontSize=12)
+    words = only(rows, "rule").transform_filter("datum.x > 0").mark_text(align="right", dx=-4, dy=22, fontSize=12)
     words = words.encode(text="label:N", color=alt.value(GREY))
     lines = _styled(only(rows, *names).mark_line(strokeWidth=2.5), names)
     hover = only(rows, *names).mark_point(size=90, opacity=0, filled=True)

@@ -73,7 +73,7 @@ def scatter_chart(layers: int) -> alt.LayerChart:
             alt.Tooltip("switched:Q", title="ReLU units switched"),
         ],
     )
-    kinks = only(rows, KINK).mark_point(shape=CROSSED_OUT, size=110, strokeWidth=2, color=VERMILLION)
+    kinks = only(rows, KINK).mark_point(shape=CROSSED_OUT, size=110, strokeWidth=1.5, color=GREY)
     return layered(frame, diagonal, points, kinks, height=HEIGHT)
 
 
