@@ -62,7 +62,8 @@ def experiment(
     verdict: Callable[[Any], Verdict] | None = None,
     controls: DeltaGenerator | None = None,
 ) -> Any:
-    """Draw an experiment's question, buttons, progress, picture and marking; return its result once it is complete.
+    """Draw an experiment's question, buttons, progress, picture and marking; return its result once it is complete,
+    None before, and None again when `about` has changed: what the page says of it is then no longer true.
 
     make() begins it: a generator of Steps. `about` is all that the experiment depends on: when it changes, what was
     measured stays on the page and is said to be of the settings before. draw(result) draws the result so far, None
@@ -83,13 +84,15 @@ def experiment(
     with controls or nullcontext():
         picked = ask(question, disabled=under_way) if question else None
         ready = question is None or picked is not None
-        _buttons(key, label, job if under_way else None, ready, begin)
+        _buttons(key, label, job if under_way else None, ready, begin, old=changed)
         if question:
             _say(question, verdict, job if under_way else None, label, ready)
     sessions = SHARE.sessions(session_id()) if job and job.playing else 1
     tick = tick_seconds(FULL_SPEED, sessions, 1)
-    st.fragment(_live, run_every=tick if job and job.playing else None, key=f"live_{key}")(key, tick, draw, changed)
-    return job.last.result if job and job.last and job.finished else None
+    st.fragment(_live, run_every=tick if job and job.playing else None, key=f"live_{key}")(
+        key, tick, draw, label if changed else ""
+    )
+    return job.last.result if job and job.last and job.finished and not changed else None
 
 
 def _job(key: str) -> Job | None:
@@ -109,7 +112,7 @@ def _say(
     st.html(note(kind, text))
 
 
-def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Callable[[], None]) -> None:
+def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Callable[[], None], *, old: bool) -> None:
     stopped = job is not None and not job.playing and not job.finished
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"buttons_{key}"):
         st.button(
@@ -135,7 +138,7 @@ def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Callable
             icon=":material/restart_alt:",
             on_click=_drop,
             args=(key,),
-            disabled=job is None,
+            disabled=job is None and not old,
             help="Clear the result, to predict and run again.",
         )
 
@@ -158,10 +161,11 @@ def _drop(key: str) -> None:
     st.session_state["jobs"].pop(key, None)
 
 
-def _live(key: str, tick: float, draw: Callable[[Any], None], changed: bool) -> None:
+def _live(key: str, tick: float, draw: Callable[[Any], None], anew: str) -> None:
+    """The part that redraws itself; `anew` names the button to press where the settings have changed."""
     job = _job(key)
-    if job and changed:
-        st.html(note("changed", "The settings have changed since this was measured. <b>Run</b> measures anew."))
+    if job and anew:
+        st.html(note("changed", f"The settings have changed since this was measured. <b>{anew}</b> measures anew."))
     elif job and job.last:
         stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
         st.progress(min(job.last.share, 1.0), job.last.doing + stopped)

@@ -95,6 +95,7 @@ def _menu() -> None:
         with st.container(horizontal=True, gap="small", key="menu_lab"):
             for page in LAB:
                 st.page_link(page.file, label=page.title, help=page.hint)
+        st.html('<p class="mbgd-uses">Lessons</p>')
         half = -(-len(LESSONS) // 2)
         for column, pages in zip(st.columns([5, 4], gap="small"), (LESSONS[:half], LESSONS[half:]), strict=True):
             for page in pages:  # read down the first column, then down the second

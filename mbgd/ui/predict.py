@@ -53,10 +53,8 @@ def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:
     right, measured = question.answers[verdict.right], escape(verdict.measured)
     if picked == verdict.right:
         return "good", f"<b>✓ Right.</b> {measured} {escape(right.why)}"
-    answer = f"The answer: <b>{escape(right.text)}</b> {escape(right.why)}"
+    answer = f"{measured} The answer: <b>{escape(right.text)}</b> {escape(right.why)}"
     if picked == UNSURE:
-        return "plain", f"{measured} {answer}"
+        return "plain", answer
     chosen = question.answers[picked]
-    return "bad", (
-        f"<b>✕ Not this time.</b> You said “{escape(chosen.text)}” {measured} {escape(chosen.why)}<br>{answer}"
-    )
+    return "bad", f"<b>✕ Not this time.</b> {answer}<br>You said “{escape(chosen.text)}” {escape(chosen.why)}"

@@ -24,8 +24,9 @@ def claims_table(claims: list[Claim]) -> str:
         for claim in claims
     )
     return (
-        '<table class="mbgd-claims"><thead><tr><th scope="col">claim</th><th scope="col">predicted</th>'
-        f'<th scope="col">measured here</th><th scope="col"></th></tr></thead><tbody>{rows}</tbody></table>'
+        '<div class="mbgd-wide" tabindex="0"><table class="mbgd-claims">'
+        '<thead><tr><th scope="col">claim</th><th scope="col">predicted</th>'
+        f'<th scope="col">measured here</th><th scope="col"></th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 

@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from mbgd.experiments.step import Step
 from mbgd.ui.experiment import Job
 from mbgd.ui.predict import UNSURE, Answer, Question, Verdict, mark
-from tests.pages.app import healthy, predict, press, run_experiment, words
+from tests.pages.app import healthy, html, predict, press, run_experiment, words
 
 QUESTION = Question(
     "sum", "What is the sum?", {"six": Answer("6.", "It is 1 + 2 + 3."), "five": Answer("5.", "One number is missing.")}
@@ -102,8 +102,11 @@ def test_a_change_of_settings_keeps_the_result_and_says_that_it_is_old():
     at.number_input(key="about").set_value(1).run()
     assert "The settings have changed" in said(at)
     assert "so far 6" in said(at)
+    assert "<b>Run</b> measures anew" in html(at)
     assert "✓ Right." not in said(at)
+    assert "complete None" in said(at)  # nothing is said of the old result as if it were of the new settings
     assert not at.radio(key="predict_sum").disabled
+    assert not at.button(key="again_sum").disabled
     at = run_experiment(at, "sum")
     assert "The settings have changed" not in said(at)
     assert "✓ Right." in said(at)
@@ -123,8 +126,8 @@ def test_a_marking_says_why_for_each_answer():
     assert "6 &lt; 7" in text
     kind, text = mark(QUESTION, "five", verdict)
     assert kind == "bad"
-    assert "One number is missing." in text
-    assert "It is 1 + 2 + 3." in text
+    order = ["The sum is 6", "It is 1 + 2 + 3.", "You said “5.”", "One number is missing."]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
     kind, text = mark(QUESTION, UNSURE, verdict)
     assert kind == "plain"
     assert "It is 1 + 2 + 3." in text
