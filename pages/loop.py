@@ -29,7 +29,7 @@ B = left.select_slider(
     "Rows in a batch, B", sizes, key=kept("loop_batch", asked, sizes), format_func="{:,}".format, help="From 1 to N."
 )
 keep("loop_batch")
-right.markdown("**Try this:** run, then move B to 1, where the three bars come together, and up to all rows.")
+right.markdown("**Try this:** run, then move B to 1, where no loop is left to remove, and up to all rows.")
 
 settings = choices.settings(N)
 epoch = first_epoch(dataset, settings)
@@ -50,7 +50,7 @@ heading("The same gradient, three times", "each the code that was timed: compare
 st.markdown(
     "**1** sends each sample forward and back by itself, with `W @ x + b`; **2** has matrices for all but the sum over "
     "the samples; **3** leaves that sum to a matrix product too, `dZ.T @ X`. Each makes one update a batch, so at "
-    "B = 1 all three do the same work."
+    "B = 1 all three multiply the same numbers, and only the price of their calls differs."
 )
 loops.show_ways()
 

@@ -207,6 +207,13 @@ def how_many_times(ratio: float) -> str:
     return "same" if ratio < 2 else "few" if ratio < 10 else "tens" if ratio < 50 else "more"
 
 
+def nearly_how_many_times(ratio: float, off: float = 1.25) -> str | None:
+    """The other answer that a ratio `off` times larger or smaller would make right, None where there is none."""
+    right = how_many_times(ratio)
+    others = {how_many_times(ratio * off), how_many_times(ratio / off)} - {right}
+    return next(iter(others), None)
+
+
 # --- rows a second ---
 
 

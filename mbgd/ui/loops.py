@@ -28,6 +28,7 @@ from mbgd.experiments.timing import (
     Speed,
     Throughput,
     how_many_times,
+    nearly_how_many_times,
     spread,
     what_happens,
 )
@@ -88,6 +89,7 @@ def speed_verdict(speed: Speed) -> Verdict:
         how_many_times(ratio),
         f"At B = {speed.sizes[at]:,} an epoch took {short(sample)} ms one sample at a time and {short(matrices)} ms as "
         f"matrices: {short(ratio)} times faster.",
+        near=nearly_how_many_times(ratio),
     )
 
 

@@ -27,10 +27,14 @@ class Question(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a run decided: the name of the right answer, and the sentence with the numbers measured."""
+    """What a run decided: the name of the right answer, and the sentence with the numbers measured.
+
+    near: another answer that the numbers lie so close to that a measurement like this can't tell the two apart.
+    """
 
     right: str
     measured: str
+    near: str | None = None
 
 
 def ask(question: Question, *, disabled: bool = False) -> str | None:
@@ -54,6 +58,8 @@ def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:
     if picked == verdict.right:
         return "good", f"<b>✓ Right.</b> {measured} {escape(right.why)}"
     answer = f"{measured} The answer: <b>{escape(right.text)}</b> {escape(right.why)}"
+    if picked == verdict.near:
+        return "good", f"<b>≈ Too close to tell from your answer.</b> {answer}"
     if picked == UNSURE:
         return "plain", answer
     chosen = question.answers[picked]

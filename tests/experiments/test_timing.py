@@ -16,6 +16,7 @@ from mbgd.experiments.timing import (
     compare_ways,
     how_many_times,
     measure_throughput,
+    nearly_how_many_times,
     plan_turn,
     powers_of_two,
     quantile,
@@ -216,6 +217,13 @@ def test_the_nearest_size_is_the_size_itself_where_there_is_one():
 )
 def test_the_ratio_says_which_answer_is_right(ratio, name):
     assert how_many_times(ratio) == name
+
+
+@pytest.mark.parametrize(
+    ("ratio", "near"), [(1, None), (1.9, "few"), (2.1, "same"), (5, None), (9, "tens"), (41, "more"), (60, "tens")]
+)
+def test_a_ratio_near_the_border_is_near_the_other_answer(ratio, near):
+    assert nearly_how_many_times(ratio) == near
 
 
 # --- rows a second ---

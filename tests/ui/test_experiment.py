@@ -118,6 +118,13 @@ def test_start_over_clears_the_result():
     assert not at.radio(key="predict_sum").disabled
 
 
+def test_an_answer_that_the_numbers_cannot_tell_from_the_right_one_is_not_wrong():
+    kind, text = mark(QUESTION, "five", Verdict("six", "The sum is about 5.5.", near="five"))
+    assert kind == "good"
+    assert "Too close to tell" in text
+    assert "Not this time" not in text
+
+
 def test_a_marking_says_why_for_each_answer():
     verdict = Verdict("six", "The sum is 6 < 7.")
     kind, text = mark(QUESTION, "six", verdict)
