@@ -12,7 +12,7 @@ from mbgd.ui.experiment import experiment
 from mbgd.ui.memory import show_memory
 from mbgd.ui.page import heading, open_page, title
 from mbgd.ui.source import show_source
-from mbgd.ui.state import keep, kept
+from mbgd.ui.state import keep, linked
 
 choices, dataset = open_page("Remove the last loop")
 N = len(dataset.X_train)
@@ -26,7 +26,11 @@ st.markdown(
 sizes = powers_of_two(N)
 left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
 B = left.select_slider(
-    "Rows in a batch, B", sizes, key=kept("loop_batch", asked, sizes), format_func="{:,}".format, help="From 1 to N."
+    "Rows in a batch, B",
+    sizes,
+    key=linked("rows", "loop_batch", asked, sizes),
+    format_func="{:,}".format,
+    help="From 1 to N.",
 )
 keep("loop_batch")
 right.markdown("**Try this:** run, then move B to 1, where no loop is left to remove, and up to all rows.")

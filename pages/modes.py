@@ -13,7 +13,7 @@ from mbgd.ui.modes.race import race_section
 from mbgd.ui.modes.surface import surface_section
 from mbgd.ui.page import open_page, title
 from mbgd.ui.source import show_source
-from mbgd.ui.state import keep, kept
+from mbgd.ui.state import keep, linked
 
 PARTS = {  # a part of the page, and the code that it runs
     "The race": (race_section, (minibatches, Training._update)),
@@ -29,7 +29,11 @@ st.markdown(
     "weights. Which of them is best depends on the price you count: updates, passes over the data, rows or seconds."
 )
 st.segmented_control(
-    "Part", list(PARTS), key=kept("modes_part", next(iter(PARTS))), required=True, label_visibility="collapsed"
+    "Part",
+    list(PARTS),
+    key=linked("part", "modes_part", next(iter(PARTS)), list(PARTS)),
+    required=True,
+    label_visibility="collapsed",
 )
 section, source = PARTS[keep("modes_part")]  # only the part that is open costs time
 section(choices, dataset)

@@ -29,7 +29,7 @@ from mbgd.ui.choices import (
     to_query,
 )
 from mbgd.ui.numbers import note
-from mbgd.ui.state import seeded
+from mbgd.ui.state import seeded, write_address
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -43,7 +43,7 @@ def sidebar() -> tuple[Choices, Dataset]:
     remembered = _remembered()
     choices, dataset = _controls(remembered)
     st.session_state["choices"] = choices
-    _write_address(choices)
+    write_address(to_query(choices))
     if choices != remembered:
         st.session_state["complaints"] = []
     return choices, dataset
@@ -54,12 +54,6 @@ def _remembered() -> Choices:
     if "choices" not in st.session_state:
         st.session_state["choices"], st.session_state["complaints"] = from_query(st.query_params.to_dict())
     return st.session_state["choices"]
-
-
-def _write_address(choices: Choices) -> None:
-    wanted = to_query(choices)
-    if st.query_params.to_dict() != wanted:
-        st.query_params.from_dict(wanted)
 
 
 def _controls(before: Choices) -> tuple[Choices, Dataset]:

@@ -1,0 +1,46 @@
+"""A page's own choices in its address: a teacher can link to a part of a lesson."""
+
+import pytest
+
+from tests.pages.app import healthy, opened_page, other_page, words
+
+LINKED = [
+    ("pages/modes.py", "part", "the-noise-of-a-batch", "modes_part", "The noise of a batch"),
+    ("pages/loop.py", "rows", "4", "loop_batch", 4),
+]
+
+
+@pytest.mark.parametrize(("file", "name", "text", "key", "value"), LINKED)
+def test_an_address_opens_the_part_that_it_names(file, name, text, key, value):
+    at = opened_page(file, **{name: text, "rate": "0.1"})
+    assert at.session_state[key] == value
+    assert dict(at.query_params) == {name: text, "rate": "0.1"}
+    healthy(at.run())
+    assert dict(at.query_params) == {name: text, "rate": "0.1"}
+
+
+def test_a_choice_is_written_into_the_address_and_the_default_is_not():
+    at = opened_page("pages/loop.py")
+    assert dict(at.query_params) == {}
+    at.select_slider(key="loop_batch").set_value(4).run()
+    assert dict(at.query_params) == {"rows": "4"}
+    at.sidebar.select_slider(key="choose_rate").set_value(0.1).run()
+    assert dict(at.query_params) == {"rows": "4", "rate": "0.1"}
+    at.select_slider(key="loop_batch").set_value(64).run()
+    assert dict(healthy(at).query_params) == {"rate": "0.1"}
+
+
+def test_another_page_has_an_address_of_its_own_and_the_choice_is_there_on_the_way_back():
+    at = opened_page("pages/loop.py", rows="4")
+    other_page(at, "pages/data.py")
+    assert dict(at.query_params) == {}
+    other_page(at, "pages/loop.py")
+    assert at.select_slider(key="loop_batch").value == 4
+    assert dict(at.query_params) == {"rows": "4"}
+
+
+def test_a_bad_link_is_named():
+    at = opened_page("pages/modes.py", part="<b>x</b>")
+    assert "The link's part=<b>x</b> is left out: it must be one of the-race, on-the-loss-surface" in words(at)
+    assert dict(healthy(at.run()).query_params) == {}
+    assert "left out" not in words(at)
