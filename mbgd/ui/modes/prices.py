@@ -4,7 +4,7 @@ import numpy as np
 
 from mbgd.charts.prediction import CLASS_COLOURS
 from mbgd.charts.race import lane_name
-from mbgd.experiments.prices import Price, prices, start_loss, winners
+from mbgd.experiments.prices import Price, prices, winners
 from mbgd.experiments.race import AXES, Lane, Race
 from mbgd.ui.proof import Claim
 
@@ -83,13 +83,13 @@ def race_claims(race: Race) -> list[Claim]:
     """What was known before the race, beside what it measured."""
     small, large = min(race.lanes, key=_size), max(race.lanes, key=_size)
     starts = [float(np.median(lane.train_loss[0])) for lane in race.lanes]
-    expected = start_loss(race)
+    expected = race.expected_start
     claims = [
         Claim(
-            "same first weights, so the same loss at the start, in every lane",
+            "same first weights in every lane, so the loss of those weights at its start",
             f"{expected:.6g}",
             " · ".join(f"{loss:.6g}" for loss in starts),
-            max(starts) == min(starts),
+            bool(np.allclose(starts, expected, rtol=1e-12, atol=0)),
         )
     ]
     costs = [_seconds_an_update(lane) for lane in (small, large)]
