@@ -14,7 +14,7 @@ WINS = {"updates": "fewest", "epochs": "fewest", "samples": "fewest", "seconds":
 
 
 def prices_table(race: Race, target: float, split: str) -> str:
-    """What each lane paid to reach the target, the winner of each column marked, as an HTML table."""
+    """What each lane paid to reach the target, the winner of each column marked, as an HTML table that may scroll."""
     paid = prices(race, target, split)
     best = winners(paid)
     rows = "".join(
@@ -24,8 +24,9 @@ def prices_table(race: Race, target: float, split: str) -> str:
     )
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS.values())
     return (
-        f'<table class="mbgd-claims"><thead><tr><th scope="col">to reach {target:.3g}</th>{heads}'
-        f'<th scope="col">seeds</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<div class="mbgd-wide" tabindex="0"><table class="mbgd-claims" style="min-width: 36rem"><thead><tr>'
+        f'<th scope="col">to reach {target:.3g}</th>{heads}<th scope="col">seeds</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 
