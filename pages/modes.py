@@ -5,7 +5,7 @@ import streamlit as st
 from mbgd.engine.batches import minibatches
 from mbgd.engine.training import Training
 from mbgd.experiments.exhaustion import all_batches
-from mbgd.experiments.gradients import batch_gradient, sample_gradients
+from mbgd.experiments.gradients import batch_gradient, sample_errors, sample_gradients
 from mbgd.experiments.plain import plain_training
 from mbgd.ui.modes.exhaustion import exhaustion_section
 from mbgd.ui.modes.noise import noise_section
@@ -18,7 +18,7 @@ from mbgd.ui.state import keep, linked
 PARTS = {  # a part of the page, and the code that it runs
     "The race": (race_section, (minibatches, Training._update)),
     "On the loss surface": (surface_section, (minibatches, plain_training)),
-    "The noise of a batch": (noise_section, (batch_gradient, sample_gradients)),
+    "The noise of a batch": (noise_section, (batch_gradient, sample_gradients, sample_errors)),
     "Proof by exhaustion": (exhaustion_section, (all_batches, batch_gradient)),
 }
 

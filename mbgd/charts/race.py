@@ -61,11 +61,12 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
         {"series": FRAME, "x": right, "y": top},
         {"series": TARGET, "x": left, "y": np.clip(target, bottom, top), "text": f"loss to reach: {target:.3g}"},
     ]
-    ends = []
+    lines, lost = {}, []
     for lane in race.lanes:
         name = lane_name(lane.batch_size)
         x, middle, low, high = middle_and_band(lane, axis, split)
-        lost = not np.isfinite(middle[-1])
+        if not np.isfinite(middle[-1]):
+            lost.append(name)
         drawn = np.isfinite(middle) & ((x > 0) if log_x else True)
         x, middle, low, high = (values[drawn] for values in (x, middle, low, high))
         if not len(x):
@@ -78,8 +79,8 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
                 {"series": LANE, "x": x[i], "y": y, "low": y_low, "high": y_high, "loss": middle[i]}
                 | {"lane": name, "hover": i in pointed_at}
             )
-        ends.append((name, x[-1], float(np.clip(middle[-1], bottom, top)), lost))
-    rows += _names(ends, (left, right, bottom, top), log_x, log_y)
+        lines[name] = x, np.clip(middle, bottom, top)
+    rows += _names(lines, lost, (left, right, bottom, top), log_x, log_y)
     paid = prices(race, target, split)
     best = winners(paid)[axis]
     for price in paid:
@@ -93,21 +94,37 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
 
 
 def _names(
-    ends: Sequence[tuple[str, float, float, bool]], frame: tuple[float, float, float, float], log_x: bool, log_y: bool
+    lines: dict[str, tuple[Array, Array]],
+    lost: Sequence[str],
+    frame: tuple[float, float, float, float],
+    log_x: bool,
+    log_y: bool,
 ) -> list[dict]:
-    """A name at the end of each line, moved up where it would stand on another; a cross where a lane diverged."""
+    """A name at the end of each line, moved where it would stand on another; a cross where a lane diverged."""
     left, right, bottom, top = frame
 
-    def share(value: float, start: float, end: float, log: bool) -> float:
-        return np.log(value / start) / np.log(end / start) if log else (value - start) / (end - start)
+    def share(values: Array, start: float, end: float, log: bool) -> Array:
+        return np.log(values / start) / np.log(end / start) if log else (values - start) / (end - start)
 
-    places = [(share(x, left, right, log_x), share(y, bottom, top, log_y)) for _, x, y, _ in ends]
+    shares = [(share(x, left, right, log_x), share(y, bottom, top, log_y)) for x, y in lines.values()]
+    places = [(across[-1], clear(across[-1], heights[-1], shares)) for across, heights in shares]
     rows = []
-    for (name, x, _, lost), height in zip(ends, apart(places, NAME_GAP), strict=True):
+    for (name, (x, _)), height in zip(lines.items(), apart(places, NAME_GAP), strict=True):
         y = bottom * (top / bottom) ** height if log_y else bottom + height * (top - bottom)
-        text = f"✕ {name} diverged" if lost else name
-        rows.append({"series": NAME, "x": x, "y": min(y, top), "lane": name, "text": text})
+        text = f"✕ {name} diverged" if name in lost else name
+        rows.append({"series": NAME, "x": x[-1], "y": min(y, top), "lane": name, "text": text})
     return rows
+
+
+def clear(across: float, height: float, lines: Sequence[tuple[Array, Array]]) -> float:
+    """The height for a name at a line's end: its own, or where other lines go on through it, below all of them.
+
+    All in shares of the chart, a line as its places across and their heights.
+    """
+    passing = np.concatenate([heights[(x > across) & (x < across + ROOM)] for x, heights in lines])
+    if (np.abs(passing - height) >= NAME_GAP).all():
+        return height
+    return max(passing.min() - NAME_GAP, 0.0)
 
 
 def apart(places: Sequence[tuple[float, float]], gap: float) -> list[float]:
@@ -150,8 +167,10 @@ def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple
     lines = only(rows, LANE).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     target = only(rows, TARGET).encode(x=alt.value(0), x2=alt.value("width"))
     rule = target.mark_rule(strokeDash=[3, 3], strokeWidth=1.5, color="#8A929C")
-    label = only(rows, TARGET).encode(x=alt.value("width"), text="text:N")
-    label = label.mark_text(align="right", dx=-6, dy=-8, fontSize=12, color="#8A929C")
+    # Lines begin high at the left of a logarithmic axis; on a linear one they fall there, and are low at the right.
+    label = only(rows, TARGET).encode(x=alt.value(0) if log_x else alt.value("width"), text="text:N")
+    side = {"align": "left", "dx": 6} if log_x else {"align": "right", "dx": -6}
+    label = label.mark_text(**side, dy=-8, fontSize=12, color="#8A929C")
     paid = only(rows, PRICE).mark_point(filled=True, size=90, opacity=1, stroke="#FFFFFF", strokeWidth=1)
     paid = paid.encode(color=colour, shape=shape)
     stars = only(rows, STAR).mark_text(fontSize=20, dy=-14).encode(color=colour, text="text:N")

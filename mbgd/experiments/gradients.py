@@ -1,6 +1,6 @@
 """Gradients over all parameters at once: of a batch, and of each of its samples."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -34,17 +34,32 @@ def batch_gradient(layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts
 def sample_gradients(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:
     """The gradient of each sample's own loss, (B, P): row i is batch_gradient of row i alone.
 
-    One way forward and back for all: dL/dŶ of the batch times B is that of each row by itself, and a sample's dW
-    is the outer product of its dZ and its input. Takes 8·B·P bytes.
+    A sample's dW is the outer product of its dZ and its input. Takes 8·B·P bytes.
+    """
+    parts: list[Array] = []
+    for dZ, A in sample_errors(layers, X, Y, loss):
+        dW = dZ[:, :, None] * A[:, None, :]  # (B, k, 1) * (B, 1, n) -> (B, k, n)
+        parts += [dZ, dW.reshape(len(X), -1)]
+    return np.concatenate(parts[::-1], axis=1)
+
+
+def squared_lengths(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:
+    """‖g_i‖² (B,) of each sample's gradient, without the gradients: ‖dZ‖² · (‖A‖² + 1), summed over the layers
+    (Goodfellow 2015, arXiv 1510.01799).
+    """
+    squares = [(dZ**2).sum(axis=1) * ((A**2).sum(axis=1) + 1) for dZ, A in sample_errors(layers, X, Y, loss)]
+    return np.sum(squares, axis=0)
+
+
+def sample_errors(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Iterator[tuple[Array, Array]]:
+    """dZ (B, k) of each sample's own loss and the layer's input A (B, n), from the last layer to the first.
+
+    One way forward and back for all: dL/dŶ of the batch times B is that of each row by itself.
     """
     activations, pre_activations = forward(layers, X)
-    B = len(X)
-    dL_dA = LOSSES[loss].with_derivative(Y, activations[-1])[1] * B  # (B, k)
-    parts: list[Array] = []
+    dL_dA = LOSSES[loss].with_derivative(Y, activations[-1])[1] * len(X)  # (B, k)
     for i in range(len(layers) - 1, -1, -1):
         W, _, name = layers[i]
         dZ = dL_dA * ACTIVATIONS[name].derivative(pre_activations[i])  # (B, k)
-        dW = dZ[:, :, None] * activations[i][:, None, :]  # (B, k, 1) * (B, 1, n) -> (B, k, n)
-        parts += [dZ, dW.reshape(B, -1)]
+        yield dZ, activations[i]
         dL_dA = dZ @ W  # (B, k) @ (k, n) -> (B, n)
-    return np.concatenate(parts[::-1], axis=1)

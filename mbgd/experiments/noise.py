@@ -1,6 +1,6 @@
 """The noise of a batch: how far its gradient lies from that of all rows, in length and in direction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -8,12 +8,13 @@ import numpy as np
 
 from mbgd.engine.activations import Array
 from mbgd.engine.network import Layer
-from mbgd.engine.training import TrainingData
-from mbgd.experiments.gradients import batch_gradient, parameters, sample_gradients
+from mbgd.engine.training import EVALUATED_AT_ONCE, TrainingData
+from mbgd.experiments.gradients import batch_gradient, parameters, sample_gradients, squared_lengths
 from mbgd.experiments.step import Step, Steps
 
 STEP = 0.02  # seconds of work between two Steps
 AT_ONCE = 250_000  # numbers of sample gradients held at once: rows × parameters
+LARGEST = 1e150  # squared length of a gradient: its own square, in a standard error, is still a number
 FOUR = 4.0  # standard errors within which a mean is said to agree
 
 
@@ -67,11 +68,14 @@ def noise(
 ) -> Steps[Noise]:
     """Measure the gradients of `draws` batches of each size, drawn anew from all rows, at these weights.
 
-    S² comes from the gradients of the single samples, worked out some rows at a time.
+    S² comes from the gradients of the single samples, worked out some rows at a time. Raises ValueError for weights
+    that are not `measurable`.
     """
+    if not measurable(layers, dataset):
+        raise ValueError("At these weights gradients overflow: their noise is no number.")
     X, Y, loss = dataset.X_train, dataset.Y_train, dataset.loss
     N, P = len(X), parameters(layers).size
-    G = _quietly(batch_gradient, layers, X, Y, loss)  # (P,)
+    G = batch_gradient(layers, X, Y, loss)  # (P,)
     G_squared = float(G @ G)
     squared, cosine = np.zeros((draws, len(sizes))), np.zeros((draws, len(sizes)))
     S_squared = 0.0
@@ -84,7 +88,7 @@ def noise(
     since, at_once = perf_counter(), max(1, AT_ONCE // P)
     for start in range(0, N, at_once):
         rows = slice(start, start + at_once)
-        apart = _quietly(sample_gradients, layers, X[rows], Y[rows], loss) - G  # (rows, P)
+        apart = sample_gradients(layers, X[rows], Y[rows], loss) - G  # (rows, P)
         S_squared += float(np.vdot(apart, apart)) / (N - 1)
         if perf_counter() - since >= STEP:
             yield Step(0.5 * min(1.0, (start + at_once) / N), f"Gradients of {N:,} single rows", so_far(0))
@@ -93,7 +97,7 @@ def noise(
         order = rng.permutation(N)
         for i, B in enumerate(sizes):
             rows = order[:B]  # of every batch of B rows with the same chance
-            g = _quietly(batch_gradient, layers, X[rows], Y[rows], loss)  # (P,)
+            g = batch_gradient(layers, X[rows], Y[rows], loss)  # (P,)
             squared[draw, i] = (g - G) @ (g - G)
             length = np.sqrt((g @ g) * G_squared)
             cosine[draw, i] = g @ G / length if length else 0.0
@@ -104,10 +108,12 @@ def noise(
     yield Step(1.0, f"{draws:,} batches of each size", so_far(draws))
 
 
-def _quietly(gradient: Callable[..., Array], *arguments: object) -> Array:
-    """A gradient without a warning where weights of a run that goes astray are too large for it."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return gradient(*arguments)
+def measurable(layers: Sequence[Layer], dataset: TrainingData) -> bool:
+    """Whether the gradient of every training row is small enough, at these weights, for its noise to be a number."""
+    X, Y, loss = dataset.X_train, dataset.Y_train, dataset.loss
+    pieces = [slice(start, start + EVALUATED_AT_ONCE) for start in range(0, len(X), EVALUATED_AT_ONCE)]
+    with np.errstate(over="ignore", invalid="ignore"):  # weights of a run that goes astray: not a number, so not small
+        return all(bool((squared_lengths(layers, X[rows], Y[rows], loss) < LARGEST).all()) for rows in pieces)
 
 
 def _mean_and_error(values: Array) -> tuple[Array, Array]:

@@ -59,19 +59,25 @@ def winners(paid: Sequence[Price]) -> dict[str, tuple[int, ...]]:
 def outcome(race: Race, target: float, split: str = "train") -> str:
     """Who wins on the axes of epochs and of updates, as the name of an answer.
 
-    "ends": the smallest batch size takes the fewest epochs and the largest the fewest updates; "reverse": the other
-    way round; "same": one of them wins both; "other": anything else, a race in which nobody learns among it.
+    All in a tie win. "same": one of them wins both; otherwise "ends": the smallest batch size takes the fewest epochs
+    and the largest the fewest updates; "reverse": the other way round; "other": anything else, so that only ones in
+    between win on one of the axes, or nobody gets there.
     """
-    if min(best_loss(lane, split) for lane in race.lanes) >= start_loss(race, split):
+    if not learned(race, split):
         return "other"
     best = winners(prices(race, target, split))
     epochs, updates = set(best["epochs"]), set(best["updates"])
-    smallest, largest = min(race.rules.batch_sizes), max(race.rules.batch_sizes)
     if epochs & updates:
         return "same"
+    smallest, largest = min(race.rules.batch_sizes), max(race.rules.batch_sizes)
     if smallest in epochs and largest in updates:
         return "ends"
     return "reverse" if largest in epochs and smallest in updates else "other"
+
+
+def learned(race: Race, split: str = "train") -> bool:
+    """Whether any lane came below the loss at the start."""
+    return min(best_loss(lane, split) for lane in race.lanes) < start_loss(race, split)
 
 
 def best_loss(lane: Lane, split: str = "train") -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from time import perf_counter
 from typing import NamedTuple
 
@@ -12,8 +13,10 @@ from mbgd.engine.activations import Array
 from mbgd.engine.batches import EpochPlan
 from mbgd.engine.checks import one_of, real_number, whole_number
 from mbgd.engine.history import Column
-from mbgd.engine.network import Layer
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, predict
 from mbgd.engine.training import Settings, Training, TrainingData
+from mbgd.experiments.plain import start
 from mbgd.experiments.step import Step, Steps
 
 AXES = ("updates", "epochs", "samples", "seconds")
@@ -123,6 +126,13 @@ class Race:
     rules: Rules
     lanes: tuple[Lane, ...]
     finished: bool
+
+    @cached_property
+    def expected_start(self) -> float:
+        """The training loss before any update, from the first weights of the seeds alone: the median over them."""
+        X, Y, loss = self.dataset.X_train, self.dataset.Y_train, LOSSES[self.dataset.loss].function
+        seeds = [replace(self.settings, seed=self.settings.seed + seed) for seed in range(self.rules.seeds)]
+        return float(np.median([loss(Y, predict(start(self.dataset, settings), X)) for settings in seeds]))
 
 
 def race(dataset: TrainingData, settings: Settings, rules: Rules) -> Steps[Race]:
@@ -269,7 +279,7 @@ def _measure(run: Training) -> tuple[float, float, float]:
     if run.diverged:
         return np.inf, np.inf, run.seconds
     history = run.history if run.updates_done % run.plan.updates == 0 else None
-    if history is not None and len(history.epoch):  # an epoch's end: Training has evaluated it
+    if history is not None and run.updates_done in history.epoch_update[-1:]:  # an epoch's end that Training evaluated
         losses = [float(history.train_loss[-1]), float(history.val_loss[-1])]
     else:
         losses = [float(run.evaluate(split)) if run.updates_done else float(run.start[split]) for split in SPLITS]

@@ -105,15 +105,21 @@ class Elsewhere(NamedTuple):
     hidden: tuple[int, ...]
 
 
-def nearest_error(wrong: tuple[str, str, str], dataset: Dataset, settings: Settings) -> Elsewhere | None:
-    """Where a mistake that is silent at these settings raises: with a row or a unit more or less, if anywhere."""
-    B, hidden = min(settings.batch_size, len(dataset.X_train)), settings.hidden
+def nearby(n_train: int, hidden: tuple[int, ...], B: int) -> list[tuple[int, tuple[int, ...]]]:
+    """Sizes next to a batch of B of n_train rows and these hidden layers: a row, a unit of the first or both more."""
     more = (hidden[0] + 1, *hidden[1:]) if hidden else ()
-    for rows, units in ((B + 1, hidden), (B - 1, hidden), (B, more), (B + 1, more), (B + 2, more)):
-        if 1 <= rows <= len(dataset.X_train):
-            found = attempt(*wrong, _zeros(dataset, rows, units))
-            if found.message:
-                return Elsewhere(found, rows, units)
+    sizes = [(B + 1, hidden), (B - 1, hidden), (B, more), (B + 1, more), (B + 2, more)]
+    return [
+        (rows, units) for rows, units in dict.fromkeys(sizes) if 1 <= rows <= n_train and (rows, units) != (B, hidden)
+    ]
+
+
+def nearest_error(wrong: tuple[str, str, str], dataset: Dataset, hidden: tuple[int, ...], B: int) -> Elsewhere | None:
+    """Where a mistake that is silent on B rows with these hidden layers raises, the first of those `nearby`, if any."""
+    for rows, units in nearby(len(dataset.X_train), hidden, B):
+        found = attempt(*wrong, _zeros(dataset, rows, units))
+        if found.message:
+            return Elsewhere(found, rows, units)
     return None
 
 

@@ -18,6 +18,7 @@ from mbgd.experiments.step import Step, Steps
 
 STEP = 0.02  # seconds of work between two Steps
 FURTHEST = 1e100  # whose square, a loss, is still a number
+ALIKE = 1e-9  # difference of two curvatures, or of a rate and its limit, that is only rounding
 START = (-1.5, 1.5)  # W and b where all paths begin: far enough from any minimum to see the way
 
 
@@ -62,6 +63,17 @@ class Surface(NamedTuple):
     def curvatures(self) -> Array:
         """The eigenvalues of H, the smaller first: how steeply the valley rises along its length and across it."""
         return np.asarray(np.linalg.eigvalsh(self.H), dtype=np.float64)
+
+    @property
+    def limit(self) -> float:
+        """2/λₘₐₓ: the rate below which full batch comes down, and above which it climbs."""
+        return float(2 / self.curvatures[-1])
+
+    def across(self, points: Array) -> Array:
+        """The part (P,) of the loss at points (P, 2) across the valley, its steepest way; all of it in a round one."""
+        values, directions = np.linalg.eigh(self.H)
+        along = (points - self.best) @ directions  # (P, 2)
+        return (along**2 * values / 2)[:, values > values[-1] * (1 - ALIKE)].sum(axis=1)
 
     def full_batch(self, first: Array, rate: float, updates: int) -> Array:
         """Where full batch goes, foretold: θ_u = best + (I - ηH)^u (θ_0 - best), (updates + 1, 2)."""
@@ -157,6 +169,20 @@ def how_much_longer(found: Descent) -> str:
     if ratio < 0.9:
         return "shorter"
     return "alike" if ratio <= 1.5 else "several" if ratio <= 10 else "many"
+
+
+def expected_course(surface: Surface, rate: float) -> str:
+    """What becomes of full batch's loss across the valley, as (1 - ηλₘₐₓ)² multiplies it at each update.
+
+    It "shrinks" for a rate below 2/λₘₐₓ and "grows" above; at the limit itself the factor is 1 and it "stays".
+    """
+    beyond = rate / surface.limit - 1
+    return "stays" if abs(beyond) < ALIKE else "shrinks" if beyond < 0 else "grows"
+
+
+def course(first: float, last: float) -> str:
+    """What became of a loss, by the names of expected_course: it "stays" within a millionth of itself."""
+    return "stays" if abs(last - first) <= 1e-6 * first else "shrinks" if last < first else "grows"
 
 
 def _size(path: Path) -> int:

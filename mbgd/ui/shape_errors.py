@@ -6,7 +6,7 @@ import streamlit as st
 
 from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Settings
-from mbgd.experiments.shape_errors import MISTAKES, Attempt, attempt, names_of, nearest_error, refusal
+from mbgd.experiments.shape_errors import MISTAKES, Attempt, attempt, names_of, nearby, nearest_error, refusal
 from mbgd.experiments.shapes import Walk, named_arrays
 from mbgd.ui.numbers import note
 from mbgd.ui.state import keep, kept
@@ -31,7 +31,7 @@ def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
         st.html(f'<p class="mbgd-heading">On this update <span>meant: <code>{escape(mistake.right)}</code></span></p>')
         _show_attempt(here)
         if not here.message:
-            _show_elsewhere(mistake.wrong, dataset, settings)
+            _show_elsewhere(mistake.wrong, dataset, settings.hidden, len(walk.rows))
         st.html(f'<p class="mbgd-says">{escape(mistake.why)}</p>')
     with elsewhere:
         silent = mistake.silent(dataset, settings)
@@ -58,16 +58,21 @@ def _show_attempt(tried: Attempt) -> None:
         st.code(f"ValueError: {tried.message}", language=None, wrap_lines=True)
 
 
-def _show_elsewhere(wrong: tuple[str, str, str], dataset: Dataset, settings: Settings) -> None:
-    """Say that a mistake is silent on this update, and show where it is not."""
+def _show_elsewhere(wrong: tuple[str, str, str], dataset: Dataset, hidden: tuple[int, ...], B: int) -> None:
+    """Say that a mistake is silent on this update of B rows, and show where it is not, or what was tried."""
     said = "<b>✕ No error.</b> These sizes happen to fit, so the mistake is silent here."
-    found = nearest_error(wrong, dataset, settings)
+    found = nearest_error(wrong, dataset, hidden, B)
     if found is None:
-        st.html(note("bad", f"{said} No other batch size makes NumPy raise."))
+        tried = "; ".join(_sizes(*sizes, hidden) for sizes in nearby(len(dataset.X_train), hidden, B))
+        st.html(note("bad", f"{said} NumPy did not raise with other sizes either; tried: {tried}."))
         return
-    hidden = f" and hidden layers {', '.join(map(str, found.hidden))}" if found.hidden != settings.hidden else ""
-    st.html(note("bad", f"{said} With B = {found.B:,}{hidden} it is not:"))
+    st.html(note("bad", f"{said} With {_sizes(found.B, found.hidden, hidden)} it is not:"))
     _show_attempt(found.attempt)
+
+
+def _sizes(B: int, hidden: tuple[int, ...], here: tuple[int, ...]) -> str:
+    """A batch size, and the hidden layers where they are not those of this update."""
+    return f"B = {B:,}" + (f" and hidden layers {', '.join(map(str, hidden))}" if hidden != here else "")
 
 
 def attempt_html(tried: Attempt) -> str:

@@ -29,6 +29,8 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
     settle(page)
     line = page.get_by_role("slider", name="Loss to reach: move the line")
     before = float(line.get_attribute("aria-valuetext") or "")
+    marked = page.locator(".mbgd-good, .mbgd-bad").last.inner_text()
+    assert "where the line was first put" in marked
     for _ in range(3):
         line.press("ArrowRight")
         page.wait_for_timeout(200)
@@ -36,8 +38,28 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
     after = line.get_attribute("aria-valuetext") or ""
     assert before < float(after) < 1.1 * before  # three steps of 2.5 %
     expect(page.locator(".mbgd-claims").first).to_contain_text(f"to reach {after}")
-    expect(page.locator(".mbgd-good, .mbgd-bad").last).to_contain_text(f"To reach {after}")
+    expect(page.locator(".mbgd-good, .mbgd-bad").last).to_have_text(marked, use_inner_text=True)
     assert page.evaluate("() => document.activeElement.getAttribute('aria-valuetext')") == after  # the focus stays
+
+
+def test_on_a_phone_the_controls_are_near_and_all_prices_can_be_scrolled_to(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/modes", width=390, height=844)
+    first = page.get_by_text("Batch sizes", exact=True).bounding_box()
+    assert first
+    assert first["y"] < 700  # below the room kept for the chart
+    press(page, "Seeds", "ArrowLeft", 4)
+    page.get_by_text("I can't tell yet").click()
+    expect(page.get_by_role("button", name="Run the race")).to_be_enabled()
+    click(page, "Run the race")
+    page.wait_for_selector(".st-key-race_chart canvas")
+    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled(timeout=30_000)
+    settle(page)
+    head = page.locator(".mbgd-wide th", has_text="seeds")
+    head.scroll_into_view_if_needed()
+    settle(page)
+    last = head.bounding_box()
+    assert last
+    assert last["x"] + last["width"] <= 390
 
 
 def test_a_race_is_drawn_in_one_chart_and_can_be_stopped_and_go_on(browser: Browser, address: str):

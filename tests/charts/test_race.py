@@ -15,6 +15,7 @@ from mbgd.charts.race import (
     STAR,
     TARGET,
     apart,
+    clear,
     lane_name,
     race_chart,
     race_ends,
@@ -87,6 +88,17 @@ def test_names_near_each_other_are_moved_apart():
     assert np.diff(near).min() >= NAME_GAP * (1 - 1e-9)
     assert heights[3] == 0.5
     assert apart([], NAME_GAP) == []
+
+
+def test_a_name_that_others_would_cross_stands_below_them():
+    x = np.linspace(0, 0.9, 50)
+    own, other = (x[:40], np.full(40, 0.5)), (x, np.full(50, 0.5 + NAME_GAP / 2))
+    end = own[0][-1]
+    assert clear(end, 0.5, [own]) == 0.5
+    assert clear(end, 0.5, [own, (x, other[1] + NAME_GAP)]) == 0.5
+    assert clear(end, 0.5, [own, other]) == pytest.approx(0.5 - NAME_GAP / 2)
+    assert clear(end, 0.01, [own, (x, np.full(50, 0.01))]) == 0.0
+    assert clear(0.9, 0.5, [other]) == 0.5
 
 
 def test_the_axis_grows_in_steps_while_the_race_goes_on(run):

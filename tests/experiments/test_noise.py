@@ -9,8 +9,8 @@ import pytest
 
 from mbgd import Settings, Training, load
 from mbgd.experiments.exhaustion import all_batches, every_size, mean_is
-from mbgd.experiments.gradients import batch_gradient
-from mbgd.experiments.noise import agrees, falls_to, noise, noise_sizes, quarter_pair
+from mbgd.experiments.gradients import batch_gradient, sample_gradients, squared_lengths
+from mbgd.experiments.noise import agrees, falls_to, measurable, noise, noise_sizes, quarter_pair
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import finish
 
@@ -83,6 +83,35 @@ def test_what_the_noise_falls_to_by_name(found, ratio, name):
     squared[large] = ratio * squared[small]
     assert falls_to(replace(found, squared=squared)) == name
     assert falls_to(found) == "quarter"
+
+
+@pytest.mark.parametrize("name", ["diabetes", "penguins"])
+def test_squared_lengths_are_those_of_the_gradients_of_the_samples(name):
+    dataset = load(name)
+    X, Y, layers = dataset.X_train[:9], dataset.Y_train[:9], start(dataset, Settings(1, 1, 0.1, (6, 5), "tanh"))
+    lengths = np.linalg.norm(sample_gradients(layers, X, Y, dataset.loss), axis=1)
+    np.testing.assert_allclose(squared_lengths(layers, X, Y, dataset.loss), lengths**2, rtol=1e-12)
+
+
+@pytest.mark.parametrize("updates", range(1, 9))
+def test_weights_about_to_overflow_are_measured_without_a_warning_or_not_at_all(dataset, updates):
+    run = Training(dataset, Settings(16, 10, 10.0))
+    run.advance(updates=updates)
+    if measurable(run.layers, dataset):
+        found = finish(noise(run.layers, dataset, noise_sizes(353), 50, np.random.default_rng(0)))
+        assert np.isfinite([found.S_squared, found.G_squared, *found.squared_error, *found.cosine]).all()
+    else:
+        assert updates >= 3
+        with pytest.raises(ValueError, match="overflow"):
+            finish(noise(run.layers, dataset, noise_sizes(353), 50, np.random.default_rng(0)))
+
+
+def test_the_weights_of_a_run_that_goes_astray_are_told_in_time(dataset, layers):
+    run = Training(dataset, Settings(16, 10, 10.0))
+    run.advance(updates=5)
+    assert not run.diverged
+    assert not measurable(run.layers, dataset)
+    assert measurable(layers, dataset)
 
 
 def test_few_rows_have_sizes_too():

@@ -7,7 +7,17 @@ import numpy as np
 import pytest
 
 from mbgd import Settings, Training, load
-from mbgd.experiments.prices import Price, best_loss, default_target, outcome, price, prices, start_loss, winners
+from mbgd.experiments.prices import (
+    Price,
+    best_loss,
+    default_target,
+    learned,
+    outcome,
+    price,
+    prices,
+    start_loss,
+    winners,
+)
 from mbgd.experiments.race import AXES, Rules, checkpoints, expected_seconds, race
 from mbgd.experiments.step import finish
 
@@ -64,6 +74,29 @@ def test_losses_within_an_epoch_are_those_of_all_rows(run, dataset):
     training = Training(dataset, Settings(1, 8, 0.02, seed=1))
     training.advance(updates=15)
     assert lane.train_loss[lane.update == 15, 1] == training.evaluate("train")
+
+
+@pytest.mark.parametrize("data", ["diabetes", "digits"])
+def test_the_loss_at_the_start_is_foretold_by_the_first_weights_of_the_seeds(data):
+    run = finish(race(load(data), replace(SETTINGS, seed=7), Rules((256, 512), 2, "epochs", 1)))
+    starts = [Training(load(data), Settings(1, 1, 0.02, seed=seed)).start["train"] for seed in (7, 8)]
+    assert run.expected_start == pytest.approx(np.median(starts), rel=1e-12)
+    assert run.expected_start == pytest.approx(start_loss(run), rel=1e-12)
+
+
+def test_an_epoch_end_that_was_not_evaluated_is_evaluated_by_the_race(dataset, run, monkeypatch):
+    whole = Training.history
+
+    def every_third(training):
+        history = whole.fget(training)
+        columns = ("epoch", "epoch_update", "train_loss", "val_loss", "samples", "seconds")
+        return history._replace(**{name: getattr(history, name)[::3] for name in columns})
+
+    monkeypatch.setattr(Training, "history", property(every_third))
+    sparse = finish(race(dataset, SETTINGS, Rules((1, 32, 353), seeds=3, limit="epochs", most=8)))
+    for lane, other in zip(run.lanes, sparse.lanes, strict=True):
+        np.testing.assert_array_equal(lane.train_loss, other.train_loss)
+        np.testing.assert_array_equal(lane.val_loss, other.val_loss)
 
 
 def test_the_last_layers_are_those_of_the_first_run(run, dataset):
@@ -212,7 +245,28 @@ def test_the_outcome_of_a_race_by_name(run, name):
     assert outcome(made, 0.5) == name
 
 
+@pytest.mark.parametrize(
+    ("falls", "name"),
+    [
+        ({1: 12, 32: 12, 353: 12}, "same"),  # the smallest has the epochs and shares the updates
+        ({1: 12 * 353, 32: 12 * 12, 353: 12}, "same"),  # the largest has the updates and shares the epochs
+        ({1: 353, 32: 10, 353: 10}, "same"),  # one in between has the epochs and shares the updates
+        ({1: 200, 32: 10, 353: 10}, "ends"),  # one in between shares the updates, but the smallest has the epochs
+        ({1: 353, 32: 12, 353: 10}, "ends"),  # and shares the epochs, but the largest has the updates
+        ({1: 353 * 50, 32: 12, 353: 1}, "same"),
+    ],
+)
+def test_ties_belong_to_one_answer_alone(run, falls, name):
+    updates = sorted({0, *falls.values()})
+    losses = [[[1.0 if update < fall else 0.1] for update in updates] for fall in falls.values()]
+    made = fixed_race(run, losses, updates)
+    assert max(map(len, winners(prices(made, 0.5)).values())) > 1
+    assert outcome(made, 0.5) == name
+
+
 def test_nobody_wins_where_nobody_learns(run):
+    assert not learned(fixed_race(run, [[[1.0], [2.0]]] * 3))
+    assert learned(run)
     assert outcome(fixed_race(run, [[[1.0], [2.0]]] * 3), 1.0) == "other"
 
 

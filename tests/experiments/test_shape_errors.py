@@ -11,6 +11,7 @@ from mbgd.experiments.shape_errors import (
     attempt,
     clashing_axes,
     names_of,
+    nearby,
     nearest_error,
     refusal,
 )
@@ -93,7 +94,7 @@ def test_axes_clash_exactly_where_numpy_raises(operator, left, right):
 @pytest.mark.parametrize("mistake", [name for name in MISTAKES if name != "targets"])
 @pytest.mark.parametrize(("name", "hidden", "B"), CASES)
 def test_a_mistake_that_is_silent_here_raises_nearby(mistake, name, hidden, B):
-    found = nearest_error(MISTAKES[mistake].wrong, load(name), settings_of(hidden, B))
+    found = nearest_error(MISTAKES[mistake].wrong, load(name), hidden, B)
     if found is None:  # one unit that stays one: nothing can clash with it
         assert hidden == ()
         assert mistake in ("bias", "axis", "gradient", "transpose")
@@ -101,9 +102,15 @@ def test_a_mistake_that_is_silent_here_raises_nearby(mistake, name, hidden, B):
         assert found.attempt.message
 
 
+def test_sizes_nearby_are_others_that_the_data_set_has():
+    assert nearby(353, (8, 4), 16) == [(17, (8, 4)), (15, (8, 4)), (16, (9, 4)), (17, (9, 4)), (18, (9, 4))]
+    assert nearby(353, (8,), 353) == [(352, (8,)), (353, (9,))]
+    assert nearby(353, (), 1) == [(2, ()), (3, ())]
+
+
 def test_with_one_target_a_flat_y_raises_nowhere_but_the_engine_refuses_it():
     dataset, arrays = names("diabetes", (16,), 16)
-    assert nearest_error(MISTAKES["targets"].wrong, dataset, settings_of((16,), 16)) is None
+    assert nearest_error(MISTAKES["targets"].wrong, dataset, (16,), 16) is None
     assert "same shape (B, k)" in refusal(dataset, arrays)
 
 

@@ -10,7 +10,9 @@ from mbgd.experiments.step import finish
 from mbgd.experiments.surface import (
     START,
     Path,
+    course,
     descent,
+    expected_course,
     how_much_longer,
     line_surface,
     one_input,
@@ -56,6 +58,27 @@ def test_full_batch_climbs_above_the_edge_of_stability():
         path = finish(descent(dataset, (353,), factor * edge, 300, 0)).paths[0]
         losses = surface.loss(path.points)
         assert (losses[-1] < losses[0]) == falls
+
+
+@pytest.mark.parametrize("of", CASES)
+@pytest.mark.parametrize(("factor", "expected"), [(0.99, "shrinks"), (1, "stays"), (1.01, "grows")])
+def test_the_loss_across_the_valley_takes_the_course_that_the_rate_foretells(of, factor, expected):
+    dataset, surface = case(*of)
+    rate = factor * surface.limit
+    points = finish(descent(dataset, (len(dataset.X_train),), rate, 300, 0)).paths[0].points
+    across = surface.across(points)
+    np.testing.assert_allclose(across[1:], across[:-1] * (1 - 2 * factor) ** 2, rtol=1e-9)
+    assert expected_course(surface, rate) == course(across[0], across[-1]) == expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_rounding_does_not_decide_at_the_limit_of_a_round_valley(seed):
+    dataset = one_input(load("sine", seed=seed), 0)
+    surface = line_surface(dataset.X_train, dataset.Y_train)
+    path = finish(descent(dataset, (len(dataset.X_train),), 1.0, 100, 0)).paths[0]
+    assert surface.limit == pytest.approx(1, abs=1e-12)
+    np.testing.assert_allclose(surface.across(path.points), surface.loss(path.points) - surface.least, rtol=1e-9)
+    assert expected_course(surface, 1.0) == course(*surface.across(path.points[[0, -1]])) == "stays"
 
 
 def test_shifting_the_input_makes_the_valley_long_and_leaves_the_line_as_good():

@@ -1,14 +1,17 @@
 """The page Three modes: the race, the surface, the noise and the proof, each predicted, run and marked."""
 
+from dataclasses import replace
+
 import pytest
 
 from mbgd.charts.race import PRICE, STAR
 from mbgd.experiments.exhaustion import mean_is
 from mbgd.experiments.noise import falls_to
-from mbgd.experiments.prices import outcome
+from mbgd.experiments.prices import outcome, prices, start_loss
 from mbgd.experiments.surface import how_much_longer
 from mbgd.ui.modes.exhaustion import QUESTION as EXHAUSTION
 from mbgd.ui.modes.noise import QUESTION as NOISE
+from mbgd.ui.modes.prices import race_claims
 from mbgd.ui.modes.race import QUESTION as RACE
 from mbgd.ui.modes.race import targets
 from mbgd.ui.modes.surface import QUESTION as SURFACE
@@ -74,6 +77,8 @@ def test_the_race_marks_each_answer_by_what_it_measured(picked):
     at = raced(picked)
     right = outcome(result_of(at, "race"), line(at).value)
     assert right == "ends"
+    assert f"To reach a training loss of {line(at).value:.3g}, where the line was first put" in words(at)
+    assert "the fewest epochs were taken by B = 4, the fewest updates by B = 32 and B = 353 (a tie)." in words(at)
     assert_marked(at, picked, right)
 
 
@@ -81,19 +86,26 @@ def test_a_rate_that_is_too_large_for_all_makes_another_answer_right():
     at = raced("other", rate="10")
     assert outcome(result_of(at, "race"), line(at).value) == "other"
     assert_marked(at, "other", "other")
+    assert "Nobody came below the loss at the start" in words(at)
     assert "✕ B = 4 diverged at update" in words(at)
     assert "with learning rate 10" in words(at)
     assert "nan" not in words(at).split("Engine", 1)[-1].lower()
 
 
-def test_moving_the_line_marks_anew_and_never_restarts_the_race():
+def test_moving_the_line_makes_no_other_answer_right_and_never_restarts_the_race():
     at = raced()
     job = at.session_state["jobs"]["race"]
-    at = healthy(line(at).set_value(targets(job.last.result, "train")[-1]).run())
-    assert at.session_state["jobs"]["race"] is job
-    assert "None of the lanes reached" in words(at)
-    assert "not reached in 200 epochs" in words(at)
-    assert_marked(at, "ends", "other")
+    marked = words(at).split("✓ Right. ")[1].split(" A small batch")[0]
+    offered = targets(job.last.result, "train")
+    assert offered[0] < start_loss(job.last.result)
+    for target in (offered[-1], offered[0]):
+        at = healthy(line(at).set_value(target).run())
+        assert at.session_state["jobs"]["race"] is job
+        assert f"to reach {target:.3g}" in words(at)
+        assert ("not reached in 200 epochs" in words(at)) == (target == offered[-1])
+        assert f"✓ Right. {marked}" in words(at)
+    at = healthy(at.segmented_control(key="race_split").set_value("val").run())
+    assert f"✓ Right. {marked}" in words(at)
     assert "The settings have changed" not in words(at)
 
 
@@ -113,10 +125,31 @@ def test_the_star_moves_with_the_axis_and_the_table_names_each_winner():
     assert "fastest" in words(at) or "shared" in words(at)
 
 
+def test_no_answer_is_right_because_a_line_at_the_start_costs_nothing():
+    at = by_epochs(opened_page(FILE), 5, 1, 16, 0)
+    at = run_experiment(predict(at, "race", "same"), "race")
+    for target in (line(at).value, targets(result_of(at, "race"), "train")[0]):
+        at = healthy(line(at).set_value(target).run())
+        assert all(price.updates > 0 for price in prices(result_of(at, "race"), line(at).value))
+        assert "★ 0 " not in words(at)
+
+
+def test_where_nobody_learns_that_is_said():
+    at = by_epochs(opened_page(FILE, data="sine", size="20", validation="50", rate="10"), 20)
+    at = run_experiment(predict(at, "race", "same"), "race")
+    assert "Nobody came below the loss at the start" in words(at)
+    assert "the fewest epochs were taken" not in words(at)
+    assert_marked(at, "same", "other")
+
+
 def test_claims_known_beforehand_agree():
-    said = words(raced())
-    assert "same first weights" in said
-    assert "✕ differs" not in said
+    at = raced()
+    assert "same first weights" in words(at)
+    assert "✕ differs" not in words(at)
+    result = result_of(at, "race")
+    other = replace(result, lanes=tuple(replace(lane, train_loss=lane.train_loss * 2) for lane in result.lanes))
+    assert race_claims(result)[0].agrees
+    assert not race_claims(other)[0].agrees  # lanes that agree with each other alone
 
 
 def test_one_batch_size_is_no_race():
@@ -185,7 +218,16 @@ def test_a_diverging_walk_is_drawn_and_told():
     at.select_slider(key="surface_rate").set_value(10.0).run()
     at.select_slider(key="surface_updates").set_value(300).run()
     at = run_experiment(predict(at, "surface", "several"), "surface")
-    assert "up" in words(at)
+    assert "here η = 10 grows" in words(at)
+    assert "✕ differs" not in words(at)
+
+
+@pytest.mark.parametrize("seed", ["1", "4"])
+def test_at_the_limit_itself_full_batch_is_foretold_to_bounce(seed):
+    at = part(opened_page(FILE, data="sine", seed=seed), "surface")
+    at = healthy(at.select_slider(key="surface_rate").set_value(1.0).run())
+    at = run_experiment(predict(at, "surface", "several"), "surface")
+    assert "2/λₘₐₓ = 1; here η = 1 stays: on the edge it bounces between two points" in words(at)
     assert "✕ differs" not in words(at)
 
 
@@ -217,6 +259,33 @@ def test_noise_is_measured_at_weights_of_the_train_page_and_of_the_race():
         at = run_experiment(predict(at, "noise", "quarter"), "noise")
         measured.append(result_of(at, "noise").S_squared)
     assert len(set(measured)) == 3
+
+
+def test_weights_that_are_about_to_overflow_are_not_measured_and_never_marked():
+    at = opened(rate="10")
+    for _ in range(5):
+        at = press(at, "step_update")
+    at = part(other_page(at, FILE), "noise")
+    name = "the run on the page Train, after 5 updates"
+    at = healthy(at.selectbox(key="noise_at").set_value(name).run())
+    assert f"At {name}, the weights are so large that gradients overflow" in words(at)
+    assert not [button for button in at.button if button.key == "run_noise"]
+    at = healthy(at.selectbox(key="noise_at").set_value("the first weights").run())
+    assert_marked(run_experiment(predict(at, "noise", "quarter"), "noise"), "quarter", "quarter")
+
+
+def test_the_ends_of_races_over_other_data_are_other_weights():
+    at = by_epochs(opened_page(FILE, data="moons"), 5, 16, 0)
+    at = run_experiment(predict(at, "race", "ends"), "race")
+    at = part(at, "noise")
+    at = healthy(at.selectbox(key="noise_at").set_value("the end of the race, B = 16").run())
+    at = run_experiment(predict(at, "noise", "quarter"), "noise")
+    at = healthy(at.sidebar.selectbox(key="choose_data").set_value("circles").run())
+    at = healthy(at.segmented_control(key="modes_part").set_value("The race").run())
+    at = run_experiment(at, "race")
+    at = part(at, "noise")
+    at = healthy(at.selectbox(key="noise_at").set_value("the end of the race, B = 16").run())
+    assert "The settings have changed since this was measured" in words(at)
 
 
 @pytest.mark.parametrize("key", list(PARTS))

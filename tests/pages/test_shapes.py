@@ -186,8 +186,17 @@ def test_the_claims_hold_for_every_sidebar(sidebar):
 def test_every_mistake_says_what_comes_of_it(sidebar, mistake):
     at = choose(opened_page(PAGE, **sidebar), "shape_mistake", mistake)
     assert "When it goes wrong silently" in said(at)
-    assert ("✕ no result" in said(at)) == ("No other batch size" not in said(at))
+    assert ("✕ no result" in said(at)) == ("NumPy did not raise with other sizes" not in said(at))
     assert ("ValueError: " in said(at)) == ("✕ no result" in said(at) or mistake == "targets")
+
+
+def test_a_mistake_that_is_silent_is_tried_on_sizes_near_those_of_the_batch_walked_through():
+    at = choose(opened_page(PAGE, hidden="1"), "shape_mistake", "gradient")  # the last batch has one row, too
+    assert "✕ no result" in said(at)
+    at = choose(at, "shape_batch", "last")
+    assert "With B = 2 it is not:" in said(at)
+    at = choose(choose(at, "shape_mistake", "targets"), "shape_batch", "all")
+    assert "tried: B = 352; B = 353 and hidden layers 2." in said(at)
 
 
 def test_numpys_own_message_stands_on_the_page():

@@ -7,7 +7,7 @@ import pytest
 
 from mbgd import load
 from mbgd.data.real import FILES
-from mbgd.ui.tables import features_frame, rows_frame
+from mbgd.ui.tables import features_frame, html_table, rows_frame
 
 REAL = ("diabetes", "penguins", "digits")
 both_views = pytest.mark.parametrize("standardised", [False, True])
@@ -81,3 +81,11 @@ def test_features_tell_unit_mean_and_deviation_of_the_training_rows():
 def test_classes_are_no_feature():
     dataset = load("penguins")
     assert features_frame(dataset)["column"].tolist() == list(dataset.feature_names)
+
+
+def test_a_table_of_texts_names_its_rows_and_scrolls_below_its_width():
+    table = html_table(("", "a < b"), [("one", "1 & 2"), ("two", "3")], width=20)
+    assert '<th scope="col">a &lt; b</th>' in table
+    assert '<tr><th scope="row">one</th><td>1 &amp; 2</td></tr><tr><th scope="row">two</th><td>3</td></tr>' in table
+    assert "min-width: 20rem" in table
+    assert "overflow-x: auto" in table

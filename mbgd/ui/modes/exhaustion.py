@@ -13,10 +13,11 @@ from mbgd.experiments.plain import start
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
-from mbgd.ui.modes.parts import figures, waiting
+from mbgd.ui.modes.parts import waiting
 from mbgd.ui.predict import Answer, Question, Verdict
 from mbgd.ui.proof import Claim, show_claims
 from mbgd.ui.state import keep, kept
+from mbgd.ui.tables import html_table
 
 KEY = "exhaustion"
 LABEL = "List all batches"
@@ -98,7 +99,7 @@ def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
         (f"rows {', '.join(str(row + 1) for row in batch)}", f"{length:.4g}", f"{distance:.4g}")
         for batch, length, distance in zip(found.rows, lengths, distances, strict=True)
     ]
-    st.html(figures(("batch", "length of its gradient ‖g_B‖", "distance ‖g_B − G‖"), listed))
+    st.html(html_table(("batch", "length of its gradient ‖g_B‖", "distance ‖g_B − G‖"), listed, width=20))
 
 
 def exhaustion_claims(found: AllBatches) -> list[Claim]:

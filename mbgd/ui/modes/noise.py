@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from html import escape
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from mbgd.charts.noise import cosine_chart, cosine_table, noise_chart, noise_tab
 from mbgd.data.dataset import Dataset
 from mbgd.engine.network import Layer
 from mbgd.engine.training import TrainingData
-from mbgd.experiments.noise import FOUR, Noise, agrees, falls_to, noise, noise_sizes, quarter_pair
+from mbgd.experiments.noise import FOUR, Noise, agrees, falls_to, measurable, noise, noise_sizes, quarter_pair
 from mbgd.experiments.plain import start
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
@@ -76,6 +77,15 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
         )
         keep("noise_draws")
     weights = offered[chosen]
+    if not measurable(weights.layers, weights.dataset):
+        left.html(
+            note(
+                "bad",
+                f"At {escape(chosen)}, the weights are so large that gradients overflow, and their noise is no number: "
+                "choose other weights, or make these anew with a smaller learning rate.",
+            )
+        )
+        return
     sizes = noise_sizes(len(weights.dataset.X_train))
     rng_seed = choices.seed
     with left:
@@ -102,10 +112,11 @@ def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
     if done and not run.training.diverged:
         name = f"the run on the page Train, after {done:,} update{'s' * (done > 1)}"
         offered[name] = Weights(run.training.layers, run.dataset, (run.choices, done))
-    if race := finished_race():
+    if finished := finished_race():
+        raced, race = finished
         for lane in race.lanes:
             if not lane.failures:
-                about = (race.settings, race.rules, lane.batch_size, int(lane.update[-1]))
+                about = (raced, lane.batch_size, int(lane.update[-1]))
                 offered[f"the end of the race, B = {lane.batch_size:,}"] = Weights(lane.layers, race.dataset, about)
     return offered
 
@@ -113,9 +124,6 @@ def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
 def _draw(found: Noise | None) -> None:
     if found is None:
         waiting("How far the gradient of a batch is from that of all rows is drawn here, over its size.", LABEL, 28)
-        return
-    if not np.isfinite([found.S_squared, found.G_squared]).all():
-        st.html(note("bad", "These weights are so large that gradients overflow: choose others, or a smaller rate."))
         return
     if not found.draws:
         waiting("First the gradient of every single row, for S².", LABEL, 28)

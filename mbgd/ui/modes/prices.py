@@ -4,7 +4,7 @@ import numpy as np
 
 from mbgd.charts.prediction import CLASS_COLOURS
 from mbgd.charts.race import lane_name
-from mbgd.experiments.prices import Price, prices, start_loss, winners
+from mbgd.experiments.prices import Price, prices, winners
 from mbgd.experiments.race import AXES, Lane, Race
 from mbgd.ui.proof import Claim
 
@@ -14,7 +14,7 @@ WINS = {"updates": "fewest", "epochs": "fewest", "samples": "fewest", "seconds":
 
 
 def prices_table(race: Race, target: float, split: str) -> str:
-    """What each lane paid to reach the target, the winner of each column marked, as an HTML table."""
+    """What each lane paid to reach the target, the winner of each column marked, as an HTML table that may scroll."""
     paid = prices(race, target, split)
     best = winners(paid)
     rows = "".join(
@@ -24,8 +24,9 @@ def prices_table(race: Race, target: float, split: str) -> str:
     )
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS.values())
     return (
-        f'<table class="mbgd-claims"><thead><tr><th scope="col">to reach {target:.3g}</th>{heads}'
-        f'<th scope="col">seeds</th></tr></thead><tbody>{rows}</tbody></table>'
+        '<div class="mbgd-wide" tabindex="0"><table class="mbgd-claims" style="min-width: 36rem"><thead><tr>'
+        f'<th scope="col">to reach {target:.3g}</th>{heads}<th scope="col">seeds</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -83,13 +84,13 @@ def race_claims(race: Race) -> list[Claim]:
     """What was known before the race, beside what it measured."""
     small, large = min(race.lanes, key=_size), max(race.lanes, key=_size)
     starts = [float(np.median(lane.train_loss[0])) for lane in race.lanes]
-    expected = start_loss(race)
+    expected = race.expected_start
     claims = [
         Claim(
-            "same first weights, so the same loss at the start, in every lane",
+            "same first weights in every lane, so the loss of those weights at its start",
             f"{expected:.6g}",
             " · ".join(f"{loss:.6g}" for loss in starts),
-            max(starts) == min(starts),
+            bool(np.allclose(starts, expected, rtol=1e-12, atol=0)),
         )
     ]
     costs = [_seconds_an_update(lane) for lane in (small, large)]

@@ -1,5 +1,6 @@
 """The race: its question, and the chart and table that grow while it goes on."""
 
+from collections.abc import Hashable
 from dataclasses import replace
 from html import escape
 
@@ -8,8 +9,8 @@ import streamlit as st
 from mbgd.charts.loss import X_AXES
 from mbgd.charts.race import lane_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
-from mbgd.experiments.prices import default_target, outcome, prices, start_loss, winners
-from mbgd.experiments.race import Race, race
+from mbgd.experiments.prices import default_target, learned, outcome, prices, start_loss, winners
+from mbgd.experiments.race import AN_OCTAVE, Race, race
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
@@ -29,15 +30,16 @@ TARGETS = 380
 QUESTION = Question(
     KEY,
     "All lanes start from the same weights. To reach the same loss, which batch size needs the fewest **epochs** "
-    "(passes over the data), and which the fewest **updates**?",
+    f"(passes over the data), and which the fewest **updates**? Within {2 ** (1 / AN_OCTAVE) - 1:.1%} it is a tie, "
+    "and all in it win.",
     {
         "ends": Answer(
-            "Epochs: the smallest. Updates: the largest.",
+            "Epochs: the smallest. Updates: the largest. None wins both.",
             "A small batch moves the weights many times in one pass, so it needs few passes; a large one aims each "
             "update better, so it needs fewer updates, but must read many rows for each.",
         ),
         "reverse": Answer(
-            "Epochs: the largest. Updates: the smallest.",
+            "Epochs: the largest. Updates: the smallest. None wins both.",
             "An epoch is a pass over all rows whatever the batch. The full batch makes one update of it, so many "
             "passes are its price; a single row's gradient is noisy, so many updates are the price of SGD.",
         ),
@@ -47,7 +49,7 @@ QUESTION = Question(
             "hurt, small batches have that; where small ones are thrown about or diverge, larger ones do.",
         ),
         "other": Answer(
-            "One in between wins one, or none learns.",
+            "Something else: one in between wins, or none gets there.",
             "Where the smallest batch is too noisy for this learning rate, one in between may win; where the rate is "
             "too large for all of them, nobody does.",
         ),
@@ -85,10 +87,10 @@ def race_section(choices: Choices, dataset: Dataset) -> None:
     right.markdown(TRY)
 
 
-def finished_race() -> Race | None:
-    """The session's last race, if it was run to its end."""
+def finished_race() -> tuple[Hashable, Race] | None:
+    """The session's last race, if it was run to its end, with all that it depended on."""
     job = st.session_state.get("jobs", {}).get(KEY)
-    return job.last.result if job and job.last and job.finished else None
+    return (job.about, job.last.result) if job and job.last and job.finished else None
 
 
 def _draw(result: Race | None) -> None:
@@ -112,8 +114,6 @@ def _draw(result: Race | None) -> None:
         st.html(note("bad", escape(sentence)))
     if result.finished:
         show_claims(*race_claims(result))
-    if st.session_state.pop("race_target_moved", False) and result.finished:
-        st.rerun()  # the whole page: the answer is marked at the line as it stands now
 
 
 def _switches() -> tuple[str, bool, bool]:
@@ -136,7 +136,6 @@ def _split_and_target(result: Race) -> tuple[str, float]:
         key=kept("race_split", "train"),
         format_func=SPLIT_NAMES.__getitem__,
         required=True,
-        on_change=_note_move,  # another loss, another marking
         label_visibility="collapsed",
     )
     split = keep("race_split")
@@ -145,15 +144,15 @@ def _split_and_target(result: Race) -> tuple[str, float]:
 
 
 def targets(result: Race, split: str) -> list[float]:
-    """The losses to which the line can be moved, from that of the start down."""
+    """The losses to which the line can be moved, downwards from one step below that of the start."""
     start = start_loss(result, split)
-    return [start / TARGET_STEP**i for i in range(TARGETS)]
+    return [start / TARGET_STEP**i for i in range(1, TARGETS + 1)]
 
 
 def _suggestion(result: Race, split: str) -> float:
     """A loss that most lanes reach, as the next of the slider's."""
-    least = default_target(result, split)
-    return min((target for target in targets(result, split) if target >= least), default=start_loss(result, split))
+    offered, least = targets(result, split), default_target(result, split)
+    return min((target for target in offered if target >= least), default=offered[0])
 
 
 def _wanted(result: Race, split: str) -> float:
@@ -180,7 +179,6 @@ def _target(result: Race, split: str) -> float:
             "key": key,
             "loss": st.session_state[key],
         }
-        _note_move()
 
     return st.select_slider(
         "Loss to reach: move the line",
@@ -192,21 +190,21 @@ def _target(result: Race, split: str) -> float:
     )
 
 
-def _note_move() -> None:
-    st.session_state["race_target_moved"] = True
-
-
 def _verdict(result: Race) -> Verdict:
-    split = st.session_state.get("kept", {}).get("race_split", "train")
-    target = _wanted(result, split)
-    best = winners(prices(result, target, split))
+    """The marking, at the line suggested and on the training rows: no move of the line makes another answer right."""
+    target = _suggestion(result, "train")
+    best = winners(prices(result, target))
 
     def who(axis: str) -> str:
-        return " and ".join(map(lane_name, best[axis]))
+        return " and ".join(map(lane_name, best[axis])) + " (a tie)" * (len(best[axis]) > 1)
 
-    measured = (
-        f"To reach {target:.3g}, {who('epochs')} took the fewest epochs and {who('updates')} the fewest updates."
-        if best["epochs"]
-        else f"None of the lanes reached {target:.3g}."
-    )
-    return Verdict(outcome(result, target, split), measured)
+    if not learned(result):
+        measured = f"Nobody came below the loss at the start, {start_loss(result):.3g}."
+    elif not best["epochs"]:
+        measured = f"None of the lanes came down to a training loss of {target:.3g}, just below the start."
+    else:
+        measured = (
+            f"To reach a training loss of {target:.3g}, where the line was first put, the fewest epochs were taken by "
+            f"{who('epochs')}, the fewest updates by {who('updates')}."
+        )
+    return Verdict(outcome(result, target), measured)

@@ -7,15 +7,25 @@ from mbgd.charts.race import lane_name
 from mbgd.charts.surface import surface_chart, surface_ends, surface_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
-from mbgd.experiments.surface import Descent, Path, descent, how_much_longer, one_input, ratio_of_lengths
+from mbgd.experiments.surface import (
+    Descent,
+    Path,
+    course,
+    descent,
+    expected_course,
+    how_much_longer,
+    one_input,
+    ratio_of_lengths,
+)
 from mbgd.ui.choices import RATES, Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
-from mbgd.ui.modes.parts import figures, waiting
+from mbgd.ui.modes.parts import waiting
 from mbgd.ui.predict import Answer, Question, Verdict
 from mbgd.ui.proof import Claim, show_claims
 from mbgd.ui.sidebar import cached_load
 from mbgd.ui.state import keep, kept
+from mbgd.ui.tables import html_table
 
 KEY = "surface"
 LABEL = "Walk down"
@@ -23,9 +33,14 @@ HEADS = ("", "updates", "way", "straight", "way ÷ straight", "end to minimum", 
 UPDATES = (10, 20, 50, 100, 200, 300)
 SHIFT = 1.5  # deviations by which the input is off centre in the long valley
 VALLEYS = {"round": "round: standardised input", "long": "long: input not centred"}
+COURSES = {
+    "shrinks": "shrinks",
+    "grows": "grows",
+    "stays": "stays: on the edge it bounces between two points",
+}
 TRY = (
     "**Try this:** take the long valley and raise the rate step by step: full batch begins to swing across the valley "
-    "too, and above 2/λₘₐₓ it climbs out of it."
+    "too, and above 2/λₘₐₓ it climbs out of it. In the round one, η = 1 is exactly 2/λₘₐₓ."
 )
 QUESTION = Question(
     KEY,
@@ -130,7 +145,7 @@ def _draw(found: Descent | None) -> None:
         key="surface_chart",
         alt=f"Contours of the loss over W and b, with the paths of {', '.join(names)} from the same start.",
     )
-    st.html(figures(HEADS, [_way(path.up_to(shown), found) for path in found.paths]))
+    st.html(html_table(HEADS, [_way(path.up_to(shown), found) for path in found.paths]))
     show_claims(*surface_claims(found))
 
 
@@ -153,9 +168,8 @@ def surface_claims(found: Descent) -> list[Claim]:
     full = max(found.paths, key=lambda path: path.batch_size)
     with np.errstate(over="ignore", invalid="ignore"):
         foretold = found.surface.full_batch(full.points[0], found.rate, len(full.points) - 1)
-        losses = found.surface.loss(full.points[[0, -1]])
-    limit = 2 / found.surface.curvatures[-1]
-    falls, below = bool(losses[1] < losses[0]), found.rate < limit
+        before, after = found.surface.across(full.points[[0, -1]])
+    expected = expected_course(found.surface, found.rate)
     return [
         Claim(
             f"where full batch is after u = {len(full.points) - 1:,} updates: θ* + (I − ηH)ᵘ (θ₀ − θ*)",
@@ -164,10 +178,11 @@ def surface_claims(found: Descent) -> list[Claim]:
             bool(np.allclose(foretold, full.points, rtol=1e-9, atol=1e-9)),
         ),
         Claim(
-            f"full batch comes down if η is below 2/λₘₐₓ = {limit:.3g}; here η = {found.rate:g}",
-            "down" if below else "up",
-            f"loss {losses[0]:.3g} → {losses[1]:.3g}",
-            falls == below,
+            "full batch's loss across the valley shrinks if η is below, and grows if η is above "
+            f"2/λₘₐₓ = {found.surface.limit:.3g}; here η = {found.rate:g}",
+            COURSES[expected],
+            f"{before:.3g} → {after:.3g}",
+            expected == course(before, after),
         ),
     ]
 
