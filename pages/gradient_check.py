@@ -5,7 +5,7 @@ import streamlit as st
 
 from mbgd.experiments.bugs import BUGS
 from mbgd.experiments.gradient_check import Landscape, check_gradient
-from mbgd.experiments.gradients import batch_gradient
+from mbgd.experiments.gradients import loss_and_gradient
 from mbgd.experiments.plain import Parts, start
 from mbgd.ui.experiment import experiment
 from mbgd.ui.gradient_check import choose_bug, current_layers, draw_check, relevant, show_what_it_sees, sources
@@ -48,4 +48,4 @@ st.caption(f"The network is checked {where}, on the first batch of training.")
 code = st.expander("The code that checks, and what it checks", key="code", on_change="rerun")
 if code.open:
     with code:
-        show_source(Landscape, batch_gradient, *sources(name, parts, data.loss))
+        show_source(Landscape, loss_and_gradient, *sources(name, parts, data.loss))

@@ -13,13 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
-from mbgd.engine.batches import minibatches
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, forward
-from mbgd.engine.randomness import streams
 from mbgd.engine.training import Settings, TrainingData
-from mbgd.experiments.gradients import batch_gradient, parameters
-from mbgd.experiments.plain import Parts
+from mbgd.experiments.gradients import batch_gradient, parameters, unflatten
+from mbgd.experiments.plain import Parts, first_batch
 from mbgd.experiments.step import Step, Steps
 
 # h from large to small: 1e-1, 3e-2, 1e-2, ..., 1e-12
@@ -149,7 +147,8 @@ class Landscape:
     """The loss f of a batch as a function of all parameters: a vector θ (P,) that is changed in place."""
 
     def __init__(self, layers: Sequence[Layer], X: Array, Y: Array, loss: Callable[[Array, Array], tuple]) -> None:
-        self.theta, self.layers = _movable(layers)
+        self.theta = parameters(layers)
+        self.layers = unflatten(layers, self.theta)  # they see what is changed in it
         self.X, self.Y, self.loss = X, Y, loss
         self.here, self.on = self.look()
 
@@ -185,16 +184,6 @@ def _noise(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> float:
     return ROUNDING / math.sqrt(12) * math.hypot(f, float(np.linalg.norm(dL_dY * terms)), logarithm)
 
 
-def first_batch(dataset: TrainingData, settings: Settings, parts: Parts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The rows of X and of Y in the first batch of training; of all rows where the parts make no batch."""
-    rng, N = streams(settings.seed).order, len(dataset.X_train)
-    batches = parts.batches(rng, N, settings.batch_size) if parts.batches else None
-    batch = next(iter(batches), None) if batches is not None else None
-    if batch is None:
-        batch = next(minibatches(rng, N, settings.batch_size, shuffle=settings.shuffle))
-    return batch if isinstance(batch, tuple) else (batch, batch)
-
-
 def affordable(rows: int, parameter_count: int) -> tuple[int, int]:
     """How many rows and how many parameters are checked: fewer where the network is so large that it would take long.
 
@@ -215,16 +204,6 @@ def pick(rng: np.random.Generator, sizes: Sequence[int], most: int) -> list[int]
         take = min(sizes[array], share)
         picked += (starts[array] + rng.permutation(sizes[array])[:take]).tolist()
     return sorted(picked)
-
-
-def _movable(layers: Sequence[Layer]) -> tuple[Array, list[Layer]]:
-    """All parameters as a vector (P,), and layers that look into it: what is written there, they see."""
-    vector, views, at = parameters(layers), [], 0
-    for W, b, name in layers:
-        middle, end = at + W.size, at + W.size + b.size
-        views.append(Layer(vector[at:middle].reshape(W.shape), vector[middle:end], name))
-        at = end
-    return vector, views
 
 
 def _label(layers: Sequence[Layer], i: int) -> tuple[str, int, bool]:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
+from mbgd.experiments.bug_proofs import SCALING, factor_of
 from mbgd.experiments.gradient_check import RIGHT, STEP_SIZES, GradientCheck
 
 # Where the third derivative is taken from: the difference of two difference quotients, and nothing analytic.
@@ -106,12 +107,8 @@ def size_of_best(check: GradientCheck) -> str:
 def factors(bug: str, check: GradientCheck, loss: str, activation: str) -> Array:
     """By what a mistake multiplies each checked derivative, (M,); no number where it is no single factor."""
     B, k, one = check.rows, check.outputs, np.ones(len(check.analytic))
-    if bug == "summed":
-        return one * (B * k if loss == "mse" else B)
-    if bug == "averaged_twice":
-        return one / B
-    if bug == "divided_by_b_alone":
-        return one * k
+    if bug in SCALING:
+        return one * factor_of(bug, loss, B, k)
     if bug == "bias_averaged":
         return np.where(check.bias, 1 / B, 1.0)
     if bug == "activation_derivative_left_out" and activation != "identity":

@@ -9,6 +9,8 @@ from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward, forward
 from mbgd.experiments.plain import Parts
 
+OFF_THE_KINK = 0.01  # times a normal number: as far a parameter is moved where a ReLU unit stands on its kink
+
 
 def flatten(gradients: Sequence[tuple[Array, Array]]) -> Array:
     """(dW, db) of each layer, or its (W, b), first to last, as one vector (P,)."""
@@ -20,15 +22,37 @@ def parameters(layers: Sequence[Layer]) -> Array:
     return flatten([(W, b) for W, b, _ in layers])
 
 
-def batch_gradient(layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts: Parts | None = None) -> Array:
-    """The gradient (P,) of the mean loss of a batch X (B, n), Y (B, k), by the engine's way forward and back.
+def unflatten(layers: Sequence[Layer], vector: Array) -> list[Layer]:
+    """Layers of these shapes that look into a vector (P,): the way back from `parameters`. What it holds, they see."""
+    views, at = [], 0
+    for W, b, name in layers:
+        middle, end = at + W.size, at + W.size + b.size
+        views.append(Layer(vector[at:middle].reshape(W.shape), vector[middle:end], name))
+        at = end
+    return views
+
+
+def moved(layers: Sequence[Layer], step: Array) -> list[Layer]:
+    """The layers with their parameters moved by a vector (P,)."""
+    return unflatten(layers, parameters(layers) + step)
+
+
+def loss_and_gradient(
+    layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts: Parts | None = None
+) -> tuple[float, Array]:
+    """The mean loss of a batch X (B, n), Y (B, k), and its gradient (P,), by the engine's way forward and back.
 
     `parts` may put another loss or another way back in the engine's place.
     """
     parts = parts or Parts()
     activations, pre_activations = forward(layers, X)
-    _, dL_dY = (parts.loss or LOSSES[loss].with_derivative)(Y, activations[-1])  # (B, k)
-    return flatten((parts.gradients or backward)(layers, activations, pre_activations, dL_dY))
+    value, dL_dY = (parts.loss or LOSSES[loss].with_derivative)(Y, activations[-1])  # dL_dY (B, k)
+    return value, flatten((parts.gradients or backward)(layers, activations, pre_activations, dL_dY))
+
+
+def batch_gradient(layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts: Parts | None = None) -> Array:
+    """The gradient (P,) alone of `loss_and_gradient`."""
+    return loss_and_gradient(layers, X, Y, loss, parts)[1]
 
 
 def sample_gradients(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:

@@ -14,7 +14,7 @@ import numpy as np
 
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, forward
+from mbgd.engine.network import Layer, backward, copies, forward
 from mbgd.engine.training import TrainingData
 from mbgd.experiments.plain import descend
 
@@ -38,7 +38,7 @@ Maker = Callable[[Sequence[Layer], str, float], Peer]
 
 def mbgd_engine(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
     """The engine of this app, in NumPy."""
-    layers = [Layer(W.copy(), b.copy(), name) for W, b, name in layers]
+    layers = copies(layers)
     loss_and_derivative = LOSSES[loss].with_derivative
 
     def update(X: Array, Y: Array) -> float:

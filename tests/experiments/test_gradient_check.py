@@ -14,7 +14,6 @@ from mbgd.experiments.gradient_check import (
     STEP_SIZES,
     affordable,
     check_gradient,
-    first_batch,
     pick,
     step_name,
 )
@@ -29,7 +28,7 @@ from mbgd.experiments.gradient_verdict import (
     tolerance,
 )
 from mbgd.experiments.gradients import batch_gradient
-from mbgd.experiments.plain import Parts, start
+from mbgd.experiments.plain import Parts, first_batch, start
 from mbgd.experiments.step import finish
 
 

@@ -6,7 +6,7 @@ import pytest
 from mbgd import Settings, load
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import predict
-from mbgd.experiments.gradients import batch_gradient, flatten, parameters, sample_gradients
+from mbgd.experiments.gradients import batch_gradient, flatten, moved, parameters, sample_gradients, unflatten
 from mbgd.experiments.plain import start
 from tests.engine import central_differences
 
@@ -45,3 +45,21 @@ def test_each_sample_s_gradient_is_that_of_a_batch_of_one(name, hidden, activati
 def test_flatten_keeps_the_order_of_the_layers():
     pairs = [(np.array([[1.0, 2.0]]), np.array([3.0])), (np.array([[4.0]]), np.array([5.0]))]
     np.testing.assert_array_equal(flatten(pairs), [1, 2, 3, 4, 5])
+
+
+def test_a_vector_of_parameters_becomes_the_same_layers_which_look_into_it():
+    layers = start(load("diabetes"), Settings(16, 5, 0.02, (8,), "tanh"))
+    vector = parameters(layers)
+    again = unflatten(layers, vector)
+    assert all(np.array_equal(a.W, b.W) and np.array_equal(a.b, b.b) for a, b in zip(layers, again, strict=True))
+    assert [layer.activation for layer in again] == [layer.activation for layer in layers]
+    vector += 1
+    np.testing.assert_array_equal(parameters(again), vector)
+    assert not np.array_equal(parameters(layers), vector)
+
+
+def test_moved_layers_have_their_parameters_there():
+    layers = start(load("diabetes"), Settings(16, 5, 0.02, (8,), "tanh"))
+    before, step = parameters(layers), np.arange(parameters(layers).size) / 7
+    np.testing.assert_array_equal(parameters(moved(layers, step)), before + step)
+    np.testing.assert_array_equal(parameters(layers), before)

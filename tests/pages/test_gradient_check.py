@@ -113,5 +113,5 @@ def test_the_code_shows_the_mistake_beside_the_function_it_replaces():
     at = with_mistake("summed")
     at.session_state["code"] = True
     code = "\n".join(block.value for block in at.run().code)
-    for line in ("def quotient(", "def batch_gradient(", "def mse_and_derivative(", "def mse_summed("):
+    for line in ("def quotient(", "def loss_and_gradient(", "def mse_and_derivative(", "def mse_summed("):
         assert line in code
