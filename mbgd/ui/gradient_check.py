@@ -19,25 +19,18 @@ from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.numbers import note
 from mbgd.ui.page import heading
+from mbgd.ui.player import trained_run
 from mbgd.ui.state import keep, kept
 from mbgd.ui.tables import html_table
 
 WORST = 10  # parameters in the table
 NO_BUG = "none"
-LARGEST_WEIGHT = 1e6  # a run with larger ones is about to diverge, and its losses can't be squared much longer
 
 
 def current_layers(choices: Choices, dataset: Dataset) -> tuple[list[Layer] | None, tuple]:
     """The network that the page Train has trained with these choices, and what tells its state; None before that."""
-    run = st.session_state.get("run")
-    if run is None or not run.training.updates_done or run.training.diverged:
-        return None, ()
-    if run.choices.needs_fresh_network(choices, len(dataset.X_train)):
-        return None, ()
-    layers = run.training.layers
-    if max(np.abs(layer.W).max() for layer in layers) > LARGEST_WEIGHT:
-        return None, ()
-    return layers, (run.training.updates_done, *run.training.rates)
+    run = trained_run(choices, dataset)
+    return (run.training.layers, (run.training.updates_done, *run.training.rates)) if run else (None, ())
 
 
 def relevant(choices: Choices) -> Choices:

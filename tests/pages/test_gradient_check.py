@@ -5,7 +5,18 @@ import pytest
 from mbgd.experiments.bugs import BUGS, GRADIENT
 from mbgd.ui.predict import UNSURE
 from tests.charts.encoded import column
-from tests.pages.app import charts, healthy, opened, opened_page, other_page, predict, press, run_experiment, words
+from tests.pages.app import (
+    charts,
+    healthy,
+    opened,
+    opened_page,
+    other_page,
+    predict,
+    press,
+    run_experiment,
+    run_of,
+    words,
+)
 
 FILE, KEY = "pages/gradient_check.py", "gradient_check"
 STEP, BUG = "gradient_check_step", "gradient_check_bug"
@@ -93,6 +104,12 @@ def test_the_network_is_the_one_of_page_train():
     at.sidebar.text_input(key="choose_hidden").set_value("8").run()
     assert "at its first weights" in everything(healthy(at))
     assert "The settings have changed" in everything(at)
+
+
+def test_weights_whose_gradients_overflow_are_not_checked():
+    at = press(opened(), "step_epoch")
+    run_of(at).training._layers[0].b[0] = 1e200
+    assert "at its first weights" in everything(other_page(at, FILE))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,18 @@ from mbgd.ui.modes.race import QUESTION as RACE
 from mbgd.ui.modes.race import targets
 from mbgd.ui.modes.surface import QUESTION as SURFACE
 from tests.charts.encoded import column
-from tests.pages.app import charts, healthy, opened, opened_page, other_page, predict, press, run_experiment, words
+from tests.pages.app import (
+    charts,
+    healthy,
+    opened,
+    opened_page,
+    other_page,
+    predict,
+    press,
+    run_experiment,
+    run_of,
+    words,
+)
 
 FILE = "pages/modes.py"
 PARTS = {
@@ -217,6 +228,13 @@ def test_noise_is_measured_at_weights_of_the_train_page_and_of_the_race():
         at = run_experiment(predict(at, "noise", "quarter"), "noise")
         measured.append(result_of(at, "noise").S_squared)
     assert len(set(measured)) == 3
+
+
+def test_noise_is_not_measured_at_weights_whose_gradients_overflow():
+    at = press(opened(), "step_epoch")
+    run_of(at).training._layers[0].W[0, 0] = 1e200
+    at = part(other_page(at, FILE), "noise")
+    assert at.selectbox(key="noise_at").options == ["the first weights"]
 
 
 @pytest.mark.parametrize("key", list(PARTS))
