@@ -16,7 +16,7 @@ from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, forward
 from mbgd.engine.training import Settings, TrainingData
-from mbgd.experiments.gradients import batch_gradient, parameters, unflatten
+from mbgd.experiments.gradients import batch_gradient, off_the_kinks, parameters, unflatten
 from mbgd.experiments.plain import Parts, first_batch
 from mbgd.experiments.step import Step, Steps
 
@@ -37,7 +37,7 @@ class GradientCheck(NamedTuple):
     names (M,) as W1[3,2], numbered as in NumPy; layer (M,) from 1; bias (M,) tells biases from weights.
     analytic (M,); numerical (H, M); switched (H, M): how often a ReLU unit of some row was on the other side of its
     kink at +h or at -h. loss is f at the weights themselves, for `rows` rows and k outputs, and noise the deviation
-    that rounding gives it.
+    that rounding gives it. moved tells that the weights had to be moved off the kinks of ReLU units.
     """
 
     names: tuple[str, ...]
@@ -48,6 +48,7 @@ class GradientCheck(NamedTuple):
     outputs: int
     loss: float
     noise: float
+    moved: bool
     analytic: Array
     numerical: Array
     switched: NDArray[np.intp]
@@ -103,6 +104,7 @@ def check_gradient(
 ) -> Steps[GradientCheck]:
     """Check the gradient at these weights on the first batch that training with these settings takes.
 
+    If a ReLU unit stands on its kink there, the weights are moved a little: at a kink there is no gradient to check.
     `parts` may hold a mistake in the loss's derivative, in the way back, or in the choice of rows; rng draws the
     parameters where there are too many for all.
     """
@@ -111,6 +113,7 @@ def check_gradient(
     most_rows, most_parameters = affordable(len(rows), sum(sizes))
     X, Y = dataset.X_train[rows[:most_rows]], dataset.Y_train[target_rows[:most_rows]]  # (B, n), (B, k)
     picked = pick(rng, sizes, most_parameters)
+    layers, are_moved = off_the_kinks(layers, X, rng)
     loss = Landscape(layers, X, Y, parts.loss or LOSSES[dataset.loss].with_derivative)
     names, numbers, bias = zip(*(_label(layers, i) for i in picked), strict=True)
     nothing = np.empty((0, len(picked)))
@@ -123,6 +126,7 @@ def check_gradient(
         outputs=Y.shape[1],
         loss=loss.here,
         noise=_noise(layers, X, Y, dataset.loss),
+        moved=are_moved,
         analytic=batch_gradient(layers, X, Y, dataset.loss, parts)[picked],
         numerical=nothing,
         switched=nothing.astype(np.intp),

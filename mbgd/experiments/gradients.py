@@ -10,6 +10,8 @@ from mbgd.engine.network import Layer, backward, forward
 from mbgd.experiments.plain import Parts
 
 OFF_THE_KINK = 0.01  # times a normal number: as far a parameter is moved where a ReLU unit stands on its kink
+ON_THE_KINK = 1e-6  # of a pre-activation: nearer to 0 than that, a unit is on its kink for all but the smallest steps
+TRIES = 10
 
 
 def flatten(gradients: Sequence[tuple[Array, Array]]) -> Array:
@@ -35,6 +37,24 @@ def unflatten(layers: Sequence[Layer], vector: Array) -> list[Layer]:
 def moved(layers: Sequence[Layer], step: Array) -> list[Layer]:
     """The layers with their parameters moved by a vector (P,)."""
     return unflatten(layers, parameters(layers) + step)
+
+
+def off_the_kinks(layers: Sequence[Layer], X: Array, rng: np.random.Generator) -> tuple[Sequence[Layer], bool]:
+    """Layers a little moved where a ReLU unit stands on its kink for a row of X (B, n), and whether they are.
+
+    There the loss has no derivative. At first weights, whose biases are 0, it is so for each unit that sees only zeros.
+    """
+    at = layers
+    for _ in range(TRIES):
+        if not _on_a_kink(at, X):
+            break
+        at = moved(layers, OFF_THE_KINK * rng.normal(size=parameters(layers).size))
+    return at, at is not layers
+
+
+def _on_a_kink(layers: Sequence[Layer], X: Array) -> bool:
+    pairs = zip(layers, forward(layers, X)[1], strict=True)
+    return any(layer.activation == "relu" and np.abs(Z).min() <= ON_THE_KINK for layer, Z in pairs)
 
 
 def loss_and_gradient(
