@@ -32,8 +32,8 @@ ANSWERS = {
     ),
     "rounding": Answer(
         "In their last digits: the first ten are the same.",
-        "So it is where the mathematics is the same and training is stable: only the order of the sums can differ, and "
-        "with it the rounding of the 16th digit.",
+        "The last digits alone differ where the mathematics is the same and training is stable: then only the order of "
+        "the sums can differ, and with it the rounding of the 16th digit.",
     ),
     "visible": Answer(
         "Somewhere from the fourth digit to the tenth.",
@@ -42,7 +42,7 @@ ANSWERS = {
     ),
     "other": Answer(
         "Everywhere: the weights end at other values.",
-        "That takes other mathematics, or a run so unstable that each update multiplies the rounding of the one "
+        "Other values take other mathematics, or a run so unstable that each update multiplies the rounding of the one "
         "before: there the engine parts from itself, too, with nothing but its sums in another order. Such weights are "
         "other ones, not better ones.",
     ),

@@ -28,7 +28,7 @@ STEP_QUESTION = Question(
     {
         "tiny": Answer(
             "1e-12: the smaller the step, the better.",
-            "The smaller the step, the more of the 16 digits cancel in f(θ+h) − f(θ−h): at 1e-12 three or four remain.",
+            "The smaller the step, the more of the 16 digits cancel in f(θ+h) − f(θ−h): at 1e-12 only a few remain.",
         ),
         "hundred-thousandth": Answer(
             "About 1e-5.",
@@ -38,9 +38,9 @@ STEP_QUESTION = Question(
         ),
         "thousandth": Answer(
             "About 1e-3.",
-            "That takes a loss that hardly bends and kinks that are far. With ReLU and squared error it is a parabola "
-            "in each single weight, of which central differences are exact, until a step is long enough to switch a "
-            "unit on or off for some row: with few rows and units about there, with many much sooner.",
+            "Such a step takes a loss that hardly bends and kinks that are far. With ReLU and squared error it is a "
+            "parabola in each single weight, of which central differences are exact, until a step is long enough to "
+            "switch a unit on or off for some row: with few rows and units about there, with many much sooner.",
         ),
         "large": Answer(
             "1e-1: a large step drowns the rounding.",
