@@ -48,7 +48,7 @@ comparison = experiment(
 )
 if comparison:
     show_claims(*claims(comparison))
-    if frameworks:
+    if comparison.frameworks:
         st.html(programs_table(comparison))
 st.markdown(
     "**Try this:** run it, then write 64, 64 under *Hidden layers*, take a larger batch and run again: whose seconds "

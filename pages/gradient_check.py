@@ -5,10 +5,18 @@ import streamlit as st
 
 from mbgd.experiments.bugs import BUGS
 from mbgd.experiments.gradient_check import Landscape, check_gradient
-from mbgd.experiments.gradients import batch_gradient
+from mbgd.experiments.gradients import loss_and_gradient
 from mbgd.experiments.plain import Parts, start
 from mbgd.ui.experiment import experiment
-from mbgd.ui.gradient_check import choose_bug, current_layers, draw_check, relevant, show_what_it_sees, sources
+from mbgd.ui.gradient_check import (
+    choose_bug,
+    current_layers,
+    draw_check,
+    relevant,
+    show_what_it_sees,
+    sources,
+    where_checked,
+)
 from mbgd.ui.gradient_claims import BUG_QUESTION, STEP_QUESTION, bug_claims, bug_verdict, right_claims, step_verdict
 from mbgd.ui.page import open_page, title
 from mbgd.ui.proof import show_claims
@@ -43,9 +51,8 @@ elif check:
 st.markdown(
     "**Try this:** move the step to 1e-12 and then to 1e-1, and watch the points leave the line; then choose a mistake."
 )
-where = f"after {state[0]:,} updates on the page Train" if state else "at its first weights"
-st.caption(f"The network is checked {where}, on the first batch of training.")
+st.caption(where_checked(data, settings, layers, parts, state[0] if state else 0, check))
 code = st.expander("The code that checks, and what it checks", key="code", on_change="rerun")
 if code.open:
     with code:
-        show_source(Landscape, batch_gradient, *sources(name, parts, data.loss))
+        show_source(Landscape, loss_and_gradient, *sources(name, parts, data.loss))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mbgd.charts.layers import BLUE, GREEN, GREY, HEIGHT, VERMILLION, layered, only, tip
 from mbgd.engine.activations import Array
-from mbgd.experiments.frameworks import CONTROLS, OURS, RENUMBERED, ROUNDING, SLIGHTLY_FASTER, Comparison
+from mbgd.experiments.frameworks import INTERLEAVED, OURS, RENUMBERED, ROUNDING, SLIGHTLY_FASTER, Comparison
 
 TABLE = "frameworks"
 FRAME = "frame"  # rows that draw nothing but hold the ends of the axes
@@ -17,6 +17,7 @@ RULES = {
     "one rounding of the largest weight, float64": ROUNDING,
     "one rounding in single precision, float32": float(np.finfo(np.float32).eps),
 }
+DRAWN = (RENUMBERED, SLIGHTLY_FASTER)  # of the controls
 TALL = HEIGHT + 40  # room for a legend of two rows
 LEAST, MOST = 1e-18, 1.0  # ends of the axis; a difference of nothing is drawn at the lower one
 STYLES = {  # colour, dash
@@ -34,7 +35,7 @@ def difference_table(comparison: Comparison | None, updates: int) -> pa.Table:
     lines: list[tuple[str, str, Array, Array]] = []
     if comparison:
         done = comparison.checkpoints[1:].astype(np.float64)
-        lines = [(name, "", done, seen[1:]) for name, seen in comparison.differences.items()]
+        lines = [(name, "", done, seen[1:]) for name, seen in comparison.differences.items() if name != INTERLEAVED]
     for label, size in RULES.items():
         level = np.full(2, size * (scale if size == ROUNDING else 1.0))
         lines.append(("rule", label, np.array([0.0, end]), level))
@@ -56,7 +57,7 @@ def difference_table(comparison: Comparison | None, updates: int) -> pa.Table:
 
 def difference_chart(frameworks: tuple[str, ...]) -> alt.LayerChart:
     """The largest difference of a weight from the engine's, over the updates, on a logarithmic axis."""
-    names = [*frameworks, *CONTROLS]
+    names = [*frameworks, *DRAWN]
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=6, grid=False)),
         y=alt.Y(

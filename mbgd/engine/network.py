@@ -35,6 +35,11 @@ def first_weights(rng: np.random.Generator, sizes: Sequence[int], activation: st
     return layers
 
 
+def copies(layers: Sequence[Layer]) -> list[Layer]:
+    """The same layers with arrays of their own, to be changed while these stay."""
+    return [Layer(W.copy(), b.copy(), name) for W, b, name in layers]
+
+
 def forward(layers: Sequence[Layer], X: Array) -> tuple[list[Array], list[Array]]:
     """The way forward of a batch X (B, n).
 

@@ -14,7 +14,7 @@ from mbgd.engine.batches import LAST_BATCH, minibatches, plan_epoch
 from mbgd.engine.checks import one_of, real_number, shown, two_axes, whole_number, yes_or_no
 from mbgd.engine.history import Column, History, read_only
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, first_weights, forward, predict
+from mbgd.engine.network import Layer, backward, copies, first_weights, forward, predict
 from mbgd.engine.randomness import streams
 
 MOST_LAYERS = 6
@@ -145,7 +145,7 @@ class Training:
     @property
     def layers(self) -> list[Layer]:
         """Copies of the layers, first to last."""
-        return [Layer(W.copy(), b.copy(), name) for W, b, name in self._layers]
+        return copies(self._layers)
 
     @property
     def updates_done(self) -> int:

@@ -4,21 +4,14 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mbgd.engine.activations import Array
-from mbgd.engine.batches import minibatches
-from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, forward
 from mbgd.engine.randomness import streams
 from mbgd.engine.training import Settings, TrainingData
 from mbgd.experiments.bugs import GRADIENT, ORDER, PAIRS, ROWS
-from mbgd.experiments.gradients import flatten, parameters
-from mbgd.experiments.plain import Parts, start
+from mbgd.experiments.gradients import OFF_THE_KINK, batch_gradient, loss_and_gradient, moved, parameters
+from mbgd.experiments.plain import Parts, RowPair, epoch_batches, first_batch, start
 
-RowNumbers = NDArray[np.intp]
 DIRECTIONS = 5
-OFF_THE_KINK = 0.01
 STEP = 1e-6  # along each direction, of length 1
 EPOCHS = 5
 NO_ROWS = np.arange(0)
@@ -32,13 +25,6 @@ class Finding(NamedTuple):
     saw: str
 
 
-def part_gradient(layers: list[Layer], X: Array, Y: Array, loss_name: str, parts: Parts) -> tuple[float, Array]:
-    """The loss of a batch X (B, n), Y (B, k), and its gradient (P,), as these parts compute them."""
-    activations, pre_activations = forward(layers, X)
-    loss, dL_dY = (parts.loss or LOSSES[loss_name].with_derivative)(Y, activations[-1])
-    return loss, flatten((parts.gradients or backward)(layers, activations, pre_activations, dL_dY))
-
-
 def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
     """Walk a hair's breadth along some random directions: does the loss change as the gradient says?
 
@@ -46,16 +32,16 @@ def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Part
     first weights a little moved: with biases of zero, a unit that sees only zeros stands on the kink of the ReLU.
     """
     rng = np.random.default_rng(0)
-    layers, rows = start(dataset, settings), _first_rows(dataset, settings)
-    layers = _moved(layers, OFF_THE_KINK * rng.normal(size=parameters(layers).size))
+    layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
+    layers = moved(layers, OFF_THE_KINK * rng.normal(size=parameters(layers).size))
     X, Y = dataset.X_train[rows], dataset.Y_train[rows]
-    _, gradient = part_gradient(layers, X, Y, dataset.loss, parts)
+    gradient = batch_gradient(layers, X, Y, dataset.loss, parts)
     said, slopes = [], []
     for _ in range(DIRECTIONS):
         direction = rng.normal(size=gradient.size)  # (P,)
         direction /= np.linalg.norm(direction)
         ahead, behind = (
-            part_gradient(_moved(layers, sign * STEP * direction), X, Y, dataset.loss, parts)[0] for sign in (1, -1)
+            loss_and_gradient(moved(layers, sign * STEP * direction), X, Y, dataset.loss, parts)[0] for sign in (1, -1)
         )
         said.append(gradient @ direction)
         slopes.append((ahead - behind) / (2 * STEP))
@@ -72,11 +58,11 @@ def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Part
 
 def duplicated_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
     """A batch that holds one row B times has the mean loss of that row, so it must have the same gradient."""
-    layers, rows = start(dataset, settings), _first_rows(dataset, settings)
+    layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
     X, Y = dataset.X_train[rows[:1]], dataset.Y_train[rows[:1]]
     B = len(rows)
-    one = part_gradient(layers, X, Y, dataset.loss, parts)[1]
-    many = part_gradient(layers, X.repeat(B, axis=0), Y.repeat(B, axis=0), dataset.loss, parts)[1]
+    one = batch_gradient(layers, X, Y, dataset.loss, parts)
+    many = batch_gradient(layers, X.repeat(B, axis=0), Y.repeat(B, axis=0), dataset.loss, parts)
     size = np.linalg.norm(one) + np.linalg.norm(many)
     if size == 0 or np.linalg.norm(many - one) < 1e-9 * size:
         return Finding(False, f"one row, and the same row {B:,} times: the same gradient")
@@ -128,32 +114,8 @@ CHECKS: dict[str, Callable[[TrainingData, Settings, Parts], Finding]] = {
 }
 
 
-def _epochs(dataset: TrainingData, settings: Settings, parts: Parts) -> Iterator[list[tuple[RowNumbers, RowNumbers]]]:
+def _epochs(dataset: TrainingData, settings: Settings, parts: Parts) -> Iterator[list[RowPair]]:
     """The batches of some epochs, each as the rows of X and of Y that it takes."""
     rng, n_samples = streams(settings.seed).order, len(dataset.X_train)
-
-    def of_engine(rng: np.random.Generator, n_samples: int, batch_size: int) -> Iterator:
-        return minibatches(rng, n_samples, batch_size, shuffle=settings.shuffle, last_batch=settings.last_batch)
-
     for _ in range(EPOCHS):
-        batches = (parts.batches or of_engine)(rng, n_samples, settings.batch_size)
-        yield [batch if isinstance(batch, tuple) else (batch, batch) for batch in batches]
-
-
-def _first_rows(dataset: TrainingData, settings: Settings) -> RowNumbers:
-    return next(minibatches(streams(settings.seed).order, len(dataset.X_train), settings.batch_size))
-
-
-def _moved(layers: list[Layer], step: Array) -> list[Layer]:
-    """The layers with their parameters moved by a vector (P,)."""
-    return unflatten(layers, parameters(layers) + step)
-
-
-def unflatten(layers: list[Layer], vector: Array) -> list[Layer]:
-    """Layers of the same shapes, their parameters taken from a vector (P,): the way back from `parameters`."""
-    moved, at = [], 0
-    for W, b, name in layers:
-        middle, end = at + W.size, at + W.size + b.size
-        moved.append(Layer(vector[at:middle].reshape(W.shape), vector[middle:end], name))
-        at = end
-    return moved
+        yield list(epoch_batches(rng, n_samples, settings, parts))

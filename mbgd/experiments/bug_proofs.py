@@ -12,10 +12,9 @@ from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
 from mbgd.engine.randomness import streams
 from mbgd.engine.training import Settings, TrainingData
-from mbgd.experiments.bug_checks import part_gradient
 from mbgd.experiments.bugs import BUGS, CarriedOver
-from mbgd.experiments.gradients import parameters
-from mbgd.experiments.plain import Parts, plain_training, start
+from mbgd.experiments.gradients import batch_gradient, parameters
+from mbgd.experiments.plain import first_batch, plain_training, start
 from mbgd.experiments.side_by_side import Plan
 
 SCALING = ("summed", "averaged_twice", "divided_by_b_alone")  # bugs that multiply the gradient by a number
@@ -32,19 +31,22 @@ class Pair(NamedTuple):
 
 def factor(name: str, dataset: TrainingData, batch_size: int) -> float:
     """By what a bug of SCALING multiplies the gradient of a batch of B rows: B·k (B for classes), 1/B, or k."""
-    k = dataset.Y_train.shape[1]
+    return factor_of(name, dataset.loss, batch_size, dataset.Y_train.shape[1])
+
+
+def factor_of(name: str, loss: str, B: int, k: int) -> float:
+    """The same, for B rows of k outputs and the name of a loss."""
     if name == "summed":
-        return float(batch_size * (k if dataset.loss == "mse" else 1))
-    return 1 / batch_size if name == "averaged_twice" else float(k)
+        return float(B * (k if loss == "mse" else 1))
+    return 1 / B if name == "averaged_twice" else float(k)
 
 
 def gradient_ratio(name: str, dataset: TrainingData, settings: Settings) -> Pair:
     """The wrong gradient of the first batch as a multiple of the right one, at the first weights."""
-    layers = start(dataset, settings)
-    rows = next(minibatches(streams(settings.seed).order, len(dataset.X_train), settings.batch_size))
+    layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
     X, Y = dataset.X_train[rows], dataset.Y_train[rows]
     right, wrong = (
-        part_gradient(layers, X, Y, dataset.loss, parts)[1] for parts in (Parts(), BUGS[name].parts(dataset, settings))
+        batch_gradient(layers, X, Y, dataset.loss, parts) for parts in (None, BUGS[name].parts(dataset, settings))
     )
     size = float(right @ right)
     return Pair(factor(name, dataset, len(rows)), float(wrong @ right) / size if size else np.nan)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
-from mbgd.engine.network import Layer
+from mbgd.engine.network import Layer, copies
 from mbgd.engine.trace import TraceStep
 from mbgd.engine.training import Settings, Training
 from mbgd.experiments.counting import counted_operations
@@ -160,7 +160,7 @@ def trained_parameters(
         training = Training(dataset, replace(settings, batch_size=size))
         training.advance(updates=1)
         return TRAINING, parameters(training.layers)
-    own = [Layer(W.copy(), b.copy(), name) for W, b, name in layers or walk(dataset, settings, which).layers]
+    own = copies(layers or walk(dataset, settings, which).layers)
     batch = replace(dataset, X_train=dataset.X_train[rows], Y_train=dataset.Y_train[rows])
     alone = replace(settings, batch_size=len(rows), shuffle=False)
     with np.errstate(over="ignore", invalid="ignore"):

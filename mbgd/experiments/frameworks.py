@@ -14,12 +14,22 @@ from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.training import Settings, Training, TrainingData
 from mbgd.experiments.gradients import flatten, parameters
-from mbgd.experiments.peers import FRAMEWORKS, Maker, Peer, import_seconds, mbgd_engine, renumbered, slightly_faster
+from mbgd.experiments.peers import (
+    FRAMEWORKS,
+    Maker,
+    Peer,
+    import_failure,
+    interleaved,
+    mbgd_engine,
+    renumbered,
+    slightly_faster,
+)
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import Step, Steps
 
 OURS, RENUMBERED, SLIGHTLY_FASTER = "mbgd", "sums reordered", "rate +0.0001%"
-CONTROLS: dict[str, Maker] = {RENUMBERED: renumbered, SLIGHTLY_FASTER: slightly_faster}
+INTERLEAVED = "sums reordered otherwise"
+CONTROLS: dict[str, Maker] = {RENUMBERED: renumbered, INTERLEAVED: interleaved, SLIGHTLY_FASTER: slightly_faster}
 ROUNDS = 3  # the median counts
 MOST_UPDATES = 3_000
 MOST_WORK = 3e9  # rows x parameters x updates: some seconds for each program
@@ -38,7 +48,7 @@ class Comparison(NamedTuple):
     are numbers of updates from 0; largest_weights (C,) the engine's largest absolute weight up to each; differences
     {name: (C,)} the largest absolute difference of a weight or bias from the engine's there; losses {name: (U,)} each
     batch's loss before its update, as the program itself reports it; seconds {name: (rounds,)} the time computing
-    updates in each completed round.
+    updates in each completed round; broken {name: why} the programs left out because their import failed.
     """
 
     updates: int
@@ -49,6 +59,7 @@ class Comparison(NamedTuple):
     differences: dict[str, Array]
     losses: dict[str, Array]
     seconds: dict[str, Array]
+    broken: dict[str, str]
 
     @property
     def frameworks(self) -> list[str]:
@@ -71,9 +82,16 @@ class Comparison(NamedTuple):
 
     @property
     def yardstick(self) -> float:
-        """How far rounding alone leads: the engine from itself with its sums in another order, or one rounding."""
-        at = self.judged
-        return float(max(self.differences[RENUMBERED][at], ROUNDING * self.largest_weights[at]))
+        """How far rounding alone leads, up to the checkpoint judged: one rounding of the largest weight at least.
+
+        Measured by an order of the sums that is itself never judged.
+        """
+        return max(self.farthest_until_judged(INTERLEAVED), ROUNDING * float(self.largest_weights[self.judged]))
+
+    def farthest_until_judged(self, name: str) -> float:
+        """The largest difference of a weight up to the checkpoint judged."""
+        seen = self.differences[name]
+        return float(np.nanmax(seen[: self.judged % len(seen) + 1]))
 
     def is_rounding(self, difference: float) -> bool:
         """Whether a difference at the judged checkpoint is of the size that rounding alone makes in this run."""
@@ -138,6 +156,7 @@ class _Run:
         self.differences: dict[str, list[float]] = {name: [0.0] for name in (*timed, *CONTROLS) if name != OURS}
         self.losses: dict[str, list[float]] = {name: [] for name in (*timed, *CONTROLS)}
         self.seconds: dict[str, list[float]] = {name: [] for name in timed}
+        self.broken: dict[str, str] = {}
         self.largest_weights = [float(np.abs(parameters(self.first)).max())]
         self.last_step = perf_counter()
 
@@ -152,13 +171,12 @@ class _Run:
 
     def round(self, number: int) -> Iterator[Step[Comparison]]:
         """Train all peers from the first weights on, taking turns."""
+        for name in [name for name in self.timed if name in FRAMEWORKS]:
+            yield self.step(f"starting {name}")
+            if failure := import_failure(name):  # imports may take seconds, which are not those of the updates
+                self.leave_out(name, failure)
         makers = self.timed | (CONTROLS if number == 1 else {})
-        peers: dict[str, Peer] = {}
-        for name, make in makers.items():
-            if name in FRAMEWORKS:
-                yield self.step(f"starting {name}")
-                import_seconds(name)  # may take seconds, and is not to be counted among those of the updates
-            peers[name] = make(self.first, self.loss, self.rate)
+        peers = {name: make(self.first, self.loss, self.rate) for name, make in makers.items()}
         spent = dict.fromkeys(self.timed, 0.0)
         edges = np.unique(np.append(np.linspace(0, self.updates, CHECKPOINTS + 1).astype(int), min(1, self.updates)))
         for begin, end in pairwise(edges.tolist()):
@@ -177,6 +195,12 @@ class _Run:
                 self.measure(end, peers)
         for name, seconds in spent.items():
             self.seconds[name].append(seconds)
+
+    def leave_out(self, name: str, why: str) -> None:
+        """Go on without a program."""
+        self.broken[name] = why
+        for of_programs in (self.timed, self.differences, self.losses, self.seconds):
+            del of_programs[name]
 
     def measure(self, update: int, peers: dict[str, Peer]) -> None:
         """Note how far each peer's weights are from the engine's."""
@@ -203,6 +227,7 @@ class _Run:
             differences=_arrays(self.differences),
             losses=_arrays(self.losses),
             seconds=_arrays(self.seconds),
+            broken=dict(self.broken),
         )
         share = min(self.done / (self.updates * self.turns), 0.999) if share is None else share
         return Step(share, doing, result)

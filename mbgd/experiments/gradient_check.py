@@ -13,13 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
-from mbgd.engine.batches import minibatches
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, forward
-from mbgd.engine.randomness import streams
 from mbgd.engine.training import Settings, TrainingData
-from mbgd.experiments.gradients import batch_gradient, parameters
-from mbgd.experiments.plain import Parts
+from mbgd.experiments.gradients import batch_gradient, off_the_kinks, parameters, unflatten
+from mbgd.experiments.plain import Parts, first_batch
 from mbgd.experiments.step import Step, Steps
 
 # h from large to small: 1e-1, 3e-2, 1e-2, ..., 1e-12
@@ -39,7 +37,7 @@ class GradientCheck(NamedTuple):
     names (M,) as W1[3,2], numbered as in NumPy; layer (M,) from 1; bias (M,) tells biases from weights.
     analytic (M,); numerical (H, M); switched (H, M): how often a ReLU unit of some row was on the other side of its
     kink at +h or at -h. loss is f at the weights themselves, for `rows` rows and k outputs, and noise the deviation
-    that rounding gives it.
+    that rounding gives it. moved tells that the weights had to be moved off the kinks of ReLU units.
     """
 
     names: tuple[str, ...]
@@ -50,6 +48,7 @@ class GradientCheck(NamedTuple):
     outputs: int
     loss: float
     noise: float
+    moved: bool
     analytic: Array
     numerical: Array
     switched: NDArray[np.intp]
@@ -105,6 +104,7 @@ def check_gradient(
 ) -> Steps[GradientCheck]:
     """Check the gradient at these weights on the first batch that training with these settings takes.
 
+    If a ReLU unit stands on its kink there, the weights are moved a little: at a kink there is no gradient to check.
     `parts` may hold a mistake in the loss's derivative, in the way back, or in the choice of rows; rng draws the
     parameters where there are too many for all.
     """
@@ -113,6 +113,7 @@ def check_gradient(
     most_rows, most_parameters = affordable(len(rows), sum(sizes))
     X, Y = dataset.X_train[rows[:most_rows]], dataset.Y_train[target_rows[:most_rows]]  # (B, n), (B, k)
     picked = pick(rng, sizes, most_parameters)
+    layers, are_moved = off_the_kinks(layers, X, rng)
     loss = Landscape(layers, X, Y, parts.loss or LOSSES[dataset.loss].with_derivative)
     names, numbers, bias = zip(*(_label(layers, i) for i in picked), strict=True)
     nothing = np.empty((0, len(picked)))
@@ -125,6 +126,7 @@ def check_gradient(
         outputs=Y.shape[1],
         loss=loss.here,
         noise=_noise(layers, X, Y, dataset.loss),
+        moved=are_moved,
         analytic=batch_gradient(layers, X, Y, dataset.loss, parts)[picked],
         numerical=nothing,
         switched=nothing.astype(np.intp),
@@ -149,7 +151,8 @@ class Landscape:
     """The loss f of a batch as a function of all parameters: a vector θ (P,) that is changed in place."""
 
     def __init__(self, layers: Sequence[Layer], X: Array, Y: Array, loss: Callable[[Array, Array], tuple]) -> None:
-        self.theta, self.layers = _movable(layers)
+        self.theta = parameters(layers)
+        self.layers = unflatten(layers, self.theta)  # they see what is changed in it
         self.X, self.Y, self.loss = X, Y, loss
         self.here, self.on = self.look()
 
@@ -185,16 +188,6 @@ def _noise(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> float:
     return ROUNDING / math.sqrt(12) * math.hypot(f, float(np.linalg.norm(dL_dY * terms)), logarithm)
 
 
-def first_batch(dataset: TrainingData, settings: Settings, parts: Parts) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The rows of X and of Y in the first batch of training; of all rows where the parts make no batch."""
-    rng, N = streams(settings.seed).order, len(dataset.X_train)
-    batches = parts.batches(rng, N, settings.batch_size) if parts.batches else None
-    batch = next(iter(batches), None) if batches is not None else None
-    if batch is None:
-        batch = next(minibatches(rng, N, settings.batch_size, shuffle=settings.shuffle))
-    return batch if isinstance(batch, tuple) else (batch, batch)
-
-
 def affordable(rows: int, parameter_count: int) -> tuple[int, int]:
     """How many rows and how many parameters are checked: fewer where the network is so large that it would take long.
 
@@ -215,16 +208,6 @@ def pick(rng: np.random.Generator, sizes: Sequence[int], most: int) -> list[int]
         take = min(sizes[array], share)
         picked += (starts[array] + rng.permutation(sizes[array])[:take]).tolist()
     return sorted(picked)
-
-
-def _movable(layers: Sequence[Layer]) -> tuple[Array, list[Layer]]:
-    """All parameters as a vector (P,), and layers that look into it: what is written there, they see."""
-    vector, views, at = parameters(layers), [], 0
-    for W, b, name in layers:
-        middle, end = at + W.size, at + W.size + b.size
-        views.append(Layer(vector[at:middle].reshape(W.shape), vector[middle:end], name))
-        at = end
-    return vector, views
 
 
 def _label(layers: Sequence[Layer], i: int) -> tuple[str, int, bool]:

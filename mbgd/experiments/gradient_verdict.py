@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
+from mbgd.experiments.bug_proofs import SCALING, factor_of
 from mbgd.experiments.gradient_check import RIGHT, STEP_SIZES, GradientCheck
 
 # Where the third derivative is taken from: the difference of two difference quotients, and nothing analytic.
 COARSE, FINE = STEP_SIZES.index(0.01), STEP_SIZES.index(3e-3)
-REFERENCE = STEP_SIZES.index(1e-5)
+REFERENCE, SMALL = STEP_SIZES.index(1e-5), STEP_SIZES.index(1e-8)
 ON_ONE_LINE = 1e-3  # of the gradients: points nearer than that to a line lie on it
 
 
@@ -24,15 +25,23 @@ class Expected:
     def __init__(self, check: GradientCheck) -> None:
         self.check = check
         self.size = 2 * float(np.linalg.norm(check.numerical[REFERENCE]))
-        noise = check.noise * math.sqrt(len(check.analytic) / 2)  # of the M quotients, times h
+        # of the quotients, times h; parameters that the loss does not depend on have quotients of exactly 0
+        self.live = int(np.count_nonzero(check.numerical[[REFERENCE, SMALL]].any(axis=0)))
+        noise = check.noise * math.sqrt(self.live / 2)
         self.rounding = noise / self.size if self.size else 0.0
         self.smooth = check.switched[COARSE] == 0  # (M,)
         bend = float(np.linalg.norm((check.numerical[COARSE] - check.numerical[FINE])[self.smooth]))
         h, finer = STEP_SIZES[COARSE], STEP_SIZES[FINE]
         seen = bend > 30 * noise / finer and self.size > 0
         self.curvature = bend / (h**2 - finer**2) / self.size if seen else 0.0
-        kinked = [h for h, switched in zip(STEP_SIZES, check.switched, strict=True) if switched.any()]
-        self.first_kink = min(kinked, default=math.inf)  # the smallest step that switches a unit
+        kinked = [h for at, h in enumerate(STEP_SIZES[:-1]) if self._kinked(at)]
+        self.first_kink = min(kinked, default=math.inf)
+
+    def _kinked(self, at: int) -> bool:
+        """Whether a step switches units on which the loss depends: the quotients jump from the next smaller step."""
+        check, across = self.check, self.check.switched[at] > 0
+        jump = np.linalg.norm((check.numerical[at] - check.numerical[at + 1])[across])
+        return bool(jump > 30 * check.noise * math.sqrt(across.sum() / 2) / STEP_SIZES[at + 1])
 
     def measured_bend(self, at: int) -> float:
         """The error at one step, of the parameters from which the curvature is taken."""
@@ -42,11 +51,25 @@ class Expected:
 
     @property
     def best_step(self) -> float:
-        """The step where both branches are equally steep, (rounding/2·curvature)^⅓, if no unit switches before."""
-        largest = max((h for h in STEP_SIZES if h < self.first_kink), default=STEP_SIZES[-1])
-        if not self.curvature:
-            return largest
-        return min(largest, (self.rounding / (2 * self.curvature)) ** (1 / 3))
+        """The step where both branches are equally steep, if no unit switches before."""
+        return min(self.before_kink, self.balance)
+
+    @property
+    def before_kink(self) -> float:
+        """The largest step that switches no unit on which the loss depends."""
+        return max((h for h in STEP_SIZES if h < self.first_kink), default=STEP_SIZES[-1])
+
+    @property
+    def balance(self) -> float:
+        """Where bend and rounding are equally steep, (rounding/2·curvature)^⅓."""
+        return (self.rounding / (2 * self.curvature)) ** (1 / 3) if self.curvature else math.inf
+
+    @property
+    def limit(self) -> str:
+        """What keeps the best step from being larger: "kink", "bend", or "nothing" but the largest step tried."""
+        if self.balance <= self.before_kink:
+            return "bend"
+        return "nothing" if math.isinf(self.first_kink) else "kink"
 
     def error(self, h: float) -> float:
         """The error expected at a step that switches no unit."""
@@ -106,12 +129,8 @@ def size_of_best(check: GradientCheck) -> str:
 def factors(bug: str, check: GradientCheck, loss: str, activation: str) -> Array:
     """By what a mistake multiplies each checked derivative, (M,); no number where it is no single factor."""
     B, k, one = check.rows, check.outputs, np.ones(len(check.analytic))
-    if bug == "summed":
-        return one * (B * k if loss == "mse" else B)
-    if bug == "averaged_twice":
-        return one / B
-    if bug == "divided_by_b_alone":
-        return one * k
+    if bug in SCALING:
+        return one * factor_of(bug, loss, B, k)
     if bug == "bias_averaged":
         return np.where(check.bias, 1 / B, 1.0)
     if bug == "activation_derivative_left_out" and activation != "identity":

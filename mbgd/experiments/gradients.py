@@ -9,6 +9,10 @@ from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward, forward
 from mbgd.experiments.plain import Parts
 
+OFF_THE_KINK = 0.01  # times a normal number: as far a parameter is moved where a ReLU unit stands on its kink
+ON_THE_KINK = 1e-6  # of a pre-activation: nearer to 0 than that, a unit is on its kink for all but the smallest steps
+TRIES = 10
+
 
 def flatten(gradients: Sequence[tuple[Array, Array]]) -> Array:
     """(dW, db) of each layer, or its (W, b), first to last, as one vector (P,)."""
@@ -20,15 +24,55 @@ def parameters(layers: Sequence[Layer]) -> Array:
     return flatten([(W, b) for W, b, _ in layers])
 
 
-def batch_gradient(layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts: Parts | None = None) -> Array:
-    """The gradient (P,) of the mean loss of a batch X (B, n), Y (B, k), by the engine's way forward and back.
+def unflatten(layers: Sequence[Layer], vector: Array) -> list[Layer]:
+    """Layers of these shapes that look into a vector (P,): the way back from `parameters`. What it holds, they see."""
+    views, at = [], 0
+    for W, b, name in layers:
+        middle, end = at + W.size, at + W.size + b.size
+        views.append(Layer(vector[at:middle].reshape(W.shape), vector[middle:end], name))
+        at = end
+    return views
+
+
+def moved(layers: Sequence[Layer], step: Array) -> list[Layer]:
+    """The layers with their parameters moved by a vector (P,)."""
+    return unflatten(layers, parameters(layers) + step)
+
+
+def off_the_kinks(layers: Sequence[Layer], X: Array, rng: np.random.Generator) -> tuple[Sequence[Layer], bool]:
+    """Layers a little moved where a ReLU unit stands on its kink for a row of X (B, n), and whether they are.
+
+    There the loss has no derivative. At first weights, whose biases are 0, it is so for each unit that sees only zeros.
+    """
+    at = layers
+    for _ in range(TRIES):
+        if not _on_a_kink(at, X):
+            break
+        at = moved(layers, OFF_THE_KINK * rng.normal(size=parameters(layers).size))
+    return at, at is not layers
+
+
+def _on_a_kink(layers: Sequence[Layer], X: Array) -> bool:
+    pairs = zip(layers, forward(layers, X)[1], strict=True)
+    return any(layer.activation == "relu" and np.abs(Z).min() <= ON_THE_KINK for layer, Z in pairs)
+
+
+def loss_and_gradient(
+    layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts: Parts | None = None
+) -> tuple[float, Array]:
+    """The mean loss of a batch X (B, n), Y (B, k), and its gradient (P,), by the engine's way forward and back.
 
     `parts` may put another loss or another way back in the engine's place.
     """
     parts = parts or Parts()
     activations, pre_activations = forward(layers, X)
-    _, dL_dY = (parts.loss or LOSSES[loss].with_derivative)(Y, activations[-1])  # (B, k)
-    return flatten((parts.gradients or backward)(layers, activations, pre_activations, dL_dY))
+    value, dL_dY = (parts.loss or LOSSES[loss].with_derivative)(Y, activations[-1])  # dL_dY (B, k)
+    return value, flatten((parts.gradients or backward)(layers, activations, pre_activations, dL_dY))
+
+
+def batch_gradient(layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts: Parts | None = None) -> Array:
+    """The gradient (P,) alone of `loss_and_gradient`."""
+    return loss_and_gradient(layers, X, Y, loss, parts)[1]
 
 
 def sample_gradients(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:

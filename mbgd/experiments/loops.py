@@ -11,7 +11,7 @@ import numpy as np
 
 from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.losses import LOSSES, Loss
-from mbgd.engine.network import Layer, backward, forward
+from mbgd.engine.network import Layer, backward, copies, forward
 from mbgd.engine.randomness import streams
 from mbgd.engine.training import Settings, TrainingData
 from mbgd.experiments.gradients import flatten, parameters
@@ -39,7 +39,7 @@ class Batch(NamedTuple):
 
     def fresh_layers(self) -> list[Layer]:
         """Copies of the layers, to train."""
-        return [Layer(W.copy(), b.copy(), name) for W, b, name in self.layers]
+        return copies(self.layers)
 
 
 Way = Callable[[Batch], Gradients]

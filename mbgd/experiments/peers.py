@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import pairwise
 from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, forward
+from mbgd.engine.network import Layer, backward, copies, forward
 from mbgd.engine.training import TrainingData
 from mbgd.experiments.plain import descend
 
@@ -38,7 +40,7 @@ Maker = Callable[[Sequence[Layer], str, float], Peer]
 
 def mbgd_engine(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
     """The engine of this app, in NumPy."""
-    layers = [Layer(W.copy(), b.copy(), name) for W, b, name in layers]
+    layers = copies(layers)
     loss_and_derivative = LOSSES[loss].with_derivative
 
     def update(X: Array, Y: Array) -> float:
@@ -111,26 +113,47 @@ def scikit_learn(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
 # --- the engine against itself, to know what the differences mean ---
 
 
+Order = Callable[[int], NDArray[np.intp]]  # from a size n to the numbers 0 ... n-1 in another order
+
+
 def renumbered(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
     """The engine with rows, inputs and hidden units numbered from the other end.
 
     The mathematics is the same; every sum is added up in another order, and so is rounded differently.
     """
+    return _in_order(lambda n: np.arange(n)[::-1], layers, loss, rate)
 
-    def turned(weights: Weights) -> Weights:
-        *hidden, (W, b) = weights
-        return [*((W[::-1, ::-1].copy(), b[::-1].copy()) for W, b in hidden), (W[:, ::-1].copy(), b)]
 
-    other_way = turned([(W, b) for W, b, _ in layers])
-    pairs = zip(other_way, layers, strict=True)
-    peer = mbgd_engine([Layer(W, b, layer.activation) for (W, b), layer in pairs], loss, rate)
-    return Peer(
-        lambda X, Y: peer.update(X[::-1, ::-1].copy(), Y[::-1].copy()),
-        lambda: turned(peer.weights()),
-    )
+def interleaved(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
+    """The engine with those of even number first, then the odd ones: the same in a third order."""
+    return _in_order(lambda n: np.r_[0:n:2, 1:n:2], layers, loss, rate)
+
+
+def _in_order(order: Order, layers: Sequence[Layer], loss: str, rate: float) -> Peer:
+    """The engine with rows, inputs and hidden units in another order; outputs stay where they are."""
+    inputs = layers[0].W.shape[1]
+    orders = [*map(order, (inputs, *(len(layer.b) for layer in layers[:-1]))), np.arange(len(layers[-1].b))]
+    ways = list(pairwise(orders))  # of each layer: that of its inputs, that of its units
+    back = [(np.argsort(of_inputs), np.argsort(of_units)) for of_inputs, of_units in ways]
+    turned = [
+        Layer(W[np.ix_(of_units, of_inputs)], b[of_units], name)
+        for (W, b, name), (of_inputs, of_units) in zip(layers, ways, strict=True)
+    ]
+    peer = mbgd_engine(turned, loss, rate)
+
+    def update(X: Array, Y: Array) -> float:
+        rows = order(len(X))
+        return peer.update(np.ascontiguousarray(X[np.ix_(rows, orders[0])]), Y[rows])
+
+    def weights() -> Weights:
+        pairs = zip(peer.weights(), back, strict=True)
+        return [(W[np.ix_(of_units, of_inputs)], b[of_units]) for (W, b), (of_inputs, of_units) in pairs]
+
+    return Peer(update, weights)
 
 
 SLIGHT = 1e-6
+MOST_SAID = 200  # characters of an error message
 
 
 def slightly_faster(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
@@ -171,6 +194,15 @@ def import_seconds(name: str) -> float:
     started = perf_counter()
     import_module(FRAMEWORKS[name].used)
     return perf_counter() - started
+
+
+def import_failure(name: str) -> str:
+    """What keeps an installed framework from being imported, as the interpreter says it; nothing if nothing does."""
+    try:
+        import_seconds(name)
+    except Exception as error:
+        return " ".join(f"{type(error).__name__}: {error}".split())[:MOST_SAID]
+    return ""
 
 
 def objection(name: str, data: TrainingData) -> str:

@@ -18,6 +18,7 @@ from mbgd.engine.randomness import streams
 from mbgd.engine.training import Settings, TrainingData
 
 Gradients = list[tuple[Array, Array]]
+RowPair = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,11 @@ def plain_training(
     """
     parts = parts or Parts()
     X, Y, rng = dataset.X_train, dataset.Y_train, streams(settings.seed).order
-    batches = parts.batches or _settings_batches(settings)
     loss_of = parts.loss or LOSSES[dataset.loss].with_derivative
     gradients_of, update = parts.gradients or backward, parts.update or descend
     number = 0
     for epoch in range(1, settings.epochs + 1):
-        for batch in batches(rng, len(X), settings.batch_size):
-            rows, target_rows = batch if isinstance(batch, tuple) else (batch, batch)
+        for rows, target_rows in epoch_batches(rng, len(X), settings, parts):
             activations, pre_activations = forward(layers, X[rows])
             loss, dL_dY = loss_of(Y[target_rows], activations[-1])
             gradients = gradients_of(layers, activations, pre_activations, dL_dY)
@@ -83,8 +82,20 @@ def plain_training(
             yield PlainUpdate(number, epoch, rows, target_rows, loss)
 
 
-def _settings_batches(settings: Settings) -> Callable[[np.random.Generator, int, int], Iterator]:
-    def batches(rng: np.random.Generator, n_samples: int, batch_size: int) -> Iterator[NDArray[np.intp]]:
-        return minibatches(rng, n_samples, batch_size, shuffle=settings.shuffle, last_batch=settings.last_batch)
+def epoch_batches(rng: np.random.Generator, n_samples: int, settings: Settings, parts: Parts) -> Iterator[RowPair]:
+    """The batches of the next epoch, each as the rows of X and of Y that it takes: by `parts`, or as Training does."""
+    if parts.batches:
+        batches = parts.batches(rng, n_samples, settings.batch_size)
+    else:
+        shuffle, last_batch = settings.shuffle, settings.last_batch
+        batches = minibatches(rng, n_samples, settings.batch_size, shuffle=shuffle, last_batch=last_batch)
+    return (batch if isinstance(batch, tuple) else (batch, batch) for batch in batches)
 
-    return batches
+
+def first_batch(dataset: TrainingData, settings: Settings, parts: Parts | None = None) -> RowPair:
+    """The rows of X and of Y in the first batch of training; that of Training where the parts make no batch at all."""
+    n_samples = len(dataset.X_train)
+    for made_by in (parts or Parts(), Parts()):
+        for pair in epoch_batches(streams(settings.seed).order, n_samples, settings, made_by):
+            return pair
+    raise AssertionError("Training has at least one batch an epoch.")

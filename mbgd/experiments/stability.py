@@ -9,8 +9,7 @@ from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.network import Layer
 from mbgd.engine.training import Settings, TrainingData
-from mbgd.experiments.bug_checks import unflatten
-from mbgd.experiments.gradients import batch_gradient, parameters
+from mbgd.experiments.gradients import batch_gradient, moved, parameters
 from mbgd.experiments.plain import start
 from mbgd.experiments.side_by_side import SLICE, Plan, Watched
 from mbgd.experiments.step import Step, Steps
@@ -46,17 +45,15 @@ def largest_curvature(layers: list[Layer], X: Array, Y: Array, loss: str) -> Ste
     space in which a small tridiagonal matrix has nearly the same extreme eigenvalues. Ends when the error that its
     residual allows is below 1e-4 of the eigenvalue.
     """
-    weights = parameters(layers)  # (P,)
+    count = parameters(layers).size
     basis: list[Array] = []
     diagonal: list[float] = []
     beside: list[float] = []
-    vector = np.random.default_rng(0).normal(size=weights.size)
-    most = min(MOST_PRODUCTS, weights.size)
+    vector = np.random.default_rng(0).normal(size=count)
+    most = min(MOST_PRODUCTS, count)
     for i in range(most):
         basis.append(vector / np.linalg.norm(vector))
-        ahead, behind = (
-            batch_gradient(unflatten(layers, weights + sign * NUDGE * basis[-1]), X, Y, loss) for sign in (1, -1)
-        )
+        ahead, behind = (batch_gradient(moved(layers, sign * NUDGE * basis[-1]), X, Y, loss) for sign in (1, -1))
         vector = (ahead - behind) / (2 * NUDGE)  # (P,): the Hessian times the newest vector
         diagonal.append(float(vector @ basis[-1]))
         for known in (*basis, *basis):  # twice: once leaves rounding that grows from product to product

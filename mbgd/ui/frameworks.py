@@ -1,6 +1,7 @@
 """The page Frameworks: its question, its picture, its claims, and the record shown where no framework is installed."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,8 @@ ANSWERS = {
     ),
     "rounding": Answer(
         "In their last digits: the first ten are the same.",
-        "The update rule is the same mathematics, so only the order of the sums can differ, and with it the rounding "
-        "of the 16th digit.",
+        "The last digits alone differ where the mathematics is the same and training is stable: then only the order of "
+        "the sums can differ, and with it the rounding of the 16th digit.",
     ),
     "visible": Answer(
         "Somewhere from the fourth digit to the tenth.",
@@ -40,9 +41,10 @@ ANSWERS = {
         "large that the run blows its own rounding up.",
     ),
     "other": Answer(
-        "Everywhere: professional software finds better weights.",
-        "Nothing in a framework changes the update rule. Weights part ways only where training is unstable, and there "
-        "the engine with its sums in another order parts from itself just as far.",
+        "Everywhere: the weights end at other values.",
+        "Other values take other mathematics, or a run so unstable that each update multiplies the rounding of the one "
+        "before: there the engine parts from itself, too, with nothing but its sums in another order. Such weights are "
+        "other ones, not better ones.",
     ),
 }
 ADDED = """
@@ -83,8 +85,9 @@ def verdict(comparison: Comparison) -> Verdict:
     unstable = (
         ""
         if comparison.steady
-        else " This run is unstable: each update multiplies the rounding of the one before. The claims below therefore "
-        "look at the first update; a smaller learning rate steadies the run."
+        else " This run is unstable: each update multiplies the rounding of the one before, in any program, so where "
+        "the weights end says nothing about a program. The claims below therefore look at the first update; a smaller "
+        "learning rate steadies the run."
     )
     return Verdict(
         size_of(comparison),
@@ -106,14 +109,16 @@ def claims(comparison: Comparison) -> list[Claim]:
         made.append(
             Claim(says, f"rounding alone: at most {most:.0e}", f"{seen:.1e}", comparison.is_rounding(seen)),
         )
-    slight = float(np.nanmax(comparison.differences[SLIGHTLY_FASTER]))
-    says = "a change of the mathematics would show: our engine with a rate one millionth larger, at its farthest"
+    slight = comparison.farthest_until_judged(SLIGHTLY_FASTER)
+    says = "a change of the mathematics would show: our engine with a rate one millionth larger, until then"
     shows = not comparison.is_rounding(slight)
     return [*made, Claim(says, f"more than rounding: above {most:.0e}", f"{slight:.1e}", shows)]
 
 
 def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], updates: int, loss_name: str) -> None:
     """The picture: differences of the weights, the losses one on top of the other, and the seconds."""
+    broken = comparison.broken if comparison else {}
+    frameworks = tuple(name for name in frameworks if name not in broken)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         heading("How far the weights are from ours", "the lower, the more alike")
@@ -146,6 +151,8 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
             key="seconds",
             alt="Seconds that each program spent computing updates.",
         )
+    for name, why in broken.items():
+        st.html(note("bad", f"{name} is installed here, but its import fails, so it is left out: {escape(why)}"))
 
 
 def programs_table(comparison: Comparison) -> str:

@@ -9,40 +9,52 @@ import streamlit as st
 
 from mbgd.charts.gradient_check import error_chart, error_table, scatter_chart, scatter_table
 from mbgd.data.dataset import Dataset
+from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward
+from mbgd.engine.training import Settings, TrainingData
 from mbgd.experiments.bugs import BUGS, GRADIENT, Bug, original, replacement
-from mbgd.experiments.gradient_check import STEP_SIZES, GradientCheck, step_name
+from mbgd.experiments.gradient_check import STEP_SIZES, GradientCheck, affordable, step_name
 from mbgd.experiments.gradient_verdict import is_right
-from mbgd.experiments.plain import Parts
+from mbgd.experiments.gradients import OFF_THE_KINK, parameters
+from mbgd.experiments.plain import Parts, first_batch
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.numbers import note
 from mbgd.ui.page import heading
+from mbgd.ui.player import trained_run
 from mbgd.ui.state import keep, kept
 from mbgd.ui.tables import html_table
 
 WORST = 10  # parameters in the table
 NO_BUG = "none"
-LARGEST_WEIGHT = 1e6  # a run with larger ones is about to diverge, and its losses can't be squared much longer
 
 
 def current_layers(choices: Choices, dataset: Dataset) -> tuple[list[Layer] | None, tuple]:
     """The network that the page Train has trained with these choices, and what tells its state; None before that."""
-    run = st.session_state.get("run")
-    if run is None or not run.training.updates_done or run.training.diverged:
-        return None, ()
-    if run.choices.needs_fresh_network(choices, len(dataset.X_train)):
-        return None, ()
-    layers = run.training.layers
-    if max(np.abs(layer.W).max() for layer in layers) > LARGEST_WEIGHT:
-        return None, ()
-    return layers, (run.training.updates_done, *run.training.rates)
+    run = trained_run(choices, dataset)
+    return (run.training.layers, (run.training.updates_done, *run.training.rates)) if run else (None, ())
 
 
 def relevant(choices: Choices) -> Choices:
     """The choices without what makes no difference to a gradient."""
     return replace(choices, epochs=1, rate=1.0)
+
+
+def where_checked(
+    data: TrainingData, settings: Settings, layers: list[Layer], parts: Parts, updates: int, check: GradientCheck | None
+) -> str:
+    """At which weights and on which rows the network is checked, `updates` of the page Train having been made."""
+    weights = f"after {updates:,} update{'s' * (updates > 1)} on the page Train" if updates else "at its first weights"
+    if check and check.moved:
+        weights += (
+            f", each parameter moved by about {OFF_THE_KINK:g}, because a ReLU unit stood on its kink, where the loss "
+            "has no derivative"
+        )
+    rows = len(first_batch(data, settings, parts)[0])
+    checked, _ = affordable(rows, parameters(layers).size)
+    batch = f"the first {checked:,} of the {rows:,} rows of the first batch" if checked < rows else "the first batch"
+    return f"The network is checked {weights}, on {batch} of training."
 
 
 def choose_bug() -> str:
@@ -83,7 +95,7 @@ def draw_check(check: GradientCheck | None, layers: int) -> None:
     check = check if len(done) else None
     left, right = st.columns([3, 2], gap="medium")
     with right:
-        heading("The error at each step h", "the circle is at the step chosen")
+        heading("The error at each step h", _so_far(done))
         place = st.container()
         st.select_slider(
             "Step h of the points and of the table",
@@ -115,6 +127,12 @@ def draw_check(check: GradientCheck | None, layers: int) -> None:
     if check:
         heading(f"The {min(WORST, len(check.names))} worst parameters", f"h = {step_name(STEP_SIZES[at])}")
         st.html(worst_table(check, at))
+
+
+def _so_far(done: Array) -> str:
+    if 0 < len(done) < len(STEP_SIZES):
+        return f"so far the largest {len(done)} of {len(STEP_SIZES)}, down to {step_name(done[-1])}: the points, too"
+    return "the circle is at the step chosen"
 
 
 def _counts(check: GradientCheck | None, at: int) -> str:

@@ -43,6 +43,17 @@ def current_run(choices: Choices, dataset: Dataset) -> Run:
     return run
 
 
+def trained_run(choices: Choices, dataset: Dataset, *, finite: bool = True) -> Run | None:
+    """The session's run, for its weights: None if it has not trained what the sidebar asks for.
+
+    Nor where its weights are not fit for gradients, unless `finite` is False.
+    """
+    if "run" not in st.session_state:
+        return None
+    run = current_run(choices, dataset)
+    return run if run.trained and (run.finite or not finite) else None
+
+
 # --- the buttons ---
 
 

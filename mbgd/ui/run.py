@@ -18,6 +18,7 @@ from mbgd.ui.choices import DEFAULT, LAST_NAMES, Choices, show_hidden
 from mbgd.ui.pace import Speed
 
 MOST_GHOSTS = 3
+LARGEST_WEIGHT = 1e6  # a run with larger ones is about to diverge
 PIECE = 0.015  # seconds of training between two looks at whether somebody clicked
 FIRST_SLICE = 0.02  # seconds of training before the first picture after a click on Train
 
@@ -77,6 +78,21 @@ class Run:
         if self.training.diverged and self.chosen.rate != self.training.learning_rate:
             return True
         return self.choices.needs_fresh_network(self.chosen, len(self.dataset.X_train))
+
+    @property
+    def trained(self) -> bool:
+        """Whether it has trained the network that the sidebar asks for."""
+        return self.training.updates_done > 0 and not self.stale
+
+    @property
+    def finite(self) -> bool:
+        """Whether its weights are fit for gradients.
+
+        Below the limit no loss, gradient or square of one overflows in networks of the sizes that can be chosen.
+        """
+        return not self.training.diverged and all(
+            np.abs(array).max() <= LARGEST_WEIGHT for W, b, _ in self.training.layers for array in (W, b)
+        )
 
     @property
     def comparable(self) -> bool:

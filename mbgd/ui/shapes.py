@@ -14,7 +14,7 @@ from mbgd.engine.network import Layer
 from mbgd.engine.trace import GIVEN, TraceStep, axis_sizes
 from mbgd.experiments.shapes import BATCHES, Walk, walk
 from mbgd.ui.choices import Choices
-from mbgd.ui.player import current_run
+from mbgd.ui.player import trained_run
 from mbgd.ui.sidebar import cached_load
 from mbgd.ui.state import keep, kept, seeded
 from mbgd.ui.tiles import draw_tiles
@@ -31,14 +31,14 @@ def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, list[Layer] | 
     """Draw the choice of batch and of weights; return both (None for the first weights) and the update."""
     n_train = len(dataset.X_train)
     names = _batch_names(choices, n_train)
-    run = current_run(choices, dataset)
-    done = run.training.updates_done
-    weights = [FIRST, TRAINED] if done and not run.stale else [FIRST]
+    run = trained_run(choices, dataset, finite=False)  # nan is worth a look too
+    done = run.training.updates_done if run else 0
+    weights = [FIRST, TRAINED] if run else [FIRST]
     before = st.session_state.setdefault("kept", {}).get("shape_weights", FIRST)
     st.segmented_control(
         "The batch", BATCHES, key=kept("shape_batch", "first"), format_func=names.__getitem__, required=True
     )
-    if TRAINED in weights:
+    if run:
         st.segmented_control(
             "The weights",
             weights,
@@ -48,7 +48,7 @@ def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, list[Layer] | 
         )
         keep("shape_weights")
     which = keep("shape_batch")
-    if TRAINED in weights and st.session_state["shape_weights"] == TRAINED:
+    if run and st.session_state["shape_weights"] == TRAINED:
         layers = run.training.layers
         return which, layers, walk(dataset, choices.settings(n_train), which, layers)
     return which, None, _first_walk(choices, which)

@@ -23,7 +23,7 @@ def test_predict_run_and_change_the_step_by_keyboard(browser: Browser, address: 
     slider = page.get_by_role("slider", name="Step h of the points and of the table")
     slider.press("Home")
     expect(heading).to_contain_text("h = 1e-1")
-    expect(page.locator(".mbgd-status", has_text="switches a ReLU unit")).to_be_visible()
+    expect(page.locator(".mbgd-status", has_text="whose step switches a ReLU unit")).to_be_visible()
     expect(page.locator(".mbgd-status").first).to_contain_text("Right.")
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from mbgd import Settings, load
 from mbgd.charts.frameworks import (
+    DRAWN,
     LEAST,
     RULES,
     difference_chart,
@@ -14,7 +15,7 @@ from mbgd.charts.frameworks import (
     seconds_chart,
     seconds_table,
 )
-from mbgd.experiments.frameworks import CONTROLS, OURS, compare
+from mbgd.experiments.frameworks import OURS, compare
 from mbgd.experiments.peers import mbgd_engine, renumbered
 from tests.charts.encoded import column, fields
 
@@ -29,7 +30,7 @@ def steps():
 
 def test_every_difference_is_drawn_over_its_updates(steps):
     table = difference_table(steps[-1], 230)
-    for name in (*FRAMEWORKS, *CONTROLS):
+    for name in (*FRAMEWORKS, *DRAWN):
         assert column(table, "x", series=name).tolist() == steps[-1].checkpoints[1:].tolist()
         assert column(table, "difference", series=name).tolist() == steps[-1].differences[name][1:].tolist()
     assert column(table, "difference", series="two").max() == 0

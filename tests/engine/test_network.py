@@ -7,7 +7,7 @@ import pytest
 
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, first_weights, forward, predict
+from mbgd.engine.network import Layer, backward, copies, first_weights, forward, predict
 from tests.engine import central_differences
 
 HIDDEN = [(), (5,), (5, 4), (6, 5, 4), (4, 4, 4, 4, 4, 4)]
@@ -260,3 +260,13 @@ def test_backward_leaves_layers_and_batch_as_they_were():
         np.testing.assert_array_equal(array, copy)
     np.testing.assert_array_equal(X, before[1])
     np.testing.assert_array_equal(Y, before[2])
+
+
+def test_copies_are_equal_and_have_arrays_of_their_own():
+    layers = network(np.random.default_rng(0), (5, 4), "tanh", 2)
+    own = copies(layers)
+    for layer, copied in zip(layers, own, strict=True):
+        assert copied.activation == layer.activation
+        for array, other in ((layer.W, copied.W), (layer.b, copied.b)):
+            assert np.array_equal(array, other)
+            assert not np.shares_memory(array, other)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from mbgd import Settings, load
-from mbgd.experiments.bug_checks import CHECKS, DUPLICATED, unflatten
+from mbgd.experiments import bug_checks
+from mbgd.experiments.bug_checks import CHECKS, DUPLICATED
 from mbgd.experiments.bugs import BUGS, GRADIENT, ORDER, ROWS
-from mbgd.experiments.gradients import parameters
-from mbgd.experiments.plain import Parts, start
+from mbgd.experiments.gradients import loss_and_gradient
+from mbgd.experiments.plain import Parts
 
 SETTINGS = Settings(16, 5, 0.02, (8,), "tanh")
 every_set = pytest.mark.parametrize("data", ["diabetes", "penguins", "moons"])
@@ -72,8 +73,15 @@ def test_right_code_on_sorted_data_without_a_shuffle_is_caught():
     assert CHECKS[ORDER](data, replace(SETTINGS, shuffle=False), Parts()).caught
 
 
-def test_a_vector_of_parameters_becomes_the_same_layers():
-    layers = start(load("diabetes"), SETTINGS)
-    again = unflatten(layers, parameters(layers))
-    assert all(np.array_equal(a.W, b.W) and np.array_equal(a.b, b.b) for a, b in zip(layers, again, strict=True))
-    assert [layer.activation for layer in again] == [layer.activation for layer in layers]
+@pytest.mark.parametrize("check", [GRADIENT, DUPLICATED])
+def test_a_check_of_a_batch_takes_the_batch_that_training_takes_first(check, monkeypatch):
+    seen = []
+
+    def watching(layers, X, Y, *others):
+        seen.append(X)
+        return loss_and_gradient(layers, X, Y, *others)
+
+    monkeypatch.setattr(bug_checks, "batch_gradient", lambda *given: watching(*given)[1])
+    dataset, settings = load("diabetes"), replace(SETTINGS, shuffle=False)
+    CHECKS[check](dataset, settings, Parts())
+    np.testing.assert_array_equal(seen[0], dataset.X_train[: len(seen[0])])

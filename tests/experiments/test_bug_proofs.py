@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mbgd import Settings, load
+from mbgd.experiments import bug_proofs
 from mbgd.experiments.bug_proofs import (
     SCALING,
     batch_loss_bias,
@@ -16,6 +17,7 @@ from mbgd.experiments.bug_proofs import (
     short_batch_weight,
 )
 from mbgd.experiments.bugs import BUGS
+from mbgd.experiments.gradients import batch_gradient
 from mbgd.experiments.side_by_side import Plan
 
 SIZES = [1, 12, 32, 10_000]
@@ -76,3 +78,16 @@ def test_a_pair_that_differs_would_be_seen():
     wrong = Plan(dataset, settings, BUGS["summed"].parts(dataset, settings))
     assert path_gap(wrong, Plan(dataset, settings)) > 0.1
     assert not np.isclose(gradient_ratio("summed", dataset, settings).measured, 1.0)
+
+
+def test_the_ratio_is_that_of_the_batch_which_training_takes_first(monkeypatch):
+    dataset, settings, seen = load("diabetes"), Settings(16, 1, 0.02, (4,), shuffle=False), []
+
+    def watching(layers, X, Y, *others):
+        seen.append(X)
+        return batch_gradient(layers, X, Y, *others)
+
+    monkeypatch.setattr(bug_proofs, "batch_gradient", watching)
+    gradient_ratio("summed", dataset, settings)
+    assert all(np.array_equal(X, dataset.X_train[:16]) for X in seen)
+    assert len(seen) == 2

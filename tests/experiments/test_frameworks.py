@@ -23,7 +23,16 @@ from mbgd.experiments.frameworks import (
     recorded,
     size_of,
 )
-from mbgd.experiments.peers import FRAMEWORKS, Peer, installed, mbgd_engine, objection, renumbered
+from mbgd.experiments.peers import (
+    FRAMEWORKS,
+    Framework,
+    Peer,
+    import_seconds,
+    installed,
+    mbgd_engine,
+    objection,
+    renumbered,
+)
 from mbgd.experiments.plain import descend
 from mbgd.experiments.step import finish
 
@@ -163,6 +172,38 @@ def test_a_run_that_multiplies_its_rounding_is_judged_by_its_first_update():
     assert not comparison.steady
     assert size_of(comparison) == "other"
     assert comparison.is_rounding(comparison.differences["another"][comparison.judged])
+
+
+def test_a_reordering_that_changed_the_mathematics_would_not_pass_as_rounding(monkeypatch):
+    monkeypatch.setitem(CONTROLS, RENUMBERED, in_single_precision)
+    comparison = compared({})
+    assert not comparison.is_rounding(comparison.farthest_until_judged(RENUMBERED))
+
+
+def test_an_unstable_run_is_judged_by_nothing_that_comes_after_its_first_update():
+    comparison = compared({}, Settings(16, 2, 1.0, (32,)), "digits")
+    assert not comparison.steady
+    first = {name: float(seen[1]) for name, seen in comparison.differences.items()}
+    for name in CONTROLS:
+        assert comparison.farthest_until_judged(name) == first[name] < comparison.difference(name)
+    assert comparison.is_rounding(first[RENUMBERED])
+    assert not comparison.is_rounding(first[SLIGHTLY_FASTER])
+    assert comparison.yardstick <= 1e-14 * comparison.largest_weights[1]
+
+
+def test_a_steady_run_is_judged_by_all_of_it():
+    comparison = compared({})
+    assert comparison.farthest_until_judged(SLIGHTLY_FASTER) == comparison.differences[SLIGHTLY_FASTER].max()
+
+
+def test_a_program_whose_import_fails_is_left_out(monkeypatch):
+    monkeypatch.setitem(FRAMEWORKS, "PyTorch", Framework("json", "no_such_module", mbgd_engine))
+    import_seconds.cache_clear()
+    comparison = compared({"PyTorch": mbgd_engine, "another": renumbered}, rounds=2)
+    assert comparison.broken == {"PyTorch": "ModuleNotFoundError: No module named 'no_such_module'"}
+    assert comparison.frameworks == ["another"]
+    assert set(comparison.differences) == {"another", *CONTROLS}
+    assert [len(seconds) for seconds in comparison.seconds.values()] == [2, 2]
 
 
 def test_so_many_updates_as_take_seconds():

@@ -14,7 +14,6 @@ from mbgd.experiments.gradient_check import (
     STEP_SIZES,
     affordable,
     check_gradient,
-    first_batch,
     pick,
     step_name,
 )
@@ -29,7 +28,7 @@ from mbgd.experiments.gradient_verdict import (
     tolerance,
 )
 from mbgd.experiments.gradients import batch_gradient
-from mbgd.experiments.plain import Parts, start
+from mbgd.experiments.plain import Parts, first_batch, start
 from mbgd.experiments.step import finish
 
 
@@ -116,6 +115,50 @@ def test_switches_are_those_of_the_pre_activations():
         assert check.switched[at, j] == count
     assert check.switched[at].any()
     assert not check.switched[:, [name[1] == "2" for name in check.names]].any()
+
+
+@pytest.mark.parametrize(("batch_size", "n"), [(1, 20), (16, 300)])
+@pytest.mark.parametrize("seed", range(12))
+def test_units_that_see_only_zeros_do_not_make_tiny_steps_the_best(seed, batch_size, n):
+    dataset = load("sine", seed=seed, n=n)
+    settings = Settings(batch_size, 1, 0.02, (1,) * 6, "relu", seed=seed)
+    layers = start(dataset, settings)
+    check = finish(check_gradient(dataset, settings, layers, np.random.default_rng(seed), Parts()))
+    assert check.moved
+    assert size_of_best(check) != "tiny"
+    assert is_right(check)
+    expected = Expected(check)
+    assert 0.1 <= STEP_SIZES[check.best] / expected.best_step <= 10
+    assert error_at(check, 1e-8, smooth=True) <= 5 * expected.rounding / 1e-8
+    assert not check.switched[STEP_SIZES.index(1e-7) :].any()
+
+
+def test_weights_off_the_kinks_are_checked_where_they_are():
+    dataset, settings = load("diabetes"), Settings(16, 1, 0.02, (16,), "relu")
+    layers = start(dataset, settings)
+    check = finish(check_gradient(dataset, settings, layers, np.random.default_rng(0), Parts()))
+    assert not check.moved
+    rows, _ = first_batch(dataset, settings)
+    gradient = batch_gradient(layers, dataset.X_train[rows], dataset.Y_train[rows], "mse")
+    np.testing.assert_array_equal(check.analytic, gradient)
+
+
+@pytest.mark.parametrize(
+    ("activation", "hidden", "batch_size", "limit", "size"),
+    [
+        ("tanh", (16,), 16, "bend", "hundred-thousandth"),
+        ("relu", (16,), 10_000, "kink", "hundred-thousandth"),
+        ("relu", (16,), 16, "kink", "thousandth"),
+        ("relu", (), 16, "nothing", "large"),
+    ],
+)
+def test_what_limits_the_best_step(activation, hidden, batch_size, limit, size):
+    check = checked("diabetes", hidden, activation, batch_size)
+    expected = Expected(check)
+    assert (expected.limit, size_of_best(check)) == (limit, size)
+    if limit == "kink":
+        assert expected.curvature == 0
+        assert check.switched[STEP_SIZES.index(expected.first_kink)].any()
 
 
 # --- what it checks ---

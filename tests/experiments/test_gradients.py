@@ -5,8 +5,18 @@ import pytest
 
 from mbgd import Settings, load
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import predict
-from mbgd.experiments.gradients import batch_gradient, flatten, parameters, sample_gradients
+from mbgd.engine.network import Layer, forward, predict
+from mbgd.experiments.gradients import (
+    OFF_THE_KINK,
+    ON_THE_KINK,
+    batch_gradient,
+    flatten,
+    moved,
+    off_the_kinks,
+    parameters,
+    sample_gradients,
+    unflatten,
+)
 from mbgd.experiments.plain import start
 from tests.engine import central_differences
 
@@ -45,3 +55,34 @@ def test_each_sample_s_gradient_is_that_of_a_batch_of_one(name, hidden, activati
 def test_flatten_keeps_the_order_of_the_layers():
     pairs = [(np.array([[1.0, 2.0]]), np.array([3.0])), (np.array([[4.0]]), np.array([5.0]))]
     np.testing.assert_array_equal(flatten(pairs), [1, 2, 3, 4, 5])
+
+
+def test_a_vector_of_parameters_becomes_the_same_layers_which_look_into_it():
+    layers = start(load("diabetes"), Settings(16, 5, 0.02, (8,), "tanh"))
+    vector = parameters(layers)
+    again = unflatten(layers, vector)
+    assert all(np.array_equal(a.W, b.W) and np.array_equal(a.b, b.b) for a, b in zip(layers, again, strict=True))
+    assert [layer.activation for layer in again] == [layer.activation for layer in layers]
+    vector += 1
+    np.testing.assert_array_equal(parameters(again), vector)
+    assert not np.array_equal(parameters(layers), vector)
+
+
+def test_moved_layers_have_their_parameters_there():
+    layers = start(load("diabetes"), Settings(16, 5, 0.02, (8,), "tanh"))
+    before, step = parameters(layers), np.arange(parameters(layers).size) / 7
+    np.testing.assert_array_equal(parameters(moved(layers, step)), before + step)
+    np.testing.assert_array_equal(parameters(layers), before)
+
+
+def test_weights_are_moved_off_kinks_and_else_stay():
+    rng, X = np.random.default_rng(0), np.random.default_rng(1).normal(size=(20, 3))
+    first = [Layer(rng.normal(size=(4, 3)), rng.normal(size=4), name) for name in ("relu", "identity")][:1]
+    assert off_the_kinks(first, X, rng) == (first, False)
+    dead = [Layer(np.ones((1, 3)), np.array([-100.0]), "relu"), Layer(np.ones((2, 1)), np.zeros(2), "relu")]
+    away, are_moved = off_the_kinks(dead, X, rng)
+    assert are_moved
+    assert min(np.abs(Z).min() for Z in forward(away, X)[1]) > ON_THE_KINK
+    assert 0 < np.abs(parameters(away) - parameters(dead)).max() < 5 * OFF_THE_KINK
+    smooth = [layer._replace(activation="tanh") for layer in dead]
+    assert off_the_kinks(smooth, X, rng) == (smooth, False)

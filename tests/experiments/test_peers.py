@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -10,7 +11,12 @@ from mbgd import Settings, Training, load
 from mbgd.experiments.gradients import flatten, parameters
 from mbgd.experiments.peers import (
     FRAMEWORKS,
+    MOST_SAID,
+    Framework,
+    import_failure,
+    import_seconds,
     installed,
+    interleaved,
     mbgd_engine,
     objection,
     renumbered,
@@ -20,7 +26,9 @@ from mbgd.experiments.plain import start
 from tests.test_house import HOUSE
 
 # A framework that is not installed is not here: the engine's own peers hold the interface to its promise.
-MAKERS = {"mbgd": mbgd_engine, "renumbered": renumbered} | {name: FRAMEWORKS[name].make for name in installed()}
+MAKERS = {"mbgd": mbgd_engine, "renumbered": renumbered, "interleaved": interleaved} | {
+    name: FRAMEWORKS[name].make for name in installed()
+}
 NETWORKS = [("diabetes", (6,), "relu", 16), ("sine", (), "relu", 1), ("plane", (5, 4), "tanh", 1_000)]
 NETWORKS += [("plane", (7,), "sigmoid", 32), ("penguins", (6, 5), "relu", 16), ("moons", (8,), "identity", 20)]
 
@@ -58,9 +66,24 @@ def test_a_peer_copies_the_first_weights_and_returns_them_in_their_shapes(maker)
     assert np.abs(flatten(peer.weights()) - before).max() > 1e-4
 
 
-def test_the_renumbered_engine_does_not_add_up_in_the_same_order():
-    _, weights, training = trained(renumbered, load("digits"), Settings(64, 1, 0.05, (16,)))
-    assert 0 < np.abs(weights - parameters(training.layers)).max() < 1e-13
+def test_the_reordered_engines_add_up_each_in_an_order_of_its_own():
+    ends = [trained(make, load("digits"), Settings(64, 1, 0.05, (16,)))[1] for make in (renumbered, interleaved)]
+    ends.append(parameters(trained(mbgd_engine, load("digits"), Settings(64, 1, 0.05, (16,)))[2].layers))
+    for one, other in combinations(ends, 2):
+        assert 0 < np.abs(one - other).max() < 1e-13
+
+
+def test_an_import_that_fails_is_told_in_a_line(monkeypatch, tmp_path):
+    (tmp_path / "broken_peer.py").write_text("raise OSError('no library\\nhere' + 'x' * 1000)", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(FRAMEWORKS, "PyTorch", Framework("json", "broken_peer", mbgd_engine))
+    import_seconds.cache_clear()
+    failure = import_failure("PyTorch")
+    assert failure.startswith("OSError: no library here")
+    assert len(failure) == MOST_SAID
+    monkeypatch.setitem(FRAMEWORKS, "PyTorch", Framework("json", "json", mbgd_engine))
+    import_seconds.cache_clear()
+    assert import_failure("PyTorch") == ""
 
 
 def test_a_rate_a_millionth_larger_shows():

@@ -5,8 +5,9 @@ import pytest
 
 from mbgd import Settings, Training, load
 from mbgd.engine.losses import LOSSES
+from mbgd.experiments.bugs import BUGS
 from mbgd.experiments.gradients import parameters
-from mbgd.experiments.plain import Parts, plain_training, start
+from mbgd.experiments.plain import Parts, epoch_batches, first_batch, plain_training, start
 
 
 @pytest.mark.parametrize("last_batch", ["keep", "drop"])
@@ -24,6 +25,29 @@ def test_it_ends_with_the_weights_and_losses_of_training(name, batch_size, shuff
     np.testing.assert_allclose([u.loss for u in updates], [u.loss for u in of_training], rtol=0, atol=1e-12)
     assert [(u.update, u.epoch) for u in updates] == [(u.update, u.epoch) for u in of_training]
     assert all(np.array_equal(one.rows, other.rows) for one, other in zip(updates, of_training, strict=True))
+
+
+@pytest.mark.parametrize("last_batch", ["keep", "drop"])
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("batch_size", [1, 32, 10_000])
+def test_the_first_batch_is_that_of_training(batch_size, shuffle, last_batch):
+    dataset = load("diabetes")
+    settings = Settings(batch_size, 1, 0.01, (6,), shuffle=shuffle, last_batch=last_batch, seed=4)
+    for parts in (None, Parts()):
+        rows, target_rows = first_batch(dataset, settings, parts)
+        assert rows.tolist() == target_rows.tolist() == next(iter(Training(dataset, settings))).rows.tolist()
+
+
+def test_the_first_batch_of_a_mistake_is_its_own_where_it_makes_one():
+    dataset, settings = load("diabetes"), Settings(32, 1, 0.01, seed=4)
+    apart = BUGS["shuffled_apart"].parts(dataset, settings)
+    rows, target_rows = first_batch(dataset, settings, apart)
+    assert rows.tolist() == first_batch(dataset, settings)[0].tolist() != target_rows.tolist()
+    too_large = Settings(10_000, 1, 0.01, seed=4)
+    carried = BUGS["carried_over"].parts(dataset, too_large)
+    assert not list(epoch_batches(np.random.default_rng(0), len(dataset.X_train), too_large, carried))
+    rows, _ = first_batch(dataset, too_large, BUGS["carried_over"].parts(dataset, too_large))
+    assert rows.tolist() == first_batch(dataset, too_large)[0].tolist()
 
 
 def test_each_part_can_be_replaced():

@@ -8,8 +8,7 @@ import pytest
 from mbgd import Settings, load
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import predict
-from mbgd.experiments.bug_checks import unflatten
-from mbgd.experiments.gradients import batch_gradient, parameters
+from mbgd.experiments.gradients import batch_gradient, parameters, unflatten
 from mbgd.experiments.plain import start
 from mbgd.experiments.stability import (
     Edge,

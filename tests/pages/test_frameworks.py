@@ -5,8 +5,9 @@ import json
 import pytest
 
 from mbgd.experiments import peers
-from mbgd.experiments.frameworks import OURS, recorded
+from mbgd.experiments.frameworks import CONTROLS, OURS, RENUMBERED, recorded
 from mbgd.experiments.peers import FRAMEWORKS, Framework, mbgd_engine, renumbered
+from mbgd.ui.frameworks import ANSWERS
 from mbgd.ui.predict import UNSURE
 from tests.experiments.test_frameworks import in_single_precision, without_average
 from tests.pages.app import charts, opened_page, predict, run_experiment, words
@@ -115,6 +116,44 @@ def test_it_runs_with_whatever_the_sidebar_chooses(choices, words_expected):
     said = everything(at)
     assert words_expected in said
     assert "✕ differs" not in said
+
+
+@pytest.mark.usefixtures("nothing_installed")
+@pytest.mark.parametrize("picked", ["rounding", "other"])
+def test_an_unstable_run_teaches_nothing_about_frameworks(picked):
+    at = opened_page(FILE, data="digits", rate="1", hidden="32", epochs="2")
+    said = everything(run_experiment(predict(at, KEY, picked), KEY))
+    assert "After 180 updates" in said
+    assert ("✓ Right." in said) == (picked == "other")
+    assert "This run is unstable" in said
+    assert "so where the weights end says nothing about a program" in said
+    assert "other ones, not better ones" in said
+    assert "after 1 update" in said
+    assert "✕ differs" not in said
+
+
+def test_an_answer_states_the_size_and_leaves_the_reason_to_its_why():
+    assert ANSWERS["other"].text == "Everywhere: the weights end at other values."
+    assert not any("better" in answer.text for answer in ANSWERS.values())
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_a_reordering_that_changes_the_mathematics_fails_its_claim(monkeypatch):
+    monkeypatch.setitem(CONTROLS, RENUMBERED, in_single_precision)
+    said = everything(run_experiment(predict(opened_page(FILE, **QUICK), KEY, UNSURE), KEY))
+    assert "✕ differs" in said
+
+
+@pytest.mark.parametrize("others", [{}, {"scikit_learn": renumbered}])
+def test_a_framework_whose_import_fails_is_named_and_left_out(monkeypatch, others):
+    install(monkeypatch, pytorch=mbgd_engine, **others)
+    monkeypatch.setitem(FRAMEWORKS, "PyTorch", Framework("json", "no_such_module", mbgd_engine))
+    at = run_experiment(predict(opened_page(FILE, **QUICK), KEY, "rounding"), KEY)
+    said = everything(at)
+    assert "PyTorch is installed here, but its import fails, so it is left out: ModuleNotFoundError" in said
+    assert "✓ Right." in said
+    assert said.count("✓ agrees") == 2
+    assert not any("PyTorch" in str(table.to_pydict()) for _, table in charts(at))
 
 
 @pytest.mark.usefixtures("nothing_installed")

@@ -3,9 +3,22 @@
 import pytest
 
 from mbgd.experiments.bugs import BUGS, GRADIENT
+from mbgd.experiments.gradient_check import STEP_SIZES, step_name
+from mbgd.ui.gradient_claims import BUG_QUESTION, STEP_QUESTION
 from mbgd.ui.predict import UNSURE
 from tests.charts.encoded import column
-from tests.pages.app import charts, healthy, opened, opened_page, other_page, predict, press, run_experiment, words
+from tests.pages.app import (
+    charts,
+    healthy,
+    opened,
+    opened_page,
+    other_page,
+    predict,
+    press,
+    run_experiment,
+    run_of,
+    words,
+)
 
 FILE, KEY = "pages/gradient_check.py", "gradient_check"
 STEP, BUG = "gradient_check_step", "gradient_check_bug"
@@ -25,6 +38,8 @@ def with_mistake(bug, **query):
         ({"activation": "tanh"}, "hundred-thousandth"),
         ({}, "thousandth"),
         ({"hidden": "none"}, "large"),
+        ({"mode": "full"}, "hundred-thousandth"),
+        ({"data": "sine", "size": "20", "validation": "50", "hidden": "1-1-1-1-1-1", "mode": "sgd"}, "thousandth"),
     ],
 )
 @pytest.mark.parametrize("picked", ["tiny", "hundred-thousandth", "thousandth", "large", UNSURE])
@@ -35,6 +50,64 @@ def test_the_run_marks_each_answer(query, right, picked):
     assert ("✕ Not this time." in said) == (picked not in (right, UNSURE))
     assert "✓ agrees" in said
     assert "✕ differs" not in said
+
+
+@pytest.mark.parametrize(
+    ("query", "cause"),
+    [
+        ({"mode": "full"}, "Here kinks decide: from h = 1e-5 on a step switches a ReLU unit."),
+        (
+            {"activation": "tanh"},
+            "Here the bend decides: with rounding it is expected to make the least error near h",
+        ),
+        ({"hidden": "none"}, "Here nothing is in the way of large steps"),
+    ],
+)
+def test_the_marking_says_what_decided(query, cause):
+    assert cause in everything(run_experiment(predict(opened_page(FILE, **query), STEP, "thousandth"), KEY))
+
+
+def test_no_answer_gives_a_cause_that_other_settings_lack():
+    answers = STEP_QUESTION.answers
+    assert "if the loss bends" in answers["hundred-thousandth"].why
+    assert "first kink" in answers["hundred-thousandth"].why
+    assert "large steps win, until" not in answers["thousandth"].why
+    assert all("derivative that is not 0" in BUG_QUESTION.answers[name].why for name in ("steeper", "flatter"))
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"mode": "full"}, "on the first 256 of the 353 rows of the first batch of training"),
+        ({"batch": "256"}, "weights, on the first batch of training"),
+        ({}, "weights, on the first batch of training"),
+    ],
+)
+def test_the_caption_says_which_rows_are_checked(query, said):
+    assert said in everything(opened_page(FILE, **query))
+
+
+def test_weights_moved_off_a_kink_are_said_to_be():
+    at = opened_page(FILE, data="sine", size="300", hidden="1-1-1-1-1-1", batch="16")
+    assert "moved by about 0.01" not in everything(at)
+    at = healthy(at.selectbox(key="gradient_check_mistake").set_value("bias_averaged").run())
+    said = everything(run_experiment(predict(at, BUG, "flatter"), KEY))
+    assert "at its first weights, each parameter moved by about 0.01, because a ReLU unit stood on its kink" in said
+    assert "of the 14 derivatives are 0." in said
+    assert "✕ differs" not in said
+
+
+def test_a_run_that_was_stopped_says_how_far_it_is():
+    at = press(predict(opened_page(FILE, data="digits", hidden="32"), STEP, "thousandth"), f"run_{KEY}")
+    job = at.session_state["jobs"][KEY]
+    while not len(job.last.result.numerical):
+        at = healthy(at.run())
+    at = press(at, f"stop_{KEY}")
+    done = len(job.last.result.numerical)
+    assert 0 < done < len(STEP_SIZES)
+    said, least = everything(at), step_name(STEP_SIZES[done - 1])
+    assert f"so far the largest {done} of 23, down to {least}: the points, too" in said
+    assert "the circle is at the step chosen" not in said
 
 
 @pytest.mark.parametrize("bug", list(BUGS))
@@ -95,6 +168,12 @@ def test_the_network_is_the_one_of_page_train():
     assert "The settings have changed" in everything(at)
 
 
+def test_weights_whose_gradients_overflow_are_not_checked():
+    at = press(opened(), "step_epoch")
+    run_of(at).training._layers[0].b[0] = 1e200
+    assert "at its first weights" in everything(other_page(at, FILE))
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -113,5 +192,5 @@ def test_the_code_shows_the_mistake_beside_the_function_it_replaces():
     at = with_mistake("summed")
     at.session_state["code"] = True
     code = "\n".join(block.value for block in at.run().code)
-    for line in ("def quotient(", "def batch_gradient(", "def mse_and_derivative(", "def mse_summed("):
+    for line in ("def quotient(", "def loss_and_gradient(", "def mse_and_derivative(", "def mse_summed("):
         assert line in code

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from mbgd.experiments.gradients import batch_gradient
+from mbgd.ui.choices import MOST_LAYERS, MOST_UNITS
 from mbgd.ui.pace import SPEEDS, Speed
-from mbgd.ui.run import MOST_GHOSTS
+from mbgd.ui.run import LARGEST_WEIGHT, MOST_GHOSTS
 from tests.ui.runs import choose, ended_run, make_run
 
 FULL, TEN_EPOCHS = SPEEDS["full speed"], SPEEDS["10 epochs/s"]
@@ -501,3 +503,42 @@ def test_every_speed_trains_something():
         run.train()
         run.play(speed, LONG)
         assert run.training.updates_done >= 1
+
+
+# --- its weights on other pages ---
+
+
+def test_a_run_is_trained_as_long_as_it_fits_the_sidebar():
+    run = make_run(**PLANE)
+    assert not run.trained
+    run.step(updates=1)
+    assert run.trained
+    choose(run, rate=0.02)
+    assert run.trained
+    choose(run, batch=40)
+    assert not run.trained
+
+
+@pytest.mark.parametrize("place", ["W", "b"])
+def test_weights_whose_gradients_would_overflow_are_not_finite_enough(place):
+    run = make_run(**PLANE)
+    run.step(updates=1)
+    for value, finite in ((1e6, True), (1.1e6, False), (np.nan, False), (np.inf, False)):
+        getattr(run.training._layers[0], place)[...] = value
+        assert run.finite == finite
+
+
+def test_a_run_that_diverged_is_trained_but_not_finite():
+    run = ended_run(data="diabetes", rate=10.0)
+    assert run.training.diverged
+    assert run.trained
+    assert not run.finite
+
+
+def test_below_the_limit_gradients_and_their_squares_are_finite():
+    run = make_run(data="digits", hidden=(MOST_UNITS,) * MOST_LAYERS, activation="relu")
+    for W, b, _ in (layers := run.training.layers):
+        W[...] = b[...] = LARGEST_WEIGHT
+    rows = slice(0, 4)
+    gradient = batch_gradient(layers, np.abs(run.dataset.X_train[rows]), run.dataset.Y_train[rows], "mse")
+    assert np.isfinite(gradient @ gradient)

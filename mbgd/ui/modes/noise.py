@@ -20,7 +20,7 @@ from mbgd.ui.experiment import experiment
 from mbgd.ui.modes.parts import waiting
 from mbgd.ui.modes.race import finished_race
 from mbgd.ui.numbers import note
-from mbgd.ui.player import current_run
+from mbgd.ui.player import trained_run
 from mbgd.ui.predict import Answer, Question, Verdict
 from mbgd.ui.proof import Claim, show_claims
 from mbgd.ui.state import keep, seeded
@@ -107,11 +107,10 @@ def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
     data = tuple(sorted(choices.data_options().items()))
     offered = {"the first weights": Weights(start(dataset, settings), dataset, (data, settings))}
-    run = current_run(choices, dataset)
-    done = run.training.updates_done
-    if done and not run.training.diverged:
+    if run := trained_run(choices, dataset):
+        done = run.training.updates_done
         name = f"the run on the page Train, after {done:,} update{'s' * (done > 1)}"
-        offered[name] = Weights(run.training.layers, run.dataset, (run.choices, done))
+        offered[name] = Weights(run.training.layers, run.dataset, (run.choices, done, *run.training.rates))
     if finished := finished_race():
         raced, race = finished
         for lane in race.lanes:
