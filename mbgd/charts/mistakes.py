@@ -18,6 +18,7 @@ MOST_GROWTH = 1e4  # times the first loss: the chart's top where a run explodes
 LEAST = 1e-5  # times the first loss: the chart's bottom
 
 STABLE, EDGE, DIVERGES, RATE = "stable", "edge", "diverges", "rate"
+LOCAL_NAMES = {STABLE: "below", EDGE: "edge", DIVERGES: "above"}  # of an edge that moves as the network trains
 ZONE_COLOURS = ["#9ADBC5", "#F5D48A", "#F0B48F"]  # light enough in both themes for dark words
 GAUGE_TABLE = "gauge"
 GAUGE_HEIGHT = 125  # with its axis
@@ -129,8 +130,8 @@ def gauge_table(edge: Edge, rate: float) -> pa.Table:
     low = min(rate, edge.edge_begins) / 4
     high = max(rate, edge.edge_ends) * 4
     bounds = [low, edge.edge_begins, edge.edge_ends, high]
-    zone = edge.zone(rate)
     series = [STABLE, EDGE, DIVERGES, RATE]
+    names = LOCAL_NAMES if edge.kind == "local" else {zone: zone for zone in series}
     return pa.table(
         {
             "start": [*bounds[:3], rate],
@@ -139,7 +140,7 @@ def gauge_table(edge: Edge, rate: float) -> pa.Table:
             "series": series,
             "top": [0.55, 0.55, 0.55, 0.7],
             "bottom": [0.0] * 4,
-            "label": [STABLE, EDGE, DIVERGES, f"η = {rate:.4g}: {zone}"],
+            "label": [names[STABLE], names[EDGE], names[DIVERGES], f"η = {rate:.4g}: {names[edge.zone(rate)]}"],
         }
     )
 

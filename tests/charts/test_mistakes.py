@@ -93,9 +93,16 @@ def test_curves_differ_in_dash_and_colour():
         assert len(set(looks)) == 4
 
 
+@pytest.mark.parametrize(("rate", "zone"), [(0.1, "below"), (1.0, "edge"), (5.0, "above")])
+def test_of_a_network_the_gauge_does_not_say_what_the_run_will_do(rate, zone):
+    table = gauge_table(Edge(2.0, 1.0, 1.0, "local"), rate)
+    assert table["label"].to_pylist() == ["below", "edge", "above", f"η = {rate:.4g}: {zone}"]
+    assert_draws(gauge_chart().to_dict(), table)
+
+
 @pytest.mark.parametrize("rate", [1e-4, 0.5, 1.0, 5.0, 100.0])
 def test_the_gauge_has_three_zones_and_a_marker(rate):
-    edge = Edge(2.0, 1.0, 0.6, "exact", True)
+    edge = Edge(2.0, 1.0, 0.6, "exact")
     table = gauge_table(edge, rate)
     assert_draws(gauge_chart().to_dict(), table)
     start, end = table["start"].to_numpy()[:3], table["end"].to_numpy()[:3]
