@@ -80,14 +80,7 @@ def lesson_experiment(
         draw(sides_chart, (LOSS_NAMES[data.loss],), sides_table(result, names), key="sides", alt=alt)
 
     key, question = f"mistake_{name}", QUESTIONS[name]
-    result = experiment(key, make, about, picture, question=question, verdict=lambda result: verdict(name, result))
-    return result if of_now(key, about) else None
-
-
-def of_now(key: str, about: Any) -> bool:
-    """Whether an experiment's result is of the settings now: numbers of others must not stand beside predictions."""
-    job = st.session_state["jobs"].get(key)
-    return job is not None and job.about == about
+    return experiment(key, make, about, picture, question=question, verdict=lambda result: verdict(name, result))
 
 
 def say_invisible(sentence: str | None) -> None:
@@ -112,8 +105,7 @@ def show_proof(name: str, about: Any, dataset: Dataset, settings: Settings, resu
         heading("Predicted and measured")
         st.markdown("This network is large: what is predicted takes a while to measure.")
         key = f"proof_{name}"
-        measured = experiment(key, lambda: proof(name, dataset, settings), about, lambda _: None, label="Measure")
-        known = measured if of_now(key, about) else None
+        known = experiment(key, lambda: proof(name, dataset, settings), about, lambda _: None, label="Measure")
     if found := claims(name, dataset, settings, known, result):
         if quick:
             heading("Predicted and measured")
@@ -164,7 +156,7 @@ def checks_table(named: str, found: dict[str, list[Finding]]) -> str:
         for check in order
     )
     return (
-        '<table class="mbgd-claims"><thead><tr><th scope="col">check</th><th scope="col">right code</th>'
+        '<table class="mbgd-claims mbgd-checks"><thead><tr><th scope="col">check</th><th scope="col">right code</th>'
         f'<th scope="col">broken code</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
@@ -179,7 +171,7 @@ def outcome(check: str, right: Finding, broken: Finding) -> tuple[str, str]:
             "(in the sidebar, turn the shuffle on)."
         )
     if broken.caught is None:
-        return "changed", f"<b>Can't tell.</b> {escape(broken.saw[:1].upper() + broken.saw[1:])}. Take more rows."
+        return "changed", f"<b>Too few rows to tell.</b> {escape(broken.saw)}: take more of them."
     return "changed", (
         f"<b>Not caught.</b> With these settings the check {escape(check)} sees nothing wrong in the broken code, "
         "which it does not clear: with others it may."

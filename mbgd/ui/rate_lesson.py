@@ -24,7 +24,7 @@ from mbgd.experiments.step import finish
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
-from mbgd.ui.mistakes import lesson_experiment, of_now, say_length
+from mbgd.ui.mistakes import lesson_experiment, say_length
 from mbgd.ui.numbers import note
 from mbgd.ui.pace import SHARE
 from mbgd.ui.page import heading
@@ -79,7 +79,7 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     found = experiment(
         "edge_search", lambda: search_edge(dataset, settings, here.here), choices, _tried, label="Measure the edge"
     )
-    if found and of_now("edge_search", choices):
+    if found:
         _say_found(here, found, dataset, settings)
     code = st.expander("How the edge is computed", key="code", on_change="rerun")
     if code.open:
@@ -96,7 +96,7 @@ def _edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None
         found = experiment(
             "curvature", lambda: edge(dataset, settings), choices, lambda _: None, label="Measure the curvature"
         )
-        if found is None or not of_now("curvature", choices):
+        if found is None:
             return None
     if found is None or not isfinite(found.here):
         st.html(

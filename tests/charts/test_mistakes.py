@@ -1,5 +1,7 @@
 """The right and the broken curve, and the gauge: what the charts name is in their tables, finite and in place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,6 +85,16 @@ def test_an_explosion_leaves_the_picture_at_a_cross_with_its_update():
     assert column(table, "label", series=EXPLODED).tolist() == ["broken explodes: stopped at update 31"]
     assert column(table, "x", series=BROKEN).tolist() == [0.0, 10.0, 20.0]
     assert column(table, "label", series=END).tolist() == ["right"]
+
+
+def test_no_two_labels_of_ends_or_of_explosions_lie_on_one_another():
+    lost = replace(FALLING, diverged=31)
+    table = sides_table(SideBySide(lost, lost, 1.0, 100, lost), NAMES)
+    assert column(table, "line", series=EXPLODED).tolist() == [0, 1, 2]
+    low, high = replace(FALLING, losses=FALLING.losses / 2), FALLING
+    for sides, lines in (((low, high), [1, 0]), ((high, low), [0, 1]), ((low, high, high), [1, 0, 0])):
+        result = SideBySide(*sides[:2], 1.0, 100, *sides[2:])
+        assert column(sides_table(result, NAMES), "line", series=END).tolist() == lines
 
 
 def test_curves_differ_in_dash_and_colour():

@@ -228,12 +228,12 @@ def test_the_outcome_of_a_check_is_said_both_ways():
     assert outcome("counting rows", no, no)[0] == "changed"
     assert outcome("counting rows", yes, yes)[0] == "bad"
     assert "does not clear" in outcome("counting rows", no, no)[1]
-    unknown = Finding(None, "too few rows")
+    unknown = Finding(None, "9 rows may look sorted")
     assert outcome("counting rows", unknown, unknown) == (
         "changed",
-        "<b>Can't tell.</b> Too few rows. Take more rows.",
+        "<b>Too few rows to tell.</b> 9 rows may look sorted: take more of them.",
     )
-    assert "can't tell: too few rows" in checks_table("a", {"a": [unknown, unknown]})
+    assert "– can't tell: 9 rows" in checks_table("a", {"a": [unknown, unknown]})
     table = checks_table("b", {"a": [no, no], "b": [no, yes]})
     assert table.index("<b>b</b>") < table.index(">a<")
     assert "✕ alarm: 16 &lt; 17" in table
