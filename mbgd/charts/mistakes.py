@@ -18,16 +18,18 @@ MOST_GROWTH = 1e4  # times the first loss: the chart's top where a run explodes
 LEAST = 1e-5  # times the first loss: the chart's bottom
 
 STABLE, EDGE, DIVERGES, RATE = "stable", "edge", "diverges", "rate"
+LOCAL_NAMES = {STABLE: "below", EDGE: "edge", DIVERGES: "above"}  # of an edge that moves as the network trains
 ZONE_COLOURS = ["#9ADBC5", "#F5D48A", "#F0B48F"]  # light enough in both themes for dark words
 GAUGE_TABLE = "gauge"
 GAUGE_HEIGHT = 125  # with its axis
 
 
 def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
-    """The rows that sides_chart draws: x in updates, loss, y (the loss within the axis), series, side, label, half.
+    """The rows that sides_chart draws: x in updates, loss, y (within the axis), series, side, label, half, line.
 
     half is where x is in the picture: "left", "middle" or "right". names are those of the right, the broken and, if
-    there is one, the third training, written at their curves' ends.
+    there is one, the third training, written at their curves' ends: line 0 is above the end, line 1 below. Of those
+    that explode, it counts the lines downwards.
     """
     rows: list[tuple[str, str, str, np.ndarray, np.ndarray]] = []
     bottom, top, total = 0.1, 1.0, 100.0
@@ -47,7 +49,7 @@ def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
         rows.append((HINT, "", "Run draws both losses here", np.array([total / 2]), np.array([np.sqrt(bottom * top)])))
     rows.append((FRAME, "", "", np.array([0.0, total]), np.array([bottom, top])))
     series, side, label, x, loss = zip(*rows, strict=True)
-    lengths = [len(values) for values in x]
+    lengths, lines = [len(values) for values in x], _lines(rows)
     values = np.concatenate(loss)
     return pa.table(
         {
@@ -57,6 +59,7 @@ def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
             "series": np.repeat(series, lengths),
             "side": np.repeat(side, lengths),
             "label": np.repeat(label, lengths),
+            "line": np.repeat(lines, lengths),
             "half": np.array(["left", "middle", "right"])[np.sign(np.concatenate(x) - total / 2).astype(int) + 1],
         }
     )
@@ -76,6 +79,16 @@ def _curve(series: str, side: Side | None, name: str, top: float) -> list[tuple]
         (series, series, name, np.append(x[inside], at), np.append(loss[inside], above)),
         (EXPLODED, series, label, at, above),
     ]
+
+
+def _lines(rows: list[tuple[str, str, str, np.ndarray, np.ndarray]]) -> list[int]:
+    """The line of each label: where several end, the lowest below its end; where several explode, one for each."""
+    lowest = min((loss[0] for series, _, _, _, loss in rows if series == END), default=0.0)
+    lines, exploded = [], 0
+    for series, _, _, _, loss in rows:
+        lines.append(exploded if series == EXPLODED else int(series == END and loss[0] == lowest))
+        exploded += series == EXPLODED
+    return lines
 
 
 def _decade(value: float, rounding: np.ufunc) -> float:
@@ -108,20 +121,24 @@ def sides_chart(loss_name: str) -> alt.LayerChart:
     ends = only(rows, END).mark_point(filled=True, size=60, opacity=1).encode(color=colour)
     names_at_ends = [
         only(rows, END)
-        .transform_filter(f"datum.side == '{side}' && datum.half {half}")
+        .transform_filter(f"datum.line == {line} && datum.half {half}")
         .mark_text(align=alt.Align(align), fontSize=13, fontWeight="bold", dy=dy)
         .encode(text="label:N", color=colour)
-        for side, dy in ((RIGHT, 16), (BROKEN, -13), (THIRD, -13))
+        for line, dy in enumerate((-13, 16))
         for half, align in (("== 'left'", "left"), ("!= 'left'", "right"))  # where there is room for a name
     ]
     exploded = only(rows, EXPLODED)
     cross = exploded.mark_point(shape="cross", angle=45, filled=True, size=140, opacity=1).encode(color=colour)
-    explosion = exploded.mark_text(align="left", fontSize=13, fontWeight="bold", dx=12, dy=8)
-    explosion = explosion.encode(text="label:N", color=colour)
+    explosions = [
+        exploded.transform_filter(f"datum.line == {line}")
+        .mark_text(align="left", fontSize=13, fontWeight="bold", dx=12, dy=8 + 17 * line)
+        .encode(text="label:N", color=colour)
+        for line in range(3)
+    ]
     hover = only(rows, RIGHT, BROKEN, THIRD).mark_point(size=90, opacity=0, filled=True)
     hover = hover.encode(tooltip=[alt.Tooltip("label:N", title="training"), tip("update", "x"), tip("loss", "loss")])
     named = constant_text.encode(text="label:N")
-    return layered(frame, hint, constant, named, curves, ends, *names_at_ends, cross, explosion, hover, height=HEIGHT)
+    return layered(frame, hint, constant, named, curves, ends, *names_at_ends, cross, *explosions, hover, height=HEIGHT)
 
 
 def gauge_table(edge: Edge, rate: float) -> pa.Table:
@@ -129,8 +146,8 @@ def gauge_table(edge: Edge, rate: float) -> pa.Table:
     low = min(rate, edge.edge_begins) / 4
     high = max(rate, edge.edge_ends) * 4
     bounds = [low, edge.edge_begins, edge.edge_ends, high]
-    zone = edge.zone(rate)
     series = [STABLE, EDGE, DIVERGES, RATE]
+    names = LOCAL_NAMES if edge.kind == "local" else {zone: zone for zone in series}
     return pa.table(
         {
             "start": [*bounds[:3], rate],
@@ -139,7 +156,7 @@ def gauge_table(edge: Edge, rate: float) -> pa.Table:
             "series": series,
             "top": [0.55, 0.55, 0.55, 0.7],
             "bottom": [0.0] * 4,
-            "label": [STABLE, EDGE, DIVERGES, f"η = {rate:.4g}: {zone}"],
+            "label": [names[STABLE], names[EDGE], names[DIVERGES], f"η = {rate:.4g}: {names[edge.zone(rate)]}"],
         }
     )
 

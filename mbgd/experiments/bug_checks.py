@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mbgd.engine.activations import Array
 from mbgd.engine.randomness import streams
 from mbgd.engine.training import Settings, TrainingData
 from mbgd.experiments.bugs import GRADIENT, ORDER, PAIRS, ROWS
@@ -14,14 +15,16 @@ from mbgd.experiments.plain import Parts, RowPair, epoch_batches, first_batch, s
 DIRECTIONS = 5
 STEP = 1e-6  # along each direction, of length 1
 EPOCHS = 5
+ORDERS = 1_000  # random ones, that the order of the rows is compared with
+ROUNDING = 1e-9  # by which correlations that are equal may differ
 NO_ROWS = np.arange(0)
 DUPLICATED = "duplicated rows"
 
 
 class Finding(NamedTuple):
-    """Whether a check found something wrong, and what it saw."""
+    """Whether a check found something wrong, None where it can't tell, and what it saw."""
 
-    caught: bool
+    caught: bool | None
     saw: str
 
 
@@ -95,14 +98,28 @@ def following_row_numbers(dataset: TrainingData, settings: Settings, parts: Part
 
 
 def neighbours_targets(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """The correlation of each row's target with that of the row used next: 0 in a random order, near 1 if sorted.
+    """The correlation of each row's target with that of the row used next: near 0 in random order, near 1 if sorted.
 
-    For N rows in random order it has a standard error of about 1/√N; six of them count as caught.
+    Caught where that of every epoch is above those of 99% of random orders of its rows. Where not even that of rows in
+    order of their targets is, there are too few rows to tell.
     """
-    order = np.concatenate([NO_ROWS, *(targets for epoch in _epochs(dataset, settings, parts) for _, targets in epoch)])
-    Y = dataset.Y_train[order] - dataset.Y_train.mean(axis=0)  # (rows of all epochs, k)
-    correlation = float((Y[1:] * Y[:-1]).sum() / (Y**2).sum()) if Y.any() else 0.0
-    return Finding(correlation > 6 / np.sqrt(max(len(order), 1)), f"correlation {correlation:+.2f}")
+    epochs = [
+        np.concatenate([NO_ROWS, *(targets for _, targets in epoch)]) for epoch in _epochs(dataset, settings, parts)
+    ]
+    rng, rows = np.random.default_rng(0), np.sort(epochs[0])
+    Y = dataset.Y_train - dataset.Y_train.mean(axis=0)  # (N, k)
+    in_order = Y[rows[np.lexsort(Y[rows].T)]]  # by value, or class after class
+    random = [_neighbours_correlation(Y[rng.permutation(rows)]) for _ in range(ORDERS)]
+    limit = float(np.quantile(random, 0.99)) + ROUNDING
+    if _neighbours_correlation(in_order) <= limit:
+        return Finding(None, f"{len(rows):,} rows in random order may look sorted")
+    lowest = min(_neighbours_correlation(Y[order]) for order in epochs)
+    return Finding(lowest > limit, f"correlation {lowest:+.2f}; of random orders, 99% are below {limit:+.2f}")
+
+
+def _neighbours_correlation(Y: Array) -> float:
+    """The correlation of each row of Y (N, k), whose columns have mean 0, with the next one; 0 of no rows."""
+    return float((Y[1:] * Y[:-1]).sum() / (Y**2).sum()) if Y.any() else 0.0
 
 
 CHECKS: dict[str, Callable[[TrainingData, Settings, Parts], Finding]] = {

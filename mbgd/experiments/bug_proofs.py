@@ -1,12 +1,13 @@
 """What each mistake is, in numbers that can be predicted: factors, paths, counts and biases."""
 
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mbgd.engine.activations import Array
 from mbgd.engine.batches import minibatches, plan_epoch
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
@@ -14,12 +15,14 @@ from mbgd.engine.randomness import streams
 from mbgd.engine.training import Settings, TrainingData
 from mbgd.experiments.bugs import BUGS, CarriedOver
 from mbgd.experiments.gradients import batch_gradient, parameters
-from mbgd.experiments.plain import first_batch, plain_training, start
+from mbgd.experiments.plain import Parts, PlainUpdate, first_batch, plain_training, start
 from mbgd.experiments.side_by_side import Plan
+from mbgd.experiments.step import Step, Steps
 
 SCALING = ("summed", "averaged_twice", "divided_by_b_alone")  # bugs that multiply the gradient by a number
 COMPARED_UPDATES = 20
-FAR = 1e6  # times the first loss: past it paths are not compared, as rounding grows with them
+ROUNDING = 1e-14  # by how much rounding alone may part two paths while they are compared
+QUICK_WORK = 200_000_000  # rows times parameters, of all gradients: about 0.15 s
 
 
 class Pair(NamedTuple):
@@ -27,6 +30,46 @@ class Pair(NamedTuple):
 
     predicted: float
     measured: float
+
+
+class Gap(NamedTuple):
+    """How far apart two trainings got, as a share of the largest parameter, and the number of updates compared."""
+
+    largest: float
+    updates: int
+
+
+class Proof(NamedTuple):
+    """What of a mistake is measured without a run of its own: numbers predicted, and the gap of two paths."""
+
+    pairs: tuple[Pair, ...] = ()
+    gap: Gap | None = None
+
+
+def proof(name: str, dataset: TrainingData, settings: Settings) -> Steps[Proof]:
+    """Measure what identities predict of a mistake, on its own data: nothing for a mistake that has none."""
+    data, N = BUGS[name].data(dataset), len(dataset.X_train)
+    if name in SCALING or name == "no_shuffle_sorted":
+        pairs = (gradient_ratio(name, data, settings),) if name in SCALING else ()
+        for step in same_path(name, data, settings) if pairs else order_gap(dataset, settings):
+            yield Step(step.share, step.doing, Proof(pairs, step.result))
+        return
+    pairs = ()
+    if name == "last_dropped":
+        pairs = (short_batch_weight(data, settings), batch_loss_bias(data, settings))
+    elif name == "carried_over":
+        pairs = (carried_sizes(250, 30), carried_sizes(N, plan_epoch(N, settings.batch_size).batch_size))
+    yield Step(1.0, "measured", Proof(pairs))
+
+
+def quick_proof(name: str, dataset: TrainingData, settings: Settings) -> bool:
+    """Whether a mistake's proof takes a moment, as it does for all but large networks."""
+    if name not in (*SCALING, "no_shuffle_sorted", "last_dropped"):
+        return True
+    data, N = BUGS[name].data(dataset), len(dataset.X_train)
+    B = plan_epoch(N, settings.batch_size).batch_size if name in SCALING else N
+    gradients = 2 if name == "last_dropped" else 3 * COMPARED_UPDATES
+    return gradients * B * parameters(start(data, settings)).size <= QUICK_WORK
 
 
 def factor(name: str, dataset: TrainingData, batch_size: int) -> float:
@@ -52,25 +95,59 @@ def gradient_ratio(name: str, dataset: TrainingData, settings: Settings) -> Pair
     return Pair(factor(name, dataset, len(rows)), float(wrong @ right) / size if size else np.nan)
 
 
-def path_gap(one: Plan, other: Plan, updates: int = COMPARED_UPDATES) -> float:
+def path_gap(one: Plan, other: Plan) -> Steps[Gap]:
     """The largest difference of any parameter of two trainings, update for update, as a share of the largest one.
 
-    Compared for so many updates, or until a loss is a million times the first.
+    For 20 updates, or for as long as `other` agrees to 1e-14 with a training that differs from it by rounding alone:
+    some runs let rounding grow tenfold in an update, and beyond that a difference says nothing. Infinite where only
+    `one` leaves the finite numbers.
     """
-    sides = [start(plan.dataset, plan.settings) for plan in (one, other)]
-    trainings = [plain_training(layers, *plan) for layers, plan in zip(sides, (one, other), strict=True)]
-    largest, first = 0.0, None
-    for pair in islice(zip(*trainings, strict=False), updates):
-        first = first or pair[0].loss
-        if not max(update.loss for update in pair) <= FAR * first:
+    plans = (one, other, _rounded_otherwise(other))
+    sides = [start(plan.dataset, plan.settings) for plan in plans]
+    trainings = [plain_training(layers, *plan) for layers, plan in zip(sides, plans, strict=True)]
+    gap = Gap(0.0, 0)
+    while gap.updates < COMPARED_UPDATES and _advance(trainings):
+        first, second, control = (parameters(layers) for layers in sides)
+        if not _distance(control, second) <= ROUNDING:
             break
-        one_vector, other_vector = (parameters(layers) for layers in sides)
-        size = max(float(np.abs(one_vector).max()), 1e-300)
-        largest = max(largest, float(np.abs(one_vector - other_vector).max()) / size)
-    return largest
+        gap = Gap(max(gap.largest, _distance(first, second)), gap.updates + 1)
+        yield Step(gap.updates / (COMPARED_UPDATES + 1), _compared(gap), gap)
+    yield Step(1.0, _compared(gap), gap)
 
 
-def same_path(name: str, dataset: TrainingData, settings: Settings) -> float:
+def _rounded_otherwise(plan: Plan) -> Plan:
+    """The same training but for rounding: the rows of each batch in reverse, the rate the next floating-point number.
+
+    A sum over rows rounds otherwise in another order; with one row a batch, the rate still does something.
+    """
+    dataset, settings, _ = plan
+
+    def reversed_batches(rng: np.random.Generator, n_samples: int, batch_size: int) -> Iterator[NDArray[np.intp]]:
+        batches = minibatches(rng, n_samples, batch_size, shuffle=settings.shuffle, last_batch=settings.last_batch)
+        return (rows[::-1] for rows in batches)
+
+    rate = float(np.nextafter(settings.learning_rate, np.inf))
+    return Plan(dataset, replace(settings, learning_rate=rate), Parts(batches=reversed_batches))
+
+
+def _advance(trainings: list[Iterator[PlainUpdate]]) -> bool:
+    """Make an update in each; False once one of them has ended."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a run that explodes is compared as far as it goes
+        return all([next(training, None) for training in trainings])
+
+
+def _distance(one: Array, other: Array) -> float:
+    """The largest difference of two vectors as a share of the largest number in `other`; infinite for a NaN."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        distance = float(np.abs(one - other).max()) / max(float(np.abs(other).max()), 1e-300)
+    return distance if np.isfinite(distance) else np.inf
+
+
+def _compared(gap: Gap) -> str:
+    return f"{gap.updates} updates compared"
+
+
+def same_path(name: str, dataset: TrainingData, settings: Settings) -> Steps[Gap]:
     """The gap between a bug of SCALING and the right training with a rate multiplied by its factor.
 
     On whole batches only: a short last batch has a factor of its own.
@@ -81,7 +158,7 @@ def same_path(name: str, dataset: TrainingData, settings: Settings) -> float:
     return path_gap(Plan(dataset, whole, BUGS[name].parts(dataset, whole)), Plan(dataset, scaled))
 
 
-def order_gap(dataset: TrainingData, settings: Settings) -> float:
+def order_gap(dataset: TrainingData, settings: Settings) -> Steps[Gap]:
     """The gap between shuffled and sorted rows where B = N: none, as a sum has no order."""
     data = BUGS["no_shuffle_sorted"].data(dataset)
     full = replace(settings, batch_size=len(data.X_train), epochs=COMPARED_UPDATES, shuffle=True)

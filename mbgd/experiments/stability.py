@@ -14,7 +14,6 @@ from mbgd.experiments.plain import start
 from mbgd.experiments.side_by_side import SLICE, Plan, Watched
 from mbgd.experiments.step import Step, Steps
 
-MOST_COLUMNS = 24  # of X for the exact limit, whose matrix has (n+1)(n+2)/2 rows
 FLAT = 1e-12  # of the largest curvature: directions below are not stepped along by any row
 MOST_PRODUCTS = 60
 QUICK_WORK = 4_000_000  # rows times parameters of a gradient of about 3 ms
@@ -74,6 +73,7 @@ def mean_square_limit(X: Array, k: int, batch_size: int) -> float:
     For batches of B of the N rows, drawn anew without replacement. With h_i the rows' Hessians and H their mean, the
     second moment of w - w* stays bounded where η is below 1/λ_max(A⁻¹C), A = H⊗I + I⊗H, C = E[H_B⊗H_B], on symmetric
     matrices (condition of Ma, Bassily and Belkin 2018, arXiv 1712.06559, theorem 2). At B = N it is 2/λ_max.
+    C has (n+1)(n+2)/2 rows: a few dozen columns of X are as many as this is for.
     """
     values, vectors = np.linalg.eigh(curvature(X, k))
     seen = values > FLAT * values[-1]
@@ -104,15 +104,14 @@ class Edge:
     """Where a learning rate becomes too large.
 
     curvature: λ_max; full: 2/λ_max, the edge of full batch; here: the limit for this batch size. kind says what that
-    is: "exact" (least squares), "bound" (a safe rate), or "local" (the edge of full batch at the first weights, as
-    for networks there is no formula for smaller batches). model: whether the model is linear.
+    is: "exact" (least squares) or "local" (the edge of full batch at the first weights, as for networks and classes
+    there is no formula for smaller batches, and λ_max changes as they train).
     """
 
     curvature: float
     full: float
     here: float
     kind: str
-    linear: bool
 
     def zone(self, rate: float) -> str:
         """Where a rate stands: "stable", "edge" or "diverges".
@@ -140,13 +139,12 @@ def edge(dataset: TrainingData, settings: Settings) -> Steps[Edge | None]:
     k, batch_size = Y.shape[1], plan_epoch(len(X), settings.batch_size).batch_size
     if dataset.loss == "mse" and not settings.hidden:
         largest = float(np.linalg.eigvalsh(curvature(X, k))[-1])
-        exact = X.shape[1] <= MOST_COLUMNS
-        here = mean_square_limit(X, k, batch_size) if exact else safe_bound(X, k, batch_size, largest)
-        yield Step(1.0, "computed from X", Edge(largest, 2.0 / largest, here, "exact" if exact else "bound", True))
+        here = mean_square_limit(X, k, batch_size)
+        yield Step(1.0, "computed from X", Edge(largest, 2.0 / largest, here, "exact"))
         return
     for step in largest_curvature(start(dataset, settings), X, Y, dataset.loss):
         known = step.share == 1 and isfinite(step.result) and step.result > 0
-        found = Edge(step.result, 2.0 / step.result, 2.0 / step.result, "local", not settings.hidden) if known else None
+        found = Edge(step.result, 2.0 / step.result, 2.0 / step.result, "local") if known else None
         yield Step(step.share, step.doing, found)
 
 
@@ -162,7 +160,10 @@ def quick(dataset: TrainingData, settings: Settings) -> bool:
 
 @dataclass(frozen=True)
 class Search:
-    """The largest rate known to stay and the smallest known to run away, and the rates tried with their outcome."""
+    """The interval that the edge is sought in, and the rates tried with their outcome.
+
+    stays, runs_away: its ends, each a rate that did so once one was tried that did.
+    """
 
     stays: float
     runs_away: float
@@ -170,14 +171,20 @@ class Search:
 
     @property
     def rate(self) -> float:
-        """The middle of the two, on the scale of ratios."""
+        """The middle of the interval, on the scale of ratios: the edge, where it was met."""
         return sqrt(self.stays * self.runs_away)
+
+    @property
+    def met(self) -> bool:
+        """Whether some rates stayed and some ran away. If not, the edge is beyond all that were tried."""
+        return len({ran_away for _, ran_away in self.tried}) == 2
 
 
 def search_edge(dataset: TrainingData, settings: Settings, guess: float) -> Steps[Search]:
     """Halve the interval from a quarter of `guess` to four times it by running: does the loss grow a thousandfold?
 
-    Each run starts at the first weights. Where either end of the interval is wrong, the search ends at that end.
+    Each run starts at the first weights. Where the edge is outside the interval, the search ends at that end of it
+    without having met the edge.
     """
     most = SEARCH_UPDATES if not settings.hidden else SEARCH_UPDATES // 4
     epoch = plan_epoch(len(dataset.X_train), settings.batch_size, settings.last_batch).updates

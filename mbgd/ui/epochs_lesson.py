@@ -5,24 +5,28 @@ import streamlit as st
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.experiments.budget import batch_pair, budget_plans, budgets
-from mbgd.experiments.side_by_side import side_by_side
+from mbgd.experiments.side_by_side import Plan, SideBySide, side_by_side, updates_of
 from mbgd.ui.choices import MOST_EPOCHS, Choices
 from mbgd.ui.mistakes import lesson_experiment, say_length
+from mbgd.ui.numbers import note
 from mbgd.ui.page import heading
 from mbgd.ui.proof import Claim, show_claims
 from mbgd.ui.source import show_source
 from mbgd.ui.state import keep, kept
 
 MOST_ROWS = 10_000_000
+EXPLODED = (
+    "A loss exploded, and its training was stopped there: neither updates nor final losses can be compared. "
+    "Lower the learning rate in the sidebar and run again."
+)
 
 
 def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
     """The lesson that epochs are not updates."""
     N = len(dataset.X_train)
     plans = budget_plans(dataset, choices.settings(N))
-    right, as_many_epochs, as_many_updates = (plan.settings for plan in plans)
-    small, large = right.batch_size, as_many_epochs.batch_size
-    fewer = plan_epoch(N, small).updates / plan_epoch(N, large).updates
+    right, small, large = plans[0].settings, plans[0].settings.batch_size, plans[1].settings.batch_size
+    fewer = fewer_updates(plans)
     names = (f"B = {small:,}", f"B = {large:,}, as many epochs", f"B = {large:,}, as many updates")
     left, picture = st.columns([5, 7], gap="large")
     with left:
@@ -43,25 +47,41 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
         say_length(right, choices)
     if result and result.third:
         heading("Predicted and measured")
-        first, second, third = result.right, result.broken, result.third
-        counted = first.done / second.done if second.done else 0.0
-        ratio = Claim(
-            f"Updates at B = {small:,} ÷ updates at B = {large:,}, same epochs",
-            f"{fewer:.6g}",
-            f"{counted:.6g}",
-            abs(counted - fewer) < 1e-12 or bool(first.diverged or second.diverged),
-        )
-        ends = Claim(
-            f"Final loss at B = {large:,} with as many updates ({as_many_updates.epochs:,} epochs)",
-            f"at most {second.end:.4g}, that with as many epochs",
-            f"{third.end:.4g}",
-            third.end <= second.end,
-        )
-        show_claims(ratio, ends)
+        if any(side.diverged for side in (result.right, result.broken, result.third)):
+            st.html(note("changed", EXPLODED))
+        else:
+            show_claims(*budget_claims(result, plans))
     code = st.expander("The engine's count of updates", key="code", on_change="rerun")
     if code.open:
         with code:
             show_source(plan_epoch, batch_pair, budgets)
+
+
+def fewer_updates(plans: tuple[Plan, Plan, Plan]) -> float:
+    """How many times fewer updates an epoch has at the large batch size than at the small one."""
+    small, large, _ = map(updates_of, plans)
+    return small / large
+
+
+def budget_claims(result: SideBySide, plans: tuple[Plan, Plan, Plan]) -> list[Claim]:
+    """The claims on a run of the three plans in which no loss exploded."""
+    small, large, epochs = plans[0].settings.batch_size, plans[1].settings.batch_size, plans[2].settings.epochs
+    fewer, counted = fewer_updates(plans), result.right.done / result.broken.done
+    second, third = result.broken.end, result.third.end if result.third else float("nan")
+    return [
+        Claim(
+            f"Updates at B = {small:,} ÷ updates at B = {large:,}, same epochs",
+            f"{fewer:.6g}",
+            f"{counted:.6g}",
+            abs(counted - fewer) < 1e-12,
+        ),
+        Claim(
+            f"Final loss at B = {large:,} with as many updates ({epochs:,} epochs)",
+            f"at most {second:.4g}, that with as many epochs",
+            f"{third:.4g}",
+            third <= second,
+        ),
+    ]
 
 
 def _calculator(n_train: int, choices: Choices) -> None:

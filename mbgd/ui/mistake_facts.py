@@ -6,23 +6,20 @@ from mbgd.engine.batches import plan_epoch
 from mbgd.engine.training import Settings, TrainingData
 from mbgd.experiments.bug_proofs import (
     SCALING,
+    Gap,
     Pair,
-    batch_loss_bias,
-    carried_sizes,
+    Proof,
     factor,
-    gradient_ratio,
-    order_gap,
-    same_path,
-    short_batch_weight,
 )
-from mbgd.experiments.bugs import BUGS
 from mbgd.experiments.side_by_side import SideBySide, constant_loss, shortened
 from mbgd.ui.proof import Claim
 
 EXACT = 1e-12
+FROM_RIGHT = "Distance to the right code at that rate"
 TRY = {
     "summed": "halve the batch size in the sidebar, again and again: from which B on does the sum no longer explode?",
-    "averaged_twice": "set the sidebar to full batch. The right code hardly notices; the broken one freezes.",
+    "averaged_twice": "set the sidebar to full batch: with one update an epoch the right code is slower, the broken "
+    "one freezes.",
     "divided_by_b_alone": "compare digits (k = 10) with moons (k = 2): the factor is the number of outputs.",
     "no_shuffle_sorted": "set the batch size to 1, then to full batch: the same order hurts the most, then not at all.",
     "shuffled_apart": "look at the data set moons: the loss stops at ln 2 = 0.693, the entropy of two equal classes.",
@@ -90,6 +87,8 @@ def invisible(name: str, dataset: TrainingData, settings: Settings) -> str | Non
         return f"With all {N:,} rows in each batch their order does nothing: choose a smaller batch size to see it."
     if name in ("last_dropped", "carried_over") and N % B == 0:
         return f"{N:,} rows fill batches of {B:,} with none left over: choose a batch size that doesn't divide {N:,}."
+    if name == "last_dropped" and settings.epochs == 1 and settings.shuffle:
+        return "With one epoch it can't be seen that a shuffle leaves out other rows each time: choose two or more."
     if name == "carried_over" and settings.epochs == 1:
         return "With one epoch there is no next one to carry rows to: choose two epochs or more."
     return None
@@ -107,50 +106,57 @@ def data_note(name: str, dataset: TrainingData) -> str:
     return ""
 
 
-def claims(name: str, dataset: TrainingData, settings: Settings, result: SideBySide | None) -> list[Claim]:
-    """The claims of a mistake: identities computed now, and once the run is complete what it measured."""
-    data = BUGS[name].data(dataset)
-    if name in SCALING:
-        ratio, gap = gradient_ratio(name, data, settings), same_path(name, data, settings)
-        return [
-            _exact("Wrong gradient ÷ right gradient, first batch", ratio),
-            Claim("Distance to the right code at that rate, 20 updates", "0", f"{gap:.1g}", gap <= EXACT),
-        ]
-    if name == "no_shuffle_sorted":
-        gap = order_gap(dataset, settings)
-        found = [Claim("Full batch: distance of sorted and shuffled, 20 updates", "0", f"{gap:.1g}", gap <= EXACT)]
-        if result:
-            ends, right = result.broken.end, result.right.end
-            sorted_ends = "explodes" if result.broken.diverged else f"{ends:.4g}"
-            worse = bool(result.broken.diverged) or ends > right
-            found.append(Claim("Final loss, sorted", f"above {right:.4g}, shuffled", sorted_ends, worse))
-        return found
-    if name == "shuffled_apart":
-        if not result:
-            return []
-        constant, ends = result.constant, result.broken.end
-        near = not result.broken.diverged and abs(ends - constant) < 0.15 * constant
-        shown = "explodes" if result.broken.diverged else f"{ends:.4g}"
-        return [Claim("Final loss, shuffled apart", f"{constant:.4g} (within 15%)", shown, near)]
+def claims(
+    name: str, dataset: TrainingData, settings: Settings, proof: Proof | None, result: SideBySide | None
+) -> list[Claim]:
+    """The claims of a mistake: those of its proof, and those of its run once that is complete."""
     N = len(dataset.X_train)
     B = plan_epoch(N, settings.batch_size).batch_size
-    if name == "last_dropped":
-        found = [
-            _exact(
-                "Kept: weight of a row in the last batch ÷ in the others (B/r)", short_batch_weight(dataset, settings)
-            ),
-            _exact("Kept: mean of the batch losses − loss of the data", batch_loss_bias(dataset, settings)),
-        ]
-        if result and result.broken.unused:
-            found.insert(0, _exact("Rows left out of the first epoch", Pair(N % B, result.broken.unused[0])))
-        return found
-    found = [
-        _exact("Rows in the second epoch's first batch, N = 250, B = 30", carried_sizes(250, 30)),
-        _exact(f"The same with N = {N:,}, B = {B:,}", carried_sizes(N, B)),
-    ]
-    if result and len(result.broken.unused) > 1:
-        found.append(_exact("Largest batch of the run", Pair(B + N % B, result.broken.sizes[1])))
+    return _of_proof(name, N, B, proof) + (_of_run(name, dataset, settings, result) if result else [])
+
+
+def _of_proof(name: str, N: int, B: int, proof: Proof | None) -> list[Claim]:
+    if proof is None:
+        return []
+    says = {
+        **dict.fromkeys(SCALING, ("Wrong gradient ÷ right gradient, first batch",)),
+        "last_dropped": (
+            "Kept: weight of a row in the last batch ÷ in the others (B/r)",
+            "Kept: mean of the batch losses − loss of the data",
+        ),
+        "carried_over": (
+            "Rows in the second epoch's first batch, N = 250, B = 30",
+            f"The same with N = {N:,}, B = {B:,}",
+        ),
+    }.get(name, ())
+    found = [_exact(words, pair) for words, pair in zip(says, proof.pairs, strict=True)]
+    if proof.gap and proof.gap.updates:
+        paths = "Full batch: distance of sorted and shuffled" if name == "no_shuffle_sorted" else FROM_RIGHT
+        found.append(_no_distance(paths, proof.gap))
     return found
+
+
+def _of_run(name: str, dataset: TrainingData, settings: Settings, result: SideBySide) -> list[Claim]:
+    N = len(dataset.X_train)
+    B = plan_epoch(N, settings.batch_size).batch_size
+    right, broken = result.right, result.broken
+    ends = "explodes" if broken.diverged else f"{broken.end:.4g}"
+    if name == "no_shuffle_sorted" and not right.diverged and not invisible(name, dataset, settings):
+        worse = bool(broken.diverged) or broken.end > right.end
+        return [Claim("Final loss, sorted", f"above {right.end:.4g}, shuffled", ends, worse)]
+    if name == "shuffled_apart":
+        near = not broken.diverged and abs(broken.end - result.constant) < 0.15 * result.constant
+        return [Claim("Final loss, shuffled apart", f"{result.constant:.4g} (within 15%)", ends, near)]
+    if name == "last_dropped" and broken.unused:
+        return [_exact("Rows left out of the first epoch", Pair(N % B, broken.unused[0]))]
+    if name == "carried_over" and len(broken.unused) > 1:
+        return [_exact("Largest batch of the run", Pair(B + N % B, broken.sizes[1]))]
+    return []
+
+
+def _no_distance(paths: str, gap: Gap) -> Claim:
+    updates = f"{gap.updates:,} update{'s' * (gap.updates != 1)}"
+    return Claim(f"{paths}, {updates}", "0, but for rounding", f"{gap.largest:.1g}", gap.largest <= EXACT)
 
 
 def _exact(says: str, pair: Pair) -> Claim:

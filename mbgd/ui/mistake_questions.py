@@ -130,12 +130,13 @@ QUESTIONS = {
             "So it is where B divides N, and nothing remains to be dropped.",
         ),
         others=(
-            "Each epoch leaves some out, other ones each time.",
-            "N mod B rows fall off the end of each epoch's order, and a new shuffle puts other rows there.",
+            "Each epoch leaves some out, not always the same ones.",
+            "N mod B rows fall off the end of each epoch's order, and a new shuffle puts other rows there: a row may "
+            "be left out of several epochs, but by chance alone.",
         ),
         never=(
-            "Some rows are never used at all.",
-            "Without a new order for each epoch, the same last rows are left out every time.",
+            "The same rows are left out every time.",
+            "So it is without a new order for each epoch; and with a single epoch, which has no other beside it.",
         ),
         larger=(
             "None is lost: another batch takes them in.",

@@ -10,19 +10,27 @@ from mbgd.charts.mistakes import sides_chart, sides_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Settings, TrainingData
 from mbgd.experiments.bug_checks import CHECKS, Finding
+from mbgd.experiments.bug_proofs import Proof, proof, quick_proof
 from mbgd.experiments.bugs import BUGS, original, replacement
 from mbgd.experiments.plain import Parts
 from mbgd.experiments.side_by_side import Plan, SideBySide, side_by_side
+from mbgd.experiments.step import finish
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
 from mbgd.ui.mistake_facts import TRY, claims, data_note, invisible, lines, prediction, right_settings
 from mbgd.ui.mistake_questions import QUESTIONS, verdict
 from mbgd.ui.numbers import note
+from mbgd.ui.pace import SHARE
 from mbgd.ui.page import heading
 from mbgd.ui.proof import show_claims
 from mbgd.ui.source import show_source
 
+MARKS = {
+    True: ("mbgd-differs", "✕ alarm"),
+    False: ("mbgd-agrees", "✓ passes"),
+    None: ("", "– can't tell"),
+}  # the class of a finding's cell in the table, and the word
 LOSS_NAMES = {"mse": "mean squared error, all training rows", "cross_entropy": "cross-entropy, all training rows"}
 
 
@@ -48,9 +56,7 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         result = lesson_experiment(name, make, (name, choices), data, ("right", "broken"))
         say_length(settings, choices)
     show_check(name, (name, choices), data, settings)
-    if found := claims(name, dataset, settings, result):
-        heading("Predicted and measured")
-        show_claims(*found)
+    show_proof(name, (name, choices), dataset, settings, result)
     code = st.expander("The engine's function, and the one that takes its place", key="code", on_change="rerun")
     if code.open:
         with code:
@@ -73,14 +79,8 @@ def lesson_experiment(
     def picture(result: SideBySide | None) -> None:
         draw(sides_chart, (LOSS_NAMES[data.loss],), sides_table(result, names), key="sides", alt=alt)
 
-    return experiment(
-        f"mistake_{name}",
-        make,
-        about,
-        picture,
-        question=QUESTIONS[name],
-        verdict=lambda result: verdict(name, result),
-    )
+    key, question = f"mistake_{name}", QUESTIONS[name]
+    return experiment(key, make, about, picture, question=question, verdict=lambda result: verdict(name, result))
 
 
 def say_invisible(sentence: str | None) -> None:
@@ -95,6 +95,31 @@ def say_length(settings: Settings, choices: Choices) -> None:
         st.caption(
             f"Both sides train for {settings.epochs:,} of the sidebar's {choices.epochs:,} epochs: enough to see."
         )
+
+
+def show_proof(name: str, about: Any, dataset: Dataset, settings: Settings, result: SideBySide | None) -> None:
+    """The claims of a mistake. Of a large network their numbers take a while, and are measured when asked for."""
+    quick = quick_proof(name, dataset, settings)
+    known = _quick_proof(name, about, dataset, settings) if quick else None
+    if not quick:
+        heading("Predicted and measured")
+        st.markdown("This network is large: what is predicted takes a while to measure.")
+        key = f"proof_{name}"
+        known = experiment(key, lambda: proof(name, dataset, settings), about, lambda _: None, label="Measure")
+    if found := claims(name, dataset, settings, known, result):
+        if quick:
+            heading("Predicted and measured")
+        show_claims(*found)
+
+
+def _quick_proof(name: str, about: Any, dataset: Dataset, settings: Settings) -> Proof:
+    """The proof, measured once for the settings it is about."""
+    of, known = st.session_state.get("proved", (None, None))
+    if of != about or known is None:
+        with SHARE.turn():
+            known = finish(proof(name, dataset, settings))
+        st.session_state["proved"] = (about, known)
+    return known
 
 
 def show_check(name: str, about: Any, data: TrainingData, settings: Settings) -> None:
@@ -125,15 +150,13 @@ def checks_table(named: str, found: dict[str, list[Finding]]) -> str:
     rows = "".join(
         f'<tr><th scope="row">{f"<b>{check}</b>" if check == named else check}</th>'
         + "".join(
-            f'<td class="mbgd-{"differs" if one.caught else "agrees"}">'
-            f"{'✕ alarm' if one.caught else '✓ passes'}: {escape(one.saw)}</td>"
-            for one in found[check]
+            f'<td class="{MARKS[one.caught][0]}">{MARKS[one.caught][1]}: {escape(one.saw)}</td>' for one in found[check]
         )
         + "</tr>"
         for check in order
     )
     return (
-        '<table class="mbgd-claims"><thead><tr><th scope="col">check</th><th scope="col">right code</th>'
+        '<table class="mbgd-claims mbgd-checks"><thead><tr><th scope="col">check</th><th scope="col">right code</th>'
         f'<th scope="col">broken code</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
@@ -147,7 +170,9 @@ def outcome(check: str, right: Finding, broken: Finding) -> tuple[str, str]:
             f"The check {escape(check)} stops both: with these settings the right code does it, too "
             "(in the sidebar, turn the shuffle on)."
         )
-    return (
-        "changed",
-        f"<b>Not caught.</b> With these settings the broken code does nothing wrong that {check} could see.",
+    if broken.caught is None:
+        return "changed", f"<b>Too few rows to tell.</b> {escape(broken.saw)}: take more of them."
+    return "changed", (
+        f"<b>Not caught.</b> With these settings the check {escape(check)} sees nothing wrong in the broken code, "
+        "which it does not clear: with others it may."
     )

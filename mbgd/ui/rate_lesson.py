@@ -26,6 +26,7 @@ from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
 from mbgd.ui.mistakes import lesson_experiment, say_length
 from mbgd.ui.numbers import note
+from mbgd.ui.pace import SHARE
 from mbgd.ui.page import heading
 from mbgd.ui.proof import Claim, show_claims
 from mbgd.ui.source import show_source
@@ -33,14 +34,21 @@ from mbgd.ui.state import seeded
 
 KINDS = {
     "exact": "the exact limit of the mean square",
-    "bound": "a safe bound: it may be stable above",
     "local": "so it is at the first weights: with hidden layers or classes the curvature changes as it trains, and no "
     "formula gives the limit of smaller batches",
 }
 WORDS = {
-    "stable": "stable: steps bring the loss nearer to its floor",
-    "edge": "at the edge: runs may bounce for long, or run away",
-    "diverges": "above the edge: each step overshoots by more than the last",
+    "exact": {
+        "stable": "stable: steps bring the loss nearer to its floor",
+        "edge": "at the edge: runs may bounce for long, or run away",
+        "diverges": "above the edge: each step overshoots by more than the last",
+    },
+    "local": {
+        "stable": "below the edge of these first weights: no step overshoots yet, but curvature may grow in training",
+        "edge": "at the edge of these first weights: steps along the steepest direction bounce from side to side",
+        "diverges": "above the edge of these first weights: the first steps overshoot, but the run may still find "
+        "flatter ground",
+    },
 }
 FULL_TOLERANCE = 0.005  # of the edge of full batch, a linear model
 BATCH_TOLERANCE = 0.25  # of the limit for smaller batches: one run, while the limit is for the mean of all runs
@@ -55,8 +63,9 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            "**The mistake.** The learning rate is above the edge. **Predicted symptom.** Below 2/λ_max, λ_max being "
-            "the largest curvature, the loss settles; above, it explodes; small batches have to stay lower still."
+            "**The mistake.** The learning rate is above the edge. **Predicted symptom.** In a linear model with "
+            "squared error the loss settles below 2/λ_max, λ_max being the largest curvature, and explodes above; "
+            "small batches have to stay lower still."
         )
         rate = _rate(choices, here)
         _gauge(here, rate, settings)
@@ -103,7 +112,8 @@ def _edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None
 def _quick_edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None:
     about, found = st.session_state.get("edge_found", (None, None))
     if about != choices:
-        found = finish(edge(dataset, settings))
+        with SHARE.turn():
+            found = finish(edge(dataset, settings))
         st.session_state["edge_found"] = (choices, found)
     return found
 
@@ -133,7 +143,7 @@ def _set_rate(value: float) -> None:
 
 
 def _gauge(here: Edge, rate: float, settings: Settings) -> None:
-    words = WORDS[here.zone(rate)]
+    words = WORDS[here.kind][here.zone(rate)]
     limit = f"for B = {settings.batch_size:,} the limit is **{here.here:.4g}**, {KINDS[here.kind]}"
     if here.kind == "local":
         limit = KINDS["local"]
@@ -153,6 +163,21 @@ def _tried(search: Search | None) -> None:
         st.markdown("Tried, the last six: " + " · ".join(last))
 
 
+def beyond(found: Search) -> str:
+    """What a search that met no edge has found: a rate that all edges are above, or below."""
+    stayed = not found.tried[-1][1]
+    return f"no rate up to {found.stays:.4g} ran away" if stayed else f"no rate down to {found.runs_away:.4g} stayed"
+
+
+def _found_words(here: Edge, found: Search, says: str) -> str:
+    """The start of the sentence on a search where there is no prediction."""
+    if found.met:
+        return f"**{says}: {found.rate:.5g}**, that is {found.rate / here.full:.3g} times 2/λ_max = {here.full:.4g}"
+    at = found.tried[-1][0]
+    words = beyond(found)
+    return f"**{words[0].upper()}{words[1:]}**, {at / here.full:.3g} times 2/λ_max = {here.full:.4g}"
+
+
 def _say_found(here: Edge, found: Search, dataset: Dataset, settings: Settings) -> None:
     """The edge measured beside the one predicted, where there is a prediction."""
     N, k = dataset.Y_train.shape
@@ -160,16 +185,17 @@ def _say_found(here: Edge, found: Search, dataset: Dataset, settings: Settings) 
     says, measured = f"Largest rate at which a run stays, B = {B:,}", f"{found.rate:.5g}"
     if here.kind == "local":
         st.markdown(
-            f"**{says}: {measured}**, that is {found.rate / here.full:.3g} times 2/λ_max = {here.full:.4g} at the "
-            "first weights. Only for a linear model and squared error is λ_max the same everywhere: on a regression, "
-            "empty the sidebar's hidden layers, and the prediction must hold."
+            f"{_found_words(here, found, says)} at the first weights. Only for a linear model and squared error is "
+            "λ_max the same everywhere: on a regression, empty the sidebar's hidden layers, and the prediction must "
+            "hold."
         )
         return
     tolerance = FULL_TOLERANCE if B == N else BATCH_TOLERANCE
-    near = abs(found.rate / here.here - 1) <= tolerance
-    limit = Claim(says, f"{here.here:.5g} (within {tolerance:.1%})", measured, near)
-    if here.kind == "bound":
-        limit = Claim(says, f"{here.here:.5g} or more", measured, found.rate >= here.here)
+    predicted = f"{here.here:.5g} (within {tolerance:.1%})"
+    if not found.met:
+        show_claims(Claim(says, predicted, beyond(found), False))
+        return
+    limit = Claim(says, predicted, measured, abs(found.rate / here.here - 1) <= tolerance)
     bound = safe_bound(dataset.X_train, k, B, here.curvature)
     safe = Claim(
         "A safe rate, 2B/(β + (B−1)·λ_max), is below it", f"{bound:.5g} or more", measured, found.rate >= bound

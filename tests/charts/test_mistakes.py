@@ -1,5 +1,7 @@
 """The right and the broken curve, and the gauge: what the charts name is in their tables, finite and in place."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,6 +87,16 @@ def test_an_explosion_leaves_the_picture_at_a_cross_with_its_update():
     assert column(table, "label", series=END).tolist() == ["right"]
 
 
+def test_no_two_labels_of_ends_or_of_explosions_lie_on_one_another():
+    lost = replace(FALLING, diverged=31)
+    table = sides_table(SideBySide(lost, lost, 1.0, 100, lost), NAMES)
+    assert column(table, "line", series=EXPLODED).tolist() == [0, 1, 2]
+    low, high = replace(FALLING, losses=FALLING.losses / 2), FALLING
+    for sides, lines in (((low, high), [1, 0]), ((high, low), [0, 1]), ((low, high, high), [1, 0, 0])):
+        result = SideBySide(*sides[:2], 1.0, 100, *sides[2:])
+        assert column(sides_table(result, NAMES), "line", series=END).tolist() == lines
+
+
 def test_curves_differ_in_dash_and_colour():
     spec = sides_chart("loss").to_dict()
     curves = next(layer for layer in spec["layer"] if "strokeDash" in layer["encoding"] and layer["mark"].get("clip"))
@@ -93,9 +105,16 @@ def test_curves_differ_in_dash_and_colour():
         assert len(set(looks)) == 4
 
 
+@pytest.mark.parametrize(("rate", "zone"), [(0.1, "below"), (1.0, "edge"), (5.0, "above")])
+def test_of_a_network_the_gauge_does_not_say_what_the_run_will_do(rate, zone):
+    table = gauge_table(Edge(2.0, 1.0, 1.0, "local"), rate)
+    assert table["label"].to_pylist() == ["below", "edge", "above", f"η = {rate:.4g}: {zone}"]
+    assert_draws(gauge_chart().to_dict(), table)
+
+
 @pytest.mark.parametrize("rate", [1e-4, 0.5, 1.0, 5.0, 100.0])
 def test_the_gauge_has_three_zones_and_a_marker(rate):
-    edge = Edge(2.0, 1.0, 0.6, "exact", True)
+    edge = Edge(2.0, 1.0, 0.6, "exact")
     table = gauge_table(edge, rate)
     assert_draws(gauge_chart().to_dict(), table)
     start, end = table["start"].to_numpy()[:3], table["end"].to_numpy()[:3]

@@ -8,7 +8,7 @@ import pytest
 from mbgd import Settings, load
 from mbgd.experiments import bug_checks
 from mbgd.experiments.bug_checks import CHECKS, DUPLICATED
-from mbgd.experiments.bugs import BUGS, GRADIENT, ORDER, ROWS
+from mbgd.experiments.bugs import BUGS, GRADIENT, ORDER, ROWS, Rows
 from mbgd.experiments.gradients import loss_and_gradient
 from mbgd.experiments.plain import Parts
 
@@ -85,3 +85,29 @@ def test_a_check_of_a_batch_takes_the_batch_that_training_takes_first(check, mon
     dataset, settings = load("diabetes"), replace(SETTINGS, shuffle=False)
     CHECKS[check](dataset, settings, Parts())
     np.testing.assert_array_equal(seen[0], dataset.X_train[: len(seen[0])])
+
+
+@pytest.mark.parametrize("data", ["sine", "moons", "spiral"])
+@pytest.mark.parametrize("seed", range(4))
+def test_sorted_rows_are_found_or_said_to_be_too_few(data, seed):
+    settings, verdicts = Settings(2, 5, 0.02, (4,), seed=seed), []
+    for rows in (10, 20, 24, 40):
+        dataset = BUGS["no_shuffle_sorted"].data(load(data, n=rows, validation=0.5, seed=seed))
+        right, broken = (
+            CHECKS[ORDER](dataset, settings, parts)
+            for parts in (Parts(), BUGS["no_shuffle_sorted"].parts(dataset, settings))
+        )
+        assert not right.caught
+        assert broken.caught or (broken.caught is None and "rows in random order may look sorted" in broken.saw)
+        verdicts.append(broken.caught)
+    assert verdicts[0] is None
+    assert verdicts[-2:] == [True, True]
+
+
+def test_rows_with_one_target_alone_or_no_rows_at_all_tell_nothing_of_order():
+    dataset = load("sine")
+    alike = dataset.Y_train.copy()
+    alike[:] = 2.0
+    rows = Rows(dataset.X_train, alike, dataset.X_val, dataset.Y_val, "mse")
+    assert CHECKS[ORDER](rows, SETTINGS, Parts()).caught is None
+    assert found(ORDER, "carried_over", dataset, Settings(1_000, 1, 0.1)).caught is None

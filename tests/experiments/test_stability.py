@@ -92,6 +92,14 @@ def test_claim_15_small_batches_run_away_earlier(batch_size):
     )
 
 
+def test_a_search_that_starts_far_from_the_edge_says_that_it_never_met_it():
+    dataset, settings = load("plane"), Settings(10_000, 1, 0.1, ())
+    at = finish(edge(dataset, settings)).full
+    low, high, right = (finish(search_edge(dataset, settings, at * times)) for times in (0.01, 100, 1))
+    assert (low.met, high.met, right.met) == (False, False, True)
+    assert low.stays == low.tried[-1][0] < at < high.tried[-1][0] == high.runs_away
+
+
 def loss_at(layers, dataset, vector):
     return LOSSES[dataset.loss].function(dataset.Y_train, predict(unflatten(layers, vector), dataset.X_train))
 
@@ -131,12 +139,11 @@ def test_the_edge_of_networks_and_classes_is_local():
     for data, hidden in (("diabetes", (8,)), ("penguins", ()), ("digits", (16,))):
         found = finish(edge(load(data), Settings(16, 1, 0.1, hidden)))
         assert found.kind == "local"
-        assert found.linear is (hidden == ())
         assert found.here == found.full == pytest.approx(2 / found.curvature)
 
 
 def test_zones_lie_around_the_limits():
-    between = Edge(2.0, 1.0, 0.5, "exact", True)
+    between = Edge(2.0, 1.0, 0.5, "exact")
     zones = [between.zone(rate) for rate in (0.1, 0.449, 0.46, 1.0, 1.09, 1.11, 50)]
     assert zones == ["stable", "stable", "edge", "edge", "edge", "diverges", "diverges"]
 

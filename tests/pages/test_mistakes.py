@@ -1,7 +1,10 @@
 """The page Common mistakes: each mistake is predicted, run, marked, checked, and told whatever the sidebar says."""
 
+import re
+
 import pytest
 
+from mbgd.experiments.bug_proofs import proof
 from mbgd.ui.mistake_questions import QUESTIONS, symptom
 from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
 
@@ -94,6 +97,69 @@ def test_the_calculator_counts_updates():
     assert "B = 256: 160 (16 times fewer; 160 epochs for as many)" in words(at)
 
 
+def test_updates_of_runs_that_exploded_are_not_compared():
+    at = lesson("epochs", rate="1", epochs="20")
+    at = run_experiment(predict(at, "mistake_epochs", "higher"), "mistake_epochs")
+    assert "neither updates nor final losses can be compared" in words(at)
+    assert "✓ agrees" not in words(at)
+    at = run_experiment(predict(lesson("epochs"), "mistake_epochs", "higher"), "mistake_epochs")
+    assert words(at).count("✓ agrees") == 2
+
+
+# --- the numbers of a mistake ---
+
+
+@pytest.mark.parametrize("query", [{"rate": "1"}, {"data": "moons", "hidden": "16-16", "rate": "10"}])
+def test_an_identity_agrees_at_any_rate_and_says_how_far_it_was_compared(query):
+    for name in ("no_shuffle_sorted", "divided_by_b_alone"):
+        at = lesson(name, activation="tanh", mode="full", **query)
+        assert "✕ differs" not in words(at)
+        assert re.search(r", 1?\d updates? 0, but for rounding", words(at))
+
+
+def test_what_is_predicted_is_measured_once_for_the_same_settings(monkeypatch):
+    asked = []
+    monkeypatch.setattr("mbgd.ui.mistakes.proof", lambda *about: asked.append(about[0]) or proof(*about))
+    at = lesson("no_shuffle_sorted")
+    before = len(asked)
+    assert before > 0
+    at = healthy(predict(at, "mistake_no_shuffle_sorted", "same").run())
+    assert len(asked) == before
+    at.number_input(key="choose_seed").set_value(3).run()
+    assert len(asked) == before + 1
+    assert "0, but for rounding" in words(healthy(at))
+
+
+def test_of_a_large_network_it_is_measured_when_asked_for(monkeypatch):
+    monkeypatch.setattr("mbgd.experiments.bug_proofs.QUICK_WORK", 1_000_000)
+    at = lesson("no_shuffle_sorted")
+    assert "but for rounding" not in words(at)
+    at = run_experiment(at, "proof_no_shuffle_sorted")
+    assert "20 updates 0, but for rounding" in words(at)
+    at.number_input(key="choose_seed").set_value(3).run()
+    assert "but for rounding" not in words(healthy(at))
+
+
+def test_sorted_rows_too_few_to_tell_are_not_cleared():
+    at = press(
+        lesson("no_shuffle_sorted", data="sine", size="20", validation="50", batch="2"), "check_no_shuffle_sorted"
+    )
+    assert "✓ Caught." in words(at)
+    at = press(
+        lesson("no_shuffle_sorted", data="moons", size="20", validation="50", batch="2"), "check_no_shuffle_sorted"
+    )
+    assert "Too few rows to tell. 10 rows in random order may look sorted" in words(at)
+    assert "does nothing wrong" not in words(at)
+
+
+def test_at_full_batch_no_higher_loss_is_claimed():
+    at = lesson("no_shuffle_sorted", data="digits", mode="full", hidden="none", epochs="2")
+    at = run_experiment(predict(at, "mistake_no_shuffle_sorted", "same"), "mistake_no_shuffle_sorted")
+    assert "✓ Right." in words(at)
+    assert "Final loss, sorted" not in words(at)
+    assert "✕ differs" not in words(at)
+
+
 # --- the learning rate ---
 
 
@@ -135,6 +201,35 @@ def test_of_a_network_the_edge_is_said_to_be_local():
     at = run_experiment(at, "edge_search", most=400)
     assert "times 2/λ_max" in said(at)
     assert "✓ agrees" not in words(at)
+
+
+def test_a_search_that_met_no_edge_reports_none():
+    at = run_experiment(lesson("rate", data="moons", hidden="16"), "edge_search", most=400)
+    assert "No rate up to 1.98" in said(at)
+    assert "ran away**, 4 times 2/λ_max" in said(at)
+    assert "Largest rate at which" not in said(at)
+
+
+def test_of_a_network_above_the_edge_no_explosion_is_foretold():
+    at = lesson("rate", data="moons", hidden="16", epochs="30")
+    at = press(at, "rate_2.5")
+    assert "above the edge of these first weights" in said(at)
+    assert "the run may still find flatter ground" in said(at)
+    assert "each step overshoots by more" not in said(at)
+    at = press(lesson("rate", hidden="none"), "rate_2.5")
+    assert "each step overshoots by more than the last" in said(at)
+
+
+def test_results_of_other_settings_stand_beside_no_prediction():
+    at = run_experiment(
+        predict(lesson("last_dropped", batch="100"), "mistake_last_dropped", "others"), "mistake_last_dropped"
+    )
+    assert "Rows left out of the first epoch" in words(at)
+    at.number_input(key="choose_seed").set_value(3).run()
+    assert "Rows left out of the first epoch" not in words(healthy(at))
+    at = run_experiment(lesson("rate", hidden="none", mode="full"), "edge_search")
+    at.number_input(key="choose_seed").set_value(3).run()
+    assert "Largest rate at which" not in words(healthy(at))
 
 
 def test_the_curvature_of_a_large_network_is_measured_when_asked_for():

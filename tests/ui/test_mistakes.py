@@ -8,7 +8,7 @@ import pytest
 from mbgd import Settings, load
 from mbgd.engine.losses import LOSSES
 from mbgd.experiments.bug_checks import Finding
-from mbgd.experiments.bug_proofs import SCALING
+from mbgd.experiments.bug_proofs import SCALING, Gap, Proof, proof
 from mbgd.experiments.bugs import BUGS
 from mbgd.experiments.side_by_side import Plan, Side, SideBySide, side_by_side
 from mbgd.experiments.step import finish
@@ -110,7 +110,8 @@ def test_a_mistake_that_shows_in_rows_is_told_in_rows():
 def test_all_claims_agree_with_a_number_each(name, data):
     settings = replace(SETTINGS, batch_size=100 if name in OF_ROWS else 16, epochs=20, learning_rate=0.01)
     dataset = load(data)
-    for claim in claims(name, dataset, settings, ran(name, settings, data)):
+    proved = finish(proof(name, dataset, settings))
+    for claim in claims(name, dataset, settings, proved, ran(name, settings, data)):
         assert claim.agrees, claim
         assert claim.predicted
         assert claim.measured
@@ -118,10 +119,52 @@ def test_all_claims_agree_with_a_number_each(name, data):
 
 def test_a_claim_can_disagree():
     broken = ENDS["higher"]
-    (claim,) = claims("shuffled_apart", load("diabetes"), SETTINGS, broken)
+    (claim,) = claims("shuffled_apart", load("diabetes"), SETTINGS, Proof(), broken)
     assert not claim.agrees
-    (claim,) = claims("shuffled_apart", load("diabetes"), SETTINGS, ENDS["explodes"])
+    (claim,) = claims("shuffled_apart", load("diabetes"), SETTINGS, Proof(), ENDS["explodes"])
     assert (claim.measured, claim.agrees) == ("explodes", False)
+
+
+@pytest.mark.parametrize(
+    ("gap", "words", "agrees"),
+    [(Gap(2e-13, 20), "20 updates", True), (Gap(0.0, 1), "1 update", True), (Gap(np.inf, 3), "3 updates", False)],
+)
+def test_the_claim_of_two_paths_says_how_far_they_were_compared(gap, words, agrees):
+    (claim,) = claims("no_shuffle_sorted", load("diabetes"), SETTINGS, Proof((), gap), None)
+    assert claim.says.endswith(f", {words}")
+    assert claim.agrees is agrees
+
+
+def test_nothing_is_claimed_of_paths_that_rounding_parts_at_once_or_that_were_not_compared():
+    for known in (Proof((), Gap(0.0, 0)), None):
+        assert claims("no_shuffle_sorted", load("diabetes"), SETTINGS, known, None) == []
+
+
+def test_no_higher_loss_is_claimed_where_order_does_nothing_or_the_right_code_explodes():
+    dataset, full = load("diabetes"), replace(SETTINGS, batch_size=1_000)
+    (claim,) = claims("no_shuffle_sorted", dataset, SETTINGS, None, ENDS["higher"])
+    assert claim.agrees
+    assert claims("no_shuffle_sorted", dataset, full, None, ENDS["higher"]) == []
+    assert claims("no_shuffle_sorted", dataset, SETTINGS, None, ENDS["both explode"]) == []
+
+
+def test_what_happens_at_full_batch_when_averaged_twice_is_as_the_page_says():
+    mini, full = (ran("averaged_twice", replace(SETTINGS, epochs=50, batch_size=B), "diabetes") for B in (32, 1_000))
+    assert full.right.end > 1.1 * mini.right.end
+    assert full.broken.end > 0.95 * full.broken.losses[0]
+    assert "the right code is slower, the broken one freezes" in TRY["averaged_twice"]
+
+
+@pytest.mark.parametrize("epochs", [2, 3])
+def test_answers_on_dropped_rows_exclude_each_other(epochs):
+    """Where a row happens to be left out of all the few epochs, the rows left out still differ."""
+    settings = replace(SETTINGS, batch_size=200, epochs=epochs)
+    result, answers = ran("last_dropped", settings, "diabetes"), QUESTIONS["last_dropped"].answers
+    assert result.broken.never_used > 0
+    assert symptom("last_dropped", result) == "others"
+    assert "not always the same" in answers["others"].text
+    assert "never" not in answers["never"].text
+    assert "The same rows" in answers["never"].text
 
 
 def test_the_prediction_names_its_number():
@@ -149,6 +192,7 @@ def test_the_prediction_names_its_number():
         ("averaged_twice", {"batch_size": 1}),
         ("no_shuffle_sorted", {"batch_size": 353}),
         ("last_dropped", {"batch_size": 353}),
+        ("last_dropped", {"epochs": 1}),
         ("carried_over", {"epochs": 1}),
         ("carried_over", {"batch_size": 1}),
     ],
@@ -183,6 +227,13 @@ def test_the_outcome_of_a_check_is_said_both_ways():
     assert outcome("counting rows", no, yes)[0] == "good"
     assert outcome("counting rows", no, no)[0] == "changed"
     assert outcome("counting rows", yes, yes)[0] == "bad"
+    assert "does not clear" in outcome("counting rows", no, no)[1]
+    unknown = Finding(None, "9 rows may look sorted")
+    assert outcome("counting rows", unknown, unknown) == (
+        "changed",
+        "<b>Too few rows to tell.</b> 9 rows may look sorted: take more of them.",
+    )
+    assert "– can't tell: 9 rows" in checks_table("a", {"a": [unknown, unknown]})
     table = checks_table("b", {"a": [no, no], "b": [no, yes]})
     assert table.index("<b>b</b>") < table.index(">a<")
     assert "✕ alarm: 16 &lt; 17" in table
