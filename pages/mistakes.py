@@ -7,7 +7,7 @@ from mbgd.ui.epochs_lesson import epochs_lesson
 from mbgd.ui.mistakes import bug_lesson
 from mbgd.ui.page import open_page, title
 from mbgd.ui.rate_lesson import rate_lesson
-from mbgd.ui.state import keep, kept
+from mbgd.ui.state import keep, linked
 
 BROKEN = (
     "summed",
@@ -28,7 +28,7 @@ st.markdown(
     "looks like, and which check finds it."
 )
 names = {name: BUGS[name].title for name in BROKEN} | OTHERS
-key = kept("mistake", BROKEN[0])
+key = linked("mistake", "mistake", BROKEN[0], list(names))
 st.pills(
     "The mistake to make",
     list(names),

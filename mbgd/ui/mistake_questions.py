@@ -243,7 +243,11 @@ def verdict(name: str, result: SideBySide) -> Verdict:
 
 
 def _end(side: Side) -> str:
-    return f"explodes at update {side.diverged:,}" if side.diverged else f"ends at a loss of {side.end:.3g}"
+    return (
+        f"explodes at update {side.diverged:,}"
+        if side.diverged
+        else f"ends at a loss of {side.end:.3g} (mean of its last tenth)"
+    )
 
 
 def _span(low: int, high: int) -> str:

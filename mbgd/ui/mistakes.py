@@ -23,6 +23,7 @@ from mbgd.ui.mistake_questions import QUESTIONS, verdict
 from mbgd.ui.numbers import note
 from mbgd.ui.pace import SHARE
 from mbgd.ui.page import heading
+from mbgd.ui.predict import answered
 from mbgd.ui.proof import show_claims
 from mbgd.ui.source import show_source
 
@@ -31,6 +32,7 @@ MARKS = {
     False: ("mbgd-agrees", "✓ passes"),
     None: ("", "– can't tell"),
 }  # the class of a finding's cell in the table, and the word
+AFTER_THE_ANSWER = "*Pick your own answer first: what theory foretells, with its number, then stands here.*"
 LOSS_NAMES = {"mse": "mean squared error, all training rows", "cross_entropy": "cross-entropy, all training rows"}
 
 
@@ -43,7 +45,8 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         should_be, is_now = lines(name, data)
         st.markdown(f"**The mistake.** {bug.what}")
         st.code(f"{should_be}  # right\n{is_now}  # broken", language="python")
-        st.markdown(f"**Predicted symptom.** {bug.symptom} {prediction(name, data, settings)}")
+        foretold = f"{bug.symptom} {prediction(name, data, settings)}"
+        st.markdown(f"**Predicted symptom.** {foretold if answered(QUESTIONS[name]) else AFTER_THE_ANSWER}")
         say_invisible(invisible(name, data, settings))
         if text := data_note(name, dataset):
             st.caption(text)
@@ -56,7 +59,8 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         result = lesson_experiment(name, make, (name, choices), data, ("right", "broken"))
         say_length(settings, choices)
     show_check(name, (name, choices), data, settings)
-    show_proof(name, (name, choices), dataset, settings, result)
+    if answered(QUESTIONS[name]):  # the numbers would give the answer away
+        show_proof(name, (name, choices), dataset, settings, result)
     code = st.expander("The engine's function, and the one that takes its place", key="code", on_change="rerun")
     if code.open:
         with code:

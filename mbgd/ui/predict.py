@@ -52,6 +52,12 @@ def ask(question: Question, *, disabled: bool = False) -> str | None:
     return keep(key)
 
 
+def answered(question: Question) -> bool:
+    """Whether an answer has been picked: what would give it away may be shown from then on."""
+    key = f"predict_{question.key}"
+    return (st.session_state.get(key) or st.session_state.get("kept", {}).get(key)) is not None
+
+
 def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:
     """The marking of an answer: the kind of note, good, bad or plain, and its HTML."""
     right, measured = question.answers[verdict.right], escape(verdict.measured)

@@ -5,6 +5,7 @@ import pytest
 from tests.pages.app import healthy, opened_page, other_page, words
 
 LINKED = [
+    ("pages/mistakes.py", "mistake", "shuffled_apart", "mistake", "shuffled_apart"),
     ("pages/modes.py", "part", "the-noise-of-a-batch", "modes_part", "The noise of a batch"),
     ("pages/loop.py", "rows", "4", "loop_batch", 4),
 ]

@@ -6,6 +6,7 @@ import pytest
 
 from mbgd.experiments.bug_proofs import proof
 from mbgd.ui.mistake_questions import QUESTIONS, symptom
+from mbgd.ui.predict import UNSURE
 from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
 
 FILE = "pages/mistakes.py"
@@ -32,10 +33,13 @@ def said(at):
 def test_each_mistake_is_predicted_run_and_marked(name):
     at = lesson(name)
     assert "The mistake." in said(at)
-    assert "Predicted symptom." in said(at)
+    assert "Pick your own answer first" in said(at) or name not in BUGS_SHOWN
+    assert "Predicted and measured" not in said(at) or name not in BUGS_SHOWN
     assert "Caught by" in said(at)
     assert at.button(key=f"run_mistake_{name}").disabled
     at = predict(at, f"mistake_{name}", "same" if "same" in QUESTIONS[name].answers else "once")
+    assert "Predicted symptom." in said(at)
+    assert "Pick your own answer first" not in said(at)
     at = run_experiment(at, f"mistake_{name}")
     result = at.session_state["jobs"][f"mistake_{name}"].last.result
     right = symptom(name, result)
@@ -112,7 +116,7 @@ def test_updates_of_runs_that_exploded_are_not_compared():
 @pytest.mark.parametrize("query", [{"rate": "1"}, {"data": "moons", "hidden": "16-16", "rate": "10"}])
 def test_an_identity_agrees_at_any_rate_and_says_how_far_it_was_compared(query):
     for name in ("no_shuffle_sorted", "divided_by_b_alone"):
-        at = lesson(name, activation="tanh", mode="full", **query)
+        at = predict(lesson(name, activation="tanh", mode="full", **query), f"mistake_{name}", UNSURE)
         assert "✕ differs" not in words(at)
         assert re.search(r", 1?\d updates? 0, but for rounding", words(at))
 
@@ -120,7 +124,7 @@ def test_an_identity_agrees_at_any_rate_and_says_how_far_it_was_compared(query):
 def test_what_is_predicted_is_measured_once_for_the_same_settings(monkeypatch):
     asked = []
     monkeypatch.setattr("mbgd.ui.mistakes.proof", lambda *about: asked.append(about[0]) or proof(*about))
-    at = lesson("no_shuffle_sorted")
+    at = predict(lesson("no_shuffle_sorted"), "mistake_no_shuffle_sorted", UNSURE)
     before = len(asked)
     assert before > 0
     at = healthy(predict(at, "mistake_no_shuffle_sorted", "same").run())
@@ -132,7 +136,7 @@ def test_what_is_predicted_is_measured_once_for_the_same_settings(monkeypatch):
 
 def test_of_a_large_network_it_is_measured_when_asked_for(monkeypatch):
     monkeypatch.setattr("mbgd.experiments.bug_proofs.QUICK_WORK", 1_000_000)
-    at = lesson("no_shuffle_sorted")
+    at = predict(lesson("no_shuffle_sorted"), "mistake_no_shuffle_sorted", UNSURE)
     assert "but for rounding" not in words(at)
     at = run_experiment(at, "proof_no_shuffle_sorted")
     assert "20 updates 0, but for rounding" in words(at)
