@@ -78,7 +78,7 @@ def test_the_race_marks_each_answer_by_what_it_measured(picked):
     right = outcome(result_of(at, "race"), line(at).value)
     assert right == "ends"
     assert f"To reach a training loss of {line(at).value:.3g}, where the line was first put" in words(at)
-    assert "the fewest epochs were taken by B = 4, the fewest updates by B = 32 and B = 353 (a tie)." in words(at)
+    assert "fewest epochs: B = 4; fewest updates: B = 32 and B = 353 (a tie)." in words(at)
     assert_marked(at, picked, right)
 
 
@@ -86,7 +86,8 @@ def test_a_rate_that_is_too_large_for_all_makes_another_answer_right():
     at = raced("other", rate="10")
     assert outcome(result_of(at, "race"), line(at).value) == "other"
     assert_marked(at, "other", "other")
-    assert "Nobody came below the loss at the start" in words(at)
+    assert "All lanes ran away: nobody wins." in words(at)
+    assert "★" not in words(at).split("to reach")[1]
     assert "✕ B = 4 diverged at update" in words(at)
     assert "with learning rate 10" in words(at)
     assert "nan" not in words(at).split("Engine", 1)[-1].lower()
@@ -137,8 +138,8 @@ def test_no_answer_is_right_because_a_line_at_the_start_costs_nothing():
 def test_where_nobody_learns_that_is_said():
     at = by_epochs(opened_page(FILE, data="sine", size="20", validation="50", rate="10"), 20)
     at = run_experiment(predict(at, "race", "same"), "race")
-    assert "Nobody came below the loss at the start" in words(at)
-    assert "the fewest epochs were taken" not in words(at)
+    assert "All lanes ran away" in words(at)
+    assert "fewest epochs:" not in words(at)
     assert_marked(at, "same", "other")
 
 
@@ -148,8 +149,31 @@ def test_claims_known_beforehand_agree():
     assert "✕ differs" not in words(at)
     result = result_of(at, "race")
     other = replace(result, lanes=tuple(replace(lane, train_loss=lane.train_loss * 2) for lane in result.lanes))
-    assert race_claims(result)[0].agrees
-    assert not race_claims(other)[0].agrees  # lanes that agree with each other alone
+    target = line(at).value
+    assert race_claims(result, target)[-1].agrees
+    assert not race_claims(other, target)[-1].agrees  # lanes that agree with each other alone
+
+
+def test_the_lesson_stands_among_the_claims_with_its_winners():
+    at = raced()
+    result, target = result_of(at, "race"), line(at).value
+    epochs, updates, cost, _ = race_claims(result, target)
+    assert (epochs.predicted, epochs.measured.split(":")[0], epochs.agrees) == ("B = 4", "B = 4", True)
+    assert (updates.predicted, updates.measured.split(":")[0], updates.agrees) == (
+        "B = 353",
+        "B = 32 and B = 353",
+        True,
+    )
+    assert "a + c·B" in cost.says
+    turned = replace(result, lanes=tuple(reversed(result.lanes)))
+    swapped = [
+        replace(lane, batch_size=other.batch_size) for lane, other in zip(result.lanes, turned.lanes, strict=True)
+    ]
+    assert not race_claims(replace(result, lanes=tuple(swapped)), target)[0].agrees
+    slow = replace(result.lanes[1], seconds=result.lanes[1].seconds * 9)
+    fast = replace(result.lanes[1], seconds=result.lanes[1].seconds / 99)
+    for lane in (slow, fast):
+        assert not race_claims(replace(result, lanes=(result.lanes[0], lane, result.lanes[2])), target)[2].agrees
 
 
 def test_one_batch_size_is_no_race():
