@@ -32,9 +32,9 @@ class Price(NamedTuple):
 def price(lane: Lane, target: float, split: str = "train") -> Price:
     """What this lane paid."""
     losses = lane.losses(split)  # (C, S)
-    there = losses <= target
     runs = np.flatnonzero(losses[0] > target)  # (R,), those with something to reach
-    first, reached = there.argmax(axis=0)[runs], there.any(axis=0)[runs]  # (R,)
+    there = losses[:, runs] <= target  # (C, R)
+    first, reached = there.argmax(axis=0), there.any(axis=0)  # (R,)
     paid = {
         axis: float(np.median(np.where(reached, lane.position(axis)[first, runs], np.inf))) if len(runs) else np.inf
         for axis in AXES

@@ -6,11 +6,12 @@ import pytest
 
 from mbgd.charts.race import PRICE, STAR
 from mbgd.experiments.exhaustion import mean_is
-from mbgd.experiments.noise import falls_to
+from mbgd.experiments.noise import falls_to, quarter_pair
 from mbgd.experiments.prices import outcome, prices, start_loss
 from mbgd.experiments.surface import how_much_longer
 from mbgd.ui.modes.exhaustion import QUESTION as EXHAUSTION
 from mbgd.ui.modes.noise import QUESTION as NOISE
+from mbgd.ui.modes.parts import SIGNS
 from mbgd.ui.modes.prices import race_claims
 from mbgd.ui.modes.race import QUESTION as RACE
 from mbgd.ui.modes.race import targets
@@ -216,6 +217,27 @@ def test_each_part_marks_each_answer_by_what_it_measured(key, picked):
     assert charts(at)
 
 
+def test_the_part_of_one_less_b_over_n_is_told_with_the_quarter():
+    at = part(opened_page(FILE), "noise")
+    at = run_experiment(predict(at, "noise", "quarter"), "noise")
+    found = result_of(at, "noise")
+    small, large = quarter_pair(found.sizes)
+    foretold = found.predicted[large] / found.predicted[small]
+    part_of_it = 4 * foretold
+    B, more = found.sizes[small], found.sizes[large]
+    assert f"foretold {foretold:.3g} = {B}/{more} × {part_of_it:.3g}, the last from 1 − B/N" in words(at)
+    assert part_of_it == pytest.approx((1 - more / 353) / (1 - B / 353))
+
+
+@pytest.mark.parametrize(
+    ("key", "signs"), [("surface", ["λₘₐₓ"]), ("noise", ["G", "S²", "B_simple"]), ("exhaustion", ["G", "S²"])]
+)
+def test_signs_are_told_in_plain_words_on_the_part_that_uses_them(key, signs):
+    at = part(opened_page(FILE), key)
+    for sign in signs:
+        assert f"{sign} : {SIGNS[sign]}" in words(at)
+
+
 def test_another_rate_makes_another_answer_right_on_the_surface():
     at = part(opened_page(FILE), "surface")
     at = healthy(at.select_slider(key="surface_rate").set_value(0.2).run())
@@ -243,6 +265,14 @@ def test_a_diverging_walk_is_drawn_and_told():
     at.select_slider(key="surface_updates").set_value(300).run()
     at = run_experiment(predict(at, "surface", "several"), "surface")
     assert "here η = 10 grows" in words(at)
+    assert_marked(at, "several", "away")
+    assert "to rest" not in words(at).split("You said")[0]
+    paths = result_of(at, "surface").paths
+    for path in paths:
+        assert f"B = {path.batch_size:,}, after {path.updates} updates, had gone further than 1e+100" in words(at)
+        assert f"B = {path.batch_size:,} ✕ ran away {path.updates}" in words(at)
+        assert f"B = {path.batch_size:,}: {path.updates} ✕" in at.session_state["jobs"]["surface"].last.doing
+    assert "300 updates each" not in at.session_state["jobs"]["surface"].last.doing
     assert "✕ differs" not in words(at)
 
 
