@@ -12,7 +12,7 @@ from mbgd.charts.prediction import CLASS_COLOURS as COLOURS
 from mbgd.charts.prediction import CLASS_SHAPES as SHAPES
 from mbgd.charts.thinning import thin
 from mbgd.engine.activations import Array
-from mbgd.experiments.prices import prices, start_loss, winners
+from mbgd.experiments.prices import prices, race_winners, runs_away, start_loss
 from mbgd.experiments.race import Lane, Race
 
 TABLE = "race"
@@ -20,6 +20,8 @@ LANE, NAME, TARGET, PRICE, STAR, FRAME = "lane", "name", "target", "price", "sta
 DASHES = [[1, 0], [8, 3], [2, 3], [8, 3, 2, 3], [14, 4], [4, 2]]
 ROOM = 0.13  # of the width, at the right, for the names at the lines' ends
 NAME_GAP = 15 / HEIGHT  # between two names, as a share of the height
+LOST_ROOM = 0.4  # of the width, for a name that says more
+QUARTILES_FROM = 4  # seeds: a quarter of fewer is none
 HOVER_POINTS = 60  # a line
 
 
@@ -29,10 +31,24 @@ def lane_name(batch_size: int) -> str:
 
 
 def middle_and_band(lane: Lane, axis: str, split: str) -> tuple[Array, Array, Array, Array]:
-    """x, and the median, the least and the largest loss over the seeds, each (C,): infinite where they diverged."""
-    losses = lane.losses(split)  # (C, S)
+    """x, the median loss over the seeds, and where its band begins and ends, each (C,): infinite where they diverged.
+
+    The band holds the middle half of the seeds; of fewer than four, all of them.
+    """
+    losses = np.sort(lane.losses(split), axis=1)  # (C, S)
+    last = losses.shape[1] - 1
+    low, high = (round(last / 4), round(3 * last / 4)) if last + 1 >= QUARTILES_FROM else (0, last)
     x = np.median(lane.position(axis), axis=1)
-    return x, np.median(losses, axis=1), losses.min(axis=1), losses.max(axis=1)
+    return x, np.median(losses, axis=1), losses[:, low], losses[:, high]
+
+
+def band_name(seeds: int) -> str:
+    """What the band over so many seeds shows."""
+    if seeds == 1:
+        return "one seed, so no band"
+    if seeds < QUARTILES_FROM:
+        return f"band: all {seeds} seeds, lowest to highest"
+    return f"band: the middle half of {seeds} seeds, from the lower to the upper quartile"
 
 
 def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, float, float, float]:
@@ -61,12 +77,14 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
         {"series": FRAME, "x": right, "y": top},
         {"series": TARGET, "x": left, "y": np.clip(target, bottom, top), "text": f"loss to reach: {target:.3g}"},
     ]
-    lines, lost = {}, []
+    lines, lost = {}, {}
     for lane in race.lanes:
         name = lane_name(lane.batch_size)
         x, middle, low, high = middle_and_band(lane, axis, split)
         if not np.isfinite(middle[-1]):
-            lost.append(name)
+            lost[name] = f"✕ {name} diverged"
+        elif runs_away(lane):
+            lost[name] = f"✕ {name} runs away"
         drawn = np.isfinite(middle) & ((x > 0) if log_x else True)
         x, middle, low, high = (values[drawn] for values in (x, middle, low, high))
         if not len(x):
@@ -82,7 +100,7 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
         lines[name] = x, np.clip(middle, bottom, top)
     rows += _names(lines, lost, (left, right, bottom, top), log_x, log_y)
     paid = prices(race, target, split)
-    best = winners(paid)[axis]
+    best = race_winners(race, target, split)[axis]
     for price in paid:
         x = getattr(price, axis)
         if np.isfinite(x) and (x > 0 or not log_x):
@@ -95,12 +113,12 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
 
 def _names(
     lines: dict[str, tuple[Array, Array]],
-    lost: Sequence[str],
+    lost: dict[str, str],
     frame: tuple[float, float, float, float],
     log_x: bool,
     log_y: bool,
 ) -> list[dict]:
-    """A name at the end of each line, moved where it would stand on another; a cross where a lane diverged."""
+    """A name at the end of each line, moved where it would stand on another; `lost`: those that diverged."""
     left, right, bottom, top = frame
 
     def share(values: Array, start: float, end: float, log: bool) -> Array:
@@ -108,11 +126,10 @@ def _names(
 
     shares = [(share(x, left, right, log_x), share(y, bottom, top, log_y)) for x, y in lines.values()]
     places = [(across[-1], clear(across[-1], heights[-1], shares)) for across, heights in shares]
-    rows = []
-    for (name, (x, _)), height in zip(lines.items(), apart(places, NAME_GAP), strict=True):
+    rows, heights = [], apart(places, NAME_GAP, LOST_ROOM if lost else ROOM)
+    for (name, (x, _)), height in zip(lines.items(), heights, strict=True):
         y = bottom * (top / bottom) ** height if log_y else bottom + height * (top - bottom)
-        text = f"✕ {name} diverged" if name in lost else name
-        rows.append({"series": NAME, "x": x[-1], "y": min(y, top), "lane": name, "text": text})
+        rows.append({"series": NAME, "x": x[-1], "y": min(y, top), "lane": name, "text": lost.get(name, name)})
     return rows
 
 
@@ -127,14 +144,24 @@ def clear(across: float, height: float, lines: Sequence[tuple[Array, Array]]) ->
     return max(passing.min() - NAME_GAP, 0.0)
 
 
-def apart(places: Sequence[tuple[float, float]], gap: float) -> list[float]:
-    """Heights for names at places (across, height), in shares of the chart: those near each other moved up by `gap`."""
+def apart(places: Sequence[tuple[float, float]], gap: float, room: float = ROOM) -> list[float]:
+    """Heights for names at places (across, height), in shares of the chart: those within `room` are `gap` apart.
+
+    They are moved up, and down again where they would leave the chart.
+    """
     heights = [height for _, height in places]
+
+    def near(i: int, others: Sequence[int]) -> list[float]:
+        return [heights[other] for other in others if abs(places[i][0] - places[other][0]) < room]
+
     done: list[int] = []
     for i in sorted(range(len(places)), key=heights.__getitem__):
-        near = [heights[other] + gap for other in done if abs(places[i][0] - places[other][0]) < ROOM]
-        heights[i] = max([heights[i], *near])
+        heights[i] = max([heights[i], *(height + gap for height in near(i, done))])
         done.append(i)
+    moved: list[int] = []
+    for i in reversed(done):
+        heights[i] = min([heights[i], 1.0, *(height - gap for height in near(i, moved))])
+        moved.append(i)
     return heights
 
 
@@ -162,7 +189,7 @@ def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
 
     frame = only(rows, FRAME).mark_point(opacity=0)
-    bands = only(rows, LANE).mark_area(opacity=0.16)
+    bands = only(rows, LANE).mark_area(opacity=0.1)
     bands = bands.encode(y=alt.Y("low:Q", title=loss_name), y2="high:Q", color=colour)
     lines = only(rows, LANE).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     target = only(rows, TARGET).encode(x=alt.value(0), x2=alt.value("width"))
@@ -182,8 +209,8 @@ def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple
             alt.Tooltip("lane:N", title="batch size"),
             tip(X_AXES[axis], "x"),
             tip("loss, median of the seeds", "loss"),
-            tip("lowest", "low"),
-            tip("highest", "high"),
+            tip("band from", "low"),
+            tip("to", "high"),
         ]
     )
     return layered(frame, bands, rule, label, lines, paid, stars, names, hover)

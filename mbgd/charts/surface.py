@@ -8,22 +8,41 @@ from mbgd.charts.layers import GREY, layered, only, tip
 from mbgd.charts.prediction import CLASS_COLOURS as COLOURS
 from mbgd.charts.prediction import CLASS_SHAPES as SHAPES
 from mbgd.charts.race import DASHES, apart, as_table, lane_name
+from mbgd.engine.activations import Array
 from mbgd.experiments.surface import Descent
 
 TABLE = "surface"
 CONTOUR, LEVEL, PATH, END, NAME, BEST, START = "contour", "level", "path", "end", "name", "best", "start"
 LEVELS = 7
+REACH = 50  # times the frame: no path is drawn further out
 MARGIN = 0.45  # around start and minimum, over their distance
 SURFACE_HEIGHT = 430
 NAME_GAP = 17 / SURFACE_HEIGHT
 
 
 def surface_ends(found: Descent) -> tuple[tuple[float, float], tuple[float, float]]:
-    """From where to where W and b are drawn: start and minimum with room around, however far a path goes."""
-    start, best = found.paths[0].points[0], found.surface.best
-    margin = MARGIN * np.abs(start - best).max()
-    low, high = np.minimum(start, best) - margin, np.maximum(start, best) + margin
+    """From where to where W and b are drawn: start and minimum with room around, however far a path goes.
+
+    Where all paths climb, full batch's first step is within, so that the way out is seen.
+    """
+    seen = np.vstack([_first_points(found), found.surface.best])
+    margin = MARGIN * np.abs(seen[0] - found.surface.best).max()
+    low, high = seen.min(axis=0) - margin, seen.max(axis=0) + margin
     return (float(low[0]), float(high[0])), (float(low[1]), float(high[1]))
+
+
+def _first_points(found: Descent) -> Array:
+    """The points (P, 2) that must be seen: the start, and where all paths climb the first step of full batch."""
+    full = max(found.paths, key=lambda path: path.batch_size)
+    return full.points[: 2 if found.all_climb else 1]
+
+
+def _within_reach(points: Array, low: Array, high: Array) -> Array:
+    """The points (P, 2), those far outside moved nearer on their own ray: a canvas can't hold numbers of any size."""
+    centre, reach = (low + high) / 2, REACH * (high - low).max()
+    away = points - centre
+    distance = np.abs(away).max(axis=1, keepdims=True)  # (P, 1)
+    return np.where(distance > reach, centre + away / np.maximum(distance, reach) * reach, points)
 
 
 def surface_table(found: Descent, shown: int) -> pa.Table:
@@ -31,9 +50,9 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
     surface, start = found.surface, found.paths[0].points[0]
     low, high = np.array(surface_ends(found)).T  # (2,), (2,)
     rows: list[dict] = []
-    rise = float(surface.loss(start[None])[0]) - surface.least
+    rise = float(surface.loss(_first_points(found)).max()) - surface.least
     for level in range(1, LEVELS + 1):
-        loss = surface.least + rise * (level / (LEVELS - 2)) ** 2  # evenly spaced ellipses, one through the start
+        loss = surface.least + rise * (level / (LEVELS - 2)) ** 2  # evenly spaced ellipses, one through the highest
         ring = surface.contour(loss)
         rows += [{"series": CONTOUR, "x": x, "y": y, "lane": f"{level}", "step": i} for i, (x, y) in enumerate(ring)]
         inside = ((ring > low) & (ring < high)).all(axis=1)
@@ -48,9 +67,9 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
         losses = surface.loss(points)
         rows += [
             {"series": PATH, "x": x, "y": y, "lane": name, "step": i, "loss": losses[i]}
-            for i, (x, y) in enumerate(points)
+            for i, (x, y) in enumerate(_within_reach(points, low, high))
         ]
-        x, y = points[-1]
+        x, y = _within_reach(points[-1:], low, high)[0]
         rows.append({"series": END, "x": x, "y": y, "lane": name})
         x, y = np.clip([x, y], low, high)
         ends.append((name, x, (y - low[1]) / (high[1] - low[1])))

@@ -7,14 +7,17 @@ import numpy as np
 
 from mbgd.experiments.race import AN_OCTAVE, AXES, Lane, Race
 
+AWAY = 10.0  # times the loss at the start: noise alone throws no lane so far up
+FEWEST_TIMED = 3  # lanes: two to draw a line through, and one to hold against it
 ABOVE = 1.2  # the default target, over the loss that the slowest of the lanes came down to
 
 
 class Price(NamedTuple):
     """What a lane paid until its loss was first no larger than a target: the median over its runs, of each axis.
 
-    `reached` of `runs` runs got there; those that did not count as infinitely long. A run is looked at at its
-    checkpoints, which come 3.5 % apart: so much a price may be too high.
+    `reached` of `runs` runs got there; those that did not count as infinitely long. Runs that began at the target or
+    below it had nothing to reach, and are no part of it. A run is looked at at its checkpoints, which come 3.5 %
+    apart: so much a price may be too high.
     """
 
     batch_size: int
@@ -28,10 +31,14 @@ class Price(NamedTuple):
 
 def price(lane: Lane, target: float, split: str = "train") -> Price:
     """What this lane paid."""
-    there = lane.losses(split) <= target  # (C, S)
-    first, reached = there.argmax(axis=0), there.any(axis=0)  # (S,)
-    runs = np.arange(len(first))
-    paid = {axis: float(np.median(np.where(reached, lane.position(axis)[first, runs], np.inf))) for axis in AXES}
+    losses = lane.losses(split)  # (C, S)
+    runs = np.flatnonzero(losses[0] > target)  # (R,), those with something to reach
+    there = losses[:, runs] <= target  # (C, R)
+    first, reached = there.argmax(axis=0), there.any(axis=0)  # (R,)
+    paid = {
+        axis: float(np.median(np.where(reached, lane.position(axis)[first, runs], np.inf))) if len(runs) else np.inf
+        for axis in AXES
+    }
     return Price(lane.batch_size, int(reached.sum()), len(runs), **paid)
 
 
@@ -56,6 +63,35 @@ def winners(paid: Sequence[Price]) -> dict[str, tuple[int, ...]]:
     }
 
 
+def race_winners(race: Race, target: float, split: str = "train") -> dict[str, tuple[int, ...]]:
+    """The winners of a race on each axis: none where nobody learned, however deep a line they fell through."""
+    return winners(prices(race, target, split)) if learned(race, split) else dict.fromkeys(AXES, ())
+
+
+def expected_winners(race: Race) -> dict[str, int]:
+    """Who should win where noise does no harm: the smallest batch in epochs, of which one has the most updates then,
+    and the largest in updates, each of which is then the least noisy.
+    """
+    return {"epochs": min(race.rules.batch_sizes), "updates": max(race.rules.batch_sizes)}
+
+
+def update_costs(race: Race) -> tuple[int, float, float] | None:
+    """A batch size in the middle, the seconds that its update should take and those it took.
+
+    An update should cost a + c·B: a for its calls, c for each row. The line goes through what an update of the
+    smallest batch and one of the largest took. None without three lanes that made updates and never diverged.
+    """
+    timed = [lane for lane in race.lanes if lane.update[-1] > 0 and not lane.failures]
+    if len(timed) < FEWEST_TIMED:
+        return None
+    B = np.array([lane.batch_size for lane in timed])
+    took = np.array([float(np.median(lane.seconds[-1])) / int(lane.update[-1]) for lane in timed])
+    order = np.argsort(B)
+    small, middle, large = order[0], order[len(order) // 2], order[-1]
+    share = (B[middle] - B[small]) / (B[large] - B[small])
+    return int(B[middle]), float(took[small] + share * (took[large] - took[small])), float(took[middle])
+
+
 def outcome(race: Race, target: float, split: str = "train") -> str:
     """Who wins on the axes of epochs and of updates, as the name of an answer.
 
@@ -65,7 +101,7 @@ def outcome(race: Race, target: float, split: str = "train") -> str:
     """
     if not learned(race, split):
         return "other"
-    best = winners(prices(race, target, split))
+    best = race_winners(race, target, split)
     epochs, updates = set(best["epochs"]), set(best["updates"])
     if epochs & updates:
         return "same"
@@ -76,8 +112,14 @@ def outcome(race: Race, target: float, split: str = "train") -> str:
 
 
 def learned(race: Race, split: str = "train") -> bool:
-    """Whether any lane came below the loss at the start."""
-    return min(best_loss(lane, split) for lane in race.lanes) < start_loss(race, split)
+    """Whether any lane came below the loss at the start, and has not run away since."""
+    start = start_loss(race, split)
+    return any(best_loss(lane, split) < start and not runs_away(lane) for lane in race.lanes)
+
+
+def runs_away(lane: Lane) -> bool:
+    """Whether more than half of a lane's runs have diverged, or are on the way there."""
+    return bool(np.median(lane.train_loss[-1]) > AWAY * np.median(lane.train_loss[0]))
 
 
 def best_loss(lane: Lane, split: str = "train") -> float:

@@ -1,6 +1,6 @@
 """A race of batch sizes: the same data and the same first weights, trained side by side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -27,6 +27,8 @@ MOST_SEEDS = 10
 AN_OCTAVE = 20  # checkpoints from an update to twice its number: the next comes 3.5 % later
 PIECE = 0.01  # seconds of one lane's training before another has its turn
 STEP = 0.03  # seconds of work between two Steps
+SOON = 0.5  # seconds until the time left is told
+A_STOP = 3.0  # seconds: a Step that comes later was held up by no drawing, but stopped
 NO_END = 10**9  # epochs of a run that ends by its computing time
 
 
@@ -146,14 +148,32 @@ def race(dataset: TrainingData, settings: Settings, rules: Rules) -> Steps[Race]
         lanes = tuple(runner.lane() for runner in runners if runner.started)
         return Race(dataset, settings, rules, lanes, finished)
 
+    clock = Clock()
     since = perf_counter()
     while under_way := [runner for runner in runners if not runner.finished]:
         min(under_way, key=lambda runner: runner.share).go_on()
         if perf_counter() - since >= STEP:
             share = sum(runner.share for runner in runners) / len(runners)
-            yield Step(min(share, 0.999), _doing(runners), so_far())
+            left = clock.left(share)
+            yield Step(
+                min(share, 0.999), _doing(runners) + ("" if left is None else f" · {left:,.0f} s left"), so_far()
+            )
             since = perf_counter()
     yield Step(1.0, _doing(runners), so_far(finished=True))
+
+
+class Clock:
+    """How long a race goes on, told by how long it has taken: drawing and other sessions count, a stop does not."""
+
+    def __init__(self, now: Callable[[], float] = perf_counter) -> None:
+        self._now, self._last, self._taken = now, now(), 0.0
+
+    def left(self, share: float) -> float | None:
+        """Seconds left with this share done; None while too little is done to tell. To be asked at every Step."""
+        now = self._now()
+        self._taken += min(now - self._last, A_STOP)
+        self._last = now
+        return self._taken * (1 - share) / share if self._taken >= SOON and share > 0 else None
 
 
 def checkpoints(updates_an_epoch: int, end: int | None = None) -> Iterator[int]:

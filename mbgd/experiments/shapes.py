@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.data.dataset import Dataset
-from mbgd.engine.batches import minibatches
+from mbgd.engine.batches import minibatches, plan_epoch
 from mbgd.engine.network import Layer
 from mbgd.engine.randomness import streams
 from mbgd.engine.trace import Traced, TraceStep, axis_sizes, operation_count, trace
@@ -37,6 +37,17 @@ def batch_rows(n_train: int, settings: Settings, which: str) -> NDArray[np.intp]
         last_batch=settings.last_batch,
     )
     return list(batches)[-1] if which == "last" else next(batches)
+
+
+def offered(n_train: int, settings: Settings) -> tuple[str, ...]:
+    """BATCHES, each batch of the epoch under the first of its names only."""
+    plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
+    same = {
+        "last": plan.updates == 1,
+        "one": plan.batch_size == 1,
+        "all": plan.batch_size == n_train,
+    }
+    return tuple(which for which in BATCHES if not same.get(which))
 
 
 def walk(dataset: Dataset, settings: Settings, which: str, layers: list[Layer] | None = None) -> Walk:

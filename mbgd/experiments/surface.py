@@ -99,6 +99,11 @@ class Path:
     points: Array
 
     @property
+    def updates(self) -> int:
+        """How many updates it has made."""
+        return len(self.points) - 1
+
+    @property
     def length(self) -> float:
         """The sum of all steps."""
         return float(np.linalg.norm(np.diff(self.points, axis=0), axis=1).sum())
@@ -124,6 +129,20 @@ class Descent:
     updates: int
     paths: tuple[Path, ...]
 
+    def broke_off(self, path: Path) -> bool:
+        """Whether, at the end of the run, a path has been left because its weights were beyond FURTHEST."""
+        return path.updates < self.updates
+
+    def climbs(self, path: Path) -> bool:
+        """Whether the loss at a path's end is above that at its start."""
+        first, last = self.surface.loss(path.points[[0, -1]])
+        return course(first, last) == "grows"
+
+    @property
+    def all_climb(self) -> bool:
+        """Whether every path ends higher than it began: then none has a way down whose length could be told."""
+        return all(map(self.climbs, self.paths))
+
 
 def descent(dataset: TrainingData, batch_sizes: Sequence[int], rate: float, updates: int, seed: int) -> Steps[Descent]:
     """Fit a line with each batch size: from the same first weights, the same number of updates for each.
@@ -145,7 +164,16 @@ def descent(dataset: TrainingData, batch_sizes: Sequence[int], rate: float, upda
         if perf_counter() - since >= STEP and update < updates:
             yield Step(update / updates, f"Update {update:,} of {updates:,}", so_far())
             since = perf_counter()
-    yield Step(1.0, f"{updates:,} updates each", so_far())
+    found = so_far()
+    yield Step(1.0, done(found), found)
+
+
+def done(found: Descent) -> str:
+    """How many updates each path has made, and which broke off."""
+    if not any(map(found.broke_off, found.paths)):
+        return f"{found.updates:,} updates each"
+    made = (f"B = {path.batch_size:,}: {path.updates:,}{' ✕' * found.broke_off(path)}" for path in found.paths)
+    return "Updates done: " + " · ".join(made)
 
 
 def _points(dataset: TrainingData, settings: Settings) -> Iterator[Array]:
@@ -164,7 +192,12 @@ def ratio_of_lengths(found: Descent) -> float:
 
 
 def how_much_longer(found: Descent) -> str:
-    """The ratio of lengths by name: "shorter", "alike" from 0.9, "several" above 1.5, "many" above 10 times."""
+    """The ratio of lengths by name: "shorter", "alike" from 0.9, "several" above 1.5, "many" above 10 times.
+
+    "away" where all paths climb.
+    """
+    if found.all_climb:
+        return "away"
     ratio = ratio_of_lengths(found)
     if ratio < 0.9:
         return "shorter"

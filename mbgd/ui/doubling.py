@@ -6,6 +6,7 @@ from mbgd.experiments.doubling import Doubling, what_changed
 from mbgd.ui.predict import Answer, Question, Verdict
 from mbgd.ui.proof import Claim, show_claims
 
+MOST_NAMES = 20  # of arrays, in one cell
 QUESTION = Question(
     "doubling",
     "Twice as many rows go into one batch. Which arrays change their shape?",
@@ -50,6 +51,8 @@ def draw_doubling(result: Doubling | None) -> None:
         )
         return
     one, two = result.single, result.double
+    if why := _why(result):
+        st.html(f'<p class="mbgd-says">{why}</p>')
     exactly = f"0: every bit as {result.judge} has it"
     show_claims(
         Claim(
@@ -92,9 +95,26 @@ def draw_doubling(result: Doubling | None) -> None:
     )
 
 
+def _why(result: Doubling) -> str:
+    """Why not all numbers are of the batch that is walked through; nothing where they are."""
+    reasons = []
+    if result.single.B != result.rows:
+        reasons.append(
+            f"Twice {result.rows:,} rows are more than there are, so arrays are compared at {result.single.B:,} and "
+            f"{result.double.B:,}."
+        )
+    if result.counted_rows < result.rows:
+        reasons.append(
+            f"Counting operations one by one is slow, and every row takes the same: {result.counted_rows:,} of the "
+            f"{result.rows:,} are counted."
+        )
+    return " ".join(reasons)
+
+
 def _names(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:12])
-    return f"{len(names)}: {shown}" + (" …" if len(names) > 12 else "")
+    shown = names if len(names) <= MOST_NAMES else names[: MOST_NAMES - 1]
+    rest = f" and {len(names) - len(shown):,} more" if len(shown) < len(names) else ""
+    return f"{len(names)}: {', '.join(shown)}{rest}"
 
 
 def _pair(once: int, twice: int) -> str:

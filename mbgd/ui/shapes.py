@@ -12,7 +12,7 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.network import Layer
 from mbgd.engine.trace import GIVEN, TraceStep, axis_sizes
-from mbgd.experiments.shapes import BATCHES, Walk, walk
+from mbgd.experiments.shapes import Walk, offered, walk
 from mbgd.ui.choices import Choices
 from mbgd.ui.player import trained_run
 from mbgd.ui.sidebar import cached_load
@@ -35,8 +35,9 @@ def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, list[Layer] | 
     done = run.training.updates_done if run else 0
     weights = [FIRST, TRAINED] if run else [FIRST]
     before = st.session_state.setdefault("kept", {}).get("shape_weights", FIRST)
+    batches = tuple(names)
     st.segmented_control(
-        "The batch", BATCHES, key=kept("shape_batch", "first"), format_func=names.__getitem__, required=True
+        "The batch", batches, key=kept("shape_batch", "first", batches), format_func=names.__getitem__, required=True
     )
     if run:
         st.segmented_control(
@@ -58,12 +59,14 @@ def _batch_names(choices: Choices, n_train: int) -> dict[str, str]:
     settings = choices.settings(n_train)
     plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
     letter = "r" if plan.last_rows < plan.batch_size else "B"
-    return {
-        "first": f"first, B = {plan.batch_size:,}",
+    only = "the only one" if plan.updates == 1 else "first"
+    names = {
+        "first": f"{only}, B = {'N = ' * (plan.batch_size == n_train)}{plan.batch_size:,}",
         "last": f"last, {letter} = {plan.last_rows:,}",
         "one": "B = 1",
         "all": f"B = N = {n_train:,}",
     }
+    return {which: names[which] for which in offered(n_train, settings)}
 
 
 @lru_cache(maxsize=2)  # the arrays of a large network on all rows are some 100 MB

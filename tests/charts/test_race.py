@@ -15,8 +15,10 @@ from mbgd.charts.race import (
     STAR,
     TARGET,
     apart,
+    band_name,
     clear,
     lane_name,
+    middle_and_band,
     race_chart,
     race_ends,
     race_table,
@@ -82,12 +84,44 @@ def test_a_lane_that_is_lost_ends_with_a_cross_and_stays_in_the_frame(run):
     np.testing.assert_array_equal(column(table, "y", series=FRAME), race_ends(run, "updates", "train", True, True)[2:])
 
 
+@pytest.mark.parametrize(("seeds", "low", "high"), [(1, 0, 0), (3, 0, 2), (4, 1, 2), (5, 1, 3), (6, 1, 4), (10, 2, 7)])
+def test_the_band_is_the_middle_half_of_four_seeds_and_more(run, seeds, low, high):
+    losses = np.random.default_rng(0).permuted(np.tile(np.arange(1.0, seeds + 1), (7, 1)), axis=1)  # (C, S)
+    losses[-1, losses[-1] == seeds] = np.inf
+    lane = replace(run.lanes[0], update=np.arange(7), train_loss=losses, seconds=losses)
+    _, middle, lower, upper = middle_and_band(lane, "updates", "train")
+    assert (lower[:-1] == low + 1).all()
+    assert (upper[:-1] == high + 1).all()
+    assert (lower <= middle).all()
+    assert ("quartile" in band_name(seeds)) == (seeds >= 4)
+    assert ("lowest" in band_name(seeds)) == (1 < seeds < 4)
+
+
+def test_names_of_lanes_that_all_diverge_lie_on_no_other_and_no_star_is_given(run):
+    climbs = np.array([[1.0], [3.0], [1e5], [1e99]])
+    for last, word in ((np.inf, "diverged"), (1e99, "runs away")):
+        climbs[-1] = last
+        lanes = tuple(
+            replace(lane, update=np.arange(4), train_loss=climbs, val_loss=climbs, seconds=climbs) for lane in run.lanes
+        )
+        table = race_table(replace(run, lanes=lanes), "updates", "train", 0.9, True, True)
+        assert column(table, "text", series=NAME).tolist() == [f"✕ B = {size} {word}" for size in (4, 32, 353)]
+        ends = np.log(race_ends(replace(run, lanes=lanes), "updates", "train", True, True)[2:])
+        heights = np.log(sorted(column(table, "y", series=NAME))) / np.ptp(ends)
+        assert np.diff(heights).min() >= NAME_GAP * (1 - 1e-9)
+        assert not len(column(table, "x", series=STAR))
+
+
 def test_names_near_each_other_are_moved_apart():
     heights = apart([(0.9, 0.5), (0.9, 0.5), (0.95, 0.49), (0.2, 0.5)], NAME_GAP)
     near = sorted(heights[:3])
     assert np.diff(near).min() >= NAME_GAP * (1 - 1e-9)
     assert heights[3] == 0.5
     assert apart([], NAME_GAP) == []
+    at_the_top = sorted(apart([(0.9, 1.0), (0.8, 1.0), (0.9, 0.99)], NAME_GAP))
+    np.testing.assert_allclose(at_the_top, [1 - 2 * NAME_GAP, 1 - NAME_GAP, 1])
+    wide = sorted(apart([(0.4, 1.0), (0.7, 1.0)], NAME_GAP, 0.4))
+    np.testing.assert_allclose(wide, [1 - NAME_GAP, 1])
 
 
 def test_a_name_that_others_would_cross_stands_below_them():

@@ -49,6 +49,23 @@ def test_start_and_minimum_are_in_the_picture_and_names_of_wild_paths_too():
             assert ((values >= low) & (values <= high + 0.2 * (high - low))).all()
 
 
+def test_where_all_run_away_the_first_step_is_seen_and_no_number_is_too_large_to_draw():
+    run = found(rate=10.0)
+    assert run.all_climb
+    assert max(np.abs(path.points).max() for path in run.paths) > 1e50
+    table = surface_table(run, 50)
+    ends = np.array(surface_ends(run))  # (2, 2): W, b × low, high
+    for path in run.paths:
+        of_path = {"series": PATH, "lane": f"B = {path.batch_size}"}
+        drawn = np.column_stack([column(table, "x", **of_path), column(table, "y", **of_path)])
+        assert np.abs(drawn).max() < 200 * np.ptp(ends)
+        np.testing.assert_array_equal(drawn[0], path.points[0])
+        away, true = drawn[-1] - ends.mean(axis=1), path.points[-1] - ends.mean(axis=1)
+        np.testing.assert_allclose(away / np.linalg.norm(away), true / np.linalg.norm(true), atol=1e-9)
+    first = run.paths[-1].points[1]
+    assert ((ends[:, 0] < first) & (first < ends[:, 1])).all()
+
+
 def test_the_chart_draws_its_table():
     run = found()
     spec = surface_chart(("B = 1", "B = 16", "B = 353"), *surface_ends(run)).to_dict()

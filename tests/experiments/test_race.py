@@ -11,14 +11,18 @@ from mbgd.experiments.prices import (
     Price,
     best_loss,
     default_target,
+    expected_winners,
     learned,
     outcome,
     price,
     prices,
+    race_winners,
+    runs_away,
     start_loss,
+    update_costs,
     winners,
 )
-from mbgd.experiments.race import AXES, Rules, checkpoints, expected_seconds, race
+from mbgd.experiments.race import A_STOP, AXES, Clock, Rules, checkpoints, expected_seconds, race
 from mbgd.experiments.step import finish
 
 SETTINGS = Settings(1, 1, 0.02)
@@ -268,6 +272,55 @@ def test_nobody_wins_where_nobody_learns(run):
     assert not learned(fixed_race(run, [[[1.0], [2.0]]] * 3))
     assert learned(run)
     assert outcome(fixed_race(run, [[[1.0], [2.0]]] * 3), 1.0) == "other"
+
+
+def test_runs_that_begin_below_the_line_pay_nothing_and_reach_nothing(run):
+    lane = fixed_race(run, [[[3, 1, 3], [2, 0, 3], [1, 0, 2], [0, 0, 0]]] * 3).lanes[0]
+    paid = price(lane, 1.0)
+    assert (paid.reached, paid.runs, paid.updates) == (2, 2, 2.5)  # 2 and 3
+    assert price(lane, 4.0) == Price(1, 0, 0, *[np.inf] * 4)
+
+
+def test_no_lane_wins_where_all_run_away_though_they_fell_at_first(run):
+    wild = fixed_race(run, [[[1.0], [0.1], [1e9]], [[1.0], [0.1], [np.inf]], [[1.0], [0.5], [11.0]]])
+    assert all(map(runs_away, wild.lanes))
+    assert not learned(wild)
+    assert race_winners(wild, 0.6) == dict.fromkeys(AXES, ())
+    assert outcome(wild, 0.6) == "other"
+    tame = fixed_race(run, [[[1.0], [0.1], [1e9]], [[1.0], [0.1], [np.inf]], [[1.0], [0.5], [0.5]]])
+    assert learned(tame)
+    assert race_winners(tame, 0.6)["updates"] == (1, 32, 353)
+
+
+def test_a_rate_at_which_all_diverge_has_no_winner():
+    dataset = load("sine")
+    found = finish(race(dataset, Settings(1, 1, 10.0, (16,)), Rules((1, 16, 240), 5, "epochs", 10)))
+    assert all(map(runs_away, found.lanes))
+    target = 0.99 * start_loss(found)
+    below = sum(found.lanes[0].train_loss[0] <= target)
+    assert below == 2
+    assert all((paid.reached, paid.runs) == (0, 3) for paid in prices(found, target))
+    assert not any(race_winners(found, target).values())
+
+
+def test_the_lesson_is_foretold_from_the_batch_sizes(run):
+    assert expected_winners(run) == {"epochs": 1, "updates": 353}
+    seconds = {1: 1.0, 32: 1.5, 353: 353.0}  # an update
+    lanes = tuple(
+        replace(lane, seconds=lane.update[:, None] * np.full((1, 3), seconds[lane.batch_size])) for lane in run.lanes
+    )
+    B, foretold, took = update_costs(replace(run, lanes=lanes))
+    assert (B, foretold, took) == (32, pytest.approx(32.0), pytest.approx(1.5))
+    assert update_costs(replace(run, lanes=lanes[1:])) is None
+
+
+def test_the_time_left_counts_drawing_and_no_stop():
+    times = iter([0.0, 0.2, 1.0, 2.0, 1000.0])
+    clock = Clock(lambda: next(times))
+    assert clock.left(0.1) is None  # too soon to tell
+    assert clock.left(0.25) == pytest.approx(3.0)
+    assert clock.left(0.5) == pytest.approx(2.0)
+    assert clock.left(0.5) == pytest.approx(2.0 + A_STOP)
 
 
 def test_the_default_target_is_reached_by_most(run):

@@ -20,6 +20,7 @@ from mbgd.experiments.shapes import (
     kind_of,
     layers_operations,
     named_arrays,
+    offered,
     walk,
 )
 from mbgd.experiments.step import finish
@@ -39,6 +40,17 @@ def test_the_batches_are_those_of_the_first_epoch():
     sizes = [len(batch_rows(n_train, SETTINGS, which)) for which in BATCHES]
     assert sizes == [16, 353 % 16, 1, 353]
     assert len(batch_rows(n_train, replace(SETTINGS, last_batch="drop"), "last")) == 16
+
+
+@pytest.mark.parametrize("last", ["keep", "drop"])
+@pytest.mark.parametrize("B", [1, 2, 16, 200, 352, 353, 1000])
+def test_each_batch_is_offered_once_and_none_is_left_out(B, last):
+    settings = replace(SETTINGS, batch_size=B, last_batch=last)
+    rows = {which: tuple(batch_rows(353, settings, which)) for which in BATCHES}
+    names = offered(353, settings)
+    assert names[0] == "first"
+    assert len({rows[which] for which in names}) == len(names)
+    assert {rows[which] for which in names} == set(rows.values())
 
 
 @pytest.mark.parametrize("activation", list(ACTIVATIONS))

@@ -12,6 +12,7 @@ from mbgd.experiments.surface import (
     Path,
     course,
     descent,
+    done,
     expected_course,
     how_much_longer,
     line_surface,
@@ -116,6 +117,24 @@ def test_a_path_that_diverges_ends():
     assert 1e90 < np.abs(path.points).max() < 1e100
 
 
+@pytest.mark.parametrize("updates", [10, 100])
+def test_above_the_edge_no_path_has_a_way_down(updates):
+    dataset, surface = case("sine", 0, 0.0)
+    for factor, away in ((0.05, False), (10, True)):
+        found = finish(descent(dataset, (1, 16, 240), factor * surface.limit, updates, 0))
+        assert found.all_climb == away
+        assert (how_much_longer(found) == "away") == away
+        broken = [path.updates < updates for path in found.paths]
+        assert all(broken) == (away and updates == 100)
+        if all(broken):
+            made = (f"B = {path.batch_size}: {path.updates} ✕" for path in found.paths)
+            assert done(found) == "Updates done: " + " · ".join(made)
+        else:
+            assert done(found) == f"{updates} updates each"
+    one_down = replace(found, paths=(*found.paths[:2], Path(240, np.array([START, surface.best]))))
+    assert not one_down.all_climb
+
+
 @pytest.mark.parametrize(
     ("length", "name"), [(0.5, "shorter"), (1.0, "alike"), (1.5, "alike"), (4.0, "several"), (11.0, "many")]
 )
@@ -123,6 +142,6 @@ def test_how_much_longer_by_name(length, name):
     dataset, _ = case("sine", 0, 0.0)
     found = finish(descent(dataset, (1, 240), 0.05, 2, 0))
     paths = (Path(1, np.array([[0.0, 0.0], [length, 0.0]])), Path(240, np.array([[0.0, 0.0], [0.0, 1.0]])))
-    made = replace(found, paths=paths)
+    made = replace(found, paths=paths, surface=found.surface._replace(best=np.array([20.0, 20.0])))  # all come down
     assert ratio_of_lengths(made) == pytest.approx(length)
     assert how_much_longer(made) == name

@@ -6,11 +6,12 @@ import pytest
 
 from mbgd.charts.race import PRICE, STAR
 from mbgd.experiments.exhaustion import mean_is
-from mbgd.experiments.noise import falls_to
+from mbgd.experiments.noise import falls_to, quarter_pair
 from mbgd.experiments.prices import outcome, prices, start_loss
 from mbgd.experiments.surface import how_much_longer
 from mbgd.ui.modes.exhaustion import QUESTION as EXHAUSTION
 from mbgd.ui.modes.noise import QUESTION as NOISE
+from mbgd.ui.modes.parts import SIGNS
 from mbgd.ui.modes.prices import race_claims
 from mbgd.ui.modes.race import QUESTION as RACE
 from mbgd.ui.modes.race import targets
@@ -89,7 +90,7 @@ def test_the_race_marks_each_answer_by_what_it_measured(picked):
     right = outcome(result_of(at, "race"), line(at).value)
     assert right == "ends"
     assert f"To reach a training loss of {line(at).value:.3g}, where the line was first put" in words(at)
-    assert "the fewest epochs were taken by B = 4, the fewest updates by B = 32 and B = 353 (a tie)." in words(at)
+    assert "fewest epochs: B = 4; fewest updates: B = 32 and B = 353 (a tie)." in words(at)
     assert_marked(at, picked, right)
 
 
@@ -97,7 +98,8 @@ def test_a_rate_that_is_too_large_for_all_makes_another_answer_right():
     at = raced("other", rate="10")
     assert outcome(result_of(at, "race"), line(at).value) == "other"
     assert_marked(at, "other", "other")
-    assert "Nobody came below the loss at the start" in words(at)
+    assert "All lanes ran away: nobody wins." in words(at)
+    assert "★" not in words(at).split("to reach")[1]
     assert "✕ B = 4 diverged at update" in words(at)
     assert "with learning rate 10" in words(at)
     assert "nan" not in words(at).split("Engine", 1)[-1].lower()
@@ -148,8 +150,8 @@ def test_no_answer_is_right_because_a_line_at_the_start_costs_nothing():
 def test_where_nobody_learns_that_is_said():
     at = by_epochs(opened_page(FILE, data="sine", size="20", validation="50", rate="10"), 20)
     at = run_experiment(predict(at, "race", "same"), "race")
-    assert "Nobody came below the loss at the start" in words(at)
-    assert "the fewest epochs were taken" not in words(at)
+    assert "All lanes ran away" in words(at)
+    assert "fewest epochs:" not in words(at)
     assert_marked(at, "same", "other")
 
 
@@ -159,8 +161,31 @@ def test_claims_known_beforehand_agree():
     assert "✕ differs" not in words(at)
     result = result_of(at, "race")
     other = replace(result, lanes=tuple(replace(lane, train_loss=lane.train_loss * 2) for lane in result.lanes))
-    assert race_claims(result)[0].agrees
-    assert not race_claims(other)[0].agrees  # lanes that agree with each other alone
+    target = line(at).value
+    assert race_claims(result, target)[-1].agrees
+    assert not race_claims(other, target)[-1].agrees  # lanes that agree with each other alone
+
+
+def test_the_lesson_stands_among_the_claims_with_its_winners():
+    at = raced()
+    result, target = result_of(at, "race"), line(at).value
+    epochs, updates, cost, _ = race_claims(result, target)
+    assert (epochs.predicted, epochs.measured.split(":")[0], epochs.agrees) == ("B = 4", "B = 4", True)
+    assert (updates.predicted, updates.measured.split(":")[0], updates.agrees) == (
+        "B = 353",
+        "B = 32 and B = 353",
+        True,
+    )
+    assert "a + c·B" in cost.says
+    turned = replace(result, lanes=tuple(reversed(result.lanes)))
+    swapped = [
+        replace(lane, batch_size=other.batch_size) for lane, other in zip(result.lanes, turned.lanes, strict=True)
+    ]
+    assert not race_claims(replace(result, lanes=tuple(swapped)), target)[0].agrees
+    slow = replace(result.lanes[1], seconds=result.lanes[1].seconds * 9)
+    fast = replace(result.lanes[1], seconds=result.lanes[1].seconds / 99)
+    for lane in (slow, fast):
+        assert not race_claims(replace(result, lanes=(result.lanes[0], lane, result.lanes[2])), target)[2].agrees
 
 
 def test_one_batch_size_is_no_race():
@@ -203,6 +228,27 @@ def test_each_part_marks_each_answer_by_what_it_measured(key, picked):
     assert charts(at)
 
 
+def test_the_part_of_one_less_b_over_n_is_told_with_the_quarter():
+    at = part(opened_page(FILE), "noise")
+    at = run_experiment(predict(at, "noise", "quarter"), "noise")
+    found = result_of(at, "noise")
+    small, large = quarter_pair(found.sizes)
+    foretold = found.predicted[large] / found.predicted[small]
+    part_of_it = 4 * foretold
+    B, more = found.sizes[small], found.sizes[large]
+    assert f"foretold {foretold:.3g} = {B}/{more} × {part_of_it:.3g}, the last from 1 − B/N" in words(at)
+    assert part_of_it == pytest.approx((1 - more / 353) / (1 - B / 353))
+
+
+@pytest.mark.parametrize(
+    ("key", "signs"), [("surface", ["λₘₐₓ"]), ("noise", ["G", "S²", "B_simple"]), ("exhaustion", ["G", "S²"])]
+)
+def test_signs_are_told_in_plain_words_on_the_part_that_uses_them(key, signs):
+    at = part(opened_page(FILE), key)
+    for sign in signs:
+        assert f"{sign} : {SIGNS[sign]}" in words(at)
+
+
 def test_another_rate_makes_another_answer_right_on_the_surface():
     at = part(opened_page(FILE), "surface")
     at = healthy(at.select_slider(key="surface_rate").set_value(0.2).run())
@@ -230,6 +276,14 @@ def test_a_diverging_walk_is_drawn_and_told():
     at.select_slider(key="surface_updates").set_value(300).run()
     at = run_experiment(predict(at, "surface", "several"), "surface")
     assert "here η = 10 grows" in words(at)
+    assert_marked(at, "several", "away")
+    assert "to rest" not in words(at).split("You said")[0]
+    paths = result_of(at, "surface").paths
+    for path in paths:
+        assert f"B = {path.batch_size:,}, after {path.updates} updates, had gone further than 1e+100" in words(at)
+        assert f"B = {path.batch_size:,} ✕ ran away {path.updates}" in words(at)
+        assert f"B = {path.batch_size:,}: {path.updates} ✕" in at.session_state["jobs"]["surface"].last.doing
+    assert "300 updates each" not in at.session_state["jobs"]["surface"].last.doing
     assert "✕ differs" not in words(at)
 
 

@@ -1,6 +1,7 @@
 """The page Shapes: the walk, the batches, the table, the prediction and the mistakes, for every kind of sidebar."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -80,6 +81,49 @@ def test_the_batch_changes_B_and_nothing_else(which, B):
     assert sizes(drawn["Z1"]) == (B, 16)
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({}, ["first, B = 16", "last, r = 1", "B = 1", "B = N = 353"]),
+        ({"mode": "full"}, ["the only one, B = N = 353", "B = 1"]),
+        ({"mode": "sgd"}, ["first, B = 1", "last, B = 1", "B = N = 353"]),
+        ({"batch": "200", "last": "drop"}, ["the only one, B = 200", "B = 1", "B = N = 353"]),
+    ],
+)
+def test_each_batch_is_offered_once(query, names):
+    at = opened_page(PAGE, **query)
+    assert next(group for group in at.get("button_group") if group.key == "shape_batch").options == names
+
+
+def test_a_batch_that_is_offered_no_more_gives_way_to_the_first():
+    at = choose(opened_page(PAGE), "shape_batch", "all")
+    at = healthy(at.sidebar.segmented_control(key="choose_mode").set_value("full").run())
+    assert sizes(tiles(at)["X"]) == (353, 10)
+    at = choose(at, "shape_batch", "one")
+    at = healthy(at.sidebar.segmented_control(key="choose_mode").set_value("sgd").run())
+    assert sizes(tiles(at)["X"]) == (1, 10)
+
+
+def test_all_names_of_arrays_are_told_or_how_many_are_left():
+    at = run_experiment(predict(opened_page(PAGE), "doubling", "rows"), "doubling")
+    assert "13: X, Y, Z1, A1, Z2, Ŷ, dL/dŶ" in said(at)
+    assert "dX" in said(at).split("13: X, Y")[1].split("13: X")[0]
+    assert "more" not in said(at).split("13: X, Y")[1].split("Bytes")[0]
+    at = run_experiment(predict(opened_page(PAGE, **DEEP), "doubling", "rows"), "doubling")
+    cell = said(at).split("those with a B among their letters")[1].split("Bytes")[0]
+    total, named, more = re.search(r"(\d+): (.*?) and (\d+) more", cell).groups()
+    assert int(total) == len(named.split(", ")) + int(more)
+
+
+def test_numbers_of_other_rows_than_those_of_the_batch_are_explained():
+    at = run_experiment(predict(opened_page(PAGE, **LARGE), "doubling", "rows"), "doubling")
+    assert "Twice 1,437 rows are more than there are, so arrays are compared at 718 and 1,436." in said(at)
+    assert "of the 1,437 are counted" in said(at)
+    at = run_experiment(predict(opened_page(PAGE), "doubling", "rows"), "doubling")
+    assert "more than there are" not in said(at)
+    assert "are counted" not in said(at)
+
+
 def test_the_last_batch_is_explained():
     assert "353 = 22 × 16 + 1: in the last batch B is r = 1" in said(choose(opened_page(PAGE), "shape_batch", "last"))
     assert drawing(choose(opened_page(PAGE), "shape_batch", "last"))["remainder"]
@@ -101,7 +145,7 @@ def test_every_step_can_be_drawn_for_every_sidebar(sidebar):
     ]:
         at = choose(at, "shape_step", name.replace("→ ", "new "))
         assert list(tiles(at))[-1] == name.replace("→ ", "new ")
-    for which in ("last", "one", "all"):
+    for which in next(group for group in at.get("button_group") if group.key == "shape_batch").options:
         at = choose(at, "shape_batch", which)
     choose(at, "shape_view", "all as one table")
 

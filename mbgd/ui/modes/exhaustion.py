@@ -13,7 +13,7 @@ from mbgd.experiments.plain import start
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
-from mbgd.ui.modes.parts import waiting
+from mbgd.ui.modes.parts import show_signs, waiting
 from mbgd.ui.predict import Answer, Question, Verdict
 from mbgd.ui.proof import Claim, show_claims
 from mbgd.ui.state import keep, kept
@@ -70,7 +70,9 @@ def exhaustion_section(choices: Choices, dataset: Dataset) -> None:
             verdict=_verdict,
             controls=right,
         )
-    right.markdown(TRY)
+    with right:
+        show_signs("G", "g_B", "S²")
+        st.markdown(TRY)
 
 
 def _draw(sizes: tuple[AllBatches, ...] | None) -> None:

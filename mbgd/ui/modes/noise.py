@@ -17,7 +17,7 @@ from mbgd.experiments.plain import start
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
-from mbgd.ui.modes.parts import waiting
+from mbgd.ui.modes.parts import show_signs, waiting
 from mbgd.ui.modes.race import finished_race
 from mbgd.ui.numbers import note
 from mbgd.ui.player import trained_run
@@ -99,7 +99,9 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
             verdict=_verdict,
             controls=right,
         )
-    right.markdown(TRY)
+    with right:
+        show_signs("G", "g_B", "S²", "B_simple")
+        st.markdown(TRY)
 
 
 def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
@@ -177,11 +179,19 @@ def noise_claims(found: Noise) -> list[Claim]:
     return claims
 
 
+def _factor(found: Noise, small: int, large: int) -> str:
+    """The factor by which the noise should fall, with its two parts: 1/B, and that of drawing without replacement."""
+    B, more, N = found.sizes[small], found.sizes[large], found.n_samples
+    part = (1 - more / N) / (1 - B / N)
+    foretold = found.predicted[large] / found.predicted[small]
+    return f"{foretold:.3g} = {B:,}/{more:,} × {part:.3g}, the last from 1 − B/N, as no row is drawn twice"
+
+
 def _verdict(found: Noise) -> Verdict:
     small, large = quarter_pair(found.sizes)
     ratio = found.squared[large] / found.squared[small] if found.squared[small] else 1.0
     return Verdict(
         falls_to(found),
         f"From B = {found.sizes[small]:,} to {found.sizes[large]:,} it went from {found.squared[small]:.3g} to "
-        f"{found.squared[large]:.3g}, to {ratio:.3g} of it.",
+        f"{found.squared[large]:.3g}, to {ratio:.3g} of it; foretold {_factor(found, small, large)}.",
     )

@@ -1,22 +1,29 @@
 """The race in numbers: what each lane paid, which diverged, and what could be said beforehand."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mbgd.charts.prediction import CLASS_COLOURS
 from mbgd.charts.race import lane_name
-from mbgd.experiments.prices import Price, prices, winners
+from mbgd.experiments.prices import Price, expected_winners, prices, race_winners, runs_away, update_costs
 from mbgd.experiments.race import AXES, Lane, Race
 from mbgd.ui.proof import Claim
 
 HEADS = {"updates": "updates", "epochs": "epochs", "samples": "rows seen", "seconds": "computing"}
 SYMBOLS = "●▲■◆✚▼"  # of the lanes, as the chart draws them
+COST_FACTOR = 1.5  # by which a cost timed in the middle of a race may differ from a straight line, either way
+LESSON = {
+    "epochs": "where noise does no harm: the smallest batch, which makes the most updates of one",
+    "updates": "the largest batch, whose updates are the least noisy",
+}
 WINS = {"updates": "fewest", "epochs": "fewest", "samples": "fewest", "seconds": "fastest"}
 
 
 def prices_table(race: Race, target: float, split: str) -> str:
     """What each lane paid to reach the target, the winner of each column marked, as an HTML table that may scroll."""
     paid = prices(race, target, split)
-    best = winners(paid)
+    best = race_winners(race, target, split)
     rows = "".join(
         f'<tr><th scope="row"><span style="color: {CLASS_COLOURS[i]}">{SYMBOLS[i]}</span> '
         f"{lane_name(price.batch_size)}{_mode(lane)}</th>{_cells(price, best, lane)}</tr>"
@@ -40,7 +47,8 @@ def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> str:
     reached = f"<td>{price.reached} of {price.runs}</td>"
     if not np.isfinite(price.updates):
         epochs = lane.update[-1] / lane.plan.updates
-        why = "✕ diverged" if lane.diverged else f"not reached in {number(epochs)} epoch{'' if epochs == 1 else 's'}"
+        lost = "✕ diverged" if lane.diverged else "✕ running away" if runs_away(lane) else ""
+        why = lost or f"not reached in {number(epochs)} epoch{'' if epochs == 1 else 's'}"
         return f'<td colspan="{len(AXES)}">{why}</td>{reached}'
     cells = []
     for axis in AXES:
@@ -80,40 +88,59 @@ def _failure(lane: Lane) -> str:
     )
 
 
-def race_claims(race: Race) -> list[Claim]:
-    """What was known before the race, beside what it measured."""
-    small, large = min(race.lanes, key=_size), max(race.lanes, key=_size)
+def left_out(race: Race, target: float, split: str) -> str:
+    """A sentence on the seeds that began below the line; nothing where none did."""
+    seeds = race.rules.seeds
+    below = seeds - prices(race, target, split)[0].runs
+    if not below:
+        return ""
+    return (
+        f"{below} of {seeds} seeds began at {target:.3g} or below: with nothing to reach, they are left out of the "
+        "prices."
+    )
+
+
+def lane_names(batch_sizes: Sequence[int]) -> str:
+    """The names of lanes as words in a sentence."""
+    *most, last = map(lane_name, batch_sizes)
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def race_claims(race: Race, target: float) -> list[Claim]:
+    """What was known before the race, beside what it measured; who won is told at `target`, on the training rows."""
     starts = [float(np.median(lane.train_loss[0])) for lane in race.lanes]
     expected = race.expected_start
-    claims = [
+    claims = [_winner(race, target, axis, why) for axis, why in LESSON.items()]
+    if costs := update_costs(race):
+        B, foretold, took = costs
+        claims.append(
+            Claim(
+                f"an update costs a + c·B seconds: that of B = {B:,}, by the straight line through those of the "
+                f"smallest and the largest batch (within {COST_FACTOR:g} ×)",
+                milliseconds(foretold),
+                milliseconds(took),
+                1 / COST_FACTOR <= took / foretold <= COST_FACTOR,
+            )
+        )
+    claims.append(
         Claim(
             "same first weights in every lane, so the loss of those weights at its start",
             f"{expected:.6g}",
             " · ".join(f"{loss:.6g}" for loss in starts),
             bool(np.allclose(starts, expected, rtol=1e-12, atol=0)),
         )
-    ]
-    costs = [_seconds_an_update(lane) for lane in (small, large)]
-    if all(np.isfinite(costs)):
-        rows, cost = large.batch_size / small.batch_size, costs[1] / costs[0]
-        claims.append(
-            Claim(
-                f"an update of {large.batch_size:,} rows costs less than {rows:,.3g} × one of {small.batch_size:,}: "
-                "rows are worked on together",
-                f"below {rows:,.3g} ×",
-                f"{cost:.3g} ×",
-                cost < rows,
-            )
-        )
+    )
     return claims
 
 
-def _size(lane: Lane) -> int:
-    return lane.batch_size
+def _winner(race: Race, target: float, axis: str, why: str) -> Claim:
+    expected, won = expected_winners(race)[axis], race_winners(race, target)[axis]
+    paid = {price.batch_size: getattr(price, axis) for price in prices(race, target)}
+    measured = f"{lane_names(won)}: {number(min(paid[size] for size in won))}" if won else "none"
+    says = f"fewest {axis} to a training loss of {target:.3g}, {why}"
+    return Claim(says, lane_name(expected), measured, expected in won)
 
 
-def _seconds_an_update(lane: Lane) -> float:
-    """The computing time of an update, the median over the runs; infinite where none was made or a run diverged."""
-    if lane.failures or lane.update[-1] == 0:
-        return np.inf
-    return float(np.median(lane.seconds[-1]) / lane.update[-1])
+def milliseconds(seconds: float) -> str:
+    """A short time, to two figures of a thousandth of a millisecond and more."""
+    return f"{1e3 * seconds:.3g} ms"

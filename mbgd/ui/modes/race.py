@@ -7,15 +7,15 @@ from html import escape
 import streamlit as st
 
 from mbgd.charts.loss import X_AXES
-from mbgd.charts.race import lane_name, race_chart, race_table
+from mbgd.charts.race import band_name, lane_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
-from mbgd.experiments.prices import default_target, learned, outcome, prices, start_loss, winners
+from mbgd.experiments.prices import default_target, learned, outcome, race_winners, runs_away, start_loss
 from mbgd.experiments.race import AN_OCTAVE, Race, race
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
 from mbgd.ui.modes.parts import waiting
-from mbgd.ui.modes.prices import failures, prices_table, race_claims
+from mbgd.ui.modes.prices import failures, lane_names, left_out, prices_table, race_claims
 from mbgd.ui.modes.rules import rules_chosen
 from mbgd.ui.numbers import note
 from mbgd.ui.predict import Answer, Question, Verdict
@@ -109,11 +109,13 @@ def _draw(result: Race | None) -> None:
         alt=f"Loss against {X_AXES[axis]} for {', '.join(names)}, with a band over the seeds and a line at the loss to "
         "reach; the table below has the numbers.",
     )
+    below = left_out(result, target, split)
+    st.html(f'<p class="mbgd-sum">Line: the median · {band_name(result.rules.seeds)}. {below}</p>')
     st.html(prices_table(result, target, split))
     for sentence in failures(result):
         st.html(note("bad", escape(sentence)))
     if result.finished:
-        show_claims(*race_claims(result))
+        show_claims(*race_claims(result, _suggestion(result, "train")))
 
 
 def _switches() -> tuple[str, bool, bool]:
@@ -193,18 +195,22 @@ def _target(result: Race, split: str) -> float:
 def _verdict(result: Race) -> Verdict:
     """The marking, at the line suggested and on the training rows: no move of the line makes another answer right."""
     target = _suggestion(result, "train")
-    best = winners(prices(result, target))
+    best = race_winners(result, target)
 
     def who(axis: str) -> str:
-        return " and ".join(map(lane_name, best[axis])) + " (a tie)" * (len(best[axis]) > 1)
+        if len(best[axis]) == len(result.lanes):
+            return "all alike (a tie)"
+        return f"{lane_names(best[axis])}{' (a tie)' * (len(best[axis]) > 1)}"
 
-    if not learned(result):
+    if all(map(runs_away, result.lanes)):
+        measured = "All lanes ran away: nobody wins."
+    elif not learned(result):
         measured = f"Nobody came below the loss at the start, {start_loss(result):.3g}."
     elif not best["epochs"]:
         measured = f"None of the lanes came down to a training loss of {target:.3g}, just below the start."
     else:
         measured = (
-            f"To reach a training loss of {target:.3g}, where the line was first put, the fewest epochs were taken by "
-            f"{who('epochs')}, the fewest updates by {who('updates')}."
+            f"To reach a training loss of {target:.3g}, where the line was first put, fewest epochs: {who('epochs')}; "
+            f"fewest updates: {who('updates')}."
         )
     return Verdict(outcome(result, target), measured)

@@ -100,7 +100,8 @@ def _length(rules: Rules, dataset: Dataset, settings: Settings) -> str:
     if rules.limit == "seconds":
         computing = len(each) * rules.seeds * rules.most
         return (
-            f"{runs} × {rules.most:g} s = <b>{computing:.3g} s of computing</b>, {rate}; with drawing about twice that."
+            f"{runs} × {rules.most:g} s = <b>{computing:.3g} s of computing</b>, {rate}, and as much and more of "
+            "drawing: the seconds left are shown while it runs."
         )
     n_train = len(dataset.X_train)
     updates = sum(one.epochs * plan_epoch(n_train, one.batch_size, one.last_batch).updates for one in each)

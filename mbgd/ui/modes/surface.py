@@ -8,6 +8,7 @@ from mbgd.charts.surface import surface_chart, surface_ends, surface_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
 from mbgd.experiments.surface import (
+    FURTHEST,
     Descent,
     Path,
     course,
@@ -20,7 +21,7 @@ from mbgd.experiments.surface import (
 from mbgd.ui.choices import RATES, Choices
 from mbgd.ui.draw import draw
 from mbgd.ui.experiment import experiment
-from mbgd.ui.modes.parts import waiting
+from mbgd.ui.modes.parts import show_signs, waiting
 from mbgd.ui.predict import Answer, Question, Verdict
 from mbgd.ui.proof import Claim, show_claims
 from mbgd.ui.sidebar import cached_load
@@ -58,12 +59,17 @@ QUESTION = Question(
         ),
         "several": Answer(
             "Up to ten times as long.",
-            "Each row pulls towards its own best line, so SGD zig-zags; near the minimum, where full batch comes to "
-            "rest, the rows still disagree and SGD goes on hopping.",
+            "Each row pulls towards its own best line, so SGD zig-zags; near the minimum the rows still disagree, and "
+            "SGD goes on hopping where full batch, with a rate below the edge, comes to rest.",
         ),
         "many": Answer(
             "More than ten times as long.",
             "The larger the rate, the further each row's own pull carries the weights, there and back.",
+        ),
+        "away": Answer(
+            "Neither comes down: both end higher than they began.",
+            "That is so where the rate is above the edge, 2/λₘₐₓ: each step lands higher on the other wall of the "
+            "valley than it began, and the next is longer still.",
         ),
     },
 )
@@ -101,7 +107,9 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
             verdict=_verdict,
             controls=right,
         )
-    right.markdown(TRY)
+    with right:
+        show_signs("λₘₐₓ", "η")
+        st.markdown(TRY)
 
 
 def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
@@ -145,19 +153,21 @@ def _draw(found: Descent | None) -> None:
         key="surface_chart",
         alt=f"Contours of the loss over W and b, with the paths of {', '.join(names)} from the same start.",
     )
-    st.html(html_table(HEADS, [_way(path.up_to(shown), found) for path in found.paths]))
+    st.html(html_table(HEADS, [_way(path, found, shown) for path in found.paths]))
     show_claims(*surface_claims(found))
 
 
-def _way(path: Path, found: Descent) -> tuple[str, ...]:
-    """How far a path went, and where it got to."""
+def _way(whole: Path, found: Descent, shown: int) -> tuple[str, ...]:
+    """How far a path went in the updates shown, and where it got to."""
+    path = whole.up_to(shown)
     away = float(np.linalg.norm(path.points[-1] - found.surface.best))
     straight = float(np.linalg.norm(path.points[-1] - path.points[0]))
     loss = float(found.surface.loss(path.points[-1:])[0])
     lengths = (path.length, straight, path.detour, away, loss)
-    updates = len(path.points) - 1
+    updates = path.updates
+    lost = found.broke_off(whole) and shown > whole.updates
     return (
-        lane_name(path.batch_size),
+        lane_name(path.batch_size) + " ✕ ran away" * lost,
         f"{updates:,}",
         *(f"{value:.3g}" if np.isfinite(value) else "–" for value in lengths),
     )
@@ -191,8 +201,24 @@ def _point(point: Array) -> str:
     return f"W {point[0]:.4g}, b {point[1]:.4g}"
 
 
+def _climbed(path: Path, found: Descent) -> str:
+    """After how many updates a path was lost, or how high it has come."""
+    after = f"{lane_name(path.batch_size)}, after {path.updates:,} updates, "
+    if found.broke_off(path):
+        return f"{after}had gone further than {FURTHEST:g} and broke off"
+    first, last = found.surface.loss(path.points[[0, -1]])
+    return f"{after}had climbed from a loss of {first:.3g} to {last:.3g}"
+
+
 def _verdict(found: Descent) -> Verdict:
     small, large = found.paths[0], found.paths[-1]
+    if found.all_climb:
+        return Verdict(
+            "away",
+            f"η = {found.rate:g}, and the edge is at 2/λₘₐₓ = {found.surface.limit:.3g}. "
+            + "; ".join(_climbed(path, found) for path in found.paths)
+            + ".",
+        )
     return Verdict(
         how_much_longer(found),
         f"SGD went {small.length:.3g}, full batch {large.length:.3g}: {ratio_of_lengths(found):.3g} times as long.",
