@@ -74,7 +74,7 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
         ]
         x, y = drawn[-1]
         rows.append({"series": END, "x": x, "y": y, "lane": name})
-        x, y = np.clip([x, y], low, high)
+        x, y = np.clip(drawn[min(1, shown)] if found.climbs(path) else [x, y], low, high)
         ends.append((name, x, (y - low[1]) / (high[1] - low[1])))
     heights = apart([(0.0, height) for *_, height in ends], NAME_GAP)
     for (name, x, _), height in zip(ends, heights, strict=True):

@@ -63,7 +63,10 @@ def test_where_all_run_away_the_first_step_is_seen_and_no_number_is_too_large_to
         np.testing.assert_array_equal(drawn[0], path.points[0])
         away, true = (points[len(drawn) - 1] - ends.mean(axis=1) for points in (drawn, path.points))
         np.testing.assert_allclose(away / np.linalg.norm(away), true / np.linalg.norm(true), atol=1e-9)
-    first = run.paths[-1].points[1]
+    firsts = np.array([path.points[1] for path in run.paths])
+    names = np.column_stack([column(table, axis, series=NAME) for axis in "xy"])
+    np.testing.assert_allclose(names[:, 0], firsts[:, 0].clip(*ends[0]))  # where each leaves the picture
+    first = firsts[-1]
     assert ((ends[:, 0] < first) & (first < ends[:, 1])).all()
 
 
