@@ -189,7 +189,7 @@ def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
 
     frame = only(rows, FRAME).mark_point(opacity=0)
-    bands = only(rows, LANE).mark_area(opacity=0.1)
+    bands = only(rows, LANE).mark_area(opacity=0.07)
     bands = bands.encode(y=alt.Y("low:Q", title=loss_name), y2="high:Q", color=colour)
     lines = only(rows, LANE).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     target = only(rows, TARGET).encode(x=alt.value(0), x2=alt.value("width"))

@@ -14,7 +14,7 @@ from mbgd.experiments.surface import Descent
 TABLE = "surface"
 CONTOUR, LEVEL, PATH, END, NAME, BEST, START = "contour", "level", "path", "end", "name", "best", "start"
 LEVELS = 7
-REACH = 50  # times the frame: no path is drawn further out
+REACH = 5  # times the frame: no path is drawn further out
 MARGIN = 0.45  # around start and minimum, over their distance
 SURFACE_HEIGHT = 430
 NAME_GAP = 17 / SURFACE_HEIGHT
@@ -58,20 +58,23 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
         inside = ((ring > low) & (ring < high)).all(axis=1)
         if level > 1 and inside.any():
             x, y = ring[inside][ring[inside][:, 0].argmax()]  # at the rightmost point that is seen
-            rows.append({"series": LEVEL, "x": x, "y": y, "text": f"{loss:.2g}"})
+            rows.append({"series": LEVEL, "x": x, "y": y, "text": f"{loss:,.0f}" if loss >= 100 else f"{loss:.2g}"})
     rows.append({"series": BEST, "x": surface.best[0], "y": surface.best[1], "text": "minimum"})
     rows.append({"series": START, "x": start[0], "y": start[1], "text": "start"})
     ends = []
     for path in found.paths:
         name, points = lane_name(path.batch_size), path.up_to(shown).points
         losses = surface.loss(points)
+        drawn = _within_reach(points, low, high)
+        if found.climbs(path):  # its way out alone: later steps would only cross the picture, there and back
+            drawn = drawn[: int((drawn != points).any(axis=1).argmax() or len(points)) + 1]
         rows += [
             {"series": PATH, "x": x, "y": y, "lane": name, "step": i, "loss": losses[i]}
-            for i, (x, y) in enumerate(_within_reach(points, low, high))
+            for i, (x, y) in enumerate(drawn)
         ]
-        x, y = _within_reach(points[-1:], low, high)[0]
+        x, y = drawn[-1]
         rows.append({"series": END, "x": x, "y": y, "lane": name})
-        x, y = np.clip([x, y], low, high)
+        x, y = np.clip(drawn[min(1, shown)] if found.climbs(path) else [x, y], low, high)
         ends.append((name, x, (y - low[1]) / (high[1] - low[1])))
     heights = apart([(0.0, height) for *_, height in ends], NAME_GAP)
     for (name, x, _), height in zip(ends, heights, strict=True):
@@ -82,7 +85,7 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
 
 def surface_chart(lanes: tuple[str, ...], ends_W: tuple[float, float], ends_b: tuple[float, float]) -> alt.LayerChart:
     """The chart of surface_table's rows; `lanes` are the names of the paths, the ends those of the axes."""
-    axis = alt.Axis(tickCount=6, format="~g", grid=False)
+    axis = alt.Axis(tickCount=6, format=",.4~r", grid=False)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title="W, the slope of the line", scale=alt.Scale(nice=False, domain=list(ends_W)), axis=axis),
         y=alt.Y("y:Q", title="b, its height at x = 0", scale=alt.Scale(nice=False, domain=list(ends_b)), axis=axis),

@@ -157,6 +157,8 @@ def test_the_chart_draws_its_table(run, log_x):
     spec = race_chart("updates", log_x, True, "mean squared error", ("B = 4", "B = 32", "B = 353")).to_dict()
     assert_draws(spec, race_table(run, "updates", "train", TO_REACH, log_x, True))
     assert fields(spec) == {"series", "x", "y", "low", "high", "loss", "lane", "text", "hover"}
+    bands = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "area")
+    assert 1 - (1 - bands["mark"]["opacity"]) ** 6 < 0.4  # all six lanes over each other hide nothing
     lines = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
     assert lines["encoding"]["strokeDash"]["scale"]["domain"] == lines["encoding"]["color"]["scale"]["domain"]
     ranges = lines["encoding"]["strokeDash"]["scale"]["range"]

@@ -100,6 +100,7 @@ def test_a_rate_that_is_too_large_for_all_makes_another_answer_right():
     assert_marked(at, "other", "other")
     assert "All lanes ran away: nobody wins." in words(at)
     assert "★" not in words(at).split("to reach")[1]
+    assert "✕ differs" not in words(at)  # where nobody wins, nothing is claimed of winners
     assert "✕ B = 4 diverged at update" in words(at)
     assert "with learning rate 10" in words(at)
     assert "nan" not in words(at).split("Engine", 1)[-1].lower()

@@ -110,7 +110,7 @@ def race_claims(race: Race, target: float) -> list[Claim]:
     """What was known before the race, beside what it measured; who won is told at `target`, on the training rows."""
     starts = [float(np.median(lane.train_loss[0])) for lane in race.lanes]
     expected = race.expected_start
-    claims = [_winner(race, target, axis, why) for axis, why in LESSON.items()]
+    claims = [_winner(race, target, axis, why) for axis, why in LESSON.items() if race_winners(race, target)[axis]]
     if costs := update_costs(race):
         B, foretold, took = costs
         claims.append(
@@ -136,7 +136,7 @@ def race_claims(race: Race, target: float) -> list[Claim]:
 def _winner(race: Race, target: float, axis: str, why: str) -> Claim:
     expected, won = expected_winners(race)[axis], race_winners(race, target)[axis]
     paid = {price.batch_size: getattr(price, axis) for price in prices(race, target)}
-    measured = f"{lane_names(won)}: {number(min(paid[size] for size in won))}" if won else "none"
+    measured = f"{lane_names(won)}: {number(min(paid[size] for size in won))}"
     says = f"fewest {axis} to a training loss of {target:.3g}, {why}"
     return Claim(says, lane_name(expected), measured, expected in won)
 
