@@ -50,7 +50,7 @@ if check and bug:
 elif check:
     show_claims(*right_claims(check))
 st.markdown(
-    f"**Try this:** choose *{APART}* under the points and move the step from 1e-12 to 1e-1: the points sink as "
+    f"**Try this:** run it, choose *{APART}* under the points and move the step from 1e-12 to 1e-1: the points sink as "
     "rounding fades, and rise where a step is too long for bends or kinks. Then choose a mistake."
 )
 st.caption(where_checked(data, settings, layers, parts, state[0] if state else 0, check))
