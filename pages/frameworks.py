@@ -9,10 +9,12 @@ from mbgd.ui.frameworks import (
     ADDED,
     claims,
     draw_comparison,
+    opening,
     programs_table,
     question,
     show_how_to_add,
     show_record,
+    things_to_try,
     verdict,
 )
 from mbgd.ui.page import heading, open_page, title
@@ -26,11 +28,12 @@ objections = [said for name in installed() if (said := objection(name, dataset))
 frameworks = tuple(name for name in installed() if not objection(name, dataset))
 updates, asked = planned_updates(dataset, settings)
 
-title("Do frameworks add intelligence?", "Frameworks add engineering, not mathematics")
-st.markdown(
-    "PyTorch and scikit-learn train by the very update rule of this app, so from the same first weights, with the same "
-    "batches and rate, they should reach the same weights. Run it to see how near they come, and how long each takes."
-)
+title("Do frameworks add intelligence?", "or do they end at the very same weights?")
+st.markdown(opening(frameworks))
+if missing:
+    show_how_to_add(missing)
+for said in objections:
+    st.caption(said)
 
 
 def draw(result):
@@ -43,25 +46,24 @@ comparison = experiment(
     lambda: compare(dataset, settings, {name: FRAMEWORKS[name].make for name in frameworks}),
     (choices, frameworks),
     draw,
-    question=question(updates),
+    question=question(updates, frameworks),
     verdict=verdict,
 )
 if comparison:
     show_claims(*claims(comparison))
-    if comparison.frameworks:
+    if comparison.updates:
         st.html(programs_table(comparison))
-st.markdown(
-    "**Try this:** run it, then write 64, 64 under *Hidden layers*, take a larger batch and run again: whose seconds "
-    "grow least?"
-)
+st.markdown(things_to_try(frameworks))
 if updates < asked:
     st.caption(f"The first {updates:,} of the {asked:,} updates that the sidebar asks for are compared.")
-for said in objections:
-    st.caption(said)
 if missing:
-    show_how_to_add(missing)
-    show_record(recorded())
-heading("What frameworks do add")
+    record = st.expander(
+        "PyTorch and scikit-learn, as recorded: look after your own run", key="record", on_change="rerun"
+    )
+    if record.open:
+        with record:
+            show_record(recorded())
+heading("What frameworks do add", "known of them, not measured here")
 st.markdown(ADDED)
 code = st.expander("The same update, three times: ours, PyTorch's, scikit-learn's", key="code", on_change="rerun")
 if code.open:

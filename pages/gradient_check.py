@@ -9,6 +9,7 @@ from mbgd.experiments.gradients import loss_and_gradient
 from mbgd.experiments.plain import Parts, start
 from mbgd.ui.experiment import experiment
 from mbgd.ui.gradient_check import (
+    APART,
     choose_bug,
     current_layers,
     draw_check,
@@ -39,7 +40,7 @@ check = experiment(
     "gradient_check",
     lambda: check_gradient(data, settings, layers, np.random.default_rng(choices.seed), parts),
     (relevant(choices), name, state),
-    lambda result: draw_check(result, len(layers)),
+    lambda result: draw_check(result, layers, data.loss),
     question=BUG_QUESTION if bug else STEP_QUESTION,
     verdict=bug_verdict if bug else step_verdict,
 )
@@ -49,7 +50,8 @@ if check and bug:
 elif check:
     show_claims(*right_claims(check))
 st.markdown(
-    "**Try this:** move the step to 1e-12 and then to 1e-1, and watch the points leave the line; then choose a mistake."
+    f"**Try this:** run it, choose *{APART}* under the points and move the step from 1e-12 to 1e-1: the points sink as "
+    "rounding fades, and rise where a step is too long for bends or kinks. Then choose a mistake."
 )
 st.caption(where_checked(data, settings, layers, parts, state[0] if state else 0, check))
 code = st.expander("The code that checks, and what it checks", key="code", on_change="rerun")

@@ -14,7 +14,7 @@ from mbgd.experiments.frameworks import INTERLEAVED, OURS, RENUMBERED, ROUNDING,
 TABLE = "frameworks"
 FRAME = "frame"  # rows that draw nothing but hold the ends of the axes
 RULES = {
-    "one rounding of the largest weight, float64": ROUNDING,
+    "one rounding in double precision, float64": ROUNDING,
     "one rounding in single precision, float32": float(np.finfo(np.float32).eps),
 }
 DRAWN = (RENUMBERED, SLIGHTLY_FASTER)  # of the controls
@@ -29,16 +29,19 @@ OTHERS = [(BLUE, [1, 0]), (VERMILLION, [6, 4])]  # frameworks, in turn
 
 
 def difference_table(comparison: Comparison | None, updates: int) -> pa.Table:
-    """Rows of difference_chart: x (updates), difference, y (on the axis), series, label; no lines before a run."""
-    scale = comparison.largest_weights[-1] if comparison else 1.0
+    """Rows of difference_chart: x (updates), difference, y (on the axis), series, label; no lines before a run.
+
+    Differences are relative to the largest weight so far, which a run that blows up takes along.
+    """
     end = comparison.updates if comparison else updates
     lines: list[tuple[str, str, Array, Array]] = []
     if comparison:
         done = comparison.checkpoints[1:].astype(np.float64)
-        lines = [(name, "", done, seen[1:]) for name, seen in comparison.differences.items() if name != INTERLEAVED]
+        scale = comparison.largest_weights[1:]
+        relative = {name: seen[1:] / scale for name, seen in comparison.differences.items() if name != INTERLEAVED}
+        lines = [(name, "", done, seen) for name, seen in relative.items()]
     for label, size in RULES.items():
-        level = np.full(2, size * (scale if size == ROUNDING else 1.0))
-        lines.append(("rule", label, np.array([0.0, end]), level))
+        lines.append(("rule", label, np.array([0.0, end]), np.full(2, size)))
     top = max(float(seen[np.isfinite(seen)].max(initial=MOST)) for _, _, _, seen in lines)
     lines.append((FRAME, "", np.array([0.0, end]), np.array([LEAST, top])))
     series, label, x, difference = zip(*lines, strict=True)
@@ -56,13 +59,13 @@ def difference_table(comparison: Comparison | None, updates: int) -> pa.Table:
 
 
 def difference_chart(frameworks: tuple[str, ...]) -> alt.LayerChart:
-    """The largest difference of a weight from the engine's, over the updates, on a logarithmic axis."""
+    """The largest difference of a weight from the engine's, of the largest weight, on a logarithmic axis."""
     names = [*frameworks, *DRAWN]
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=6, grid=False)),
         y=alt.Y(
             "y:Q",
-            title="largest difference of a weight",
+            title="largest difference ÷ largest weight",
             scale=alt.Scale(type="log", nice=False),
             axis=alt.Axis(tickCount=7, format="~e"),
         ),

@@ -1,11 +1,14 @@
 """A gradient check in two pictures: analytic against numerical derivatives, and the error at each step h."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 import pyarrow as pa
 
 from mbgd.charts.layers import BLUE, GREEN, GREY, HEIGHT, VERMILLION, layered, only, tip
 from mbgd.engine.activations import Array
+from mbgd.engine.network import Layer
 from mbgd.experiments.gradient_check import STEP_SIZES, GradientCheck, step_name
 from mbgd.experiments.gradient_verdict import Expected, is_right
 
@@ -17,7 +20,8 @@ SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 CROSSED_OUT = "M-1,-1L1,1M-1,1L1,-1"
 ALL, SMOOTH, BEND, ROUNDING = "measured", "without kinks", "expected: h²", "expected: 1/h"
 BEST, CHOSEN = "best", "chosen"
-LINES = {ALL: (BLUE, [1, 0]), SMOOTH: (GREEN, [5, 4]), BEND: (GREY, [8, 3, 2, 3]), ROUNDING: (GREY, [2, 3])}
+LINES = {ALL: (BLUE, [1, 0]), SMOOTH: (GREEN, [5, 4]), BEND: (GREY, [12, 4]), ROUNDING: (GREY, [4, 4])}
+EXPECTED = (BEND, ROUNDING)
 LEAST = 1e-16  # the bottom of the error axis, unless an error is smaller still
 
 
@@ -57,10 +61,42 @@ def scatter_chart(layers: int) -> alt.LayerChart:
         x=alt.X("numerical:Q", title="numerical derivative", scale=alt.Scale(nice=False), axis=axis),
         y=alt.Y("analytic:Q", title="analytic derivative", scale=alt.Scale(nice=False), axis=axis),
     )
+    diagonal = only(rows, DIAGONAL).mark_line(strokeWidth=1.5, strokeDash=[6, 4], color=GREY)
+    return layered(only(rows, FRAME).mark_point(opacity=0), diagonal, *_points(rows, layers), height=HEIGHT)
+
+
+def apart_table(check: GradientCheck | None, at: int) -> pa.Table:
+    """Rows of apart_chart: those of scatter_table, with y, the error at the axis's ends at most; no diagonal."""
+    table = scatter_table(check, at)
+    table = table.filter(pa.array([series != DIAGONAL for series in table["series"].to_pylist()]))
+    y = np.clip(table["error"].to_numpy(), LEAST, 1.0)
+    y[-2:] = LEAST, 1.0  # the frame: the axis stays where it is while the step changes
+    return table.append_column("y", pa.array(y))
+
+
+def apart_chart(layers: int) -> alt.LayerChart:
+    """Each parameter's relative error over its derivative: a step that is too small or too large lifts the points."""
+    rows = alt.Chart(alt.NamedData(TABLE)).encode(
+        x=alt.X(
+            "analytic:Q",
+            title="analytic derivative",
+            scale=alt.Scale(nice=False),
+            axis=alt.Axis(tickCount=5, format="~g"),
+        ),
+        y=alt.Y(
+            "y:Q",
+            title="relative error",
+            scale=alt.Scale(type="log", nice=False),
+            axis=alt.Axis(tickCount=8, format="~e"),
+        ),
+    )
+    return layered(only(rows, FRAME).mark_point(opacity=0), *_points(rows, layers), height=HEIGHT)
+
+
+def _points(rows: alt.Chart, layers: int) -> tuple[alt.Chart, alt.Chart]:
+    """A point for each parameter in the colour and shape of its layer, and crosses over those that switch a unit."""
     names = LAYERS[:layers]
     legend = alt.Legend(title=None, orient="top", columns=4)
-    frame = only(rows, FRAME).mark_point(opacity=0)
-    diagonal = only(rows, DIAGONAL).mark_line(strokeWidth=1.5, strokeDash=[6, 4], color=GREY)
     points = only(rows, *names).mark_point(size=45, filled=True, opacity=0.75)
     points = points.encode(
         color=alt.Color("series:N", scale=alt.Scale(domain=names, range=COLOURS[:layers]), legend=legend),
@@ -74,7 +110,7 @@ def scatter_chart(layers: int) -> alt.LayerChart:
         ],
     )
     kinks = only(rows, KINK).mark_point(shape=CROSSED_OUT, size=110, strokeWidth=1.5, color=GREY)
-    return layered(frame, diagonal, points, kinks, height=HEIGHT)
+    return points, kinks
 
 
 def error_table(check: GradientCheck | None, at: int) -> pa.Table:
@@ -112,8 +148,28 @@ def error_table(check: GradientCheck | None, at: int) -> pa.Table:
     )
 
 
-def error_chart() -> alt.LayerChart:
-    """The relative error over the step h, both logarithmic, with the branches expected and the best step marked."""
+def error_lines(table: pa.Table) -> tuple[str, ...]:
+    """The lines of LINES that have a row in a table of error_chart."""
+    drawn = set(table["series"].to_pylist())
+    return tuple(name for name in LINES if name in drawn)
+
+
+def lines_to_come(layers: Sequence[Layer], loss: str) -> tuple[str, ...]:
+    """The lines that a complete check of such a network usually draws.
+
+    Piecewise linear activations make a squared error a parabola in each single parameter: no bend but kinks.
+    """
+    activations = {layer.activation for layer in layers}
+    bends = loss != "mse" or bool(activations & {"tanh", "sigmoid"})
+    lacking = {SMOOTH: "relu" not in activations, BEND: not bends}
+    return tuple(name for name in LINES if not lacking.get(name))
+
+
+def error_chart(names: tuple[str, ...]) -> alt.LayerChart:
+    """The relative error over the step h, both logarithmic, with these LINES and the best step marked.
+
+    The branches expected are broad and pale, under the measured ones.
+    """
     axis = alt.Axis(tickCount=6, format="~e", grid=False)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("h:Q", title="step h", scale=alt.Scale(type="log", nice=False), axis=axis),
@@ -124,18 +180,19 @@ def error_chart() -> alt.LayerChart:
             axis=alt.Axis(tickCount=8, format="~e"),
         ),
     )
-    names = list(LINES)
+    styles = [LINES[name] for name in names]
     legend = alt.Legend(title=None, orient="top", columns=2, symbolType="stroke", symbolSize=300, symbolOpacity=1)
     frame = only(rows, FRAME).mark_point(opacity=0)
-    lines = only(rows, *names).mark_line(strokeWidth=2)
-    lines = lines.encode(
+    coloured = rows.encode(
         color=alt.Color(
-            "series:N", scale=alt.Scale(domain=names, range=[colour for colour, _ in LINES.values()]), legend=legend
+            "series:N", scale=alt.Scale(domain=list(names), range=[colour for colour, _ in styles]), legend=legend
         ),
         strokeDash=alt.StrokeDash(
-            "series:N", scale=alt.Scale(domain=names, range=[dash for _, dash in LINES.values()]), legend=legend
+            "series:N", scale=alt.Scale(domain=list(names), range=[dash for _, dash in styles]), legend=legend
         ),
     )
+    broad = only(coloured, *EXPECTED).mark_line(strokeWidth=7, opacity=0.5)
+    lines = only(coloured, ALL, SMOOTH).mark_line(strokeWidth=2)
     points = only(rows, ALL).mark_point(size=35, filled=True, color=BLUE, opacity=1)
     points = points.encode(tooltip=[alt.Tooltip("h:Q", format=".0e"), alt.Tooltip("error:Q", format=".1e")])
     chosen = only(rows, CHOSEN).mark_point(size=220, strokeWidth=2, color=VERMILLION)
@@ -143,4 +200,4 @@ def error_chart() -> alt.LayerChart:
     line = best.mark_rule(color=GREY, strokeWidth=1).encode(y=alt.value(0), y2=alt.value("height"))
     words = best.mark_text(align="right", dx=-6, fontSize=13, fontWeight="bold", color=BLUE)
     words = words.encode(y=alt.value(12), text="label:N")
-    return layered(frame, line, lines, points, chosen, words, height=HEIGHT)
+    return layered(frame, line, broad, lines, points, chosen, words, height=HEIGHT)

@@ -70,6 +70,11 @@ class Comparison(NamedTuple):
         """The largest difference of a weight after the run."""
         return float(self.differences[name][-1])
 
+    def relative(self, at: int = -1) -> dict[str, float]:
+        """Each program's largest difference of a weight at a checkpoint, of the largest weight up to there."""
+        largest = float(self.largest_weights[at]) or 1.0
+        return {name: float(seen[at]) / largest for name, seen in self.differences.items()}
+
     @property
     def steady(self) -> bool:
         """Whether rounding stays small: a rate that is too large multiplies it with every update."""

@@ -12,6 +12,7 @@ from mbgd.experiments.gradient_check import RIGHT, STEP_SIZES, GradientCheck
 # Where the third derivative is taken from: the difference of two difference quotients, and nothing analytic.
 COARSE, FINE = STEP_SIZES.index(0.01), STEP_SIZES.index(3e-3)
 REFERENCE, SMALL = STEP_SIZES.index(1e-5), STEP_SIZES.index(1e-8)
+ALIKE = 1.5  # times the smallest error: chance alone decides between such steps
 ON_ONE_LINE = 1e-3  # of the gradients: points nearer than that to a line lie on it
 
 
@@ -118,7 +119,18 @@ def shape_of(check: GradientCheck) -> str:
 
 def size_of_best(check: GradientCheck) -> str:
     """The step with the smallest error, in a word: "large", "thousandth", "hundred-thousandth" or "tiny"."""
-    h = STEP_SIZES[check.best]
+    return size_of_step(STEP_SIZES[check.best])
+
+
+def size_of_second(check: GradientCheck) -> str | None:
+    """The same of the step with the smallest error but one, where that error is hardly larger; None where it is."""
+    curve = check.curve()
+    first, second = np.argsort(curve, kind="stable")[:2]
+    return size_of_step(STEP_SIZES[second]) if curve[second] <= ALIKE * curve[first] else None
+
+
+def size_of_step(h: float) -> str:
+    """A step in a word: "large" from 3e-2 on, "thousandth" from 3e-4, "hundred-thousandth" from 3e-7, or "tiny"."""
     if h >= 0.02:
         return "large"
     if h >= 2e-4:

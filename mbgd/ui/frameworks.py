@@ -32,8 +32,8 @@ ANSWERS = {
     ),
     "rounding": Answer(
         "In their last digits: the first ten are the same.",
-        "The last digits alone differ where the mathematics is the same and training is stable: then only the order of "
-        "the sums can differ, and with it the rounding of the 16th digit.",
+        "The last digits alone differ where the mathematics is the same: then only the order of the sums can differ, "
+        "and with it the rounding of the 16th digit, as long as training does not multiply it.",
     ),
     "visible": Answer(
         "Somewhere from the fourth digit to the tenth.",
@@ -51,10 +51,10 @@ ADDED = """
 | A framework adds | What for | Here |
 |---|---|---|
 | automatic derivatives | any formula of yours gets its gradient, without a line of calculus | each layer's derivative is written by hand |
-| GPUs and compiled kernels | large networks run tens of times faster | NumPy on one processor core |
+| GPUs and compiled kernels | many sums at once: large networks take less time | NumPy on one processor core |
 | many kinds of layers and optimisers, tested by thousands of users | you build instead of deriving | dense layers and plain descent |
 | data loading | batches from files larger than memory, read ahead in parallel | the whole table in memory |
-| mixed precision | half the memory, and more speed, for rounding that training can bear | float64 throughout |
+| mixed precision | shorter numbers, which take less memory, where training can bear their rounding | float64 throughout |
 | saving, sharing, serving | a trained network leaves the program that trained it | nothing of it |
 """  # noqa: E501
 
@@ -62,57 +62,100 @@ ADDED = """
 REORDERED = f"{OURS} with its sums reordered"
 
 
-def question(updates: int) -> Question:
-    """What the comparison decides."""
+def question(updates: int, frameworks: Sequence[str]) -> Question:
+    """What the comparison with these frameworks decides, or that of the engine with itself where there is none."""
+    if len(frameworks) > 1:
+        others, whose = f"{' and '.join(frameworks)} start", "do the weights of the farther one"
+    elif frameworks:
+        others, whose = f"{frameworks[0]} starts", "do its weights"
+    else:
+        others, whose = "Our own engine, its sums added up in another order, starts", "do its weights"
     return Question(
         "frameworks",
-        "Another program starts from the same weights and takes the same batches at the same rate. In which digits do "
-        f"its weights differ from ours after {updates:,} updates?",
+        f"{others} from the same weights, with the same batches and rate. In which digits {whose} differ from ours "
+        f"after {updates:,} updates?",
         ANSWERS,
+    )
+
+
+def opening(frameworks: Sequence[str]) -> str:
+    """What the page is about, and what the run compares."""
+    rule = "PyTorch and scikit-learn can train by the very update rule of this app. "
+    if frameworks:
+        return (
+            f"{rule}Give them the same first weights, batches and rate: do they end where ours does, digit by digit, "
+            "and how long does each take?"
+        )
+    return f"{rule}Before asking how far apart they end: how far does the order of the sums alone lead?"
+
+
+def things_to_try(frameworks: Sequence[str]) -> str:
+    """What to change and what to watch, of the seconds in programs_table."""
+    ask = "whose seconds an update grow least?" if frameworks else "does an update take 8 times as long?"
+    return (
+        "**Try this:** run it, write 64, 64 under *Hidden layers* and run again; then take a batch 8 times as large: "
+        f"{ask}"
     )
 
 
 def verdict(comparison: Comparison) -> Verdict:
     """The answer that the comparison found right, with its numbers."""
-    name, difference = comparison.farthest
-    name = REORDERED if name == RENUMBERED else name
+    farthest, _ = comparison.farthest
+    name = REORDERED if farthest == RENUMBERED else farthest
     others = ", the farthest," if len(comparison.frameworks) > 1 else ""
+    relative, largest = comparison.relative(), float(comparison.largest_weights[-1])
     own = (
-        f" With its sums in another order our own engine ends {comparison.difference(RENUMBERED):.1e} from itself."
+        f" With its sums in another order our own engine ends {relative[RENUMBERED]:.1e} from itself."
         if comparison.frameworks
         else ""
     )
-    unstable = (
-        ""
-        if comparison.steady
-        else " This run is unstable: each update multiplies the rounding of the one before, in any program, so where "
-        "the weights end says nothing about a program. The claims below therefore look at the first update; a smaller "
-        "learning rate steadies the run."
-    )
+    after = f"{comparison.updates:,} update{'s' * (comparison.updates != 1)}"
     return Verdict(
         size_of(comparison),
-        f"After {comparison.updates:,} updates no weight of {name}{others} is further than {difference:.1e} from ours, "
-        f"where the largest weight is {comparison.largest_weights[-1]:.3g}.{own}{unstable}",
+        f"{_blown_up(comparison)}After {after} no weight of {name}{others} is further from ours than "
+        f"{relative[farthest]:.1e} of the largest weight, {largest:.3g}.{own}{_unstable(comparison)}",
+    )
+
+
+def _blown_up(comparison: Comparison) -> str:
+    """Where the run ended early, if it did."""
+    if not comparison.diverged:
+        return ""
+    return (
+        f"The run blew up at update {comparison.updates + 1:,}: its loss was past the largest number the computer can "
+        "hold. "
+    )
+
+
+def _unstable(comparison: Comparison) -> str:
+    """What an unstable run can tell, and what it can't."""
+    if comparison.steady:
+        return ""
+    return (
+        " This run is unstable: each update multiplies the rounding of the one before, in any program, so where the "
+        "weights end says nothing about a program. The claims below judge its first update only; a smaller learning "
+        "rate steadies the run."
     )
 
 
 def claims(comparison: Comparison) -> list[Claim]:
     """The claim for each program, and the check that a change of the mathematics would have shown."""
-    most, at = AS_FAR * comparison.yardstick, comparison.judged
+    at = comparison.judged
+    largest, relative = float(comparison.largest_weights[at]) or 1.0, comparison.relative(at)
+    most = AS_FAR * comparison.yardstick / largest
     updates = int(comparison.checkpoints[at])
     made = []
     for name in comparison.frameworks or [RENUMBERED]:
         seen = float(comparison.differences[name][at])
         program = REORDERED if name == RENUMBERED else name
         after = f"{updates:,} update{'s' * (updates != 1)}"
-        says = f"{program}: largest difference of a weight from ours after {after}"
-        made.append(
-            Claim(says, f"rounding alone: at most {most:.0e}", f"{seen:.1e}", comparison.is_rounding(seen)),
-        )
+        says = f"{program}: largest difference from our weights ÷ largest weight, after {after}"
+        bound, measured = f"rounding alone: at most {most:.0e}", f"{relative[name]:.1e}"
+        made.append(Claim(says, bound, measured, comparison.is_rounding(seen)))
     slight = comparison.farthest_until_judged(SLIGHTLY_FASTER)
     says = "a change of the mathematics would show: our engine with a rate one millionth larger, until then"
     shows = not comparison.is_rounding(slight)
-    return [*made, Claim(says, f"more than rounding: above {most:.0e}", f"{slight:.1e}", shows)]
+    return [*made, Claim(says, f"more than rounding: above {most:.0e}", f"{slight / largest:.1e}", shows)]
 
 
 def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], updates: int, loss_name: str) -> None:
@@ -127,8 +170,8 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
             (frameworks,),
             difference_table(comparison, updates),
             key="differences",
-            alt="Largest difference of a weight from the engine's, over the updates, for each program and for the "
-            "engine itself with its sums in another order and with a rate a millionth larger.",
+            alt="Largest difference of a weight from the engine's, relative to the largest weight, for each program "
+            "and for the engine itself with its sums in another order and with a rate a millionth larger.",
         )
     with right:
         names = (OURS, *(frameworks or (RENUMBERED,)))
@@ -156,19 +199,26 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
 
 
 def programs_table(comparison: Comparison) -> str:
-    """What was measured of each program: version, seconds computing, and seconds its import took in this process."""
+    """What was measured of each program: version, seconds computing, and seconds its import took in this process.
+
+    The engine alone has nothing to be set against, and no import to be timed.
+    """
+    columns = 4 if len(comparison.seconds) == 1 else None
+    updates = comparison.updates or 1
     ours = float(np.median(comparison.seconds[OURS]))
     rows = []
     for name, seconds in comparison.seconds.items():
         median = float(np.median(seconds))
         about = [f"NumPy {np.__version__}", "–"] if name == OURS else [version(name), f"{import_seconds(name):.2f} s"]
-        rows.append([name, about[0], f"{median:.3g} s", f"{median / ours:.1f} ×", about[1]])
-    return html_table(["program", "version", "computing updates", "against ours", "importing it, once"], rows)
+        an_update = f"{1e6 * median / updates:,.0f} µs"
+        rows.append([name, about[0], f"{median:.3g} s", an_update, f"{median / ours:.1f} ×", about[1]][:columns])
+    head = ["program", "version", f"{comparison.updates:,} updates", "an update", "against ours", "importing it, once"]
+    return html_table(head[:columns], rows)
 
 
 def show_record(record: dict[str, Any]) -> None:
-    """The recorded comparison, dated, with how to add the frameworks."""
-    heading("Recorded, not measured now", f"{record['date']}, Python {record['python']}, {record['machine']}")
+    """The recorded comparison, dated."""
+    st.caption(f"Measured on {record['date']}: Python {record['python']}, {record['machine']}.")
     rows = []
     for case in record["cases"]:
         ours = case["programs"][OURS]["seconds"]
@@ -185,13 +235,11 @@ def show_record(record: dict[str, Any]) -> None:
 
 
 def show_how_to_add(missing: Sequence[str]) -> None:
-    """How to get the frameworks that are not installed."""
+    """How to get the frameworks that are not installed, in one line."""
     st.html(
         note(
             "changed",
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed here. To measure with "
-            f"{'it' if len(missing) == 1 else 'them'}, run <code>.venv/bin/pip install -r "
-            "requirements-frameworks.txt</code> in the project's folder and start the app again; they are large, and "
-            "nothing else needs them.",
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed here. To compare: "
+            "<code>.venv/bin/pip install -r requirements-frameworks.txt</code>, and start the app again.",
         )
     )

@@ -1,13 +1,24 @@
 """The page Gradient check: its controls and its pictures."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
+import altair as alt
 import numpy as np
+import pyarrow as pa
 import streamlit as st
 
-from mbgd.charts.gradient_check import error_chart, error_table, scatter_chart, scatter_table
+from mbgd.charts.gradient_check import (
+    apart_chart,
+    apart_table,
+    error_chart,
+    error_lines,
+    error_table,
+    lines_to_come,
+    scatter_chart,
+    scatter_table,
+)
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
@@ -89,8 +100,41 @@ def show_what_it_sees(bug: Bug, check: GradientCheck) -> None:
 # --- the pictures ---
 
 
-def draw_check(check: GradientCheck | None, layers: int) -> None:
-    """The points, the error at each step, the choice of the step, and the worst parameters."""
+class View(NamedTuple):
+    """A picture of the points: its heading, where equal derivatives lie in it, its chart and table, and its words."""
+
+    heading: str
+    equal: str
+    chart: Callable[[int], alt.LayerChart]
+    table: Callable[[GradientCheck | None, int], pa.Table]
+    words: str
+
+
+BOTH, APART = "both derivatives", "how far apart"
+VIEWS = {
+    BOTH: View(
+        "Each parameter: analytic over numerical",
+        "on the dashed line they are equal",
+        scatter_chart,
+        scatter_table,
+        "Analytic derivative of each parameter over its numerical one; equal ones lie on the dashed diagonal.",
+    ),
+    APART: View(
+        "Each parameter: how far the two are apart",
+        "the lower, the more digits agree",
+        apart_chart,
+        apart_table,
+        "Relative error of each parameter's numerical derivative, on a logarithmic axis, over the analytic one.",
+    ),
+}
+WHAT_A_KINK_IS = (
+    "A ReLU unit is switched off where its output is 0, and on where it passes its input on. Between the two the loss "
+    "has a kink: a corner, with no derivative. A step h that moves a unit across it, for some row, has “switched” it."
+)
+
+
+def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) -> None:
+    """The points, the error at each step, the choice of view and step under them, and the worst parameters."""
     done = check.step_sizes if check else np.empty(0)
     check = check if len(done) else None
     left, right = st.columns([3, 2], gap="medium")
@@ -99,32 +143,41 @@ def draw_check(check: GradientCheck | None, layers: int) -> None:
         place = st.container()
         st.select_slider(
             "Step h of the points and of the table",
-            STEP_SIZES,
+            STEP_SIZES[::-1],  # from small to large, as on the axis above
             key=kept("gradient_check_h", 1e-5),
             format_func=step_name,
         )
         h = keep("gradient_check_h")
         at = min(STEP_SIZES.index(h), max(len(done) - 1, 0))
         with place:
+            table = error_table(check, at)
+            complete = len(done) == len(STEP_SIZES)
             draw(
                 error_chart,
-                (),
-                error_table(check, at),
+                (error_lines(table) if complete else lines_to_come(layers, loss),),
+                table,
                 key="errors",
                 alt="Relative error of the numerical derivatives over the step h, both on logarithmic axes.",
             )
     with left:
-        heading("Each parameter: analytic over numerical", _counts(check, at))
-        draw(
-            scatter_chart,
-            (check.layers if check else layers,),
-            scatter_table(check, at),
-            key="scatter",
-            alt="Analytic derivative of each parameter over its numerical one; equal ones lie on the dashed diagonal.",
+        above = st.container()
+        st.segmented_control(
+            "View of the points",
+            list(VIEWS),
+            key=kept("gradient_check_view", BOTH),
+            required=True,
+            help="On the diagonal differences of a millionth can’t be seen; as relative errors they can.",
         )
-        if check and check.switched[at].any():
-            st.html(_kinks(check, at))
+        view = VIEWS[keep("gradient_check_view")]
+        with above:
+            heading(view.heading, _counts(check, at, view.equal))
+            count = check.layers if check else len(layers)
+            draw(view.chart, (count,), view.table(check, at), key="scatter", alt=view.words)
+    if any(layer.activation == "relu" for layer in layers):
+        st.caption(WHAT_A_KINK_IS)
     if check:
+        if check.switched[at].any():
+            st.html(_kinks(check, at))
         heading(f"The {min(WORST, len(check.names))} worst parameters", f"h = {step_name(STEP_SIZES[at])}")
         st.html(worst_table(check, at))
 
@@ -135,9 +188,9 @@ def _so_far(done: Array) -> str:
     return "the circle is at the step chosen"
 
 
-def _counts(check: GradientCheck | None, at: int) -> str:
+def _counts(check: GradientCheck | None, at: int, equal: str) -> str:
     if check is None:
-        return "on the dashed line they are equal"
+        return equal
     drawn = " drawn at random" if len(check.names) < check.of else ""
     rows = f"{check.rows:,} row{'s' * (check.rows != 1)}"
     return f"{len(check.names):,} of {check.of:,}{drawn}, {rows}, h = {step_name(STEP_SIZES[at])}"

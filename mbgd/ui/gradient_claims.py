@@ -14,6 +14,7 @@ from mbgd.experiments.gradient_verdict import (
     reference,
     shape_of,
     size_of_best,
+    size_of_second,
     slope,
     tolerance,
 )
@@ -23,27 +24,27 @@ from mbgd.ui.proof import Claim
 ENOUGH = 30  # parameters whose rounding errors make a mean
 STEP_QUESTION = Question(
     "gradient_check_step",
-    "The difference quotient (f(θ+h) − f(θ−h)) ÷ 2h is exact only for h → 0. Which step h comes nearest to this "
-    "network's gradient, on this computer?",
+    "f is the loss, θ one of the weights or biases. The difference quotient (f(θ+h) − f(θ−h)) ÷ 2h is exact only for "
+    "h → 0. Which step h comes nearest to this network's gradient, on this computer?",
     {
         "tiny": Answer(
-            "1e-12: the smaller the step, the better.",
+            "1e-12 to 1e-7: the smaller the step, the better.",
             "The smaller the step, the more of the 16 digits cancel in f(θ+h) − f(θ−h): at 1e-12 only a few remain.",
         ),
         "hundred-thousandth": Answer(
-            "About 1e-5.",
-            "There the error of the bend, h², meets that of rounding, 1e-16/h, if the loss bends, as with tanh, "
+            "3e-7 to 1e-4.",
+            "Near 1e-5 the error of the bend, h², meets that of rounding, 1e-16/h, if the loss bends, as with tanh, "
             "sigmoid or cross-entropy: their sum is least near the cube root of 1e-16. With ReLU the first kink can "
-            "be as near: the more rows and units there are, the sooner a step switches one.",
+            "be as near: the more rows and units there are, the sooner a step turns one on or off.",
         ),
         "thousandth": Answer(
-            "About 1e-3.",
+            "3e-4 to 1e-2.",
             "Such a step takes a loss that hardly bends and kinks that are far. With ReLU and squared error it is a "
             "parabola in each single weight, of which central differences are exact, until a step is long enough to "
             "switch a unit on or off for some row: with few rows and units about there, with many much sooner.",
         ),
         "large": Answer(
-            "1e-1: a large step drowns the rounding.",
+            "3e-2 or 1e-1: a large step drowns the rounding.",
             "It does, and large steps win as long as the loss does not bend within them and no ReLU unit switches, as "
             "in a linear model with squared error. Elsewhere bends and kinks make larger errors than rounding.",
         ),
@@ -84,6 +85,7 @@ def step_verdict(check: GradientCheck) -> Verdict:
         size_of_best(check),
         f"The smallest error is {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}; it is {curve[0]:.1e} at 1e-1 "
         f"and {curve[-1]:.1e} at 1e-12. {_limit(Expected(check))}",
+        near=size_of_second(check),
     )
 
 

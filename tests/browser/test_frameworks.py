@@ -21,7 +21,7 @@ def test_predict_run_stop_and_go_on_by_keyboard(browser: Browser, address: str):
     stop.press("Enter")
     expect(page.locator('[data-testid="stProgress"]')).to_contain_text("stopped at", timeout=30_000)
     go_on.press("Enter")
-    expect(page.locator(".mbgd-status").first).to_contain_text("Right.", timeout=60_000)
+    expect(page.locator(".mbgd-status", has_text="Right.")).to_be_visible(timeout=60_000)
     settle(page)
     expect(page.locator(".mbgd-claims").first).to_contain_text("✓ agrees")
 

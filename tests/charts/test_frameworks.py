@@ -30,18 +30,20 @@ def steps():
 
 def test_every_difference_is_drawn_over_its_updates(steps):
     table = difference_table(steps[-1], 230)
+    largest = steps[-1].largest_weights[1:]
     for name in (*FRAMEWORKS, *DRAWN):
         assert column(table, "x", series=name).tolist() == steps[-1].checkpoints[1:].tolist()
-        assert column(table, "difference", series=name).tolist() == steps[-1].differences[name][1:].tolist()
+        wanted = steps[-1].differences[name][1:] / largest
+        np.testing.assert_array_equal(column(table, "difference", series=name), wanted)
     assert column(table, "difference", series="two").max() == 0
     assert column(table, "y", series="two").min() == LEAST  # nothing has no place on a logarithmic axis
     assert (table["y"].to_numpy() > 0).all()
 
 
-def test_rounding_is_marked_at_the_scale_of_the_weights(steps):
+def test_rounding_is_marked_as_differences_are_drawn_relative_to_the_weights(steps):
     last, first = difference_table(steps[-1], 230), difference_table(None, 230)
     double, single = RULES
-    assert column(last, "y", label=double)[0] == pytest.approx(2.2e-16 * steps[-1].largest_weights[-1], rel=0.01)
+    assert column(last, "y", label=double)[0] == pytest.approx(2.2e-16, rel=0.01)
     assert column(first, "y", label=double)[0] == pytest.approx(2.2e-16, rel=0.01)
     assert column(last, "y", label=single)[0] == pytest.approx(1.19e-7, rel=0.01)
 
@@ -70,6 +72,14 @@ def test_seconds_are_the_median_between_the_extremes(steps):
     assert table["slowest"].to_pylist() == [9, 4]
     assert table["words"].to_pylist() == ["mbgd: 2 s, 1.0 × ours", "one: 4 s, 2.0 × ours"]
     assert seconds_table({}).num_rows == seconds_table({OURS: np.empty(0)}).num_rows == 0
+
+
+def test_a_run_that_blows_up_stays_in_the_picture():
+    *_, last = compare(load("sine"), Settings(16, 100, 10.0), {}, 1)
+    assert last.result.differences[DRAWN[0]].max() > 1e100
+    table = difference_table(last.result, 100)
+    assert column(table, "y", series="frame").tolist() == [LEAST, 1]
+    assert column(table, "difference", series=DRAWN[0]).max() < 1e-10
 
 
 def test_a_diverged_control_leaves_the_axis_finite():

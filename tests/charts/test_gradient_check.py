@@ -13,14 +13,19 @@ from mbgd.charts.gradient_check import (
     LAYERS,
     ROUNDING,
     SMOOTH,
+    apart_chart,
+    apart_table,
     error_chart,
+    error_lines,
     error_table,
+    lines_to_come,
     scatter_chart,
     scatter_table,
 )
 from mbgd.experiments.bugs import BUGS
 from mbgd.experiments.gradient_check import STEP_SIZES, check_gradient, step_name
 from mbgd.experiments.plain import Parts, start
+from mbgd.experiments.step import finish
 from tests.charts.encoded import assert_draws, column, fields
 
 LAST = len(STEP_SIZES) - 1
@@ -97,6 +102,44 @@ def test_what_is_not_measured_yet_is_not_drawn(relu):
     assert set(scatter_table(None, 0)["series"].to_pylist()) == {"diagonal", "frame"}
 
 
+@pytest.mark.parametrize(
+    ("name", "hidden", "activation", "lines"),
+    [
+        ("diabetes", (8, 4), "relu", (ALL, SMOOTH, ROUNDING)),
+        ("diabetes", (8,), "tanh", (ALL, BEND, ROUNDING)),
+        ("penguins", (8,), "relu", (ALL, SMOOTH, BEND, ROUNDING)),
+        ("diabetes", (), "relu", (ALL, ROUNDING)),
+    ],
+)
+def test_the_legend_names_the_lines_that_are_drawn_and_no_other(name, hidden, activation, lines):
+    dataset, settings = load(name), Settings(16, 1, 0.02, hidden, activation)
+    layers = start(dataset, settings)
+    assert lines_to_come(layers, dataset.loss) == lines
+    check = finish(check_gradient(dataset, settings, layers, np.random.default_rng(0), Parts()))
+    table = error_table(check, 0)
+    assert error_lines(table) == lines
+    spec = error_chart(lines).to_dict()
+    domains = [
+        scale["domain"]
+        for layer in spec["layer"]
+        for channel in ("color", "strokeDash")
+        if (scale := layer["encoding"].get(channel, {}).get("scale"))
+    ]
+    assert domains == [list(lines)] * 4  # the broad lines and the thin ones share one legend
+
+
+def test_the_second_view_shows_the_points_leave_the_line(relu):
+    check = relu[-1]
+    at_best, at_tiny = (apart_table(check, at) for at in (check.best, LAST))
+    names = LAYERS[: check.layers]
+    heights = [np.concatenate([column(table, "y", series=name) for name in names]) for table in (at_best, at_tiny)]
+    np.testing.assert_array_equal(heights[1], np.clip(check.errors(LAST), 1e-16, 1))
+    assert np.median(np.log10(heights[1])) > np.median(np.log10(heights[0])) + 6
+    for table in (at_best, at_tiny, apart_table(None, 0)):
+        assert column(table, "y", series="frame").tolist() == [1e-16, 1]
+        assert "diagonal" not in table["series"].to_pylist()
+
+
 def test_a_mistake_has_no_best_step():
     series = error_table(steps_of(bug="summed")[-1], 0)["series"].to_pylist()
     assert BEST not in series
@@ -104,7 +147,12 @@ def test_a_mistake_has_no_best_step():
 
 
 def test_charts_draw_their_tables(relu):
-    for chart, table in ((scatter_chart(3), scatter_table(relu[-1], 0)), (error_chart(), error_table(relu[-1], 0))):
+    errors = error_table(relu[-1], 0)
+    for chart, table in (
+        (scatter_chart(3), scatter_table(relu[-1], 0)),
+        (apart_chart(3), apart_table(relu[-1], 0)),
+        (error_chart(error_lines(errors)), errors),
+    ):
         assert fields(chart.to_dict()) <= set(table.column_names)
         assert_draws(chart.to_dict(), table)
         assert (table["error"].to_numpy() >= 0).all()

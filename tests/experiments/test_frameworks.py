@@ -166,6 +166,14 @@ def test_a_run_that_diverges_is_compared_up_to_its_end(rate):
     assert comparison.is_rounding(comparison.differences["another"][1])
 
 
+def test_a_run_that_blows_up_is_told_by_its_differences_relative_to_its_weights():
+    comparison = compared({}, Settings(16, 100, 10.0), "sine")
+    assert comparison.difference(RENUMBERED) > 1e100
+    for at in (-1, 1):
+        expected = comparison.differences[RENUMBERED][at] / comparison.largest_weights[at]
+        assert comparison.relative(at)[RENUMBERED] == expected < 1e-10
+
+
 def test_a_run_that_multiplies_its_rounding_is_judged_by_its_first_update():
     comparison = compared({"another": renumbered}, Settings(1, 1, 0.5, (32, 32), "tanh"), "digits")
     assert not comparison.diverged

@@ -24,6 +24,7 @@ from mbgd.experiments.gradient_verdict import (
     reference,
     shape_of,
     size_of_best,
+    size_of_second,
     slope,
     tolerance,
 )
@@ -94,6 +95,19 @@ def test_a_linear_model_is_best_checked_with_the_largest_step():
     check = checked(hidden=())
     assert size_of_best(check) == "large"
     assert Expected(check).best_step == STEP_SIZES[0]
+
+
+def test_a_step_of_another_size_is_as_good_only_where_its_error_is():
+    check = checked(activation="relu")  # exact but for rounding: the analytic gradient may be put anywhere near
+    at, other = map([step_name(h) for h in STEP_SIZES].index, ("3e-4", "1e-4"))
+    assert size_of_second(check._replace(numerical=np.tile(check.numerical[at], (len(STEP_SIZES), 1)))) == "large"
+    far = 2 * check.numerical[at]
+    for factor, size in ((1.4, "hundred-thousandth"), (1.7, None)):
+        numerical = np.tile(far, (len(STEP_SIZES), 1))
+        numerical[at] = check.analytic * (1 + 1e-9)
+        numerical[other] = check.analytic * (1 + 1e-9 * factor)
+        near = check._replace(numerical=numerical)
+        assert (size_of_best(near), size_of_second(near)) == ("thousandth", size)
 
 
 def test_switches_are_those_of_the_pre_activations():

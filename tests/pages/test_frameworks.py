@@ -1,16 +1,18 @@
 """The page Frameworks, where none is installed and where some are."""
 
 import json
+import re
 
+import numpy as np
 import pytest
 
 from mbgd.experiments import peers
 from mbgd.experiments.frameworks import CONTROLS, OURS, RENUMBERED, recorded
 from mbgd.experiments.peers import FRAMEWORKS, Framework, mbgd_engine, renumbered
-from mbgd.ui.frameworks import ANSWERS
+from mbgd.ui.frameworks import ADDED, ANSWERS
 from mbgd.ui.predict import UNSURE
 from tests.experiments.test_frameworks import in_single_precision, without_average
-from tests.pages.app import charts, opened_page, predict, run_experiment, words
+from tests.pages.app import charts, healthy, opened_page, predict, run_experiment, words
 
 FILE, KEY = "pages/frameworks.py", "frameworks"
 QUICK = {"epochs": "3"}
@@ -36,12 +38,15 @@ def everything(at):
 
 @pytest.mark.usefixtures("nothing_installed")
 def test_without_frameworks_it_says_how_to_add_them_and_shows_the_record():
-    said = everything(opened_page(FILE))
+    at = opened_page(FILE)
+    said, record = everything(at), recorded()
     assert "Do frameworks add intelligence?" in said
     assert "PyTorch and scikit-learn are not installed here" in said
     assert "pip install -r requirements-frameworks.txt" in said
-    record = recorded()
-    assert f"Recorded, not measured now {record['date']}" in said
+    assert record["date"] not in said
+    at.session_state["record"] = True
+    said = everything(healthy(at.run()))
+    assert f"Measured on {record['date']}" in said
     for case in record["cases"]:
         assert case["case"] in said
     for name in FRAMEWORKS:
@@ -52,9 +57,63 @@ def test_without_frameworks_it_says_how_to_add_them_and_shows_the_record():
 def test_without_frameworks_the_engine_runs_against_itself():
     at = run_experiment(predict(opened_page(FILE, **QUICK), KEY, "rounding"), KEY)
     said = everything(at)
-    assert "✓ Right. After 69 updates no weight of mbgd with its sums reordered is further than" in said
+    assert "✓ Right. After 69 updates no weight of mbgd with its sums reordered is further from ours than" in said
     assert said.count("✓ agrees") == 2
-    assert "Recorded, not measured now" in said
+    seconds = float(np.median(at.session_state["jobs"][KEY].last.result.seconds[OURS]))
+    assert f"69 updates an update mbgd NumPy {np.__version__} {seconds:.3g} s {1e6 * seconds / 69:,.0f} µs" in said
+    assert "against ours" not in said
+
+
+def asked(at):
+    return at.radio(key=f"predict_{KEY}").label
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_without_frameworks_it_asks_what_is_compared_and_says_so_first():
+    at = opened_page(FILE)
+    assert "Our own engine, its sums added up in another order, starts from the same weights" in asked(at)
+    assert "how far does the order of the sums alone lead?" in everything(at)
+    assert "does an update take 8 times as long?" in everything(at)
+    assert not any("how long does each take" in text or "whose seconds" in text for text in [everything(at)])
+    order = [element.type for element in at.main if element.type in ("html", "radio")]
+    texts = [element.proto.body for element in at.main if element.type == "html"]
+    before = texts[: order.index("radio")]
+    assert any("not installed here" in text for text in before)
+
+
+def test_with_frameworks_it_asks_for_them_and_for_the_seconds(monkeypatch):
+    install(monkeypatch, pytorch=renumbered, scikit_learn=mbgd_engine)
+    at = opened_page(FILE)
+    assert "PyTorch and scikit-learn start from the same weights" in asked(at)
+    assert "how long does each take?" in everything(at)
+    assert "whose seconds an update grow least?" in everything(at)
+    at = opened_page(FILE, data="penguins")
+    assert "PyTorch starts from the same weights" in asked(at)
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_nothing_beside_the_question_answers_it():
+    said = everything(opened_page(FILE))
+    assert "engineering, not mathematics" not in said
+    assert not re.search(r"\de-1[4-6]", said)
+
+
+def test_what_frameworks_add_is_known_and_has_no_figures_of_its_own():
+    at = opened_page(FILE)
+    assert "What frameworks do add known of them, not measured here" in everything(at)
+    assert not re.search(r"times faster|half the", ADDED)
+
+
+@pytest.mark.usefixtures("nothing_installed")
+def test_a_run_that_blew_up_is_said_to_and_measured_by_its_weights():
+    at = run_experiment(predict(opened_page(FILE, data="sine", rate="10"), KEY, "rounding"), KEY)
+    said = everything(at)
+    assert re.search(r"The run blew up at update \d+: its loss was past the largest number", said)
+    assert "judge its first update only" in said
+    found = re.search(r"no weight of \S+ with its sums reordered is further from ours than (\S+) of the largest", said)
+    assert found
+    assert float(found[1]) < 1e-10
+    assert "✕ differs" not in said
 
 
 @pytest.mark.parametrize(
@@ -81,7 +140,8 @@ def test_with_frameworks_each_has_its_lines_its_bar_and_its_row(monkeypatch):
     assert seconds["program"].to_pylist() == [OURS, "PyTorch", "scikit-learn"]
     said = everything(at)
     assert f"PyTorch {json.__version__}" in said
-    assert "no weight of PyTorch, the farthest, is further than" in said
+    assert "no weight of PyTorch, the farthest, is further from ours than" in said
+    assert "an update against ours importing it, once" in said
     assert "not installed here" not in said
     assert "Recorded" not in said
     assert "median of 3 rounds" in said
@@ -89,7 +149,7 @@ def test_with_frameworks_each_has_its_lines_its_bar_and_its_row(monkeypatch):
 
 def test_one_of_two_installed_is_run_and_the_other_named_as_missing(monkeypatch):
     install(monkeypatch, pytorch=renumbered)
-    assert "scikit-learn is not installed here. To measure with it," in everything(opened_page(FILE))
+    assert "scikit-learn is not installed here. To compare:" in everything(opened_page(FILE))
 
 
 def test_scikit_learn_is_left_out_where_it_computes_something_else(monkeypatch):

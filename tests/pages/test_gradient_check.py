@@ -1,11 +1,16 @@
 """The page Gradient check: without a mistake, with each of them, and with the network that page Train has trained."""
 
+import re
+
+import numpy as np
 import pytest
 
 from mbgd.experiments.bugs import BUGS, GRADIENT
 from mbgd.experiments.gradient_check import STEP_SIZES, step_name
-from mbgd.ui.gradient_claims import BUG_QUESTION, STEP_QUESTION
-from mbgd.ui.predict import UNSURE
+from mbgd.experiments.gradient_verdict import size_of_step
+from mbgd.ui.gradient_check import APART
+from mbgd.ui.gradient_claims import BUG_QUESTION, STEP_QUESTION, step_verdict
+from mbgd.ui.predict import UNSURE, mark
 from tests.charts.encoded import column
 from tests.pages.app import (
     charts,
@@ -50,6 +55,48 @@ def test_the_run_marks_each_answer(query, right, picked):
     assert ("✕ Not this time." in said) == (picked not in (right, UNSURE))
     assert "✓ agrees" in said
     assert "✕ differs" not in said
+
+
+@pytest.mark.parametrize(("size", "h"), [(size_of_step(h), h) for h in STEP_SIZES])
+def test_each_step_measured_falls_into_one_answer(size, h):
+    def holds(text):
+        low, high = map(float, re.findall(r"\d+e-\d+", text)[:2])
+        return 0.99 * low <= h <= 1.01 * high
+
+    assert [name for name, answer in STEP_QUESTION.answers.items() if holds(answer.text)] == [size]
+
+
+def test_an_answer_that_chance_alone_keeps_from_being_right_is_not_marked_wrong():
+    at = run_experiment(predict(opened_page(FILE), STEP, "thousandth"), KEY)
+    check = at.session_state["jobs"][KEY].last.result
+    numerical = np.tile(2 * check.analytic, (len(STEP_SIZES), 1))
+    for h, error in (("3e-4", 1e-9), ("1e-4", 1.2e-9)):
+        numerical[list(map(step_name, STEP_SIZES)).index(h)] = check.analytic * (1 + error)
+    verdict = step_verdict(check._replace(numerical=numerical))
+    kinds = [mark(STEP_QUESTION, name, verdict)[0] for name in ("thousandth", "hundred-thousandth", "large")]
+    assert kinds == ["good", "good", "bad"]
+
+
+def test_the_step_runs_the_way_of_the_axis_above_it():
+    names = opened_page(FILE).select_slider(key="gradient_check_h").options
+    assert names == [step_name(h) for h in sorted(STEP_SIZES)]
+
+
+def test_the_second_view_draws_the_errors_of_the_points():
+    at = run_experiment(predict(opened_page(FILE), STEP, "thousandth"), KEY)
+    assert all("y" not in table.column_names for _, table in charts(at))
+    at = healthy(at.segmented_control(key="gradient_check_view").set_value(APART).run())
+    tables = [table for _, table in charts(at) if "y" in table.column_names]
+    assert len(tables) == 1
+    assert "numerical" in tables[0].column_names
+    assert f"choose *{APART}* under the points" in everything(at)
+
+
+@pytest.mark.parametrize(("query", "kinks"), [({}, True), ({"activation": "tanh"}, False)])
+def test_a_kink_and_the_letters_are_explained_before_the_run(query, kinks):
+    said = everything(opened_page(FILE, **query))
+    assert ("Between the two the loss has a kink: a corner, with no derivative." in said) == kinks
+    assert STEP_QUESTION.text.startswith("f is the loss, θ one of the weights or biases.")
 
 
 @pytest.mark.parametrize(
