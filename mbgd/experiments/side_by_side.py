@@ -99,7 +99,7 @@ def side_by_side(*plans: Plan) -> Steps[SideBySide]:
             ended = all(one.ended for one in sides)
             share = 1.0 if ended else min(sum(one.share for one in sides) / len(sides), 0.999)
             right, broken, *third = (one.so_far() for one in sides)
-            doing = f"updates: {' · '.join(f'{one.done:,}' for one in sides)}"
+            doing = f"updates made by each run: {' · '.join(f'{one.done:,}' for one in sides)}"
             yield Step(share, doing, SideBySide(right, broken, constant, total, *third))
             if ended:
                 return

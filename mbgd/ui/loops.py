@@ -135,7 +135,9 @@ def show_speed_claims(speed: Speed, batch_size: int) -> None:
         Claim(
             f"Largest difference between the three gradients of a batch (B = {B:,}{of_rows})",
             "0, but for rounding: about 1e-16 of the largest number in them",
-            f"{agreement.difference:.1e}: {agreement.difference / (agreement.largest or 1):.0e} of the largest",
+            f"{agreement.difference:.1e}: {agreement.difference / (agreement.largest or 1):.0e} of the largest"
+            if agreement.difference
+            else "exactly 0",
             agreement.difference <= bound,
         ),
         Claim(
