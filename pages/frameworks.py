@@ -28,7 +28,7 @@ objections = [said for name in installed() if (said := objection(name, dataset))
 frameworks = tuple(name for name in installed() if not objection(name, dataset))
 updates, asked = planned_updates(dataset, settings)
 
-title("Do frameworks add intelligence?", "or do they end at the very same weights?")
+title("Frameworks: do they add intelligence?", "or do they end at the very same weights?")
 st.markdown(opening(frameworks))
 if missing:
     show_how_to_add(missing)

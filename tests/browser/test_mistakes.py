@@ -47,7 +47,7 @@ def test_a_run_is_stopped_in_its_midst_and_goes_on_in_the_same_picture(browser: 
     page.locator(f"{MAIN} [data-testid=stRadio] [role=radiogroup] label").first.click()
     settle(page)
     click(page, "Run")
-    expect(progress).to_contain_text("updates:", timeout=20_000)
+    expect(progress).to_contain_text("updates made by each run:", timeout=20_000)
     page.wait_for_selector(canvas)
     page.evaluate(f"window.before = document.querySelector('{canvas}')")
     click(page, "Stop")

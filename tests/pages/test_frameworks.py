@@ -40,7 +40,7 @@ def everything(at):
 def test_without_frameworks_it_says_how_to_add_them_and_shows_the_record():
     at = opened_page(FILE)
     said, record = everything(at), recorded()
-    assert "Do frameworks add intelligence?" in said
+    assert "do they add intelligence?" in said
     assert "PyTorch and scikit-learn are not installed here" in said
     assert "pip install -r requirements-frameworks.txt" in said
     assert record["date"] not in said
