@@ -3,8 +3,9 @@
 import streamlit as st
 
 import mbgd
+from mbgd.engine.core import Pass
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.training import Training
+from mbgd.engine.network import descend
 from mbgd.ui.page import open_page, title
 from mbgd.ui.player import player
 from mbgd.ui.source import show_source
@@ -15,6 +16,11 @@ player(choices, dataset)
 code = st.expander("The code that just ran", key="code", on_change="rerun")
 if code.open:  # closed, it costs a click on Pause nothing
     with code:
-        st.markdown("From the running engine: an epoch's batches, a layer forward and back, the loss, and the update.")
+        st.markdown(
+            "An epoch in the formulas' words: the batches, a layer forward and back, the loss, and the step. **Train** "
+            "makes the same arithmetic of calls prepared once, on memory allocated once: the last function holds the "
+            "list. Tests keep the weights of both equal."
+        )
         loss = LOSSES[dataset.loss].with_derivative
-        show_source(mbgd.minibatches, mbgd.dense_forward, loss, mbgd.dense_backward_batch, Training._update)
+        formulas = (mbgd.minibatches, mbgd.dense_forward, loss, mbgd.dense_backward_batch, descend)
+        show_source(*formulas, Pass.calls)

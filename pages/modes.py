@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from mbgd.engine.batches import minibatches
-from mbgd.engine.training import Training
+from mbgd.engine.batches import epoch_order, minibatches
+from mbgd.engine.core import Core
+from mbgd.engine.updates import Updates
 from mbgd.experiments.exhaustion import all_batches
 from mbgd.experiments.gradients import batch_gradient, sample_errors, sample_gradients
 from mbgd.experiments.plain import plain_training
@@ -16,7 +17,7 @@ from mbgd.ui.source import show_source
 from mbgd.ui.state import keep, linked
 
 PARTS = {  # a part of the page, and the code that it runs
-    "The race": (race_section, (minibatches, Training._update)),
+    "The race": (race_section, (epoch_order, Updates.make, Core.run)),
     "On the loss surface": (surface_section, (minibatches, plain_training)),
     "The noise of a batch": (noise_section, (batch_gradient, sample_gradients, sample_errors)),
     "Proof by exhaustion": (exhaustion_section, (all_batches, batch_gradient)),

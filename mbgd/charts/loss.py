@@ -57,9 +57,10 @@ def curve(training: Training, label: str) -> Curve:
 
 
 def _up_to_now(training: Training, run: Curve) -> Curve:
-    """The curve, in the midst of an epoch with one more point: the loss over all rows at the current weights."""
+    """The curve, where it does not reach to the last update, with one more point: the loss at the current weights."""
     done = training.updates_done
-    now = {split: float(training.evaluate(split)) for split in ("train", "val")} if done % training.plan.updates else {}
+    behind = done > run.position["updates"][-1]
+    now = {split: float(training.evaluate(split)) for split in ("train", "val")} if behind else {}
     if not now or not np.isfinite(list(now.values())).all():
         return run
     here = {
@@ -76,16 +77,17 @@ def _up_to_now(training: Training, run: Curve) -> Curve:
     )
 
 
-def batch_position(training: Training, axis: str, before: NDArray[np.intp]) -> Array:
-    """Where the batch losses with so many updates before them stand on an axis: each was measured before its update."""
-    plan = training.plan
+def batch_position(training: Training, axis: str, kept: NDArray[np.intp]) -> Array:
+    """Where batch losses of the history stand on an axis: each was measured before its update."""
+    plan, history = training.plan, training.history
+    before = history.update[kept] - 1
     if axis == "updates":
         return before.astype(float)
     if axis == "epochs":
         return before / plan.updates
     if axis == "samples":
         return before // plan.updates * plan.rows + before % plan.updates * float(plan.batch_size)
-    return np.where(before, training.history.update_seconds[before - 1], 0.0)
+    return np.interp(before, np.append(0, history.update), np.append(0.0, history.update_seconds))
 
 
 def axis_end(training: Training, axis: str, whole: bool) -> float:

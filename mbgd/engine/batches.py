@@ -47,5 +47,10 @@ def minibatches(
     so X and Y stay together. Raises ValueError at once for a bad size or name.
     """
     plan = plan_epoch(n_samples, batch_size, last_batch)
-    order = rng.permutation(n_samples) if shuffle else np.arange(n_samples)  # (N,)
+    order = epoch_order(rng, n_samples, shuffle)
     return (order[start : start + plan.batch_size] for start in range(0, plan.rows, plan.batch_size))
+
+
+def epoch_order(rng: np.random.Generator, n_samples: int, shuffle: bool) -> NDArray[np.intp]:
+    """All rows (N,) in the order of one epoch."""
+    return rng.permutation(n_samples) if shuffle else np.arange(n_samples)

@@ -1,4 +1,4 @@
-"""What a run remembers: every batch loss, and the losses over all rows at the end of every epoch."""
+"""What a run remembers: batch losses, as many as a chart can show, and the losses over all rows at epoch ends."""
 
 from typing import Any, NamedTuple
 
@@ -9,12 +9,13 @@ from mbgd.engine.activations import Array
 
 
 class History(NamedTuple):
-    """Read-only arrays of a run so far. U updates and E epoch ends have been done.
+    """Read-only arrays of a run so far: of U updates, and of E ends of epochs.
 
-    update (U,) counts from 1; batch_loss (U,) is the batch's loss before its update; update_seconds (U,) is the
-    time spent computing updates until then, evaluation left out. epoch (E,) counts from 1; epoch_update (E,) is
-    the update that ended it; train_loss and val_loss (E,) are over all rows after it; samples (E,) counts the
-    rows seen; seconds (E,) the computing time.
+    update (U,) is an update's number, from 1; batch_loss (U,) its batch's loss before it; update_seconds (U,) the
+    time spent computing updates until then, evaluation left out. The first thousands of updates are all there, of
+    more of them those that Thinned keeps. epoch (E,) is the number of an epoch after which the splits were
+    evaluated, from 1; epoch_update (E,) the update that ended it; train_loss and val_loss (E,) are over all rows
+    after it; samples (E,) counts the rows seen; seconds (E,) the computing time.
     """
 
     update: NDArray[np.int64]
@@ -40,10 +41,15 @@ class Column:
 
     def append(self, value: float) -> None:
         """Add one value."""
-        if self._length == len(self._memory):
+        self.extend(np.array([value]))
+
+    def extend(self, values: Array) -> None:
+        """Add values."""
+        length = self._length + len(values)
+        while length > len(self._memory):
             self._memory = np.concatenate([self._memory, np.empty_like(self._memory)])
-        self._memory[self._length] = value
-        self._length += 1
+        self._memory[self._length : length] = values
+        self._length = length
 
     @property
     def values(self) -> Array:
@@ -55,3 +61,65 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """The array, closed to writing."""
     array.flags.writeable = False
     return array
+
+
+class Thinned:
+    """What every update had to tell, in bounded memory: number, loss and seconds of those that a chart can show.
+
+    All updates at first. Beyond MOST_KEPT of them, of each bucket of 2, 4, 8, ... updates the one with the lowest loss
+    and the one with the highest, so that spikes stay; the first update of all and those since the last full block
+    are kept as they are.
+    """
+
+    BLOCK = 4_096  # updates that are kept whole until there are so many
+    MOST_KEPT = 16_384
+
+    def __init__(self) -> None:
+        self._block = np.empty((3, self.BLOCK))  # number, loss, seconds
+        self._in_block = 0
+        self._kept = np.empty((3, 0))
+        self._width = 1  # updates a bucket
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def extend(self, losses: Array, seconds: Array) -> None:
+        """Add the updates that follow, each with its loss and the time spent until its end."""
+        done = 0
+        while done < len(losses):
+            count = min(len(losses) - done, self.BLOCK - self._in_block)
+            place = slice(self._in_block, self._in_block + count)
+            self._block[0, place] = np.arange(self._length + 1, self._length + count + 1)
+            self._block[1, place] = losses[done : done + count]
+            self._block[2, place] = seconds[done : done + count]
+            self._in_block += count
+            self._length += count
+            done += count
+            if self._in_block == self.BLOCK:
+                self._put_away()
+
+    @property
+    def columns(self) -> tuple[Array, Array, Array]:
+        """Number, loss and seconds of the updates kept, in their order."""
+        number, loss, seconds = map(read_only, np.hstack([self._kept, self._block[:, : self._in_block]]))
+        return number, loss, seconds
+
+    def _put_away(self) -> None:
+        self._kept = np.hstack([self._kept, self._thin(self._block)])
+        self._in_block = 0
+        while self._kept.shape[1] > self.MOST_KEPT:
+            self._width *= 2
+            self._kept = self._thin(self._kept)
+
+    def _thin(self, rows: Array) -> Array:
+        """Of each bucket the rows of lowest and highest loss, and the first row of all."""
+        if self._width == 1:
+            return rows.copy()
+        number, loss, _ = rows
+        bucket = (number - 1) // self._width
+        by_loss = np.lexsort((loss, bucket))  # bucket by bucket, each from its lowest loss to its highest
+        edges = np.flatnonzero(np.diff(bucket)) + 1
+        lowest, highest = np.append(0, edges), np.append(edges, len(number)) - 1
+        kept = np.union1d(by_loss[lowest], by_loss[highest])
+        return rows[:, np.union1d(kept, 0) if number[0] == 1 else kept]

@@ -58,6 +58,13 @@ def predict(layers: Sequence[Layer], X: Array) -> Array:
     return forward(layers, X)[0][-1]
 
 
+def descend(layer: Layer, dW: Array, db: Array, learning_rate: float) -> None:
+    """One step against the gradient, in place: W (k, n), b (k,)."""
+    W, b, _ = layer
+    W -= learning_rate * dW
+    b -= learning_rate * db
+
+
 def backward(
     layers: Sequence[Layer], activations: Sequence[Array], pre_activations: Sequence[Array], dL_dY: Array
 ) -> list[tuple[Array, Array]]:

@@ -101,7 +101,9 @@ def trace(layers: Sequence[Layer], X: Array, Y: Array, loss: str, learning_rate:
 
 
 def _given(batch: Traced) -> TraceStep:
-    return TraceStep("batch", GIVEN, 0, f"{batch.name}_train[rows]", f"{batch.name}[start:stop]", (), batch)
+    return TraceStep(
+        "batch", GIVEN, 0, f"{batch.name}_train[rows]", "X[rows]" if batch.name == "X" else "Y[target_rows]", (), batch
+    )
 
 
 def _forward(i: int, layer: Layer, X: Traced, Z: Traced, A: Traced) -> list[TraceStep]:
@@ -185,7 +187,7 @@ def _update(i: int, layer: Layer, dW: Traced, db: Traced, learning_rate: float) 
     for letter, value, gradient in (("W", layer.W, dW), ("b", layer.b, db)):
         before = Traced(f"{letter}{i}", gradient.axes, value)
         after = Traced(f"new {letter}{i}", gradient.axes, value - learning_rate * gradient.array)
-        line = f"{letter} -= self._learning_rate * d{letter}"
+        line = f"{letter} -= learning_rate * d{letter}"
         expression = f"{before.name} - η * {gradient.name}"
         steps.append(
             TraceStep("update", DESCENT, i, expression, line, (before, gradient), after, (Term(2, gradient.axes),))

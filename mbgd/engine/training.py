@@ -1,7 +1,6 @@
 """Training by gradient descent on batches: one loop, whatever the batch size."""
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from time import perf_counter
 from typing import NamedTuple, Protocol, Self
@@ -10,17 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.activations import ACTIVATIONS, Array
-from mbgd.engine.batches import LAST_BATCH, minibatches, plan_epoch
+from mbgd.engine.batches import LAST_BATCH, plan_epoch
+from mbgd.engine.budget import Budget
 from mbgd.engine.checks import one_of, real_number, shown, two_axes, whole_number, yes_or_no
-from mbgd.engine.history import Column, History, read_only
+from mbgd.engine.history import Column, History, Thinned, read_only
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, copies, first_weights, forward, predict
+from mbgd.engine.network import Layer, copies, first_weights, predict
 from mbgd.engine.randomness import streams
+from mbgd.engine.updates import Updates
 
 MOST_LAYERS = 6
 MOST_UNITS = 4_096
 # Rows a pass when all are evaluated: what a layer makes of them stays in the cache, 2.4 times faster on digits.
 EVALUATED_AT_ONCE = 512
+EVALUATE_SHARE = 0.09
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,8 @@ class Settings:
     batch_size: rows an update sees; above N it means all N. epochs: passes over the training rows.
     learning_rate: step along the negative gradient. hidden: units of each hidden layer, none to six layers.
     activation: of the hidden layers. shuffle: draw a new order each epoch. last_batch: "keep" or "drop" a short
-    last batch. seed: of data, first weights and batch order.
+    last batch. seed: of data, first weights and batch order. order_seed: of the batch order alone, where two runs
+    should see the same batches from different first weights; None: the seed.
     """
 
     batch_size: int
@@ -41,6 +44,7 @@ class Settings:
     shuffle: bool = True
     last_batch: str = "keep"
     seed: int = 0
+    order_seed: int | None = None
 
     def __post_init__(self) -> None:
         checked = {
@@ -52,9 +56,18 @@ class Settings:
             "shuffle": yes_or_no("shuffle", self.shuffle),
             "last_batch": one_of("last_batch", self.last_batch, LAST_BATCH),
             "seed": whole_number("seed", self.seed, 0),
+            "order_seed": None if self.order_seed is None else whole_number("order_seed", self.order_seed, 0),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+
+    def first_weights(self, n: int, k: int) -> list[Layer]:
+        """The first layers for n inputs and k outputs."""
+        return first_weights(streams(self.seed).weights, [n, *self.hidden, k], self.activation)
+
+    def order(self) -> np.random.Generator:
+        """The stream that orders the rows of each epoch."""
+        return streams(self.seed if self.order_seed is None else self.order_seed).order
 
 
 class TrainingData(Protocol):
@@ -107,32 +120,26 @@ class Training:
     be made, with the weights as they were before it, or the one after which the loss over all rows of a split
     was no number. Raises ValueError for data without two axes, with unequal rows or columns, or with values that
     are not finite.
+
+    Both splits are evaluated at the ends of epochs: after the first, after the last, and after as many between as
+    take at most `evaluate_share` of the time that has passed. With math.inf, after every one.
     """
 
-    def __init__(self, dataset: TrainingData, settings: Settings) -> None:
+    def __init__(self, dataset: TrainingData, settings: Settings, *, evaluate_share: float = EVALUATE_SHARE) -> None:
         self.dataset = dataset
         self.settings = settings
         self._loss = LOSSES[one_of("loss", dataset.loss, LOSSES)]
-        self._splits = {
-            split: _split(split, getattr(dataset, f"X_{split}"), getattr(dataset, f"Y_{split}"))
-            for split in ("train", "val")
-        }
+        self._splits = splits(dataset)
         X, Y = self._splits["train"]
-        for name, train, val in zip("XY", (X, Y), self._splits["val"], strict=True):
-            if train.shape[1] != val.shape[1]:
-                raise ValueError(
-                    f"{name}_train has {train.shape[1]} columns and {name}_val {val.shape[1]}: both need the same."
-                )
         self.plan = plan_epoch(len(X), settings.batch_size, settings.last_batch)
-        streams_of_seed = streams(settings.seed)
-        sizes = [X.shape[1], *settings.hidden, Y.shape[1]]
-        self._layers = first_weights(streams_of_seed.weights, sizes, settings.activation)
-        self._order = streams_of_seed.order
-        self._batches: Iterator[tuple[NDArray[np.intp], Array, Array]] = iter(())
+        first = settings.first_weights(X.shape[1], Y.shape[1])
+        self._run = Updates(X, Y, dataset.loss, self.plan, settings.order() if settings.shuffle else None, [first])
+        self._layers = self._run.networks[0]
         self._learning_rate = settings.learning_rate
         self._epochs = settings.epochs
-        self._batch_loss, self._update_seconds = Column(), Column()  # one value an update
-        self._epoch_update, self._train_loss, self._val_loss, self._epoch_seconds = (Column() for _ in range(4))
+        self._recorded_updates = Thinned()
+        self._epoch, self._train_loss, self._val_loss, self._epoch_seconds = (Column() for _ in range(4))
+        self._budget = Budget(evaluate_share)
         self._seconds = 0.0
         self._history: History | None = None  # made when asked for, after each advance
         self.rates = [(0, settings.learning_rate)]
@@ -150,7 +157,7 @@ class Training:
     @property
     def updates_done(self) -> int:
         """Parameter updates made so far."""
-        return len(self._batch_loss)
+        return self._run.done
 
     @property
     def epochs_done(self) -> int:
@@ -169,6 +176,11 @@ class Training:
         return self._seconds
 
     @property
+    def evaluation_seconds(self) -> float:
+        """Time spent evaluating both splits at the ends of epochs, in seconds."""
+        return self._budget.seconds
+
+    @property
     def total_updates(self) -> int:
         """Updates in all epochs together."""
         return self.epochs * self.plan.updates
@@ -184,6 +196,11 @@ class Training:
         return self.failure is not None
 
     @property
+    def ended(self) -> bool:
+        """Whether no update can follow."""
+        return self.finished or self.diverged
+
+    @property
     def history(self) -> History:
         """Everything recorded so far, as read-only arrays."""
         if self._history is None:
@@ -191,14 +208,14 @@ class Training:
         return self._history
 
     def _recorded(self) -> History:
-        updates, epochs = self.updates_done, len(self._epoch_update)
-        epoch = read_only(np.arange(1, epochs + 1))
+        number, batch_loss, update_seconds = self._recorded_updates.columns
+        epoch = self._epoch.values.astype(np.int64)
         return History(
-            update=read_only(np.arange(1, updates + 1)),
-            batch_loss=self._batch_loss.values,
-            update_seconds=self._update_seconds.values,
-            epoch=epoch,
-            epoch_update=read_only(self._epoch_update.values.astype(np.int64)),
+            update=read_only(number.astype(np.int64)),
+            batch_loss=batch_loss,
+            update_seconds=update_seconds,
+            epoch=read_only(epoch),
+            epoch_update=read_only(epoch * self.plan.updates),
             train_loss=self._train_loss.values,
             val_loss=self._val_loss.values,
             samples=read_only(epoch * self.plan.rows),
@@ -273,75 +290,75 @@ class Training:
             ends = self.epochs_done + whole_number("epochs", epochs, 0)
             most = min(most, ends * self.plan.updates - before)
         until = math.inf if seconds is None else perf_counter() + real_number("seconds", seconds, 0)
-        with np.errstate(over="ignore", invalid="ignore"):  # an overflow is reported as a divergence
-            for update in range(before + 1, before + most + 1):
-                self._update(update)
-                if self.diverged or perf_counter() >= until:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # reported as a divergence
+            while most > 0 and not self.diverged:
+                most -= self._updates(most, until - perf_counter())
+                if perf_counter() >= until:
                     break
         return self.updates_done - before
 
-    def _update(self, number: int) -> None:
-        """One step down the gradient of the next batch's loss: the `number`-th update, from 1."""
+    def _updates(self, most: int, seconds: float) -> int:
+        """Steps down the gradients of the next batches' losses: `most`, or what is at hand and fits; how many."""
+        started, before, an_epoch = perf_counter(), self.updates_done, self.plan.updates
+        to_evaluation = math.ceil(min(self._budget.epochs_to_wait(), self._epochs)) * an_epoch - before % an_epoch
+        losses, failed = self._run.make(min(most, to_evaluation), np.array([self._learning_rate]), seconds)
+        count = len(losses)
+        if failed is not None:
+            self.failure = self._record_of(before + count + 1, failed[0])
+        if count:
+            self.last = self._record_of(before + count, losses[-1, 0])
+            took = perf_counter() - started
+            self._recorded_updates.extend(losses[:, 0], self._seconds + took * np.arange(1.0, count + 1) / count)
+            self._seconds += took
+            self._budget.tick(took, count / an_epoch)
+            if self.updates_done % an_epoch == 0 and (self._budget.missing <= 0 or self.finished):
+                self._end_epoch()
+        return count
+
+    def _record_of(self, number: int, loss: float) -> Update:
+        """The record of the `number`-th update, from 1."""
+        return Update(number, (number - 1) // self.plan.updates + 1, self._run.rows_of(number), float(loss))
+
+    def _end_epoch(self) -> None:
+        """Evaluate both splits."""
         started = perf_counter()
-        epochs_done, number_in_epoch = divmod(number - 1, self.plan.updates)
-        if number_in_epoch == 0:
-            self._batches = self._shuffled()
-        rows, X, Y = next(self._batches)  # (B,), (B, n), (B, k)
-        activations, pre_activations = forward(self._layers, X)
-        loss, dL_dY = self._loss.with_derivative(Y, activations[-1])  # dL_dY (B, k)
-        update = Update(number, epochs_done + 1, rows, loss)
-        if not math.isfinite(loss):
-            self.failure = update
-            return
-        gradients = backward(self._layers, activations, pre_activations, dL_dY)
-        for (W, b, _), (dW, db) in zip(self._layers, gradients, strict=True):
-            W -= self._learning_rate * dW  # (k, n)
-            b -= self._learning_rate * db  # (k,)
-        self.last = update
-        self._seconds += perf_counter() - started
-        self._batch_loss.append(loss)
-        self._update_seconds.append(self._seconds)
-        if number_in_epoch == self.plan.updates - 1:
-            self._end_epoch(update)
-
-    def _shuffled(self) -> Iterator[tuple[NDArray[np.intp], Array, Array]]:
-        """The batches of a new epoch: rows (B,), X (B, n), Y (B, k), cut from one shuffled copy of the data."""
-        X, Y = self._splits["train"]
-        settings = self.settings
-        batches = list(
-            minibatches(
-                self._order, len(X), settings.batch_size, shuffle=settings.shuffle, last_batch=settings.last_batch
-            )
-        )
-        order = np.concatenate(batches)  # (rows of an epoch,)
-        X, Y = X.take(order, axis=0), Y.take(order, axis=0)
-        start = 0
-        for rows in batches:
-            stop = start + len(rows)
-            yield rows, X[start:stop], Y[start:stop]
-            start = stop
-
-    def _end_epoch(self, update: Update) -> None:
         train, val = self.evaluate("train"), self.evaluate("val")
+        self._budget.spend(perf_counter() - started)
         if not (math.isfinite(train) and math.isfinite(val)):
-            self.failure = update._replace(loss=val.loss if math.isfinite(train) else train.loss)
+            failed = val.loss if math.isfinite(train) else train.loss
+            self.failure = self._record_of(self.updates_done, failed)
             return
-        self._epoch_update.append(update.update)
+        self._epoch.append(self.epochs_done)
         self._train_loss.append(train)
         self._val_loss.append(val)
         self._epoch_seconds.append(self._seconds)
 
 
-class _Split(NamedTuple):
+class Split(NamedTuple):
+    """Inputs (N, n) and targets (N, k) of one split."""
+
     X: Array
     Y: Array
 
 
-def _split(name: str, X: Array, Y: Array) -> _Split:
+def splits(dataset: TrainingData) -> dict[str, Split]:
+    """The splits "train" and "val" of a data set, checked: two axes, finite, a target a row, columns alike."""
+    train, val = (
+        _split(name, getattr(dataset, f"X_{name}"), getattr(dataset, f"Y_{name}")) for name in ("train", "val")
+    )
+    for name, of_train, of_val in zip("XY", train, val, strict=True):
+        if of_train.shape[1] != of_val.shape[1]:
+            raise ValueError(
+                f"{name}_train has {of_train.shape[1]} columns and {name}_val {of_val.shape[1]}: both need the same."
+            )
+    return {"train": train, "val": val}
+
+
+def _split(name: str, X: Array, Y: Array) -> Split:
     X, Y = two_axes(f"X_{name}", X), two_axes(f"Y_{name}", Y)
     if len(X) != len(Y):
         raise ValueError(f"X_{name} has {len(X)} rows and Y_{name} {len(Y)}: each row needs its target.")
-    return _Split(X, Y)
+    return Split(X, Y)
 
 
 def _learning_rate(value: float) -> float:

@@ -49,8 +49,8 @@ class Doubling:
     the two updates, and the others. counted: operations
     counted one by one for counted_rows rows, with the number expected. gradient_error: the largest difference
     between the trace's gradient and the mean of its rows' own gradients, over the largest of the gradient.
-    update_error: the largest difference between the traced new weights and those of `judge`. Both are nan where
-    the update overflows.
+    update_error: the largest difference between the traced new weights and those of `judge`, over the largest of
+    these. Both are nan where the update overflows.
     """
 
     single: Size
@@ -112,7 +112,7 @@ def doubling(
             expected_count=layers_operations(walked.steps, counted_rows),
             rows=len(walked.rows),
             gradient_error=_largest_difference(gradient, total / len(walked.rows)) / (np.abs(gradient).max() or 1.0),
-            update_error=_largest_difference(updated, expected),
+            update_error=_largest_difference(updated, expected) / (np.abs(expected).max() or 1.0),
             judge=judge,
         ),
     )

@@ -11,11 +11,11 @@ import numpy as np
 
 from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.losses import LOSSES, Loss
-from mbgd.engine.network import Layer, backward, copies, forward
+from mbgd.engine.network import Layer, backward, copies, descend, forward
 from mbgd.engine.randomness import streams
 from mbgd.engine.training import Settings, TrainingData
 from mbgd.experiments.gradients import flatten, parameters
-from mbgd.experiments.plain import Gradients, descend, start
+from mbgd.experiments.plain import Gradients, start
 
 Layers = Sequence[Layer]
 

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, copies, forward
+from mbgd.engine.network import Layer, backward, copies, descend, forward
 from mbgd.engine.training import TrainingData
-from mbgd.experiments.plain import descend
 
 Weights = list[tuple[Array, Array]]
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import minibatches
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, first_weights, forward
-from mbgd.engine.randomness import streams
+from mbgd.engine.network import Layer, backward, descend, forward
 from mbgd.engine.training import Settings, TrainingData
 
 Gradients = list[tuple[Array, Array]]
@@ -47,16 +46,9 @@ class PlainUpdate(NamedTuple):
     loss: float
 
 
-def descend(layer: Layer, dW: Array, db: Array, rate: float) -> None:
-    """One step against the gradient, in place: W (k, n), b (k,)."""
-    layer.W[...] -= rate * dW
-    layer.b[...] -= rate * db
-
-
 def start(dataset: TrainingData, settings: Settings) -> list[Layer]:
     """The first weights that Training gives these settings."""
-    sizes = [dataset.X_train.shape[1], *settings.hidden, dataset.Y_train.shape[1]]
-    return first_weights(streams(settings.seed).weights, sizes, settings.activation)
+    return settings.first_weights(dataset.X_train.shape[1], dataset.Y_train.shape[1])
 
 
 def plain_training(
@@ -67,7 +59,7 @@ def plain_training(
     Goes on through infinite losses: where to stop is the caller's affair.
     """
     parts = parts or Parts()
-    X, Y, rng = dataset.X_train, dataset.Y_train, streams(settings.seed).order
+    X, Y, rng = dataset.X_train, dataset.Y_train, settings.order()
     loss_of = parts.loss or LOSSES[dataset.loss].with_derivative
     gradients_of, update = parts.gradients or backward, parts.update or descend
     number = 0
@@ -96,6 +88,6 @@ def first_batch(dataset: TrainingData, settings: Settings, parts: Parts | None =
     """The rows of X and of Y in the first batch of training; that of Training where the parts make no batch at all."""
     n_samples = len(dataset.X_train)
     for made_by in (parts or Parts(), Parts()):
-        for pair in epoch_batches(streams(settings.seed).order, n_samples, settings, made_by):
+        for pair in epoch_batches(settings.order(), n_samples, settings, made_by):
             return pair
     raise AssertionError("Training has at least one batch an epoch.")

@@ -15,6 +15,7 @@ from mbgd.engine.checks import one_of, real_number, whole_number
 from mbgd.engine.history import Column
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
+from mbgd.engine.stack import Stack
 from mbgd.engine.training import Settings, Training, TrainingData
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import Step, Steps
@@ -36,10 +37,10 @@ NO_END = 10**9  # epochs of a run that ends by its computing time
 class Rules:
     """How a race is run. Values are checked here: a bad one raises ValueError.
 
-    batch_sizes: two to six, one lane each. seeds: runs of each lane; first weights and batch orders differ, the data
-    never. limit and most: each run stops after so many "epochs", or "seconds" of computing. rate_for: None gives all
-    lanes the settings' learning rate; a batch size b gives that rate to b, and rate · B / b to B, the linear scaling
-    rule (Goyal et al. 2017, arXiv 1706.02677).
+    batch_sizes: two to six, one lane each. seeds: runs of each lane, from different first weights over the same data
+    in the same order. limit and most: each run stops after so many "epochs", or "seconds" of computing. rate_for: None
+    gives all lanes the settings' learning rate; a batch size b gives that rate to b, and rate · B / b to B, the linear
+    scaling rule (Goyal et al. 2017, arXiv 1706.02677).
     """
 
     batch_sizes: tuple[int, ...]
@@ -68,6 +69,7 @@ class Rules:
             learning_rate=settings.learning_rate * (batch_size / self.rate_for if self.rate_for else 1.0),
             epochs=int(self.most) if self.limit == "epochs" else NO_END,
             seed=settings.seed + seed,
+            order_seed=settings.seed,
         )
 
 
@@ -199,11 +201,16 @@ def expected_seconds(dataset: TrainingData, settings: Settings, rules: Rules, bu
         run = Training(dataset, rules.settings(settings, batch_size, 0))  # which evaluates all rows once
         to_evaluate, started = perf_counter() - started, perf_counter()
         run.advance(seconds=budget)
-        took, done = perf_counter() - started, max(run.updates_done, 1)
+        done = max(run.updates_done, 1)
+        if rules.seeds > 1:
+            Stack(dataset, [rules.settings(settings, batch_size, seed) for seed in range(1, rules.seeds)]).advance(
+                updates=done
+            )
+        took = perf_counter() - started
         updates = run.total_updates if rules.limit == "epochs" else done * rules.most / max(run.seconds, 1e-6)
         within_epochs = sum(update % run.plan.updates > 0 for update in checkpoints(run.plan.updates, int(updates)))
-        seconds += took * updates / done + to_evaluate * within_epochs
-    return seconds * rules.seeds
+        seconds += took * updates / done + to_evaluate * within_epochs * rules.seeds
+    return seconds
 
 
 def _doing(runners: Sequence["_Runner"]) -> str:
@@ -211,14 +218,18 @@ def _doing(runners: Sequence["_Runner"]) -> str:
 
 
 class _Runner:
-    """A lane under way: its runs go from checkpoint to checkpoint together."""
+    """A lane under way: the first run by itself, whose clock is the lane's, and the others in one pass beside it.
+
+    They go from checkpoint to checkpoint together.
+    """
 
     def __init__(self, dataset: TrainingData, settings: Settings, rules: Rules, batch_size: int) -> None:
         self.batch_size = batch_size
         self.finished = False
         self._rules = rules
         self._settings = [rules.settings(settings, batch_size, seed) for seed in range(rules.seeds)]
-        self._runs: list[Training] = []
+        self._first: Training | None = None
+        self._others: Stack | None = None
         self._update = Column()
         self._measured = {name: Column() for name in (*SPLITS, "seconds")}  # a value a run at each checkpoint
         self._pieces = self._work(dataset)
@@ -233,43 +244,58 @@ class _Runner:
         return len(self._update) > 0
 
     @property
+    def _leader(self) -> Training | Stack | None:
+        """Who still runs, the first run if it does; None where nobody does."""
+        if self._first and not self._first.diverged:
+            return self._first
+        return self._others if self._others and not self._others.ended else None
+
+    @property
     def epochs_done(self) -> int:
-        """Epochs completed by all runs."""
-        return min((run.epochs_done for run in self._runs if not run.diverged), default=0)
+        """Epochs completed."""
+        leader = self._leader
+        return leader.updates_done // leader.plan.updates if leader else 0
 
     @property
     def share(self) -> float:
         """How much of what the lane may do is done, 0 to 1."""
-        if self.finished:
+        leader = self._leader
+        if self.finished or (self._first and not leader):
             return 1.0
-        return sum(map(self._share_of, self._runs)) / self._rules.seeds
+        if not leader:
+            return 0.0
+        by_epochs = self._rules.limit == "epochs"
+        return min(leader.updates_done / leader.total_updates if by_epochs else self._seconds / self._rules.most, 1.0)
 
-    def _share_of(self, run: Training) -> float:
-        if run.diverged:
-            return 1.0
-        done = run.updates_done / run.total_updates if self._rules.limit == "epochs" else run.seconds / self._rules.most
-        return min(done, 1.0)
+    @property
+    def _seconds(self) -> float:
+        """Computing time of a run: the first one's own; once it has diverged, a run's part of the common pass."""
+        first = self._first.seconds if self._first else 0.0
+        if self._others and self._leader is self._others:
+            return max(first, self._others.seconds / (self._rules.seeds - 1))
+        return first
 
     def _work(self, dataset: TrainingData) -> Iterator[bool]:
         """Train, stopping after each piece to say whether it was the last."""
-        for settings in self._settings:
-            self._runs.append(Training(dataset, settings))
-            yield False
-        first = self._runs[0]
+        first = self._first = Training(dataset, self._settings[0], evaluate_share=0)
+        yield False
+        others = self._others = Stack(dataset, self._settings[1:]) if self._settings[1:] else None
+        yield False
         for update in checkpoints(first.plan.updates, first.total_updates if self._rules.limit == "epochs" else None):
-            for run in self._runs:
-                while run.updates_done < update and not run.diverged:
+            for run in filter(None, (first, others)):
+                while run.updates_done < update and not run.ended:
                     run.advance(updates=update - run.updates_done, seconds=PIECE)
                     yield False
-            rows = []
-            for run in self._runs:
-                rows.append(_measure(run))
-                yield False
+            losses: dict[str, list[float]] = {split: [] for split in SPLITS}
+            for run in filter(None, (first, others)):
+                for split in SPLITS:
+                    losses[split] += list(_measure(run, split))
+                    yield False
             self._update.append(update)
-            for column, values in zip(self._measured.values(), zip(*rows, strict=True), strict=True):
-                for value in values:
-                    column.append(value)
-            if all(self._share_of(run) >= 1 for run in self._runs):
+            for split in SPLITS:
+                self._measured[split].extend(np.array(losses[split]))
+            self._measured["seconds"].extend(np.full(self._rules.seeds, self._seconds))
+            if self.share >= 1:
                 break
         yield True
 
@@ -278,30 +304,28 @@ class _Runner:
         train_loss, val_loss, seconds = (
             column.values.reshape(-1, self._rules.seeds) for column in self._measured.values()
         )  # (C, S): views of what is only ever added to
-        run = self._runs[0]
+        first, others = self._first, self._others
+        assert first is not None
+        failed = {} if first.failure is None else {0: first.failure}
+        failed |= {run + 1: failure for run, failure in others.failures.items()} if others else {}
         return Lane(
             batch_size=self.batch_size,
-            rate=run.settings.learning_rate,
-            plan=run.plan,
+            rate=first.settings.learning_rate,
+            plan=first.plan,
             update=self._update.values.astype(np.int64),
             train_loss=train_loss,
             val_loss=val_loss,
             seconds=seconds,
             failures=tuple(
-                Failure(run.settings.seed, run.failure.update, run.failure.epoch) for run in self._runs if run.failure
+                Failure(self._settings[run].seed, failure.update, failure.epoch) for run, failure in failed.items()
             ),
-            layers=tuple(run.layers) if self.finished else (),
+            layers=tuple(first.layers) if self.finished else (),
         )
 
 
-def _measure(run: Training) -> tuple[float, float, float]:
-    """The losses over all rows, infinite where they are no number, and the computing time."""
-    if run.diverged:
-        return np.inf, np.inf, run.seconds
-    history = run.history if run.updates_done % run.plan.updates == 0 else None
-    if history is not None and run.updates_done in history.epoch_update[-1:]:  # an epoch's end that Training evaluated
-        losses = [float(history.train_loss[-1]), float(history.val_loss[-1])]
-    else:
-        losses = [float(run.evaluate(split)) if run.updates_done else float(run.start[split]) for split in SPLITS]
-    train, val = (loss if np.isfinite(loss) else np.inf for loss in losses)
-    return train, val, run.seconds
+def _measure(runs: Training | Stack, split: str) -> Array:
+    """The loss of each run over all rows of a split, infinite where it is no number or the run has diverged."""
+    losses = np.atleast_1d(np.array(runs.evaluate(split), dtype=np.float64))
+    gone = list(runs.failures) if isinstance(runs, Stack) else [0] * runs.diverged
+    losses[gone] = np.inf
+    return np.where(np.isfinite(losses), losses, np.inf)

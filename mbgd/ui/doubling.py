@@ -53,7 +53,6 @@ def draw_doubling(result: Doubling | None) -> None:
     one, two = result.single, result.double
     if why := _why(result):
         st.html(f'<p class="mbgd-says">{why}</p>')
-    exactly = f"0: every bit as {result.judge} has it"
     show_claims(
         Claim(
             f"Arrays that change shape from B = {one.B:,} to {two.B:,}: those with a B among their letters",
@@ -87,10 +86,10 @@ def draw_doubling(result: Doubling | None) -> None:
             result.gradient_error < 1e-12,
         ),
         Claim(
-            "The traced new weights less those after the same update in training",
-            exactly,
+            f"The traced new weights less those that {result.judge} makes of the same update, over the largest weight",
+            "0, to rounding",
             f"{result.update_error:.1g}",
-            result.update_error == 0,
+            result.update_error < 1e-12,
         ),
     )
 

@@ -187,10 +187,11 @@ def _legend(run: Run) -> str:
 
 def _beyond(run: Run, log: bool) -> str:
     """What is drawn at the edge of the loss chart because it lies beyond."""
-    losses = run.training.history.batch_loss
+    losses = run.training.history.batch_loss  # of a long run not all, but its spikes
     _, top = loss_ends(run.training, log, run.ghosts)
     above = int(np.count_nonzero(losses > top))
-    return f" · {above:,} above the top edge, up to {losses.max():.3g}" if above else ""
+    count = f"{above:,}" if len(losses) == run.training.updates_done else "more"
+    return f" · {count} above the top edge, up to {losses.max():.3g}" if above else ""
 
 
 def _digits(dataset: Dataset, layers: list, rows: np.ndarray) -> None:

@@ -102,7 +102,7 @@ class Run:
     @property
     def ended(self) -> bool:
         """Whether no update can follow."""
-        return self.training.finished or self.training.diverged
+        return self.training.ended
 
     # --- the buttons ---
 

@@ -1,5 +1,6 @@
 """The loss chart: its rows stand where they belong on every axis, are finite, and are what the run recorded."""
 
+import math
 from functools import cache
 from itertools import islice, pairwise
 from types import SimpleNamespace
@@ -36,21 +37,23 @@ every_axis = pytest.mark.parametrize("axis", AXES)
 @cache
 def short_last_batch(last_batch="keep"):
     """16 training rows in batches of 7, 7 and 2; three epochs and two updates done. Returns rows of each, too."""
-    training = Training(load("sine", n=20), Settings(7, 5, 0.05, hidden=(4,), last_batch=last_batch))
+    training = Training(
+        load("sine", n=20), Settings(7, 5, 0.05, hidden=(4,), last_batch=last_batch), evaluate_share=math.inf
+    )
     updates = list(islice(training, 3 * training.plan.updates + 2))
     return training, [len(update.rows) for update in updates]
 
 
 @cache
 def diverged(rate, hidden):
-    training = Training(load("plane"), Settings(16, 100, rate, hidden=hidden))
+    training = Training(load("plane"), Settings(16, 100, rate, hidden=hidden), evaluate_share=math.inf)
     training.advance()
     return training
 
 
 @cache
 def ordinary(updates=400):
-    training = Training(load("sine", n=100), Settings(4, 50, 0.05, hidden=(8,)))
+    training = Training(load("sine", n=100), Settings(4, 50, 0.05, hidden=(8,)), evaluate_share=math.inf)
     training.advance(updates=updates)
     return training
 
@@ -152,7 +155,7 @@ def test_seconds_increase_and_epoch_ends_stand_between_the_batches_around_them()
 
 @every_axis
 def test_before_the_first_update_there_are_only_the_first_losses(axis):
-    training = Training(load("sine", n=20), Settings(7, 4, 0.05))
+    training = Training(load("sine", n=20), Settings(7, 4, 0.05), evaluate_share=math.inf)
     table = loss_table(training, axis, log=False)
     assert len(column(table, "x", series=BATCH)) == 0
     assert column(table, "x", series=TRAIN).tolist() == [0]
@@ -176,7 +179,7 @@ def test_losses_are_those_the_run_recorded(axis):
 
 @pytest.mark.parametrize("axis", ["updates", "epochs", "samples", "seconds"])
 def test_full_batch_losses_are_the_training_losses_at_the_epoch_ends_before_them(axis):
-    training = Training(load("plane", n=50), Settings(1_000, 8, 0.1, hidden=(8,)))
+    training = Training(load("plane", n=50), Settings(1_000, 8, 0.1, hidden=(8,)), evaluate_share=math.inf)
     training.advance()
     table = loss_table(training, axis, log=False)
     assert column(table, "x", series=BATCH).tolist() == column(table, "x", series=TRAIN)[:-1].tolist()
@@ -226,7 +229,7 @@ def test_a_loss_of_nothing_stands_at_the_bottom_of_the_log_axis():
 
 
 def test_the_linear_top_is_steady_while_a_run_goes_on_whatever_its_spikes():
-    training = Training(load("sine", n=100), Settings(1, 10, 0.05, hidden=(8,)))
+    training = Training(load("sine", n=100), Settings(1, 10, 0.05, hidden=(8,)), evaluate_share=math.inf)
     tops = []
     for update in training:
         if update.update % 20 == 0:
@@ -271,7 +274,7 @@ def test_without_ghosts_no_row_names_an_earlier_run():
 
 
 def test_a_ghost_of_a_run_that_ended_no_epoch_is_its_first_point():
-    training = Training(load("sine"), Settings(4, 5, 0.05))
+    training = Training(load("sine"), Settings(4, 5, 0.05), evaluate_share=math.inf)
     training.advance(updates=3)
     ghost = curve(training, "short")
     assert ghost.train_loss.tolist() == [training.start["train"]]
@@ -289,7 +292,7 @@ def test_the_whole_axis_ends_with_the_run():
 
 @pytest.mark.parametrize("axis", ["updates", "epochs", "samples"])
 def test_a_part_of_the_axis_doubles_only(axis):
-    training = Training(load("sine", n=100), Settings(4, 40, 0.01, hidden=(2,)))
+    training = Training(load("sine", n=100), Settings(4, 40, 0.01, hidden=(2,)), evaluate_share=math.inf)
     ends = [axis_end(training, axis, whole=False)]
     for _ in training:
         ends.append(axis_end(training, axis, whole=False))
@@ -305,7 +308,7 @@ def test_a_part_of_the_axis_doubles_only(axis):
 
 
 def test_the_first_updates_are_seen_in_slow_motion():
-    training = Training(load("sine", n=100), Settings(4, 40, 0.01))
+    training = Training(load("sine", n=100), Settings(4, 40, 0.01), evaluate_share=math.inf)
     assert axis_end(training, "updates", whole=False) == 25
     assert axis_end(training, "updates", whole=True) == 800
 

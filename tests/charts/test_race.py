@@ -81,7 +81,9 @@ def test_a_lane_that_is_lost_ends_with_a_cross_and_stays_in_the_frame(run):
     assert names == {"B = 4": "✕ B = 4 diverged", "B = 32": "B = 32", "B = 353": "B = 353"}
     assert np.isfinite(column(table, "y", series=LANE)).all()
     assert len(column(table, "x", series=LANE, lane="B = 4")) == 39
-    np.testing.assert_array_equal(column(table, "y", series=FRAME), race_ends(run, "updates", "train", True, True)[2:])
+    bottom, top = column(table, "y", series=FRAME)
+    assert top == race_ends(run, "updates", "train", True, True)[3]  # 1e200 does not stretch it
+    assert 0 < bottom < top
 
 
 @pytest.mark.parametrize(("seeds", "low", "high"), [(1, 0, 0), (3, 0, 2), (4, 1, 2), (5, 1, 3), (6, 1, 4), (10, 2, 7)])

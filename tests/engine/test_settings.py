@@ -21,6 +21,7 @@ BAD = {
     "shuffle": [0, 1, "yes", None],
     "last_batch": ["Keep", "carry", None, True],
     "seed": [-1, 0.5, NAN, True, "0", None],
+    "order_seed": [-1, 0.5, NAN, True, "0"],
 }
 BAD_UNITS = [0, -8, 8.0, 2.5, NAN, True, "8", None, 4_097, 10**400]
 
@@ -93,6 +94,7 @@ def test_what_is_not_said_has_a_default():
         "shuffle": True,
         "last_batch": "keep",
         "seed": 0,
+        "order_seed": None,
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.frameworks import markdown
 from mbgd import Settings, Training, load
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, forward
+from mbgd.engine.network import Layer, backward, descend, forward
 from mbgd.experiments.frameworks import (
     AS_FAR,
     CONTROLS,
@@ -33,7 +33,6 @@ from mbgd.experiments.peers import (
     objection,
     renumbered,
 )
-from mbgd.experiments.plain import descend
 from mbgd.experiments.step import finish
 
 

@@ -1,10 +1,13 @@
 """The loop in the open does what Training does, and takes other parts."""
 
+from itertools import islice
+
 import numpy as np
 import pytest
 
 from mbgd import Settings, Training, load
 from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import backward
 from mbgd.experiments.bugs import BUGS
 from mbgd.experiments.gradients import parameters
 from mbgd.experiments.plain import Parts, epoch_batches, first_batch, plain_training, start
@@ -78,3 +81,30 @@ def test_each_part_can_be_replaced():
     assert layers[0].W.tolist() == [[7.0]]
     assert made.rows.tolist() == [0, 1, 2]
     assert made.target_rows.tolist() == [2, 1, 0]
+
+
+NETWORKS = [((), "relu"), ((5,), "relu"), ((5, 4), "tanh"), ((4, 4), "sigmoid"), ((3,), "identity"), ((4,) * 6, "tanh")]
+
+
+@pytest.mark.parametrize("last_batch", ["keep", "drop"])
+@pytest.mark.parametrize("batch_size", [1, 7, 16, 1_000])
+@pytest.mark.parametrize("name", ["plane", "moons"])
+@pytest.mark.parametrize(("hidden", "activation"), NETWORKS)
+def test_after_a_thousand_updates_and_another_rate_the_weights_are_the_same(
+    hidden, activation, name, batch_size, last_batch
+):
+    dataset = load(name, n=50)
+    settings = Settings(batch_size, 1_000, 0.02, hidden, activation, last_batch=last_batch, seed=2)
+    training, layers = Training(dataset, settings), start(dataset, settings)
+    assert training.advance(updates=500) == 500
+    training.learning_rate = 0.005
+    training.advance(updates=500)
+    rates = iter([0.02] * 500 + [0.005] * 500)
+
+    def gradients(*given):
+        rate = next(rates) / settings.learning_rate
+        return [(rate * dW, rate * db) for dW, db in backward(*given)]
+
+    updates = list(islice(plain_training(layers, dataset, settings, Parts(gradients=gradients)), 1_000))
+    np.testing.assert_allclose(parameters(training.layers), parameters(layers), rtol=0, atol=1e-9)
+    np.testing.assert_allclose(training.history.batch_loss, [u.loss for u in updates], rtol=0, atol=1e-9)

@@ -191,7 +191,7 @@ def test_the_weights_of_the_run_on_train_can_be_walked_through():
     at = choose(other_page(at, PAGE), "shape_weights", "trained weights")
     np.testing.assert_allclose(np.transpose(tiles(at)["W1.T"]["values"]), W, rtol=1e-6)
     at = run_experiment(predict(at, "doubling", "rows"), "doubling")
-    assert "0: every bit as the loop in the open has it" in said(at)
+    assert "the loop in the open makes of the same update" in said(at)
     assert "✕ differs" not in said(at)
     at.sidebar.text_input(key="choose_hidden").set_value("4").run()
     assert sizes(tiles(healthy(at))["W1.T"]) == (10, 4)  # the run has another network now

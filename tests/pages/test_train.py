@@ -234,7 +234,8 @@ def test_the_code_panel_holds_the_engine_s_source():
     assert "Z = X @ W.T + b  # (B, n) @ (n, k) + (k,) -> (B, k)" in code
     assert "def minibatches(" in code
     assert "def mse_and_derivative(" in code
-    assert "W -= self._learning_rate * dW" in code
+    assert "W -= learning_rate * dW" in code
+    assert "def calls(" in code
 
 
 def test_a_link_cannot_bring_markup_into_the_page():

@@ -42,7 +42,7 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
         1,
         MOST_SEEDS,
         key=kept("race_seeds", 5),
-        help="Runs of each lane, with other first weights and another order of the rows, on the same data.",
+        help="Runs of each lane, from other first weights, on the same rows in the same order.",
     )
     right.segmented_control(
         "Each run gets the same",
@@ -98,10 +98,10 @@ def _length(rules: Rules, dataset: Dataset, settings: Settings) -> str:
     rates = [f"{one.learning_rate:.3g}" for one in each]
     rate = f"all at rate {rates[0]}" if rules.rate_for is None else f"at rates {', '.join(rates)}"
     if rules.limit == "seconds":
-        computing = len(each) * rules.seeds * rules.most
+        others = "" if rules.seeds == 1 else f" The other {rules.seeds - 1} of a lane go beside it in one pass."
         return (
-            f"{runs} × {rules.most:g} s = <b>{computing:.3g} s of computing</b>, {rate}, and as much and more of "
-            "drawing: the seconds left are shown while it runs."
+            f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b> by the clock "
+            f"of each lane's first run, {rate}.{others} Drawing comes on top: the seconds left are shown while it runs."
         )
     n_train = len(dataset.X_train)
     updates = sum(one.epochs * plan_epoch(n_train, one.batch_size, one.last_batch).updates for one in each)

@@ -1,0 +1,287 @@
+"""The engine against its peers, how its cost grows, and what it remembers.
+
+    python -m benchmarks.engine [--write] [--quick]
+
+Each peer that is installed runs in a process of its own, on one thread; they take turns, and the median of the
+rounds counts. All start from the same weights and shuffle with the same generator, and all but scikit-learn, whose
+own fit draws another order, are checked to end with the same weights. --write puts the tables into
+benchmarks/engine.md. PyTorch and scikit-learn come with requirements-frameworks.txt, JAX with pip install jax.
+"""
+
+import argparse
+import multiprocessing
+import os
+import platform
+import statistics
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from multiprocessing.connection import Connection
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+from unittest.mock import patch
+
+import numpy as np
+
+import mbgd
+from benchmarks.peers import PEERS, Case, Weights, installed, rows_of
+from mbgd.engine import core
+from mbgd.engine.history import Thinned
+from mbgd.engine.stack import Stack
+
+ROUNDS = 7
+AGREE = 1e-9
+CASES = [
+    Case((2, 16, 1), "relu", "mse", 1_000, 1, 10),
+    Case((2, 16, 1), "relu", "mse", 1_000, 16, 100),
+    Case((2, 16, 1), "relu", "mse", 1_000, 64, 300),
+    Case((2, 16, 1), "relu", "mse", 1_000, 256, 500),
+    Case((2, 4, 2, 1), "tanh", "mse", 500, 10, 100),
+    Case((64, 64, 10), "relu", "cross_entropy", 1_797, 32, 50),
+    Case((784, 256, 10), "relu", "cross_entropy", 6_000, 128, 4),
+]
+# goals as time of the peer ÷ time of ours, a case each
+GOALS = {
+    "plain": (3.8, 4, 3.4, 2.7, 3.8, 1.8, 1.05),
+    "scikit_learn": (20, 19, 14, 9, 14, 5.5, 1.3),
+    "pytorch": (40, 38, 29, 14, 35, 9, 1.3),
+    "jax": (None, 0.5, 0.85, 1.25, 0.55, 0.95, 1.05),
+}
+
+
+# --- a process for each peer ---
+
+
+def serve(name: str, connection: Connection) -> None:
+    """In a peer's process: for each case that comes, prepare it once, train, and answer with seconds and weights."""
+    runs = {}
+    while (case := connection.recv()) is not None:
+        if case not in runs:
+            runs[case] = PEERS[name].prepare(case)
+            runs[case](1)  # whatever is compiled or allocated at first
+        started = perf_counter()
+        weights = runs[case](case.epochs)
+        connection.send((perf_counter() - started, weights))
+
+
+@contextmanager
+def processes(names: list[str]) -> Iterator[dict[str, Connection]]:
+    """A connection to each peer in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    connections, started = {}, []
+    for name in names:
+        here, there = context.Pipe()
+        process = context.Process(target=serve, args=(name, there), daemon=True)
+        process.start()
+        connections[name] = here
+        started.append(process)
+    try:
+        yield connections
+    finally:
+        for name, process in zip(names, started, strict=True):
+            connections[name].send(None)
+            process.join(10)
+
+
+def difference(one: Weights, other: Weights) -> float:
+    """The largest difference between two sets of weights."""
+    pairs = [pair for layers in zip(one, other, strict=True) for pair in zip(*layers, strict=True)]
+    return max(float(np.abs(a - b).max()) for a, b in pairs)
+
+
+class Comparison(NamedTuple):
+    """Microseconds an update of each peer, and the largest difference of their weights from ours."""
+
+    microseconds: dict[str, float]
+    differs: float
+
+
+def compare(case: Case, connections: dict[str, Connection], rounds: int) -> Comparison:
+    """The peers in turns on one case."""
+    times: dict[str, list[float]] = {name: [] for name in connections}
+    ended: dict[str, Weights] = {}
+    for _ in range(rounds):
+        for name, connection in connections.items():
+            connection.send(case)
+            seconds, ended[name] = connection.recv()
+            times[name].append(seconds / case.updates * 1e6)
+    others = [name for name in ended if name not in ("ours", "scikit_learn")]
+    differs = max(difference(ended["ours"], ended[name]) for name in others)
+    if differs > AGREE:
+        raise SystemExit(f"{case.name}: the weights differ by {differs:.1e}, more than {AGREE:.0e}.")
+    return Comparison({name: statistics.median(values) for name, values in times.items()}, differs)
+
+
+def peers_table(rounds: int) -> list[str]:
+    """How many times longer than ours each peer takes, with the goal in brackets where it is missed."""
+    names = installed()
+    with processes(names) as connections:
+        results = [compare(case, connections, rounds) for case in CASES]
+    lines = [
+        f"| time of the peer ÷ ours | {' | '.join(case.name for case in CASES)} |",
+        "|---|" + "---|" * len(CASES),
+        "| mbgd, µs an update | " + " | ".join(f"{result.microseconds['ours']:.1f}" for result in results) + " |",
+    ]
+    for name in names:
+        if name == "ours":
+            continue
+        cells = []
+        for result, goal in zip(results, GOALS[name], strict=True):
+            ratio = result.microseconds[name] / result.microseconds["ours"]
+            cells.append(f"{ratio:.2f}" + (f" (goal {goal:g})" if goal and ratio < goal else ""))
+        lines.append(f"| {PEERS[name].title} | {' | '.join(cells)} |")
+    lines.append("| weights differ by | " + " | ".join(f"{result.differs:.0e}" for result in results) + " |")
+    return lines
+
+
+# --- how the cost grows ---
+
+
+def microseconds(case: Case, **options: float) -> float:
+    """Microseconds an update of ours, the median of rounds of 50 ms and more."""
+    training = mbgd.Training(
+        rows_of(case),
+        mbgd.Settings(case.batch_size, 10**9, 1e-4, case.sizes[1:-1], case.activation),
+        **{"evaluate_share": 0, **options},
+    )
+    training.advance(updates=50)
+    times = []
+    for _ in range(ROUNDS):
+        started, done = perf_counter(), training.advance(seconds=0.05)
+        times.append((perf_counter() - started) / done * 1e6)
+    return statistics.median(times)
+
+
+def growth_table() -> list[str]:
+    """Microseconds an update as one of B, width, depth and N grows, and the exponent fitted to the upper half."""
+    base = Case((2, 16, 1), "relu", "mse", 4_096, 16, 1)
+    sweeps = {
+        "B": [(B, base._replace(batch_size=B)) for B in (1, 4, 16, 64, 256, 1_024, 4_096)],
+        "width": [(h, base._replace(sizes=(2, h, h, 1))) for h in (4, 16, 64, 256, 1_024)],
+        "depth": [(d, base._replace(sizes=(2, *[16] * d, 1))) for d in range(1, 7)],
+        "N": [(N, base._replace(n_samples=N)) for N in (64, 512, 4_096, 32_768)],
+    }
+    lines = ["| grows | µs an update | exponent, upper half |", "|---|---|---|"]
+    for name, cases in sweeps.items():
+        values = [(size, microseconds(case)) for size, case in cases]
+        upper = np.log(values[len(values) // 2 :])
+        exponent = np.polyfit(upper[:, 0], upper[:, 1], 1)[0]
+        shown = ", ".join(f"{size:,}: {time:.1f}" for size, time in values)
+        lines.append(f"| {name} | {shown} | {exponent:.2f} |")
+    return lines
+
+
+# --- what is evaluated, and what is remembered ---
+
+
+def evaluation_table() -> list[str]:
+    """The share of a run that evaluating both sets takes."""
+    lines = ["| network and batch | epochs a second | of them evaluated | share of the time |", "|---|---|---|---|"]
+    for name, hidden, batch_size in [("sine", (16,), 16), ("diabetes", (16,), 353), ("digits", (64,), 32)]:
+        training = mbgd.Training(mbgd.load(name), mbgd.Settings(batch_size, 10**9, 1e-3, hidden))
+        started = perf_counter()
+        training.advance(seconds=2)
+        wall = perf_counter() - started
+        epochs = training.epochs_done
+        lines.append(
+            f"| {name}, {hidden[0]} hidden, B={batch_size} | {epochs / wall:,.0f} | "
+            f"{len(training.history.epoch) / epochs:.0%} | {training.evaluation_seconds / wall:.1%} |"
+        )
+    return lines
+
+
+def recording_table() -> list[str]:
+    """What it costs to record the loss of every update: the same run with and without, in turns."""
+    lines = ["| network and batch | µs an update | without recording | recording takes |", "|---|---|---|---|"]
+    for case in CASES[:-1]:
+        settings = mbgd.Settings(case.batch_size, 10**9, 1e-4, case.sizes[1:-1], case.activation)
+        with_losses = mbgd.Training(rows_of(case), settings, evaluate_share=0)
+        with_losses.advance(updates=300)
+        with patch.object(core, "note", lambda *_: []):
+            without = mbgd.Training(rows_of(case), settings, evaluate_share=0)
+            without.advance(updates=300)
+        times = []
+        for _ in range(3 * ROUNDS):
+            times.append([seconds_an_update(with_losses)])
+            with (
+                patch.object(Thinned, "extend"),
+                patch.object(core.Core, "losses", lambda _, a, b: np.zeros((b - a, 1))),
+            ):
+                times[-1].append(seconds_an_update(without))
+        kept, left_out = (1e6 * statistics.median(column) for column in zip(*times, strict=True))
+        lines.append(f"| {case.name} | {kept:.2f} | {left_out:.2f} | {kept / left_out - 1:.1%} |")
+    return lines
+
+
+def seconds_an_update(training: mbgd.Training) -> float:
+    """Seconds an update takes, over 30 ms of them."""
+    started = perf_counter()
+    done = training.advance(seconds=0.03)
+    return (perf_counter() - started) / done
+
+
+def stack_table() -> list[str]:
+    """R runs in one pass against R runs one after the other."""
+    lines = [
+        "| network and batch | runs | µs a run and update | one by one | share of its time |",
+        "|---|---|---|---|---|",
+    ]
+    for case, runs, goal in [(CASES[1], 10, 0.4), (CASES[1], 30, 0.25), (CASES[4], 30, 0.16)]:
+        settings = mbgd.Settings(case.batch_size, 10**9, 1e-4, case.sizes[1:-1], case.activation)
+        stack = Stack(rows_of(case), [replace(settings, seed=seed) for seed in range(runs)])
+        alone = mbgd.Training(rows_of(case), settings, evaluate_share=0)
+        times = []
+        for training in (stack, alone):
+            training.advance(updates=300)
+        for _ in range(3 * ROUNDS):
+            times.append([])
+            for training in (stack, alone):
+                started, done = perf_counter(), training.advance(seconds=0.03)
+                times[-1].append(1e6 * (perf_counter() - started) / done)
+        together, single = (statistics.median(column) for column in zip(*times, strict=True))
+        ratio = together / runs / single
+        missed = f" (goal {goal:g})" if ratio > goal else ""
+        lines.append(f"| {case.name} | {runs} | {together / runs:.2f} | {single:.2f} | {ratio:.2f}{missed} |")
+    return lines
+
+
+def memory_table() -> list[str]:
+    """Kilobytes that a run holds after so many updates."""
+    lines = ["| updates | kB held by the run | batch losses kept |", "|---|---|---|"]
+    tracemalloc.start()
+    training = mbgd.Training(mbgd.load("sine"), mbgd.Settings(1, 10**9, 1e-3))
+    for updates in (1, 100_000, 1_000_000):
+        training.advance(updates=updates - training.updates_done)
+        held = tracemalloc.get_traced_memory()[0] / 1e3
+        lines.append(f"| {updates:,} | {held:,.0f} | {len(training.history.update):,} |")
+    tracemalloc.stop()
+    return lines
+
+
+def main() -> None:
+    """Measure, print, and write if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write benchmarks/engine.md")
+    parser.add_argument("--quick", action="store_true", help="three rounds in place of seven")
+    arguments = parser.parse_args()
+    about = f"NumPy {np.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}"
+    parts = {
+        "Against its peers": peers_table(3 if arguments.quick else ROUNDS),
+        "How the cost grows": growth_table(),
+        "Many runs at once": stack_table(),
+        "What recording takes": recording_table(),
+        "What evaluation takes": evaluation_table(),
+        "What is remembered": memory_table(),
+    }
+    text = f"# The engine\n\n`python -m benchmarks.engine --write`, {about}, {date.today()}.\n"
+    text += "".join(f"\n## {title}\n\n" + "\n".join(lines) + "\n" for title, lines in parts.items())
+    print(text)
+    if arguments.write:
+        Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+"""What the engine is measured against: the same network, batches and rate, each peer written as its users would.
+
+Every peer is prepared once for a case, and is then a function that trains so many epochs from the first weights and
+returns the weights it ends with, (W, b) a layer. All shuffle each epoch with the same generator, and all but
+scikit-learn, which draws its own order, must end with the same weights.
+"""
+
+import importlib.util
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import mbgd
+from mbgd.engine.activations import Array
+from mbgd.engine.network import first_weights
+from mbgd.engine.randomness import streams
+
+Weights = list[tuple[Array, Array]]
+Run = Callable[[int], Weights]
+
+
+class Case(NamedTuple):
+    """A network and how it is trained, on random rows: what they hold does not matter to the time."""
+
+    sizes: tuple[int, ...]
+    activation: str
+    loss: str
+    n_samples: int
+    batch_size: int
+    epochs: int  # a round
+    rate: float = 0.01
+
+    @property
+    def name(self) -> str:
+        """The column's heading."""
+        network = "digits" if self.sizes[0] == 64 else "-".join(map(str, self.sizes))
+        return f"{network}{' tanh' if self.activation == 'tanh' else ''} B={self.batch_size}"
+
+    @property
+    def updates(self) -> int:
+        """Updates a round."""
+        return self.epochs * -(-self.n_samples // self.batch_size)
+
+
+class Rows(NamedTuple):
+    """Random rows; one of them is held out, as Training wants to validate."""
+
+    X_train: Array
+    Y_train: Array
+    X_val: Array
+    Y_val: Array
+    loss: str
+
+
+def rows_of(case: Case) -> Rows:
+    """The rows of a case, the same in every process."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(case.n_samples, case.sizes[0]))
+    k = case.sizes[-1]
+    if case.loss == "mse":
+        Y = np.tanh(X @ rng.normal(size=(case.sizes[0], k)))
+    else:
+        Y = np.eye(k)[rng.integers(k, size=case.n_samples)]
+    return Rows(X, Y, X[:1], Y[:1], case.loss)
+
+
+def weights_of(case: Case) -> Weights:
+    """The first weights of a case."""
+    return [(W, b) for W, b, _ in first_weights(streams(0).weights, case.sizes, case.activation)]
+
+
+def ours(case: Case) -> Run:
+    """This engine, the loss of every update recorded as always."""
+    rows = rows_of(case)
+    settings = mbgd.Settings(case.batch_size, case.epochs, case.rate, case.sizes[1:-1], case.activation)
+
+    def run(epochs: int) -> Weights:
+        training = mbgd.Training(rows, settings, evaluate_share=0)
+        training.epochs = epochs
+        training.advance()
+        return [(W, b) for W, b, _ in training.layers]
+
+    return run
+
+
+def plain(case: Case) -> Run:
+    """NumPy as the formulas are written, an array made at every step, the loss of every update recorded."""
+    X, Y, *_ = rows_of(case)
+    relu = case.activation == "relu"
+
+    def run(epochs: int) -> Weights:
+        order, layers, losses = streams(0).order, [(W.copy(), b.copy()) for W, b in weights_of(case)], []
+        for _ in range(epochs):
+            permutation = order.permutation(len(X))
+            for start in range(0, len(X), case.batch_size):
+                rows = permutation[start : start + case.batch_size]
+                A, y = [X[rows]], Y[rows]
+                for W, b in layers:
+                    Z = A[-1] @ W.T + b
+                    A.append((np.maximum(Z, 0) if relu else np.tanh(Z)) if len(A) < len(layers) else Z)
+                if case.loss == "mse":
+                    error = A[-1] - y
+                    losses.append(np.mean(error**2))
+                    dZ = 2 * error / error.size
+                else:
+                    exponentials = np.exp(A[-1] - A[-1].max(axis=1, keepdims=True))
+                    P = exponentials / exponentials.sum(axis=1, keepdims=True)
+                    losses.append(-np.mean(np.log((P * y).sum(axis=1))))
+                    dZ = (P - y) / len(y)
+                for i in range(len(layers) - 1, -1, -1):
+                    W, b = layers[i]
+                    dW, db = dZ.T @ A[i], dZ.sum(axis=0)
+                    if i:
+                        dZ = (dZ @ W) * ((A[i] > 0) if relu else 1 - A[i] ** 2)
+                    W -= case.rate * dW
+                    b -= case.rate * db
+        return layers
+
+    return run
+
+
+def scikit_learn(case: Case) -> Run:
+    """scikit-learn's own fit: plain SGD, no momentum, no penalty. Its loss is half of ours for one output."""
+    from sklearn.neural_network import MLPClassifier, MLPRegressor
+
+    X, Y, *_ = rows_of(case)
+    options: dict[str, Any] = {
+        "hidden_layer_sizes": case.sizes[1:-1],
+        "activation": case.activation,
+        "solver": "sgd",
+        "alpha": 0.0,
+        "batch_size": case.batch_size,
+        "momentum": 0.0,
+        "tol": 0.0,
+        "n_iter_no_change": 10**9,
+        "random_state": 0,
+    }
+
+    def run(epochs: int) -> Weights:
+        import warnings
+
+        if case.loss == "mse":
+            model = MLPRegressor(max_iter=epochs, learning_rate_init=2 * case.rate, **options)
+        else:
+            model = MLPClassifier(max_iter=epochs, learning_rate_init=case.rate, **options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it has not converged
+            model.fit(X, Y[:, 0] if case.loss == "mse" else Y.argmax(axis=1))
+        return [(W.T, b) for W, b in zip(model.coefs_, model.intercepts_, strict=True)]
+
+    return run
+
+
+def pytorch(case: Case) -> Run:
+    """PyTorch, eager: a Sequential, its optimiser, and a loop over the batches of a shuffled copy."""
+    import torch
+
+    torch.set_num_threads(1)
+    torch.set_default_dtype(torch.float64)
+    X, Y, *_ = (torch.from_numpy(array) for array in rows_of(case)[:4])
+    targets = Y if case.loss == "mse" else Y.argmax(dim=1)
+    loss_of = torch.nn.MSELoss() if case.loss == "mse" else torch.nn.CrossEntropyLoss()
+    activation = torch.nn.ReLU if case.activation == "relu" else torch.nn.Tanh
+
+    def run(epochs: int) -> Weights:
+        order, losses = streams(0).order, []
+        linear = [torch.nn.Linear(n, k) for n, k in zip(case.sizes, case.sizes[1:], strict=False)]
+        with torch.no_grad():
+            for layer, (W, b) in zip(linear, weights_of(case), strict=True):
+                layer.weight.copy_(torch.from_numpy(W))
+                layer.bias.copy_(torch.from_numpy(b))
+        parts = [part for layer in linear for part in (layer, activation())][:-1]
+        model = torch.nn.Sequential(*parts)
+        optimiser = torch.optim.SGD(model.parameters(), lr=case.rate)
+        for _ in range(epochs):
+            permutation = torch.from_numpy(order.permutation(len(X)))
+            x, y = X[permutation], targets[permutation]
+            for start in range(0, len(X), case.batch_size):
+                loss = loss_of(model(x[start : start + case.batch_size]), y[start : start + case.batch_size])
+                optimiser.zero_grad()
+                loss.backward()
+                optimiser.step()
+                losses.append(loss.detach())
+        return [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in linear]
+
+    return run
+
+
+def jax_scan(case: Case) -> Run:
+    """JAX: an epoch compiled as one scan over its batches, on one core; batches that divide evenly only."""
+    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    X, Y, *_ = rows_of(case)
+    whole, rest = divmod(case.n_samples, case.batch_size)
+    f = jax.nn.relu if case.activation == "relu" else jnp.tanh
+
+    def loss_of(layers: Any, x: Any, y: Any) -> Any:
+        for i, (W, b) in enumerate(layers):
+            x = x @ W.T + b
+            x = f(x) if i < len(layers) - 1 else x
+        if case.loss == "mse":
+            return jnp.mean((x - y) ** 2)
+        return -jnp.mean(jnp.sum(y * jax.nn.log_softmax(x), axis=1))
+
+    def update(layers: Any, batch: Any) -> Any:
+        loss, gradients = jax.value_and_grad(loss_of)(layers, *batch)
+        return jax.tree.map(lambda value, slope: value - case.rate * slope, layers, gradients), loss
+
+    @jax.jit
+    def epoch(layers: Any, permutation: Any) -> Any:
+        x, y = X_all[permutation], Y_all[permutation]
+        cut = whole * case.batch_size
+        batches = tuple(a[:cut].reshape(whole, case.batch_size, a.shape[1]) for a in (x, y))
+        layers, losses = jax.lax.scan(update, layers, batches)
+        return update(layers, (x[cut:], y[cut:])) if rest else (layers, losses)
+
+    X_all, Y_all = jnp.asarray(X), jnp.asarray(Y)
+
+    def run(epochs: int) -> Weights:
+        order, layers = streams(0).order, [(jnp.asarray(W), jnp.asarray(b)) for W, b in weights_of(case)]
+        for _ in range(epochs):
+            layers, losses = epoch(layers, order.permutation(case.n_samples))
+        losses.block_until_ready()
+        return [(np.asarray(W), np.asarray(b)) for W, b in layers]
+
+    return run
+
+
+class Peer(NamedTuple):
+    """A peer: its name in the table, what it needs installed, and its preparation."""
+
+    title: str
+    needs: str
+    prepare: Callable[[Case], Run]
+
+
+PEERS = {
+    "ours": Peer("mbgd", "numpy", ours),
+    "plain": Peer("plain NumPy formulas", "numpy", plain),
+    "scikit_learn": Peer("scikit-learn", "sklearn", scikit_learn),
+    "pytorch": Peer("PyTorch eager", "torch", pytorch),
+    "jax": Peer("JAX jit + scan, one core", "jax", jax_scan),
+}
+
+
+def installed() -> list[str]:
+    """The peers that can be measured here."""
+    return [name for name, peer in PEERS.items() if importlib.util.find_spec(peer.needs)]

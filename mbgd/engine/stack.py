@@ -1,0 +1,106 @@
+"""Many runs at once: networks that differ in seed or learning rate and share their batches, trained in one pass."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.engine.activations import Array
+from mbgd.engine.batches import plan_epoch
+from mbgd.engine.checks import one_of, real_number, whole_number
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, predict
+from mbgd.engine.training import Settings, TrainingData, Update, splits
+from mbgd.engine.updates import Updates
+
+
+class Stack:
+    """R runs in one pass. Each is, to rounding, the Training of its settings with the first one's order of rows.
+
+    settings: one a run, alike in all but seed and learning rate. A run whose loss is not finite stops with its
+    weights as they were before the update that failed, kept in `failures` by its place; the others go on. Raises
+    ValueError for settings that are not alike, and for data as Training does.
+    """
+
+    def __init__(self, dataset: TrainingData, settings: Sequence[Settings]) -> None:
+        first = settings[0]
+        for other in settings:
+            if replace(other, seed=first.seed, learning_rate=first.learning_rate) != first:
+                raise ValueError(
+                    "settings must be alike in all but seed and learning_rate, as their runs share their batches: "
+                    f"{other} is not as {first}."
+                )
+        self.dataset, self.settings = dataset, tuple(settings)
+        self._splits = splits(dataset)
+        X, Y = self._splits["train"]
+        self.plan = plan_epoch(len(X), first.batch_size, first.last_batch)
+        weights = [one.first_weights(X.shape[1], Y.shape[1]) for one in settings]
+        self._updates = Updates(X, Y, dataset.loss, self.plan, first.order() if first.shuffle else None, weights)
+        self._rates = np.array([one.learning_rate for one in settings])
+        self._ended: dict[int, list[Layer]] = {}
+        self.failures: dict[int, Update] = {}
+        self.seconds = 0.0
+
+    @property
+    def updates_done(self) -> int:
+        """Updates that the runs have made, but for those that failed before."""
+        return self._updates.done
+
+    @property
+    def total_updates(self) -> int:
+        """Updates in all epochs together."""
+        return self.settings[0].epochs * self.plan.updates
+
+    @property
+    def ended(self) -> bool:
+        """Whether no update can follow: all epochs are done, or all runs have failed."""
+        return self.updates_done >= self.total_updates or len(self.failures) == len(self.settings)
+
+    def layers(self, run: int) -> list[Layer]:
+        """Copies of a run's layers, first to last."""
+        layers = self._ended.get(run, self._updates.networks[run])
+        return [Layer(W.copy(), b.copy(), name) for W, b, name in layers]
+
+    def evaluate(self, split: str) -> Array:
+        """The losses (R,) over all rows of "train" or "val" at the current weights."""
+        X, Y = self._splits[one_of("split", split, self._splits)]
+        loss = LOSSES[self.dataset.loss].function
+        with np.errstate(over="ignore", invalid="ignore"):
+            return np.array([loss(Y, predict(self.layers(run), X)) for run in range(len(self.settings))])
+
+    def advance(self, *, updates: int | None = None, seconds: float | None = None) -> int:
+        """Make updates until one of the limits is reached, or all epochs are done or all runs failed; how many."""
+        before = self.updates_done
+        most = self.total_updates - before
+        if updates is not None:
+            most = min(most, whole_number("updates", updates, 0))
+        until = math.inf if seconds is None else perf_counter() + real_number("seconds", seconds, 0)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # kept as failures
+            while most > 0 and len(self.failures) < len(self.settings):
+                most -= self._some(most, until - perf_counter())
+                if perf_counter() >= until:
+                    break
+        return self.updates_done - before
+
+    def _some(self, most: int, seconds: float) -> int:
+        started = perf_counter()
+        losses, failed = self._updates.make(most, self._rates, seconds)
+        if failed is not None:
+            self._end(np.flatnonzero(~np.isfinite(failed)), failed)
+        self.seconds += perf_counter() - started
+        return len(losses)
+
+    def _end(self, runs: NDArray[np.intp], losses: Array) -> None:
+        """Take these runs out: their weights are kept, and zeros that nothing moves go on in their place."""
+        number = self.updates_done + 1
+        epoch = (number - 1) // self.plan.updates + 1
+        for run in map(int, runs):
+            self.failures[run] = Update(number, epoch, self._updates.rows_of(number), float(losses[run]))
+            self._ended[run] = self.layers(run)
+            self._rates[run] = 0.0
+            self._updates.live[run] = False
+            for W, b, _ in self._updates.networks[run]:
+                W[...] = b[...] = 0.0

@@ -1,0 +1,99 @@
+"""The fast core makes the steps of forward and backward: every architecture, loss, batch size and number of runs."""
+
+import numpy as np
+import pytest
+
+from mbgd.engine.activations import ACTIVATIONS
+from mbgd.engine.core import Chunk, Core, Weights
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import backward, first_weights, forward
+
+SIZES = [(3, 2), (2, 5, 2), (3, 4, 4, 2), (2, 3, 3, 3, 3, 3, 3, 4)]
+
+
+def batches(loss, sizes, B, count=4):
+    """Inputs (N, n) and targets (N, k) of so many batches of B rows."""
+    rng = np.random.default_rng((B, *sizes))
+    X, k = rng.normal(size=(count * B, sizes[0])), sizes[-1]
+    return X, rng.normal(size=(len(X), k)) if loss == "mse" else np.eye(k)[rng.integers(k, size=len(X))]
+
+
+def prepared(networks, loss, X, Y, B):
+    """Weights of these networks, and a core whose chunk holds these rows."""
+    sizes = [X.shape[1], *(len(b) for _, b, _ in networks[0])]
+    weights, step = Weights(sizes, len(networks)), Weights(sizes, len(networks))
+    for run, layers in enumerate(networks):
+        weights.write(run, layers)
+    chunk = Chunk([B] * (len(X) // B), X.shape[1], Y.shape[1])
+    chunk.fill(np.hstack([np.ones((len(X), 1)), X]), Y, np.arange(len(X)))
+    return weights, Core(weights, step, networks[0][0].activation, loss, chunk)
+
+
+def descend(layers, loss, X, Y, rate):
+    """One update of the layers in place, by the functions to read; the batch's loss before it."""
+    activations, pre_activations = forward(layers, X)
+    value, dL_dY = LOSSES[loss].with_derivative(Y, activations[-1])
+    for (W, b, _), (dW, db) in zip(layers, backward(layers, activations, pre_activations, dL_dY), strict=True):
+        W -= rate * dW
+        b -= rate * db
+    return value
+
+
+@pytest.mark.parametrize("runs", [1, 3])
+@pytest.mark.parametrize("B", [1, 7])
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("sizes", SIZES, ids=len)
+def test_its_updates_are_those_of_forward_and_backward(sizes, activation, loss, B, runs):
+    rng, rates = np.random.default_rng(0), np.linspace(0.02, 0.1, runs)
+    networks = [first_weights(rng, sizes, activation) for _ in range(runs)]
+    X, Y = batches(loss, sizes, B)
+    weights, core = prepared(networks, loss, X, Y, B)
+    core.set_rates(rates)
+    before = weights.vector.copy()
+    core.run(0, 4)
+    losses = core.losses(0, 4)
+    for run, layers in enumerate(networks):
+        for j in range(4):
+            expected = descend(layers, loss, X[j * B : j * B + B], Y[j * B : j * B + B], rates[run])
+            assert losses[j, run] == pytest.approx(expected, rel=1e-12)
+        for (W, b), layer in zip(weights.read(run), layers, strict=True):
+            np.testing.assert_allclose(W, layer.W, rtol=0, atol=1e-12)
+            np.testing.assert_allclose(b, layer.b, rtol=0, atol=1e-12)
+    assert np.abs(weights.vector - before).max() > 1e-3
+
+
+def test_a_chunk_can_be_filled_again_and_in_part():
+    rng = np.random.default_rng(0)
+    networks = [first_weights(rng, (2, 4, 1), "tanh")]
+    X, Y = batches("mse", (2, 4, 1), 5)
+    weights, core = prepared(networks, "mse", X, Y, 5)
+    core.set_rates(np.array([0.1]))
+    rows = np.array([3, 1, 4, 15, 9, 2, 6, 5, 18, 0])
+    core.chunk.fill(np.hstack([np.ones((len(X), 1)), X]), Y, rows)
+    core.run(0, 2)
+    for batch in (rows[:5], rows[5:]):
+        descend(networks[0], "mse", X[batch], Y[batch], 0.1)
+    np.testing.assert_allclose(weights.read(0)[0][0], networks[0][0].W, rtol=0, atol=1e-13)
+
+
+def test_a_rate_of_nothing_moves_nothing():
+    networks = [first_weights(np.random.default_rng(0), (2, 4, 1), "relu")]
+    weights, core = prepared(networks, "mse", *batches("mse", (2, 4, 1), 5), 5)
+    core.set_rates(np.array([0.0]))
+    before = weights.vector.copy()
+    core.run(0, 4)
+    np.testing.assert_array_equal(weights.vector, before)
+    assert (core.losses(0, 4) > 0).all()
+
+
+def test_weights_are_written_and_read_run_by_run():
+    networks = [first_weights(np.random.default_rng(seed), (2, 4, 1), "relu") for seed in range(3)]
+    weights = Weights((2, 4, 1), 3)
+    for run, layers in enumerate(networks):
+        weights.write(run, layers)
+    assert weights.vector.size == 3 * (4 * 3 + 1 * 5)
+    for run, layers in enumerate(networks):
+        for (W, b), layer in zip(weights.read(run), layers, strict=True):
+            np.testing.assert_array_equal(W, layer.W)
+            np.testing.assert_array_equal(b, layer.b)
