@@ -5,7 +5,8 @@
 Each peer that is installed runs in a process of its own, on one thread; they take turns, and the median of the
 rounds counts. All start from the same weights and shuffle with the same generator, and all but scikit-learn, whose
 own fit draws another order, are checked to end with the same weights. --write puts the tables into
-benchmarks/engine.md. PyTorch and scikit-learn come with requirements-frameworks.txt, JAX with pip install jax.
+benchmarks/engine.md, and the first into README.md. PyTorch and scikit-learn come with requirements-frameworks.txt,
+JAX with pip install jax.
 """
 
 import argparse
@@ -34,6 +35,7 @@ from mbgd.engine.stack import Stack
 
 ROUNDS = 7
 AGREE = 1e-9
+README_MARK = "<!-- the first table of benchmarks/engine.md -->"
 CASES = [
     Case((2, 16, 1), "relu", "mse", 1_000, 1, 10),
     Case((2, 16, 1), "relu", "mse", 1_000, 16, 100),
@@ -281,6 +283,11 @@ def main() -> None:
     print(text)
     if arguments.write:
         Path(__file__).with_suffix(".md").write_text(text, encoding="utf-8")
+        readme = Path(__file__).parents[1] / "README.md"
+        before, _, after = readme.read_text(encoding="utf-8").partition(README_MARK)
+        rest = after.partition("\n\n")[2]
+        table = "\n".join(next(iter(parts.values())))
+        readme.write_text(f"{before}{README_MARK}\n{table}\n\n{rest}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -18,3 +18,11 @@ def address() -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(autouse=True)
+def sessions_closed(browser: Browser) -> Iterator[None]:
+    """A page left open goes on training, and takes the processor from the tests that follow."""
+    yield
+    for context in browser.contexts:
+        context.close()
