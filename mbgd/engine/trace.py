@@ -101,9 +101,8 @@ def trace(layers: Sequence[Layer], X: Array, Y: Array, loss: str, learning_rate:
 
 
 def _given(batch: Traced) -> TraceStep:
-    return TraceStep(
-        "batch", GIVEN, 0, f"{batch.name}_train[rows]", "X[rows]" if batch.name == "X" else "Y[target_rows]", (), batch
-    )
+    line = {"X": "X[rows]", "Y": "Y[target_rows]"}[batch.name]
+    return TraceStep("batch", GIVEN, 0, f"{batch.name}_train[rows]", line, (), batch)
 
 
 def _forward(i: int, layer: Layer, X: Traced, Z: Traced, A: Traced) -> list[TraceStep]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import cycle, islice
 from math import ceil, inf
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -44,6 +44,14 @@ def quantile(seconds: Array, share: float = 0.5) -> Array:
     return result
 
 
+class Timed(Protocol):
+    """What takes a turn: `seconds` takes it, and returns the seconds that its rows took."""
+
+    @property
+    def rows(self) -> int: ...
+    def seconds(self) -> float: ...
+
+
 class Turn(NamedTuple):
     """What is timed at a stretch: an update with each of these batches of an epoch, from its first weights."""
 
@@ -70,7 +78,7 @@ def batches_of(n_samples: int, batch_size: int, most_rows: float = inf) -> list[
     return [slice(first, min(first + take, n_samples)) for first in range(0, n_samples, batch_size)]
 
 
-def try_out(turn: Turn) -> float:
+def try_out(turn: Timed) -> float:
     """Seconds of a turn, the least of up to three tries: what delays the machine only ever adds to it."""
     tries = [turn.seconds()]
     while len(tries) < 3 and sum(tries) < 10 * TURN:
@@ -91,7 +99,7 @@ def spread(seconds: Array) -> float:
     return float(np.median((quantile(seconds, 0.75) - quantile(seconds, 0.25)) / quantile(seconds)))
 
 
-def turns(plans: Sequence[Sequence[Turn]], rounds: int) -> Iterator[tuple[int, int, int, float]]:
+def turns(plans: Sequence[Sequence[Timed]], rounds: int) -> Iterator[tuple[int, int, int, float]]:
     """Take all turns in each round, and yield round, group, member and its seconds a row.
 
     Within a group, another member begins each round.

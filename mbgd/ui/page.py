@@ -64,6 +64,12 @@ LESSONS: list[Page] = [
         "Do frameworks add intelligence? PyTorch and scikit-learn against this engine, weight for weight",
         "the data set, the network, and all of training",
     ),
+    Page(
+        "pages/under_the_hood.py",
+        "Under the hood",
+        "One update from plain formulas to prepared calls, trick by trick, by the clock",
+        "the data set, the network, the batch size and the seed",
+    ),
 ]
 PAGES = [*LAB, *LESSONS]
 

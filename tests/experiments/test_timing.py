@@ -86,7 +86,7 @@ def test_in_each_round_all_take_a_turn_and_another_begins():
 
     taken = []
     groups = [[Fixed("a"), Fixed("b"), Fixed("c")], [Fixed("d")]]
-    found = list(turns(groups, 3))  # pyright: ignore[reportArgumentType]
+    found = list(turns(groups, 3))
     assert taken == ["a", "b", "c", "d", "b", "c", "a", "d", "c", "a", "b", "d"]
     assert [(number, group, member) for number, group, member, _ in found][4:7] == [(1, 0, 1), (1, 0, 2), (1, 0, 0)]
     assert {seconds for *_, seconds in found} == {2.0}

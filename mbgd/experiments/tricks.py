@@ -1,0 +1,320 @@
+"""The same update six times, each time one trick further: what makes the engine's core fast, one step at a time.
+
+Each class is the one before with one thing changed, and all end at the same weights. `train` makes an update with
+each batch of the rows it is given; `update` makes one, with X (B, n) and Y (B, k), and returns the loss before it.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.engine.activations import ACTIVATIONS, Array
+from mbgd.engine.core import Call, Chunk, Core, Weights
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, copies
+from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.updates import CHUNK_UPDATES
+from mbgd.experiments.plain import start
+
+Rows = NDArray[np.intp]
+
+
+class Task(NamedTuple):
+    """First layers, all rows X (N, n) and Y (N, k), the loss by name, and how to train: B and the learning rate."""
+
+    layers: Sequence[Layer]
+    X: Array
+    Y: Array
+    loss: str
+    batch_size: int
+    rate: float
+
+    @property
+    def batch_sizes(self) -> list[int]:
+        """Rows of each batch of an epoch: the last may be short."""
+        whole, rest = divmod(len(self.X), self.batch_size)
+        return [self.batch_size] * whole + [rest] * (rest > 0)
+
+
+def task_of(dataset: TrainingData, settings: Settings, rate: float) -> Task:
+    """The network of these settings before its first update, to be trained at this rate."""
+    X, Y = dataset.X_train, dataset.Y_train
+    return Task(start(dataset, settings), X, Y, dataset.loss, min(settings.batch_size, len(X)), rate)
+
+
+class Plain:
+    """The formulas of a textbook; each batch picks its rows."""
+
+    def __init__(self, task: Task) -> None:
+        self.task, self.rate = task, task.rate
+        self.X, self.Y = task.X, task.Y
+        self.layers = copies(task.layers)
+
+    def train(self, order: Rows) -> None:
+        B = self.task.batch_size
+        for first in range(0, len(order), B):
+            rows = order[first : first + B]
+            self.update(self.X[rows], self.Y[rows])
+
+    def update(self, X: Array, Y: Array) -> float:
+        A, Z = [X], []
+        for W, b, name in self.layers:
+            Z.append(A[-1] @ W.T + b)  # (B, n) @ (n, k) -> (B, k)
+            A.append(ACTIVATIONS[name].function(Z[-1]))
+        loss, dA = LOSSES[self.task.loss].with_derivative(Y, A[-1])
+        for i in reversed(range(len(self.layers))):
+            W, b, name = self.layers[i]
+            dZ = dA * ACTIVATIONS[name].derivative(Z[i])  # (B, k)
+            if i > 0:
+                dA = dZ @ W  # (B, k) @ (k, n) -> (B, n)
+            W -= self.rate * (dZ.T @ A[i])  # -> (k, n)
+            b -= self.rate * dZ.sum(axis=0)  # (k,)
+        return loss
+
+    def weights(self) -> list[tuple[Array, Array]]:
+        """(W, b) of each layer."""
+        return [(W, b) for W, b, _ in self.layers]
+
+
+class OneCopy(Plain):
+    """The rows are shuffled once an epoch; a batch is a slice of that copy, and copies nothing."""
+
+    def train(self, order: Rows) -> None:
+        X, Y, B = self.X[order], self.Y[order], self.task.batch_size
+        for first in range(0, len(order), B):
+            self.update(X[first : first + B], Y[first : first + B])
+
+
+class AllocatedOnce(OneCopy):
+    """Every result has its place from the start: products write there, and the rest changes it in place."""
+
+    multiply: Callable[..., object] = staticmethod(np.matmul)
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        self.memory = {B: self.allocate(B) for B in task.batch_sizes}
+        self.steps = copies(task.layers)  # of their shapes
+
+    def allocate(self, B: int) -> "Memory":
+        shapes = [(B, len(b)) for _, b, _ in self.layers]
+        A, D, slope = ([np.empty(shape) for shape in shapes] for _ in range(3))
+        return Memory(A, D, slope)
+
+    def update(self, X: Array, Y: Array) -> float:
+        A, D, slope = self.memory[len(X)]
+        seen = [X, *A]
+        for i, (W, b, name) in enumerate(self.layers):
+            self.multiply(seen[i], W.T, A[i])  # -> (B, k)
+            A[i] += b
+            activate(name, A[i])
+        dZ = A[-1]
+        loss = error_in_place(self.task.loss, dZ, Y, classes=1)
+        for i in reversed(range(len(self.layers))):
+            (W, b, _), (dW, db, _) = self.layers[i], self.steps[i]
+            self.multiply(dZ.T, seen[i], dW)  # -> (k, n)
+            dZ.sum(axis=0, out=db)  # (k,)
+            if i > 0:
+                self.multiply(dZ, W, D[i - 1])  # -> (B, n)
+                dZ = D[i - 1]
+                name = self.layers[i - 1].activation
+                times_slope(name, dZ, A[i - 1], slope[i - 1])
+            for weight, step in ((W, dW), (b, db)):
+                step *= self.rate
+                weight -= step
+        return loss
+
+
+class DotMethod(AllocatedOnce):
+    """The same with a.dot(b, out), the method, which has less to find out before it multiplies."""
+
+    multiply: Callable[..., object] = staticmethod(np.ndarray.dot)
+
+
+class Columns(DotMethod):
+    """Samples are columns under a row of ones, all weights one vector, and the error is scaled by rate ÷ B:
+
+    a bias is one more weight, what comes back is the step itself, and one subtraction updates all layers.
+    """
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        self.X = np.hstack([np.ones((len(task.X), 1)), task.X])  # (N, n+1)
+        self.vector, self.step = (Weights(sizes_of(task), 1) for _ in range(2))
+        self.vector.write(0, task.layers)
+        self.W = [view[:, 0] for view in self.vector.layers]  # (k, n+1) each
+        self.dW = [view[:, 0] for view in self.step.layers]  # (k, n+1) each
+
+    def allocate(self, B: int) -> "Memory":
+        widths = [len(b) for _, b, _ in self.layers]
+        D, slope = ([np.empty((k, B)) for k in widths] for _ in range(2))
+        return Memory([np.ones((k + 1, B)) for k in widths], D, slope)
+
+    def update(self, X: Array, Y: Array) -> float:
+        A, D, slope = self.memory[len(X)]
+        seen = [X.T, *A]  # with the row of ones, (n+1, B)
+        units = [a[1:] for a in A]  # without it, (n, B)
+        for i, W in enumerate(self.W):
+            W.dot(seen[i], units[i])  # -> (k, B)
+            activate(self.layers[i].activation, units[i])
+        dZ = units[-1]
+        loss = error_in_place(self.task.loss, dZ, Y.T, classes=0, rate=self.rate)
+        for i in reversed(range(len(self.W))):
+            dZ.dot(seen[i].T, self.dW[i])  # -> (k, n+1)
+            if i > 0:
+                self.W[i][:, 1:].T.dot(dZ, D[i - 1])  # -> (n, B)
+                dZ = D[i - 1]
+                name = self.layers[i - 1].activation
+                times_slope(name, dZ, units[i - 1], slope[i - 1])
+        self.vector.vector -= self.step.vector
+        return loss
+
+    def weights(self) -> list[tuple[Array, Array]]:
+        return self.vector.read(0)
+
+
+class Prepared:
+    """The engine's own core: the calls of every update are prepared once, and an epoch only makes them."""
+
+    def __init__(self, task: Task) -> None:
+        self.task, self.Y, sizes = task, task.Y, task.batch_sizes
+        self.X = np.hstack([np.ones((len(task.X), 1)), task.X])  # (N, n+1)
+        self.vector, self.step = (Weights(sizes_of(task), 1) for _ in range(2))
+        self.vector.write(0, task.layers)
+        self.chunks = [tuple(sizes[i : i + CHUNK_UPDATES]) for i in range(0, len(sizes), CHUNK_UPDATES)]
+        self.cores = {chunk: self.core(chunk) for chunk in self.chunks}
+
+    def core(self, sizes: Sequence[int]) -> Core:
+        chunk = Chunk(sizes, self.X.shape[1] - 1, self.Y.shape[1])
+        core = Core(self.vector, self.step, self.task.layers[0].activation, self.task.loss, chunk)
+        core.set_rates(np.array([self.task.rate]))
+        return core
+
+    def train(self, order: Rows) -> None:
+        for sizes in self.chunks:
+            rows, order = order[: sum(sizes)], order[sum(sizes) :]
+            if not len(rows):
+                break
+            core = self.cores[sizes]
+            core.chunk.fill(self.X, self.Y, rows)
+            core.run(0, -(-len(rows) // self.task.batch_size))
+
+    def weights(self) -> list[tuple[Array, Array]]:
+        return self.vector.read(0)
+
+
+class ProductsAlone(Prepared):
+    """Of the prepared calls of a batch of B rows the matrix products, and nothing else: what is left when all other
+    calls cost nothing. Changes no weights.
+    """
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(task)
+        super().train(np.arange(task.batch_size))  # so that every array holds ordinary numbers
+        self.products = products_of(self.cores[self.chunks[0]].updates[0])
+
+    def train(self, order: Rows) -> None:
+        for _ in range(-(-len(order) // self.task.batch_size)):
+            for product in self.products:
+                product()
+
+
+TRICKS = {
+    "plain formulas": Plain,
+    "one copy an epoch": OneCopy,
+    "allocated once": AllocatedOnce,
+    "a.dot(b, out)": DotMethod,
+    "columns, one vector": Columns,
+    "prepared calls": Prepared,
+}
+
+
+# --- what the variants share ---
+
+
+class Memory(NamedTuple):
+    """The arrays of an update with B rows, one a layer: activations, gradients at them, and slopes f'(Z)."""
+
+    A: list[Array]
+    D: list[Array]
+    slope: list[Array]
+
+
+def sizes_of(task: Task) -> list[int]:
+    """Inputs and the units of each layer, n, h1, ..., k."""
+    return [task.X.shape[1], *(len(b) for _, b, _ in task.layers)]
+
+
+def activate(name: str, A: Array) -> None:
+    """Turn pre-activations into activations, in place."""
+    if name == "relu":
+        np.maximum(A, 0.0, out=A)
+    elif name == "tanh":
+        np.tanh(A, out=A)
+    elif name == "sigmoid":  # (1 + tanh(z/2)) / 2
+        A *= 0.5
+        np.tanh(A, out=A)
+        A *= 0.5
+        A += 0.5
+
+
+def times_slope(name: str, D: Array, A: Array, slope: Array) -> None:
+    """Multiply D by f'(Z), told from A = f(Z), in place; `slope` is memory to write f'(Z) into."""
+    if name == "identity":
+        return
+    if name == "relu":
+        np.sign(A, out=slope)
+    else:  # tanh: 1 - a²; sigmoid: a - a²
+        np.multiply(A, A, out=slope)
+        np.subtract(1.0 if name == "tanh" else A, slope, out=slope)
+    D *= slope
+
+
+def error_in_place(loss: str, Z: Array, Y: Array, classes: int, rate: float = 1.0) -> float:
+    """Turn the output Z into rate · dL/dŶ, in place, and return the loss; `classes` is the axis of the k outputs."""
+    B, k = Z.shape[1 - classes], Z.shape[classes]
+    if loss == "mse":
+        Z -= Y
+        value = float(np.vdot(Z, Z)) / Z.size
+        Z *= rate * 2.0 / (k * B)
+        return value
+    Z -= Z.max(axis=classes, keepdims=True)
+    taken = float(np.vdot(Y, Z))
+    np.exp(Z, out=Z)
+    sums = Z.sum(axis=classes, keepdims=True)
+    Z /= sums
+    Z -= Y
+    Z *= rate / B
+    return (float(np.log(sums).sum()) - taken) / B
+
+
+# --- counting calls ---
+
+
+def products_of(update: Sequence[Call]) -> list[Call]:
+    """The matrix products among the calls of an update: a.dot(b, out) with two axes each."""
+    return [call for call in update if _is_product(cast(partial, call))]
+
+
+def _is_product(call: partial) -> bool:
+    a = getattr(call.func, "__self__", None)  # of a method
+    return isinstance(a, np.ndarray) and call.func.__name__ == "dot" and a.ndim == call.args[0].ndim == 2
+
+
+def predicted_products(layers: int) -> int:
+    """Matrix products of an update: forward and dW for each layer, dX for all but the first."""
+    return 3 * layers - 1
+
+
+def predicted_calls(layers: int, activation: str, loss: str) -> int:
+    """NumPy calls of a prepared update: the products; the activations and f' times the error, a hidden layer; f' once
+    for all of them; the error, with what the loss is made of; the subtraction.
+    """
+    hidden = layers - 1
+    activations = {"relu": 1, "tanh": 1, "sigmoid": 4, "identity": 0}[activation]
+    slopes = {"relu": 1, "tanh": 2, "sigmoid": 2, "identity": 0}[activation]
+    times = 0 if activation == "identity" else 1
+    error = {"mse": 3, "cross_entropy": 8}[loss]
+    return predicted_products(layers) + hidden * (activations + times) + (slopes if hidden else 0) + error + 1

@@ -1,0 +1,61 @@
+"""Under the hood: one update from plain formulas to prepared calls, one trick at a time, by the clock."""
+
+import streamlit as st
+
+from mbgd.engine.core import Chunk, Core, Pass
+from mbgd.experiments.timing import RATE
+from mbgd.experiments.tricks import TRICKS, ProductsAlone, predicted_calls, task_of
+from mbgd.experiments.update_costs import Turn, measure_costs
+from mbgd.ui import hood
+from mbgd.ui.experiment import experiment
+from mbgd.ui.page import heading, open_page, title
+from mbgd.ui.source import show_source
+from mbgd.ui.state import keep, kept
+
+choices, dataset = open_page("Under the hood")
+settings = choices.settings(len(dataset.X_train))
+task = task_of(dataset, settings, RATE)
+title("Under the hood", "one update six times, each with one trick more")
+st.markdown(
+    "In a small network most of an update is not arithmetic but the price of **calls and copies**, so the same numbers "
+    "can come out in a fraction of the time. Below, the plain formulas become the code that trains in this app, one "
+    "trick at a time, and a line marks the least that an update can cost: **its matrix products alone**."
+)
+left, right = st.columns([2, 3], gap="large")
+with left:
+    numbers = list(range(len(TRICKS)))
+    names = [f"{number} {name}" for number, name in enumerate(TRICKS)]
+    tricks_on = st.select_slider(
+        "Tricks on",
+        numbers,
+        key=kept("tricks_on", 2),
+        format_func=names.__getitem__,
+        help="Each comes on top of those before it.",
+    )
+    keep("tricks_on")
+about = (tuple(choices.data_options().items()), settings.hidden, settings.activation, task.batch_size)
+with right:
+    costs = experiment(
+        "costs",
+        lambda: measure_costs(task, settings.order().permutation(len(task.X))),
+        about,
+        lambda result: hood.draw_costs(result, tricks_on),
+        label="Measure",
+        question=hood.question(task.batch_size),
+        verdict=hood.verdict,
+        controls=left,
+    )
+st.markdown(
+    "**Try this:** measure, then take a larger batch, or hidden layers of 64, 64, in the sidebar, and measure again: "
+    "the more arithmetic a call has to do, the less the tricks bring."
+)
+if costs:
+    hood.show_costs(costs)
+
+heading("Plain, and with tricks", "the code that is timed: move Tricks on to read each variant")
+hood.show_sources(tricks_on, costs)
+
+code = st.expander("What they share, the engine's core, and how it is timed", key="hood_code", on_change="rerun")
+if code.open:
+    with code:
+        show_source(*hood.SHARED, Core, Pass, Chunk, ProductsAlone, predicted_calls, Turn, measure_costs)

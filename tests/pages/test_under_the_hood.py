@@ -1,0 +1,107 @@
+"""Under the hood: predict, measure, be marked by what was measured, and read each variant beside the plain one."""
+
+import numpy as np
+import pytest
+
+from mbgd.charts.hood import microseconds
+from mbgd.experiments import update_costs
+from mbgd.experiments.tricks import TRICKS
+from mbgd.experiments.update_costs import Costs, how_much_faster
+from mbgd.ui.hood import question, verdict
+from mbgd.ui.predict import mark
+from tests.charts.encoded import column
+from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
+
+FILE = "pages/under_the_hood.py"
+
+
+@pytest.fixture(autouse=True)
+def _short_turns(monkeypatch):
+    """What is measured here need not be precise."""
+    monkeypatch.setattr(update_costs, "TURN", 2e-4)
+
+
+def test_before_the_run_the_chart_waits_and_two_variants_stand_side_by_side():
+    at = opened_page(FILE)
+    assert at.button(key="run_costs").disabled
+    ((_, table),) = charts(at)
+    assert column(table, "label", series="note").tolist() == ["Nothing measured yet."]
+    assert [block.value.split("(")[0].split(":")[0] for block in at.code] == ["class Plain", "class AllocatedOnce"]
+    assert words(at).count("not measured yet") == 2
+
+
+def test_a_run_marks_the_answer_by_what_it_measured_and_all_claims_agree():
+    at = run_experiment(predict(opened_page(FILE, data="digits", hidden="64-32"), "hood", "hardly"), "costs")
+    costs = at.session_state["jobs"]["costs"].last.result
+    assert verdict(costs).right == how_much_faster(costs.times_faster)
+    assert verdict(costs).measured in words(at)
+    assert words(at).count("✓ agrees") == 3
+    assert "✕ differs" not in words(at)
+    ((_, table),) = charts(at)
+    assert column(table, "label", series="products").tolist() == [microseconds(costs.floor)]
+    assert f"{microseconds(costs.microseconds[2])} an update" in words(at)
+    said = " ".join(block.value for block in at.markdown)
+    for part in (f"**{microseconds(costs.floor)}**", "of B = 16 rows", "1e-09", "time.perf_counter", "BLAS thread"):
+        assert part in said
+
+
+@pytest.mark.parametrize("tricks_on", range(6))
+def test_the_slider_shows_the_source_of_its_variant(tricks_on):
+    at = opened_page(FILE, data="sine", size="50")
+    at = healthy(at.select_slider(key="tricks_on").set_value(tricks_on).run())
+    shown = [block.value for block in at.code]
+    names = [make.__name__ for make in TRICKS.values()]
+    assert len(shown) == (1 if tricks_on == 0 else 2)
+    assert shown[0].startswith("class Plain:")
+    assert shown[-1].startswith(f"class {names[tricks_on]}")
+
+
+@pytest.mark.parametrize("times", [1.0, 1.45, 2.0, 2.9, 4.0, 9.0])
+def test_every_answer_is_marked_as_the_run_says(times):
+    costs = Costs(16, np.array([[times, 1, 1, 1, 1, 1, 0.5]] * 2))
+    asked, decided = question(16), verdict(costs)
+    assert decided.right == how_much_faster(times)
+    for name in asked.answers:
+        kind, text = mark(asked, name, decided)
+        assert (kind == "good") == (name in (decided.right, decided.near))
+        assert decided.measured in text
+
+
+def test_the_rate_does_not_make_a_run_old_but_the_batch_size_does():
+    at = run_experiment(predict(opened_page(FILE, data="sine", size="20"), "hood", "two"), "costs")
+    at.sidebar.select_slider(key="choose_rate").set_value(10.0).run()
+    assert "The settings have changed" not in words(healthy(at))
+    at.sidebar.select_slider(key="choose_batch").set_value(4).run()
+    assert "The settings have changed" in words(healthy(at))
+
+
+def test_the_tricks_on_outlive_a_change_of_page():
+    at = opened_page(FILE, data="sine", size="50")
+    at = healthy(at.select_slider(key="tricks_on").set_value(4).run())
+    at = other_page(other_page(at, "pages/data.py"), FILE)
+    assert at.select_slider(key="tricks_on").value == 4
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"data": "sine", "size": "20", "validation": "50", "batch": "1"},
+        {"data": "digits", "hidden": "none", "mode": "sgd", "rate": "10"},
+        {"data": "digits", "hidden": "256-256-256-256-256-256", "mode": "full"},
+        {"data": "moons", "hidden": "8-8", "activation": "identity", "shuffle": "no", "last": "drop"},
+    ],
+    ids=lambda query: "-".join(query.values()),
+)
+def test_every_setting_of_the_sidebar_can_be_measured_and_stopped(query):
+    at = press(predict(opened_page(FILE, **query), "hood", "four"), "run_costs")
+    if not at.session_state["jobs"]["costs"].finished:
+        at = press(at, "stop_costs")
+    assert "✕ differs" not in words(at)
+
+
+def test_the_source_is_shown_when_it_is_asked_for():
+    at = opened_page(FILE, data="sine", size="50")
+    at.session_state["hood_code"] = True
+    code = "\n".join(block.value for block in healthy(at.run()).code)
+    for name in ("class Core", "class Pass", "def error_in_place", "class ProductsAlone", "def measure_costs"):
+        assert name in code
