@@ -7,6 +7,7 @@ from mbgd.experiments.peers import FRAMEWORKS, installed, mbgd_engine, objection
 from mbgd.ui.experiment import experiment
 from mbgd.ui.frameworks import (
     ADDED,
+    OURS_AS_WRITTEN,
     claims,
     draw_comparison,
     opening,
@@ -53,6 +54,7 @@ if comparison:
     show_claims(*claims(comparison))
     if comparison.updates:
         st.html(programs_table(comparison))
+        st.caption(OURS_AS_WRITTEN)
 st.markdown(things_to_try(frameworks))
 if updates < asked:
     st.caption(f"The first {updates:,} of the {asked:,} updates that the sidebar asks for are compared.")

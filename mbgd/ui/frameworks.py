@@ -198,6 +198,12 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
         st.html(note("bad", f"{name} is installed here, but its import fails, so it is left out: {escape(why)}"))
 
 
+OURS_AS_WRITTEN = (
+    "mbgd is measured here by its formulas as they are written, as the others are by theirs. The prepared calls that "
+    "train on the page Train take a fraction of that time: see the page Under the hood."
+)
+
+
 def programs_table(comparison: Comparison) -> str:
     """What was measured of each program: version, seconds computing, and seconds its import took in this process.
 
@@ -231,7 +237,7 @@ def show_record(record: dict[str, Any]) -> None:
     head = ["case", "framework", "weights differ by", "ours, sums reordered", "its seconds", "ours", "against ours"]
     st.html(html_table(head, rows))
     imports = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in record["imports"].items())
-    st.caption(f"Seconds to import each, in a fresh interpreter: {imports}.")
+    st.caption(f"Seconds to import each, in a fresh interpreter: {imports}. {OURS_AS_WRITTEN}")
 
 
 def show_how_to_add(missing: Sequence[str]) -> None:
