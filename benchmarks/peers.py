@@ -1,13 +1,16 @@
 """What the engine is measured against: the same network, batches and rate, each peer written as its users would.
 
 Every peer is prepared once for a case, and is then a function that trains so many epochs from the first weights and
-returns the weights it ends with, (W, b) a layer. All shuffle each epoch with the same generator, and all but
-scikit-learn, which draws its own order, must end with the same weights.
+returns the seconds that took and the weights it ends with, (W, b) a layer. Timed is all that is done for an update:
+ordering and picking rows, forward, loss, backward, step; not what is set up before, nor evaluation over all rows, which
+only this engine does. All shuffle each epoch with the same generator, and all but scikit-learn, which draws its own
+order, must end with the same weights.
 """
 
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +21,7 @@ from mbgd.engine.network import first_weights
 from mbgd.engine.randomness import streams
 
 Weights = list[tuple[Array, Array]]
-Run = Callable[[int], Weights]
+Run = Callable[[int], tuple[float, Weights]]
 
 
 class Case(NamedTuple):
@@ -76,11 +79,13 @@ def ours(case: Case) -> Run:
     rows = rows_of(case)
     settings = mbgd.Settings(case.batch_size, case.epochs, case.rate, case.sizes[1:-1], case.activation)
 
-    def run(epochs: int) -> Weights:
+    def run(epochs: int) -> tuple[float, Weights]:
         training = mbgd.Training(rows, settings, evaluate_share=0)
         training.epochs = epochs
+        started = perf_counter()
         training.advance()
-        return [(W, b) for W, b, _ in training.layers]
+        seconds = perf_counter() - started - training.evaluation_seconds
+        return seconds, [(W, b) for W, b, _ in training.layers]
 
     return run
 
@@ -90,8 +95,9 @@ def plain(case: Case) -> Run:
     X, Y, *_ = rows_of(case)
     relu = case.activation == "relu"
 
-    def run(epochs: int) -> Weights:
+    def run(epochs: int) -> tuple[float, Weights]:
         order, layers, losses = streams(0).order, [(W.copy(), b.copy()) for W, b in weights_of(case)], []
+        started = perf_counter()
         for _ in range(epochs):
             permutation = order.permutation(len(X))
             for start in range(0, len(X), case.batch_size):
@@ -116,7 +122,7 @@ def plain(case: Case) -> Run:
                         dZ = (dZ @ W) * ((A[i] > 0) if relu else 1 - A[i] ** 2)
                     W -= case.rate * dW
                     b -= case.rate * db
-        return layers
+        return perf_counter() - started, layers
 
     return run
 
@@ -126,6 +132,7 @@ def scikit_learn(case: Case) -> Run:
     from sklearn.neural_network import MLPClassifier, MLPRegressor
 
     X, Y, *_ = rows_of(case)
+    targets = Y[:, 0] if case.loss == "mse" else Y.argmax(axis=1)
     options: dict[str, Any] = {
         "hidden_layer_sizes": case.sizes[1:-1],
         "activation": case.activation,
@@ -138,7 +145,7 @@ def scikit_learn(case: Case) -> Run:
         "random_state": 0,
     }
 
-    def run(epochs: int) -> Weights:
+    def run(epochs: int) -> tuple[float, Weights]:
         import warnings
 
         if case.loss == "mse":
@@ -147,14 +154,52 @@ def scikit_learn(case: Case) -> Run:
             model = MLPClassifier(max_iter=epochs, learning_rate_init=case.rate, **options)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that it has not converged
-            model.fit(X, Y[:, 0] if case.loss == "mse" else Y.argmax(axis=1))
-        return [(W.T, b) for W, b in zip(model.coefs_, model.intercepts_, strict=True)]
+            started = perf_counter()
+            model.fit(X, targets)
+            seconds = perf_counter() - started
+        return seconds, [(W.T, b) for W, b in zip(model.coefs_, model.intercepts_, strict=True)]
 
     return run
 
 
 def pytorch(case: Case) -> Run:
-    """PyTorch, eager: a Sequential, its optimiser, and a loop over the batches of a shuffled copy."""
+    """PyTorch, eager, its batches slices of a shuffled copy: as quick as PyTorch can be written."""
+
+    def batches(X: Any, targets: Any, order: np.random.Generator) -> Iterator[tuple[Any, Any]]:
+        permutation = order.permutation(len(X))
+        X, targets = X[permutation], targets[permutation]
+        starts = range(0, len(X), case.batch_size)
+        return ((X[start : start + case.batch_size], targets[start : start + case.batch_size]) for start in starts)
+
+    return _pytorch(case, lambda X, targets, order: Epochs(lambda: batches(X, targets, order)))
+
+
+def pytorch_loader(case: Case) -> Run:
+    """PyTorch, eager, its batches from a DataLoader that shuffles, as its tutorials do it."""
+    from torch.utils.data import DataLoader, TensorDataset
+
+    def loader(X: Any, targets: Any, order: np.random.Generator) -> Any:
+        sampler = Epochs(lambda: iter(order.permutation(len(X)).tolist()), len(X))
+        return DataLoader(TensorDataset(X, targets), case.batch_size, sampler=sampler)
+
+    return _pytorch(case, loader)
+
+
+class Epochs:
+    """Something to iterate over anew in each epoch."""
+
+    def __init__(self, epoch: Callable[[], Iterator[Any]], length: int = 0) -> None:
+        self._epoch, self._length = epoch, length
+
+    def __iter__(self) -> Iterator[Any]:
+        return self._epoch()
+
+    def __len__(self) -> int:
+        return self._length
+
+
+def _pytorch(case: Case, loader: Callable[[Any, Any, np.random.Generator], Iterable[tuple[Any, Any]]]) -> Run:
+    """PyTorch, eager: a Sequential, its optimiser, and a loop over what the loader yields in an epoch."""
     import torch
 
     torch.set_num_threads(1)
@@ -164,8 +209,8 @@ def pytorch(case: Case) -> Run:
     loss_of = torch.nn.MSELoss() if case.loss == "mse" else torch.nn.CrossEntropyLoss()
     activation = torch.nn.ReLU if case.activation == "relu" else torch.nn.Tanh
 
-    def run(epochs: int) -> Weights:
-        order, losses = streams(0).order, []
+    def run(epochs: int) -> tuple[float, Weights]:
+        batches, losses = loader(X, targets, streams(0).order), []
         linear = [torch.nn.Linear(n, k) for n, k in zip(case.sizes, case.sizes[1:], strict=False)]
         with torch.no_grad():
             for layer, (W, b) in zip(linear, weights_of(case), strict=True):
@@ -174,16 +219,16 @@ def pytorch(case: Case) -> Run:
         parts = [part for layer in linear for part in (layer, activation())][:-1]
         model = torch.nn.Sequential(*parts)
         optimiser = torch.optim.SGD(model.parameters(), lr=case.rate)
+        started = perf_counter()
         for _ in range(epochs):
-            permutation = torch.from_numpy(order.permutation(len(X)))
-            x, y = X[permutation], targets[permutation]
-            for start in range(0, len(X), case.batch_size):
-                loss = loss_of(model(x[start : start + case.batch_size]), y[start : start + case.batch_size])
+            for x, y in batches:
+                loss = loss_of(model(x), y)
                 optimiser.zero_grad()
                 loss.backward()
                 optimiser.step()
                 losses.append(loss.detach())
-        return [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in linear]
+        seconds = perf_counter() - started
+        return seconds, [(layer.weight.detach().numpy(), layer.bias.detach().numpy()) for layer in linear]
 
     return run
 
@@ -221,12 +266,14 @@ def jax_scan(case: Case) -> Run:
 
     X_all, Y_all = jnp.asarray(X), jnp.asarray(Y)
 
-    def run(epochs: int) -> Weights:
+    def run(epochs: int) -> tuple[float, Weights]:
         order, layers = streams(0).order, [(jnp.asarray(W), jnp.asarray(b)) for W, b in weights_of(case)]
+        started = perf_counter()
         for _ in range(epochs):
             layers, losses = epoch(layers, order.permutation(case.n_samples))
         losses.block_until_ready()
-        return [(np.asarray(W), np.asarray(b)) for W, b in layers]
+        seconds = perf_counter() - started
+        return seconds, [(np.asarray(W), np.asarray(b)) for W, b in layers]
 
     return run
 
@@ -244,6 +291,7 @@ PEERS = {
     "plain": Peer("plain NumPy formulas", "numpy", plain),
     "scikit_learn": Peer("scikit-learn", "sklearn", scikit_learn),
     "pytorch": Peer("PyTorch eager", "torch", pytorch),
+    "pytorch_loader": Peer("PyTorch eager, DataLoader", "torch", pytorch_loader),
     "jax": Peer("JAX jit + scan, one core", "jax", jax_scan),
 }
 

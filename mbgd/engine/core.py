@@ -13,7 +13,7 @@ R networks of one shape that see the same batches are trained in one pass; a Tra
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import cast
 
 import numpy as np
@@ -26,48 +26,73 @@ Call = Callable[[], object]
 
 
 class Weights:
-    """The weights of R networks of one shape as one vector, and as a view W (k, R, n+1) a layer, b its first column."""
+    """The weights of R networks of one shape as one vector, and as a view W (n+1, R, k) a layer, b its first row.
+
+    A layer's rows are its inputs: that way neither W.T nor W without b, as the products want them, is ever copied.
+    In memory the first layer is (n+1, k, R), for the one product that serves all runs, and the others (n+1, R, k).
+    """
 
     def __init__(self, sizes: Sequence[int], runs: int) -> None:
-        shapes = [(k, runs, n + 1) for n, k in pairwise(sizes)]
-        ends = np.cumsum([k * r * n for k, r, n in shapes])
+        shapes = [(n + 1, runs, k) for n, k in pairwise(sizes)]
+        ends = np.cumsum([n * r * k for n, r, k in shapes])
         self.vector = np.zeros(ends[-1])
-        self.layers = [part.reshape(shape) for part, shape in zip(np.split(self.vector, ends), shapes, strict=False)]
+        first, *others = zip(np.split(self.vector, ends), shapes, strict=False)
+        n, r, k = first[1]
+        self.shared = first[0].reshape(n, k * r)  # the first layer, all runs side by side
+        self.layers = [
+            self.shared.reshape(n, k, r).transpose(0, 2, 1),
+            *(part.reshape(shape) for part, shape in others),
+        ]
 
     def write(self, run: int, layers: Sequence[Layer]) -> None:
         """Take over the weights of one network."""
         for view, (W, b, _) in zip(self.layers, layers, strict=True):
-            view[:, run, 0], view[:, run, 1:] = b, W
+            view[0, run], view[1:, run] = b, W.T
 
     def read(self, run: int) -> list[tuple[Array, Array]]:
         """(W, b) of each layer of one network, as views."""
-        return [(view[:, run, 1:], view[:, run, 0]) for view in self.layers]
+        return [(view[1:, run].T, view[0, run]) for view in self.layers]
 
 
 class Chunk:
-    """Batches of the given sizes side by side in memory: inputs (b, n+1) behind a one, targets (k, 1, b).
+    """Batches of the given sizes side by side in memory: inputs (b, n+1) behind a one, targets (k, R, b) for R runs.
 
     The calls prepared for it stay good, as whatever rows come next are copied into the same place.
     """
 
-    def __init__(self, sizes: Sequence[int], n: int, k: int) -> None:
-        ends = np.cumsum(sizes)
-        self.sizes, self.starts = np.array(sizes), ends - sizes
-        self._X, self._Y = np.ones((ends[-1], n + 1)), np.empty(ends[-1] * k)
-        places = list(zip(self.starts, ends, strict=True))
+    def __init__(self, sizes: Sequence[int], n: int, k: int, runs: int) -> None:
+        self.sizes, self.ends = np.array(sizes), np.cumsum(sizes)
+        self.starts = self.ends - sizes
+        self._outputs, self._runs, self._width = k, runs, k * runs
+        self._X, self.targets = np.ones((self.ends[-1], n + 1)), np.empty(self.ends[-1] * k * runs)
+        places = list(zip(self.starts, self.ends, strict=True))
         self.X = [self._X[start:end] for start, end in places]
-        self.Y = [self._Y[start * k : end * k].reshape(k, 1, end - start) for start, end in places]
+        self.Y = self.parts(self.targets)
         # A batch's targets lie output by output: of which of the chunk's rows, and which output, is each number?
-        self._row = np.concatenate([np.tile(np.arange(start, end), k) for start, end in places])
-        self._output = np.concatenate([np.repeat(np.arange(k), end - start) for start, end in places])
+        self._row = np.concatenate([np.tile(np.arange(start, end), self._width) for start, end in places])
+        self._output = np.concatenate([np.repeat(np.arange(k), runs * (end - start)) for start, end in places])
+        self._first = np.flatnonzero(self._output == 0)
+
+    def parts(self, memory: Array) -> list[Array]:
+        """The part (k, R, b) that each batch has of memory like that of the targets; empty if that is empty."""
+        if not len(memory):
+            return [memory] * len(self.sizes)
+        return [part.reshape(self._outputs, self._runs, -1) for part in np.split(memory, self._width * self.ends[:-1])]
+
+    def numbers(self, start: int, stop: int) -> slice:
+        """Where in that memory the batches start..stop are."""
+        return slice(self.starts[start] * self._width, self.ends[stop - 1] * self._width)
+
+    def first_output(self, start: int, stop: int) -> NDArray[np.intp]:
+        """Which numbers of that memory belong to those batches' first output, (R·b,) a batch."""
+        return self._first[self.starts[start] * self._runs : self.ends[stop - 1] * self._runs]
 
     def fill(self, X: Array, Y: Array, rows: NDArray[np.intp]) -> None:
         """Copy these rows of X (N, n+1), which begin with a one, and of Y (N, k): whole batches, one after another."""
-        k = Y.shape[1]
+        numbers = slice(0, len(rows) * self._width)
         X.take(rows, axis=0, out=self._X[: len(rows)], mode="clip")
-        numbers = slice(0, len(rows) * k)
-        where = rows if k == 1 else rows[self._row[numbers]] * k + self._output[numbers]
-        Y.reshape(-1).take(where, out=self._Y[numbers], mode="clip")
+        where = rows if self._width == 1 else rows[self._row[numbers]] * Y.shape[1] + self._output[numbers]
+        Y.reshape(-1).take(where, out=self.targets[numbers], mode="clip")
 
 
 def product(a: Array, b: Array, out: Array) -> Call:
@@ -78,15 +103,17 @@ def product(a: Array, b: Array, out: Array) -> Call:
     return partial(np.matmul, a, b, out)
 
 
-def shared_product(a: Array, b: Array, out: Array) -> Call:
-    """The same where all runs share b (j, l): one product for all of them. a (i, R, j), out (i, R, l)."""
-    return partial(a.reshape(-1, a.shape[2]).dot, b, out.reshape(-1, out.shape[2]))
+def maximum(a: Array, b: Array, out: Array) -> Call:
+    """The call of np.maximum, which wants its out by name: partial would take half as long again for that."""
+    call, place = np.maximum, (out,)
+    return lambda: call(a, b, out=place)
 
 
 def activate(activation: str, A: Array, zeros: Array) -> list[Call]:
-    """The calls that turn pre-activations into activations, in place: A and zeros (k, R, B)."""
+    """The calls that turn pre-activations into activations, in place."""
+    A, zeros = A.reshape(-1), zeros.reshape(-1)  # one axis: the quickest way through a ufunc
     if activation == "relu":
-        return [partial(np.maximum, A, zeros, out=A)]
+        return [maximum(A, zeros, A)]
     if activation == "tanh":
         return [partial(np.tanh, A, A)]
     if activation == "sigmoid":  # (1 + tanh(z/2)) / 2
@@ -101,9 +128,14 @@ def activate(activation: str, A: Array, zeros: Array) -> list[Call]:
 
 
 def slopes(activation: str, A: Array, slope: Array) -> list[Call]:
-    """The calls that write f'(Z), told from A = f(Z), for all hidden layers at once."""
+    """The calls that write f'(Z), told from A = f(Z), for all hidden layers at once: what `times_slope` multiplies by.
+
+    That of relu is the integer 0 or 1: the bits of 0.0 are those of the integer 0, and those of a positive number are
+    some positive integer. Signs of integers take a third of the time of those of floats.
+    """
+    A, slope = A.reshape(-1), slope.reshape(-1)
     if activation == "relu":
-        return [partial(np.sign, A, slope)]
+        return [partial(np.sign, A.view(np.uint64), slope.view(np.uint64))]
     if activation == "tanh":  # 1 - a²
         one = np.ones(A.shape)
         return [partial(np.multiply, A, A, slope), partial(np.subtract, one, slope, slope)]
@@ -112,17 +144,29 @@ def slopes(activation: str, A: Array, slope: Array) -> list[Call]:
     return []
 
 
+def times_slope(activation: str, D: Array, slope: Array) -> list[Call]:
+    """The call that multiplies D by f'(Z), in place."""
+    D, slope = D.reshape(-1), slope.reshape(-1)
+    if activation == "identity":
+        return []
+    if activation == "relu":  # the bits of a number times 0 or 1 are those of 0.0 or its own
+        bits = D.view(np.uint64)
+        return [partial(np.multiply, bits, slope.view(np.uint64), bits)]
+    return [partial(np.multiply, D, slope, D)]
+
+
 class Core:
     """Prepared updates of R networks for the batches of a chunk. weights and step have the same layout."""
 
     def __init__(self, weights: Weights, step: Weights, activation: str, loss: str, chunk: Chunk) -> None:
+        _, self.runs, self.outputs = weights.layers[-1].shape
         self.loss, self.chunk = loss, chunk
-        self.outputs, self.runs, _ = weights.layers[-1].shape
-        rows = int(chunk.sizes.sum())
-        self.products = np.empty((len(chunk.sizes), self.runs))  # mse: Σ error²; cross-entropy: Σ y·z
-        self.sums = np.empty(rows * self.runs if loss == "cross_entropy" else 0)  # Σ e^z over the classes
         self.passes = {B: Pass(weights, step, activation, loss, B) for B in map(int, np.unique(chunk.sizes))}
-        self.updates = [self._update(j) for j in range(len(chunk.sizes))]
+        # What the losses are made of is kept for every batch, and looked at once a chunk.
+        self._kept = np.empty(chunk.targets.shape)  # mse: Ŷ - Y; cross-entropy: z less the largest of its row
+        self._sums = np.empty(chunk.targets.shape if loss == "cross_entropy" else 0)  # Σ e^z over the classes, for each
+        parts = zip(chunk.sizes, chunk.X, chunk.Y, chunk.parts(self._kept), chunk.parts(self._sums), strict=True)
+        self.updates = [self.passes[int(B)].calls(X, Y, kept, sums) for B, X, Y, kept, sums in parts]
 
     def set_rates(self, rates: Array) -> None:
         """Learning rates (R,) of the networks."""
@@ -131,115 +175,103 @@ class Core:
 
     def run(self, start: int, stop: int) -> None:
         """Make the updates of the batches start..stop of the chunk."""
-        for update in self.updates[start:stop]:
-            for call in update:
-                call()
+        for call in chain.from_iterable(self.updates[start:stop]):
+            call()
 
     def losses(self, start: int, stop: int) -> Array:
         """The losses (stop - start, R) of those batches, each before its update."""
-        sizes, products = self.chunk.sizes[start:stop, None], self.products[start:stop]
+        sizes, numbers = self.chunk.sizes[start:stop, None], self.chunk.numbers(start, stop)
         if self.loss == "mse":
-            return products / (self.outputs * sizes)
-        first, end = self.chunk.starts[start] * self.runs, (self.chunk.starts[stop - 1] + sizes[-1, 0]) * self.runs
-        ends = self.runs * (self.chunk.starts[start:stop] - self.chunk.starts[start])
-        each = ends[:, None] + np.arange(self.runs) * sizes  # where the sums of each batch and run begin
-        logs = np.add.reduceat(np.log(self.sums[first:end]), each.reshape(-1))
-        return (logs.reshape(products.shape) - products) / sizes
+            return self._sum(self._kept[numbers] ** 2, start, stop) / (self.outputs * sizes)
+        taken = self._sum(self.chunk.targets[numbers] * self._kept[numbers], start, stop)  # Σ y·z
+        logs = self._sum(np.log(self._sums[self.chunk.first_output(start, stop)]), start, stop)  # Σ log Σ e^z
+        return (logs - taken) / sizes
 
-    def _update(self, j: int) -> list[Call]:
-        """The calls of the update on batch j."""
-        X, Y, B = self.chunk.X[j], self.chunk.Y[j], int(self.chunk.sizes[j])
-        first = self.chunk.starts[j] * self.runs
-        return self.passes[B].calls(X, Y, self.products[j], self.sums[first : first + B * self.runs])
+    def _sum(self, numbers: Array, start: int, stop: int) -> Array:
+        """Sums (stop - start, R) of what those batches have there, over their rows and outputs."""
+        starts, sizes = self.chunk.starts[start:stop, None], self.chunk.sizes[start:stop, None]
+        width = len(numbers) // int(sizes.sum())  # numbers a row
+        each = (starts - starts[0]) * width + np.arange(width) * sizes  # where each output and run of a batch begins
+        return np.add.reduceat(numbers, each.reshape(-1)).reshape(len(sizes), -1, self.runs).sum(axis=1)
 
 
 class Pass:
     """The way forward and back of R networks for batches of B rows, on memory of its own."""
 
     def __init__(self, weights: Weights, step: Weights, activation: str, loss: str, B: int) -> None:
-        k, runs, _ = weights.layers[-1].shape
+        _, runs, k = weights.layers[-1].shape
         self.weights, self.step, self.loss = weights, step, loss
-        self.output = np.empty((k, runs, B))
-        self.scale = np.empty(self.output.shape)
-        self.first, self.forward, self.backward, self.last = self._prepare(activation)
-
-    def set_rates(self, rates: Array) -> None:
-        """Learning rates (R,): the error is scaled by rate ÷ batch, so that what comes back is the step."""
-        k, _, B = self.output.shape
-        self.scale[...] = (rates * (2.0 / (k * B) if self.loss == "mse" else 1.0 / B))[:, None]
-
-    def calls(self, X: Array, Y: Array, products: Array, sums: Array) -> list[Call]:
-        """The calls of an update on X (B, n+1) and Y (k, 1, B), which write what the loss is made of into
-        products (R,) and sums (R·B,).
-        """
-        weights, step = self.weights, self.step
-        return [
-            shared_product(weights.layers[0], X.T, self.first),  # (k, n+1) @ (n+1, B) -> (k, B)
-            *self.forward,
-            *self._error(Y, products, sums),
-            *self.backward,
-            shared_product(self.last, X, step.layers[0]),  # (k, B) @ (B, n+1) -> (k, n+1)
-            partial(np.subtract, weights.vector, step.vector, weights.vector),
-        ]
-
-    def _prepare(self, activation: str) -> tuple[Array, list[Call], list[Call], Array]:
-        """What the first layer writes, the calls from there to the output, those back, and the first layer's dZ."""
-        W, G = self.weights.layers, self.step.layers  # (k, R, n+1) each
-        _, runs, B = self.output.shape
-        hidden = [len(layer) for layer in W[:-1]]
+        self.output, self.dZ, self.scale = (np.empty((k, runs, B)) for _ in range(3))
+        hidden = [layer.shape[2] for layer in weights.layers[:-1]]
         # All hidden layers stand in one block, each below its row of ones, so that one call serves them all.
         block = (sum(hidden) + len(hidden), runs, B)
         A, slope, D, zeros = np.ones(block), np.empty(block), np.empty(block), np.zeros(block)
         ends = np.cumsum([units + 1 for units in hidden])
         units = [slice(end - count, end) for end, count in zip(ends, hidden, strict=True)]
-        read = [A[unit.start - 1 : unit.stop] for unit in units]  # by the layers above, (n+1, R, B)
-        written = [*(A[unit] for unit in units), self.output]  # (k, R, B)
+        self.read = [A[unit.start - 1 : unit.stop] for unit in units]  # by the layers above, (n+1, R, B)
+        self.written = [*(A[unit] for unit in units), self.output]  # (k, R, B)
+        self.forward = self._forward([zeros[unit] for unit in units], activation)
+        self.backward = slopes(activation, A, slope) if hidden else []
+        self.backward += self._backward([D[unit] for unit in units], [slope[unit] for unit in units], activation)
+        self.last = D[units[0]] if hidden else self.dZ  # the first layer's dZ, (k, R, B)
 
-        forward: list[Call] = []
-        for i, unit in enumerate(units):
-            forward += activate(activation, A[unit], zeros[unit])
-            forward.append(product(W[i + 1], read[i], written[i + 1]))  # (k, n+1) @ (n+1, B) -> (k, B)
+    def set_rates(self, rates: Array) -> None:
+        """Learning rates (R,): the error is scaled by rate ÷ batch, so that what comes back is the step."""
+        k, _, B = self.scale.shape
+        self.scale[...] = (rates * (2.0 / (k * B) if self.loss == "mse" else 1.0 / B))[:, None]
 
-        backward = slopes(activation, A, slope) if hidden else []
-        dZ = self.output
-        for i in range(len(hidden), 0, -1):
-            unit = units[i - 1]
-            backward.append(product(dZ, read[i - 1].transpose(2, 1, 0), G[i]))  # (k, B) @ (B, n+1) -> (k, n+1)
-            backward.append(product(W[i][:, :, 1:].transpose(2, 1, 0), dZ, D[unit]))  # (n, k) @ (k, B) -> (n, B)
-            dZ = D[unit]
-            if activation != "identity":
-                backward.append(partial(np.multiply, dZ, slope[unit], dZ))
-        return written[0], forward, backward, dZ
-
-    def _error(self, Y: Array, products: Array, sums: Array) -> list[Call]:
-        """The calls that turn the output into rate · dL/dŶ, in place, and note what the loss is made of."""
-        Z, scale = self.output, self.scale
-        k, runs, _ = Z.shape
-        noted = note(Z, Z if self.loss == "mse" else Y, products)
-        if runs == 1:  # one axis: the quickest way through a ufunc
-            Z, Y, scale = Z.reshape(-1), Y.reshape(-1), scale.reshape(-1)
-        less_target, scaled = partial(np.subtract, Z, Y, Z), partial(np.multiply, Z, scale, Z)
-        if self.loss == "mse":
-            return [less_target, *noted, scaled]
-        columns, largest = self.output.reshape(k, -1), np.empty_like(sums)  # (k, R·B), (R·B,)
-        largest_of_each = cast(Call, partial(np.maximum.reduce, columns, 0, None, largest))
+    def calls(self, X: Array, Y: Array, kept: Array, sums: Array) -> list[Call]:
+        """The calls of an update on X (B, n+1) and Y (k, R, B), which leave in kept and sums, shaped like Y, what the
+        loss is made of.
+        """
+        W, G = self.weights, self.step
+        Z, dZ = (array.reshape(-1, len(X)) for array in (self.written[0], self.last))  # (k·R, B): all runs at once
         return [
-            largest_of_each,
-            partial(np.subtract, columns, largest, columns),
-            *noted,
-            partial(np.exp, Z, Z),
-            partial(np.ones(k).dot, columns, sums),
-            partial(np.divide, columns, sums, columns),
-            less_target,
-            scaled,
+            partial(W.shared.T.dot, X.T, Z),  # (k·R, n+1) @ (n+1, B) -> (k·R, B)
+            *self.forward,
+            *self._error(Y, kept, sums),
+            *self.backward,
+            partial(X.T.dot, dZ.T, G.shared),  # (n+1, B) @ (B, k·R) -> (n+1, k·R)
+            partial(np.subtract, W.vector, G.vector, W.vector),
         ]
 
+    def _forward(self, zeros: list[Array], activation: str) -> list[Call]:
+        """The calls from the pre-activations of the first hidden layer to the output."""
+        calls: list[Call] = []
+        for i, read in enumerate(self.read):
+            calls += activate(activation, self.written[i], zeros[i])
+            W = self.weights.layers[i + 1]
+            calls.append(product(W.T, read, self.written[i + 1]))  # (k, n+1) @ (n+1, B) -> (k, B)
+        return calls
 
-def note(a: Array, b: Array, out: Array) -> list[Call]:
-    """The calls that write Σ a·b of each run: a (k, R, B), b (k, R or 1, B), out (R,)."""
-    if len(out) == 1:
-        return [partial(a.reshape(-1).dot, b.reshape(-1), out.reshape(()))]
-    products = np.empty(a.shape)
-    multiply: Call = partial(np.multiply, a, b, products)
-    total = cast(Call, partial(np.add.reduce, products, (0, 2), None, out))
-    return [multiply, total]
+    def _backward(self, D: list[Array], slope: list[Array], activation: str) -> list[Call]:
+        """The calls from the last layer's dZ to the first layer's, with the steps of all layers but the first."""
+        calls: list[Call] = []
+        dZ = self.dZ
+        for i in reversed(range(len(D))):
+            W, G = self.weights.layers[i + 1], self.step.layers[i + 1]
+            calls.append(product(self.read[i], dZ.T, G))  # (n+1, B) @ (B, k) -> (n+1, k)
+            calls.append(product(W[1:], dZ, D[i]))  # (n, k) @ (k, B) -> (n, B)
+            calls += times_slope(activation, D[i], slope[i])
+            dZ = D[i]
+        return calls
+
+    def _error(self, Y: Array, kept: Array, sums: Array) -> list[Call]:
+        """The calls that write rate · dL/dŶ, and leave what the loss is made of."""
+        Z, Y, dZ, scale = (array.reshape(-1) for array in (self.output, Y, self.dZ, self.scale))
+        if self.loss == "mse":  # not in place: for a single number that takes three times as long
+            error = kept.reshape(-1)
+            return [partial(np.subtract, Z, Y, error), partial(np.multiply, error, scale, dZ)]
+        k, columns = len(kept), (len(kept), -1)
+        logits, P, sums = kept.reshape(columns), self.dZ.reshape(columns), sums.reshape(columns)  # (k, R·B)
+        largest = np.empty(logits.shape[1])
+        largest_of_each = cast(Call, partial(np.maximum.reduce, self.output.reshape(columns), 0, None, largest))
+        return [
+            largest_of_each,
+            partial(np.subtract, self.output.reshape(columns), largest, logits),
+            partial(np.exp, logits.reshape(-1), dZ),
+            partial(np.ones((k, k)).dot, P, sums),  # each sum k times, as to divide by it there is quicker
+            partial(np.divide, dZ, sums.reshape(-1), dZ),
+            partial(np.subtract, dZ, Y, dZ),
+            partial(np.multiply, dZ, scale, dZ),
+        ]

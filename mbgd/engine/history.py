@@ -66,7 +66,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 class Thinned:
     """What every update had to tell, in bounded memory: number, loss and seconds of those that a chart can show.
 
-    All updates at first. Beyond MOST_KEPT of them, of each bucket of 2, 4, 8, ... updates the one with the lowest loss
+    All updates at first. Beyond MOST_KEPT of them, of each bucket of 4, 8, 16, ... updates the one with the lowest loss
     and the one with the highest, so that spikes stay; the first update of all and those since the last full block
     are kept as they are.
     """
@@ -77,7 +77,8 @@ class Thinned:
     def __init__(self) -> None:
         self._block = np.empty((3, self.BLOCK))  # number, loss, seconds
         self._in_block = 0
-        self._kept = np.empty((3, 0))
+        self._first = np.empty((3, 0))
+        self._kept = np.empty((3, 0))  # two rows a bucket, which may be twice the same; single rows at first
         self._width = 1  # updates a bucket
         self._length = 0
 
@@ -102,24 +103,31 @@ class Thinned:
     @property
     def columns(self) -> tuple[Array, Array, Array]:
         """Number, loss and seconds of the updates kept, in their order."""
-        number, loss, seconds = map(read_only, np.hstack([self._kept, self._block[:, : self._in_block]]))
+        rows = np.hstack([self._first, self._kept, self._block[:, : self._in_block]])
+        new = np.diff(rows[0], prepend=0) > 0
+        number, loss, seconds = map(read_only, rows[:, new])
         return number, loss, seconds
 
     def _put_away(self) -> None:
-        self._kept = np.hstack([self._kept, self._thin(self._block)])
+        if not self._first.size:
+            self._first = self._block[:, :1].copy()
+        rows = self._block.copy() if self._width == 1 else _extremes(self._block, min(self._width, self.BLOCK))
+        before = self._kept
+        if self._width > self.BLOCK and self._bucket(before[0, -1]) == self._bucket(rows[0, 0]):
+            before, rows = before[:, :-2], _extremes(np.hstack([before[:, -2:], rows]), 4)
+        self._kept = np.hstack([before, rows])
         self._in_block = 0
         while self._kept.shape[1] > self.MOST_KEPT:
-            self._width *= 2
-            self._kept = self._thin(self._kept)
+            self._width = max(4, 2 * self._width)  # of two buckets with two rows each, or at first of four updates
+            whole = self._kept.shape[1] // 4 * 4  # the last bucket may still wait for its other half
+            self._kept = np.hstack([_extremes(self._kept[:, :whole], 4), self._kept[:, whole:]])
 
-    def _thin(self, rows: Array) -> Array:
-        """Of each bucket the rows of lowest and highest loss, and the first row of all."""
-        if self._width == 1:
-            return rows.copy()
-        number, loss, _ = rows
-        bucket = (number - 1) // self._width
-        by_loss = np.lexsort((loss, bucket))  # bucket by bucket, each from its lowest loss to its highest
-        edges = np.flatnonzero(np.diff(bucket)) + 1
-        lowest, highest = np.append(0, edges), np.append(edges, len(number)) - 1
-        kept = np.union1d(by_loss[lowest], by_loss[highest])
-        return rows[:, np.union1d(kept, 0) if number[0] == 1 else kept]
+    def _bucket(self, number: float) -> float:
+        return (number - 1) // self._width
+
+
+def _extremes(rows: Array, count: int) -> Array:
+    """Of each `count` rows, a column each, those with the lowest and the highest loss, in their order."""
+    losses = rows[1].reshape(-1, count)
+    places = np.sort(np.stack([losses.argmin(axis=1), losses.argmax(axis=1)], axis=1), axis=1)
+    return rows[:, (places + np.arange(0, rows.shape[1], count)[:, None]).reshape(-1)]

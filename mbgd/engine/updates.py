@@ -45,7 +45,8 @@ class Updates:
         first: list[list[Layer]],
     ) -> None:
         self.plan, self.done = plan, 0
-        self._X, self._Y, self._loss = np.hstack([np.ones((len(X), 1)), X]), Y, loss  # (N, n+1), (N, k)
+        self._X, self._Y = np.hstack([np.ones((len(X), 1)), X]), np.ascontiguousarray(Y)  # (N, n+1), (N, k)
+        self._loss = loss
         self._order = order  # None: the rows keep theirs
         self._activation = first[0][0].activation
         sizes = [X.shape[1], *(len(b) for _, b, _ in first[0])]
@@ -55,7 +56,8 @@ class Updates:
         self._before = self._weights.vector.copy()
         self.live = np.ones(len(first), dtype=bool)
         self._pace = math.inf  # seconds an update, as last measured
-        self._in_chunk = min(CHUNK_UPDATES, max(1, CHUNK_BYTES // (8 * plan.batch_size * (X.shape[1] + 1))))
+        row = 8 * (X.shape[1] + 1 + 2 * Y.shape[1] * len(first))  # bytes: inputs, targets and outputs
+        self._in_chunk = min(CHUNK_UPDATES, max(1, CHUNK_BYTES // (row * plan.batch_size)))
         self._epochs = max(1, self._in_chunk // plan.updates)  # that are ordered together
         self._sizes = ([plan.batch_size] * (plan.updates - 1) + [plan.last_rows]) * self._epochs
         self._rows, self._ordered = np.empty(0, dtype=np.intp), 0  # rows of these epochs, and how often drawn
@@ -122,6 +124,6 @@ class Updates:
         sizes = self._sizes[first : first + self._in_chunk]
         key = len(sizes), sizes[-1]
         if key not in self._cores:
-            chunk = Chunk(sizes, self._X.shape[1] - 1, self._Y.shape[1])
+            chunk = Chunk(sizes, self._X.shape[1] - 1, self._Y.shape[1], len(self.networks))
             self._cores[key] = Core(self._weights, self._step, self._activation, self._loss, chunk)
         return self._cores[key]

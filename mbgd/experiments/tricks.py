@@ -144,8 +144,8 @@ class Columns(DotMethod):
         self.X = np.hstack([np.ones((len(task.X), 1)), task.X])  # (N, n+1)
         self.vector, self.step = (Weights(sizes_of(task), 1) for _ in range(2))
         self.vector.write(0, task.layers)
-        self.W = [view[:, 0] for view in self.vector.layers]  # (k, n+1) each
-        self.dW = [view[:, 0] for view in self.step.layers]  # (k, n+1) each
+        self.W = [view[:, 0] for view in self.vector.layers]  # (n+1, k) each
+        self.dW = [view[:, 0] for view in self.step.layers]  # (n+1, k) each
 
     def allocate(self, B: int) -> "Memory":
         widths = [len(b) for _, b, _ in self.layers]
@@ -157,14 +157,14 @@ class Columns(DotMethod):
         seen = [X.T, *A]  # with the row of ones, (n+1, B)
         units = [a[1:] for a in A]  # without it, (n, B)
         for i, W in enumerate(self.W):
-            W.dot(seen[i], units[i])  # -> (k, B)
+            W.T.dot(seen[i], units[i])  # -> (k, B)
             activate(self.layers[i].activation, units[i])
         dZ = units[-1]
         loss = error_in_place(self.task.loss, dZ, Y.T, classes=0, rate=self.rate)
         for i in reversed(range(len(self.W))):
-            dZ.dot(seen[i].T, self.dW[i])  # -> (k, n+1)
+            seen[i].dot(dZ.T, self.dW[i])  # -> (n+1, k)
             if i > 0:
-                self.W[i][:, 1:].T.dot(dZ, D[i - 1])  # -> (n, B)
+                self.W[i][1:].dot(dZ, D[i - 1])  # -> (n, B)
                 dZ = D[i - 1]
                 name = self.layers[i - 1].activation
                 times_slope(name, dZ, units[i - 1], slope[i - 1])
@@ -176,7 +176,10 @@ class Columns(DotMethod):
 
 
 class Prepared:
-    """The engine's own core: the calls of every update are prepared once, and an epoch only makes them."""
+    """The engine's own core: the calls of every update are prepared once, and an epoch only makes them.
+
+    What the losses are made of is kept, and added up once a chunk; f' of relu is told from the bits of A.
+    """
 
     def __init__(self, task: Task) -> None:
         self.task, self.Y, sizes = task, task.Y, task.batch_sizes
@@ -187,7 +190,7 @@ class Prepared:
         self.cores = {chunk: self.core(chunk) for chunk in self.chunks}
 
     def core(self, sizes: Sequence[int]) -> Core:
-        chunk = Chunk(sizes, self.X.shape[1] - 1, self.Y.shape[1])
+        chunk = Chunk(sizes, self.X.shape[1] - 1, self.Y.shape[1], 1)
         core = Core(self.vector, self.step, self.task.layers[0].activation, self.task.loss, chunk)
         core.set_rates(np.array([self.task.rate]))
         return core
@@ -213,7 +216,7 @@ class ProductsAlone(Prepared):
     def __init__(self, task: Task) -> None:
         super().__init__(task)
         super().train(np.arange(task.batch_size))  # so that every array holds ordinary numbers
-        self.products = products_of(self.cores[self.chunks[0]].updates[0])
+        self.products = products_of(self.cores[self.chunks[0]].updates[0], self.vector, self.step)
 
     def train(self, order: Rows) -> None:
         for _ in range(-(-len(order) // self.task.batch_size)):
@@ -293,14 +296,15 @@ def error_in_place(loss: str, Z: Array, Y: Array, classes: int, rate: float = 1.
 # --- counting calls ---
 
 
-def products_of(update: Sequence[Call]) -> list[Call]:
-    """The matrix products among the calls of an update: a.dot(b, out) with two axes each."""
-    return [call for call in update if _is_product(cast(partial, call))]
+def products_of(update: Sequence[Call], weights: Weights, step: Weights) -> list[Call]:
+    """The matrix products of the layers among the calls of an update: those that read the weights or write the step."""
+    return [call for call in update if _is_product(call, weights.vector, step.vector)]
 
 
-def _is_product(call: partial) -> bool:
-    a = getattr(call.func, "__self__", None)  # of a method
-    return isinstance(a, np.ndarray) and call.func.__name__ == "dot" and a.ndim == call.args[0].ndim == 2
+def _is_product(call: Call, *vectors: Array) -> bool:
+    a = getattr(getattr(call, "func", None), "__self__", None)  # of a.dot(b, out)
+    operands = (a, *cast(partial, call).args) if isinstance(a, np.ndarray) else ()
+    return any(np.may_share_memory(operand, vector) for operand in operands for vector in vectors)
 
 
 def predicted_products(layers: int) -> int:
@@ -310,11 +314,11 @@ def predicted_products(layers: int) -> int:
 
 def predicted_calls(layers: int, activation: str, loss: str) -> int:
     """NumPy calls of a prepared update: the products; the activations and f' times the error, a hidden layer; f' once
-    for all of them; the error, with what the loss is made of; the subtraction.
+    for all of them; the error; the subtraction. The losses are computed once a chunk.
     """
     hidden = layers - 1
     activations = {"relu": 1, "tanh": 1, "sigmoid": 4, "identity": 0}[activation]
     slopes = {"relu": 1, "tanh": 2, "sigmoid": 2, "identity": 0}[activation]
     times = 0 if activation == "identity" else 1
-    error = {"mse": 3, "cross_entropy": 8}[loss]
+    error = {"mse": 2, "cross_entropy": 7}[loss]
     return predicted_products(layers) + hidden * (activations + times) + (slopes if hidden else 0) + error + 1

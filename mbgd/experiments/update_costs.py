@@ -141,7 +141,7 @@ def counted(task: Task) -> dict[str, tuple[int, int]]:
     calls = predicted_calls(layers, task.layers[0].activation, task.loss)
     return {
         "calls": (len(update), calls),
-        "products": (len(products_of(update)), predicted_products(layers)),
+        "products": (len(products_of(update, prepared.vector, prepared.step)), predicted_products(layers)),
     }
 
 

@@ -32,7 +32,8 @@ WHY = [
     "Calls are left out: `+ b`, `dZ.sum(axis=0)`, the step of each `W` and `b`, and the rate are all inside products "
     "that are made anyway.",
     "What Python looked up in every update, which array, which slice, which activation, is looked up once; an update "
-    "is `for call in update: call()`. `Core` prepares the calls: it is what trains in this app.",
+    "is `for call in update: call()`. The losses are added up once for many updates, and f′ of ReLU is told from bits. "
+    "`Core` prepares the calls: it is what trains in this app.",
 ]
 SHARED = (Memory, activate, times_slope, error_in_place)
 
@@ -114,8 +115,7 @@ def show_costs(costs: Costs) -> None:
             products[0] == products[1],
         ),
         Claim(
-            "NumPy calls in an update: the products, the activations and their slopes, the error and its loss, one "
-            "subtraction",
+            "NumPy calls in an update: the products, the activations and their slopes, the error, one subtraction",
             f"{calls[1]:,}",
             f"{calls[0]:,} in the prepared list",
             calls[0] == calls[1],

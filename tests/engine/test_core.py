@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mbgd.engine.activations import ACTIVATIONS
-from mbgd.engine.core import Chunk, Core, Weights
+from mbgd.engine.core import Chunk, Core, Weights, slopes, times_slope
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import backward, first_weights, forward
 
@@ -24,7 +24,7 @@ def prepared(networks, loss, X, Y, B):
     weights, step = Weights(sizes, len(networks)), Weights(sizes, len(networks))
     for run, layers in enumerate(networks):
         weights.write(run, layers)
-    chunk = Chunk([B] * (len(X) // B), X.shape[1], Y.shape[1])
+    chunk = Chunk([B] * (len(X) // B), X.shape[1], Y.shape[1], len(networks))
     chunk.fill(np.hstack([np.ones((len(X), 1)), X]), Y, np.arange(len(X)))
     return weights, Core(weights, step, networks[0][0].activation, loss, chunk)
 
@@ -75,6 +75,36 @@ def test_a_chunk_can_be_filled_again_and_in_part():
     for batch in (rows[:5], rows[5:]):
         descend(networks[0], "mse", X[batch], Y[batch], 0.1)
     np.testing.assert_allclose(weights.read(0)[0][0], networks[0][0].W, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_losses_of_any_stretch_of_unequal_batches_and_several_runs(loss):
+    rng, chunk_sizes = np.random.default_rng(0), [5, 5, 3, 5, 1]
+    networks = [first_weights(rng, (3, 4, 2), "tanh") for _ in range(2)]
+    X, Y = batches(loss, (3, 4, 2), sum(chunk_sizes), 1)
+    weights, step = Weights((3, 4, 2), 2), Weights((3, 4, 2), 2)
+    for run, layers in enumerate(networks):
+        weights.write(run, layers)
+    core = Core(weights, step, "tanh", loss, Chunk(chunk_sizes, 3, 2, 2))
+    core.chunk.fill(np.hstack([np.ones((len(X), 1)), X]), Y, np.arange(len(X)))
+    core.set_rates(np.zeros(2))
+    core.run(0, 5)
+    expected = np.empty((5, 2))
+    for j, (start, size) in enumerate(zip(np.cumsum(chunk_sizes) - chunk_sizes, chunk_sizes, strict=True)):
+        for run, layers in enumerate(networks):
+            output = forward(layers, X[start : start + size])[0][-1]
+            expected[j, run] = LOSSES[loss].function(Y[start : start + size], output)
+    for start in range(5):
+        for stop in range(start + 1, 6):
+            np.testing.assert_allclose(core.losses(start, stop), expected[start:stop], rtol=1e-12)
+
+
+def test_the_slope_of_relu_is_told_from_the_bits_of_the_activation():
+    A = np.array([0.0, 5e-324, 1e-300, 1.0, 1e300, np.inf])
+    slope, D = np.empty_like(A), np.full(A.shape, -0.3)
+    for call in (*slopes("relu", A, slope), *times_slope("relu", D, slope)):
+        call()
+    np.testing.assert_array_equal(D, [0.0, -0.3, -0.3, -0.3, -0.3, -0.3])
 
 
 def test_a_rate_of_nothing_moves_nothing():

@@ -1,5 +1,7 @@
 """What a run remembers: a column grows at its end and is read-only from outside."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -86,6 +88,31 @@ def test_each_bucket_keeps_its_lowest_and_its_highest():
         inside = (number > start) & (number <= start + width)
         assert loss[inside].min() == losses[start : start + width].min()
         assert loss[inside].max() == losses[start : start + width].max()
+
+
+class Small(Thinned):
+    """Few of each, so that a bucket soon is wider than a block."""
+
+    BLOCK = 8
+    MOST_KEPT = 32
+
+
+@pytest.mark.parametrize("length", [1_000, 1_024, 1_500, 20_003])
+def test_buckets_wider_than_a_block_are_alike(length, monkeypatch):
+    monkeypatch.setitem(globals(), "Thinned", Small)
+    losses = np.random.default_rng(3).normal(size=length)
+    number, loss, _ = thinned(losses, 13).columns
+    assert len(number) <= Small.MOST_KEPT + Small.BLOCK + 1
+    assert number[0] == 1
+    width = 2 ** math.ceil(math.log2(length / Small.MOST_KEPT) + 1)
+    assert width > Small.BLOCK
+    whole = length // Small.BLOCK * Small.BLOCK
+    for start in range(0, whole, width):
+        there = losses[start : min(start + width, whole)]
+        inside = (number > start) & (number <= start + len(there)) & (number > 1)
+        assert 1 <= inside.sum() <= 2
+        expected = {there.min(), there.max()}
+        assert set(loss[inside]) | ({loss[0]} & expected) == expected
 
 
 def test_columns_read_earlier_stay_as_they_were_and_cannot_be_written_to():
