@@ -91,7 +91,7 @@ class Chunk:
         """Copy these rows of X (N, n+1), which begin with a one, and of Y (N, k): whole batches, one after another."""
         numbers = slice(0, len(rows) * self._width)
         X.take(rows, axis=0, out=self._X[: len(rows)], mode="clip")
-        where = rows if self._width == 1 else rows[self._row[numbers]] * Y.shape[1] + self._output[numbers]
+        where = rows if self._width == 1 else (rows * Y.shape[1]).take(self._row[numbers]) + self._output[numbers]
         Y.reshape(-1).take(where, out=self.targets[numbers], mode="clip")
 
 
@@ -184,14 +184,15 @@ class Core:
         if self.loss == "mse":
             return self._sum(self._kept[numbers] ** 2, start, stop) / (self.outputs * sizes)
         taken = self._sum(self.chunk.targets[numbers] * self._kept[numbers], start, stop)  # Σ y·z
-        logs = self._sum(np.log(self._sums[self.chunk.first_output(start, stop)]), start, stop)  # Σ log Σ e^z
+        logs = self._sum(np.log(self._sums.take(self.chunk.first_output(start, stop))), start, stop)  # Σ log Σ e^z
         return (logs - taken) / sizes
 
     def _sum(self, numbers: Array, start: int, stop: int) -> Array:
         """Sums (stop - start, R) of what those batches have there, over their rows and outputs."""
         starts, sizes = self.chunk.starts[start:stop, None], self.chunk.sizes[start:stop, None]
         width = len(numbers) // int(sizes.sum())  # numbers a row
-        each = (starts - starts[0]) * width + np.arange(width) * sizes  # where each output and run of a batch begins
+        parts = np.arange(width if self.runs > 1 else 1)  # outputs times runs; the outputs of one run follow each other
+        each = (starts - starts[0]) * width + parts * sizes  # where each of these parts of a batch begins
         return np.add.reduceat(numbers, each.reshape(-1)).reshape(len(sizes), -1, self.runs).sum(axis=1)
 
 

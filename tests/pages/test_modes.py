@@ -159,10 +159,13 @@ def test_where_nobody_learns_that_is_said():
 def test_claims_known_beforehand_agree():
     at = raced()
     assert "same first weights" in words(at)
-    assert "✕ differs" not in words(at)
-    result = result_of(at, "race")
+    result, target = result_of(at, "race"), line(at).value
+    claims = race_claims(result, target)
+    by_clock = [claim for claim in claims if "seconds" in claim.says]  # on a busy machine it may differ
+    assert len(by_clock) == 1
+    assert all(claim.agrees for claim in claims if claim not in by_clock)
+    assert words(at).count("✕ differs") == sum(not claim.agrees for claim in claims)
     other = replace(result, lanes=tuple(replace(lane, train_loss=lane.train_loss * 2) for lane in result.lanes))
-    target = line(at).value
     assert race_claims(result, target)[-1].agrees
     assert not race_claims(other, target)[-1].agrees  # lanes that agree with each other alone
 
