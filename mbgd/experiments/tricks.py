@@ -188,6 +188,7 @@ class Prepared:
         self.vector.write(0, task.layers)
         self.chunks = [tuple(sizes[i : i + CHUNK_UPDATES]) for i in range(0, len(sizes), CHUNK_UPDATES)]
         self.cores = {chunk: self.core(chunk) for chunk in self.chunks}
+        self.losses = np.empty(0)  # of the last chunk's batches
 
     def core(self, sizes: Sequence[int]) -> Core:
         chunk = Chunk(sizes, self.X.shape[1] - 1, self.Y.shape[1], 1)
@@ -202,7 +203,9 @@ class Prepared:
                 break
             core = self.cores[sizes]
             core.chunk.fill(self.X, self.Y, rows)
-            core.run(0, -(-len(rows) // self.task.batch_size))
+            count = -(-len(rows) // self.task.batch_size)
+            core.run(0, count)
+            self.losses = core.losses(0, count)[:, 0]
 
     def weights(self) -> list[tuple[Array, Array]]:
         return self.vector.read(0)
