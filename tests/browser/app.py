@@ -14,6 +14,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
+LONG = 60_000  # milliseconds: a shared machine may be busy
+PROGRESS = '[data-testid="stProgress"]'
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -109,3 +111,10 @@ def settle(page: Page) -> None:
 def click(page: Page, name: str) -> None:
     """Click the button of this name."""
     page.get_by_role("button", name=name, exact=True).click()
+
+
+def press_on(page: Page, name: str, key: str = "Enter") -> None:
+    """Press a key on the first button of this name, as one who has no mouse."""
+    button = page.get_by_role("button", name=name, exact=True).first
+    button.focus()
+    button.press(key)

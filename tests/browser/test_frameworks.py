@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.app import open_page, settle
+from tests.browser.app import LONG, PROGRESS, open_page, settle
 
 SLOW = "data=digits&hidden=128-128&mode=full&epochs=40"  # some seconds of work for the engine alone
 
@@ -19,9 +19,9 @@ def test_predict_run_stop_and_go_on_by_keyboard(browser: Browser, address: str):
     run.press("Enter")
     expect(stop).to_be_enabled()
     stop.press("Enter")
-    expect(page.locator('[data-testid="stProgress"]')).to_contain_text("stopped at", timeout=30_000)
+    expect(page.locator(PROGRESS)).to_contain_text("stopped at", timeout=30_000)
     go_on.press("Enter")
-    expect(page.locator(".mbgd-status", has_text="Right.")).to_be_visible(timeout=60_000)
+    expect(page.locator(".mbgd-status", has_text="Right.")).to_be_visible(timeout=LONG)
     settle(page)
     expect(page.locator(".mbgd-claims").first).to_contain_text("✓ agrees")
 

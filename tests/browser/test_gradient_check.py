@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.app import open_page, settle
+from tests.browser.app import PROGRESS, open_page, settle
 
 
 def test_predict_run_and_change_the_step_by_keyboard(browser: Browser, address: str):
@@ -32,7 +32,7 @@ def test_a_point_tells_its_parameter(browser: Browser, address: str):
     page.get_by_text("I can't tell yet: show me").click()
     settle(page)
     page.get_by_role("button", name="Run", exact=True).click()
-    expect(page.locator('[data-testid="stProgress"]')).to_contain_text("done")
+    expect(page.locator(PROGRESS)).to_contain_text("done")
     settle(page)
     canvas = page.locator(".st-key-scatter canvas")
     canvas.scroll_into_view_if_needed()

@@ -9,9 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mbgd.ui.page import PAGES
-from tests.browser.app import click, open_page, running_app, settle
+from tests.browser.app import PROGRESS, click, open_page, running_app, settle
 
-PROGRESS = '[data-testid="stProgress"]'
 SIDEBAR = '[data-testid="stSidebar"]'
 H1 = '[data-testid="stMain"] h1'
 DATA_SET = f"{SIDEBAR} .st-key-choose_data input"

@@ -4,17 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import open_page, settle
-
-LONG = 60_000  # milliseconds: a shared machine may be busy
-PROGRESS = '[data-testid="stProgress"]'
-
-
-def press_on(page: Page, name: str, key: str = "Enter") -> None:
-    """Press a key on the first button of this name, as one who has no mouse."""
-    button = page.get_by_role("button", name=name, exact=True).first
-    button.focus()
-    button.press(key)
+from tests.browser.app import LONG, PROGRESS, open_page, press_on, settle
 
 
 def share(page: Page) -> str:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import click, open_page, settle
+from tests.browser.app import PROGRESS, click, open_page, settle
 
 MAIN = '[data-testid="stMain"]'
 MARKED = re.compile("✓ Right|✕ Not this time")
@@ -43,7 +43,7 @@ def test_a_mistake_is_chosen_predicted_run_and_checked_by_keyboard_alone(browser
 
 def test_a_run_is_stopped_in_its_midst_and_goes_on_in_the_same_picture(browser: Browser, address: str):
     page = open_page(browser, f"{address}/mistakes?data=digits&hidden=256-256-256&epochs=100")
-    canvas, progress = ".st-key-sides canvas", page.locator('[data-testid="stProgress"]')
+    canvas, progress = ".st-key-sides canvas", page.locator(PROGRESS)
     page.locator(f"{MAIN} [data-testid=stRadio] [role=radiogroup] label").first.click()
     settle(page)
     click(page, "Run")

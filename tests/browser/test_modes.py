@@ -2,9 +2,8 @@
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import click, open_page, settle
+from tests.browser.app import PROGRESS, click, open_page, settle
 
-PROGRESS = '[data-testid="stProgress"]'
 MARKED = "() => /✓ Right|Not this time/.test(document.querySelector('[data-testid=stMain]').innerText)"
 CANVAS = "() => document.querySelector('.st-key-race_chart canvas')"
 

@@ -2,8 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.app import open_page, settle
-from tests.browser.test_loop import LONG, PROGRESS, press_on
+from tests.browser.app import LONG, PROGRESS, open_page, press_on, settle
 
 
 def test_by_keyboard_alone_it_is_predicted_measured_and_read(browser: Browser, address: str):
