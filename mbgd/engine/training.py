@@ -142,6 +142,7 @@ class Training:
         self._budget = Budget(evaluate_share)
         self._seconds = 0.0
         self._history: History | None = None  # made when asked for, after each advance
+        self._evaluated: dict[str, tuple[int, Evaluation]] = {}  # after how many updates, what
         self.rates = [(0, settings.learning_rate)]
         self.last: Update | None = None
         self.failure: Update | None = None
@@ -224,7 +225,14 @@ class Training:
 
     def evaluate(self, split: str) -> Evaluation:
         """Loss, and for classes accuracy, over all rows of "train" or "val" at the current weights."""
-        X, Y = self._splits[one_of("split", split, self._splits)]
+        one_of("split", split, self._splits)
+        known = self._evaluated.get(split)
+        if known is None or known[0] != self.updates_done:  # asked again before the next update, it is known
+            known = self._evaluated[split] = self.updates_done, self._evaluation(split)
+        return known[1]
+
+    def _evaluation(self, split: str) -> Evaluation:
+        X, Y = self._splits[split]
         loss, right = 0.0, 0
         with np.errstate(over="ignore", invalid="ignore"):  # an overflow is reported as a divergence
             for start in range(0, len(X), EVALUATED_AT_ONCE):

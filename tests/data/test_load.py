@@ -1,6 +1,7 @@
 """load: every set by its name, split and standardised, the same for the same seed."""
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -23,6 +24,8 @@ def test_every_set_is_listed_with_a_line_of_its_own():
     assert list(datasets()) == NAMES
     assert len(set(datasets().values())) == len(NAMES)
     assert all(line and "\n" not in line for line in datasets().values())
+    kinds = [re.search(r" \((regression|\d+ classes)\)$", line) for line in datasets().values()]
+    assert all(kinds)
 
 
 @pytest.mark.parametrize("name", NAMES)

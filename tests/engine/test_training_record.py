@@ -143,6 +143,16 @@ def test_evaluation_of_an_unknown_split_raises():
         run().evaluate("test")
 
 
+def test_between_two_updates_the_rows_are_looked_at_once():
+    training = run()
+    for _ in range(3):
+        next(training)
+        loss = training.evaluate("train")
+        assert training.evaluate("train") is loss
+        assert loss == pytest.approx(training.loss_of(np.arange(N)), rel=1e-12)
+        assert training.evaluate("val") != loss
+
+
 def test_evaluation_neither_trains_nor_counts():
     training, twin = run(), run()
     for _ in training:
