@@ -47,10 +47,10 @@ def minibatches(
     so X and Y stay together. Raises ValueError at once for a bad size or name.
     """
     plan = plan_epoch(n_samples, batch_size, last_batch)
-    order = epoch_order(rng, n_samples, shuffle)
+    order = epoch_order(rng if shuffle else None, n_samples)
     return (order[start : start + plan.batch_size] for start in range(0, plan.rows, plan.batch_size))
 
 
-def epoch_order(rng: np.random.Generator, n_samples: int, shuffle: bool) -> NDArray[np.intp]:
-    """All rows (N,) in the order of one epoch."""
-    return rng.permutation(n_samples) if shuffle else np.arange(n_samples)
+def epoch_order(rng: np.random.Generator | None, n_samples: int) -> NDArray[np.intp]:
+    """All rows (N,) in the order of one epoch: shuffled, or as they are where there is no rng."""
+    return np.arange(n_samples) if rng is None else rng.permutation(n_samples)

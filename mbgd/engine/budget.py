@@ -7,7 +7,8 @@ IDLE_COUNTED = 0.1  # seconds between two calls, at most, that a run may have wa
 
 
 class Budget:
-    """Tells after how many epochs an evaluation fits into `share` of the time; math.inf: after each one, 0: never.
+    """Tells after how many epochs an evaluation fits into `share` of the time; math.inf: after each one, 0: after the
+    first alone.
 
     The first is always due. Time passes with computing, and, a little of it, with waiting: in slow motion every epoch
     can be evaluated. `seconds` is what the evaluations have taken.

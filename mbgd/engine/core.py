@@ -61,17 +61,18 @@ class Chunk:
     """
 
     def __init__(self, sizes: Sequence[int], n: int, k: int, runs: int) -> None:
-        self.sizes, self.ends = np.array(sizes), np.cumsum(sizes)
-        self.starts = self.ends - sizes
+        self.sizes = np.array(sizes, dtype=np.intp)
+        self.ends: NDArray[np.intp] = np.cumsum(self.sizes)
+        self.starts: NDArray[np.intp] = self.ends - self.sizes
         self._outputs, self._runs, self._width = k, runs, k * runs
         self._X, self.targets = np.ones((self.ends[-1], n + 1)), np.empty(self.ends[-1] * k * runs)
         places = list(zip(self.starts, self.ends, strict=True))
         self.X = [self._X[start:end] for start, end in places]
         self.Y = self.parts(self.targets)
-        # A batch's targets lie output by output: of which of the chunk's rows, and which output, is each number?
-        self._row = np.concatenate([np.tile(np.arange(start, end), self._width) for start, end in places])
-        self._output = np.concatenate([np.repeat(np.arange(k), runs * (end - start)) for start, end in places])
-        self._first = np.flatnonzero(self._output == 0)
+        if self._width > 1:
+            # A batch's targets lie output by output: of which of the chunk's rows, and which output, is each number?
+            self._row = np.concatenate([np.tile(np.arange(start, end), self._width) for start, end in places])
+            self._output = np.concatenate([np.repeat(np.arange(k), runs * (end - start)) for start, end in places])
 
     def parts(self, memory: Array) -> list[Array]:
         """The part (k, R, b) that each batch has of memory like that of the targets; empty if that is empty."""
@@ -83,9 +84,10 @@ class Chunk:
         """Where in that memory the batches start..stop are."""
         return slice(self.starts[start] * self._width, self.ends[stop - 1] * self._width)
 
-    def first_output(self, start: int, stop: int) -> NDArray[np.intp]:
-        """Which numbers of that memory belong to those batches' first output, (R·b,) a batch."""
-        return self._first[self.starts[start] * self._runs : self.ends[stop - 1] * self._runs]
+    def first_output(self) -> NDArray[np.intp]:
+        """Which numbers of that memory belong to the first output of their batch, (R·b,) a batch."""
+        places = zip(self._width * self.starts, self._runs * self.sizes, strict=True)
+        return np.concatenate([np.arange(start, start + count, dtype=np.intp) for start, count in places])
 
     def fill(self, X: Array, Y: Array, rows: NDArray[np.intp]) -> None:
         """Copy these rows of X (N, n+1), which begin with a one, and of Y (N, k): whole batches, one after another."""
@@ -109,11 +111,11 @@ def maximum(a: Array, b: Array, out: Array) -> Call:
     return lambda: call(a, b, out=place)
 
 
-def activate(activation: str, A: Array, zeros: Array) -> list[Call]:
+def activate(activation: str, A: Array) -> list[Call]:
     """The calls that turn pre-activations into activations, in place."""
-    A, zeros = A.reshape(-1), zeros.reshape(-1)  # one axis: the quickest way through a ufunc
+    A = A.reshape(-1)  # one axis: the quickest way through a ufunc
     if activation == "relu":
-        return [maximum(A, zeros, A)]
+        return [maximum(A, np.zeros(A.shape), A)]  # as many zeros: one alone would take up to five times as long
     if activation == "tanh":
         return [partial(np.tanh, A, A)]
     if activation == "sigmoid":  # (1 + tanh(z/2)) / 2
@@ -131,7 +133,8 @@ def slopes(activation: str, A: Array, slope: Array) -> list[Call]:
     """The calls that write f'(Z), told from A = f(Z), for all hidden layers at once: what `times_slope` multiplies by.
 
     That of relu is the integer 0 or 1: the bits of 0.0 are those of the integer 0, and those of a positive number are
-    some positive integer. Signs of integers take a third of the time of those of floats.
+    some positive integer. In large layers the sign of integers takes a third of the time of that of floats. Were A
+    -0.0, it would count as positive; `maximum` makes it 0.0.
     """
     A, slope = A.reshape(-1), slope.reshape(-1)
     if activation == "relu":
@@ -161,17 +164,22 @@ class Core:
     def __init__(self, weights: Weights, step: Weights, activation: str, loss: str, chunk: Chunk) -> None:
         _, self.runs, self.outputs = weights.layers[-1].shape
         self.loss, self.chunk = loss, chunk
+        self._rates: Array | None = None
         self.passes = {B: Pass(weights, step, activation, loss, B) for B in map(int, np.unique(chunk.sizes))}
         # What the losses are made of is kept for every batch, and looked at once a chunk.
         self._kept = np.empty(chunk.targets.shape)  # mse: Ŷ - Y; cross-entropy: z less the largest of its row
         self._sums = np.empty(chunk.targets.shape if loss == "cross_entropy" else 0)  # Σ e^z over the classes, for each
+        self._first = chunk.first_output() if loss == "cross_entropy" else None
+        self._places, self._first_places = self._parts(self.outputs * self.runs), self._parts(self.runs)
         parts = zip(chunk.sizes, chunk.X, chunk.Y, chunk.parts(self._kept), chunk.parts(self._sums), strict=True)
         self.updates = [self.passes[int(B)].calls(X, Y, kept, sums) for B, X, Y, kept, sums in parts]
 
     def set_rates(self, rates: Array) -> None:
-        """Learning rates (R,) of the networks."""
-        for of_size in self.passes.values():
-            of_size.set_rates(rates)
+        """Learning rates (R,) of the networks, in an array that nobody changes."""
+        if rates is not self._rates:
+            self._rates = rates
+            for of_size in self.passes.values():
+                of_size.set_rates(rates)
 
     def run(self, start: int, stop: int) -> None:
         """Make the updates of the batches start..stop of the chunk."""
@@ -181,19 +189,24 @@ class Core:
     def losses(self, start: int, stop: int) -> Array:
         """The losses (stop - start, R) of those batches, each before its update."""
         sizes, numbers = self.chunk.sizes[start:stop, None], self.chunk.numbers(start, stop)
-        if self.loss == "mse":
-            return self._sum(self._kept[numbers] ** 2, start, stop) / (self.outputs * sizes)
-        taken = self._sum(self.chunk.targets[numbers] * self._kept[numbers], start, stop)  # Σ y·z
-        logs = self._sum(np.log(self._sums.take(self.chunk.first_output(start, stop))), start, stop)  # Σ log Σ e^z
+        if self._first is None:  # mse
+            return self._sum(self._kept[numbers] ** 2, self._places[start:stop]) / (self.outputs * sizes)
+        taken = self._sum(self.chunk.targets[numbers] * self._kept[numbers], self._places[start:stop])  # Σ y·z
+        rows = self._first[self.chunk.starts[start] * self.runs : self.chunk.ends[stop - 1] * self.runs]
+        logs = self._sum(np.log(self._sums.take(rows)), self._first_places[start:stop])  # Σ log Σ e^z
         return (logs - taken) / sizes
 
-    def _sum(self, numbers: Array, start: int, stop: int) -> Array:
-        """Sums (stop - start, R) of what those batches have there, over their rows and outputs."""
-        starts, sizes = self.chunk.starts[start:stop, None], self.chunk.sizes[start:stop, None]
-        width = len(numbers) // int(sizes.sum())  # numbers a row
-        parts = np.arange(width if self.runs > 1 else 1)  # outputs times runs; the outputs of one run follow each other
-        each = (starts - starts[0]) * width + parts * sizes  # where each of these parts of a batch begins
-        return np.add.reduceat(numbers, each.reshape(-1)).reshape(len(sizes), -1, self.runs).sum(axis=1)
+    def _parts(self, width: int) -> NDArray[np.intp]:
+        """Where the numbers of each run and output begin in each batch, of so many numbers a row; with one run alone,
+        where those of each batch do.
+        """
+        starts, sizes = self.chunk.starts[:, None], self.chunk.sizes[:, None]
+        return starts * width + np.arange(width if self.runs > 1 else 1, dtype=np.intp) * sizes
+
+    def _sum(self, numbers: Array, places: NDArray[np.intp]) -> Array:
+        """Sums (batches, R) of the numbers that begin in these places, counted from the first."""
+        sums = np.add.reduceat(numbers, (places - places[0, 0]).reshape(-1))
+        return sums.reshape(len(places), -1, self.runs).sum(axis=1)
 
 
 class Pass:
@@ -206,12 +219,12 @@ class Pass:
         hidden = [layer.shape[2] for layer in weights.layers[:-1]]
         # All hidden layers stand in one block, each below its row of ones, so that one call serves them all.
         block = (sum(hidden) + len(hidden), runs, B)
-        A, slope, D, zeros = np.ones(block), np.empty(block), np.empty(block), np.zeros(block)
+        A, slope, D = np.ones(block), np.empty(block), np.empty(block)
         ends = np.cumsum([units + 1 for units in hidden])
         units = [slice(end - count, end) for end, count in zip(ends, hidden, strict=True)]
         self.read = [A[unit.start - 1 : unit.stop] for unit in units]  # by the layers above, (n+1, R, B)
         self.written = [*(A[unit] for unit in units), self.output]  # (k, R, B)
-        self.forward = self._forward([zeros[unit] for unit in units], activation)
+        self.forward = self._forward(activation)
         self.backward = slopes(activation, A, slope) if hidden else []
         self.backward += self._backward([D[unit] for unit in units], [slope[unit] for unit in units], activation)
         self.last = D[units[0]] if hidden else self.dZ  # the first layer's dZ, (k, R, B)
@@ -236,11 +249,11 @@ class Pass:
             partial(np.subtract, W.vector, G.vector, W.vector),
         ]
 
-    def _forward(self, zeros: list[Array], activation: str) -> list[Call]:
+    def _forward(self, activation: str) -> list[Call]:
         """The calls from the pre-activations of the first hidden layer to the output."""
         calls: list[Call] = []
         for i, read in enumerate(self.read):
-            calls += activate(activation, self.written[i], zeros[i])
+            calls += activate(activation, self.written[i])
             W = self.weights.layers[i + 1]
             calls.append(product(W.T, read, self.written[i + 1]))  # (k, n+1) @ (n+1, B) -> (k, B)
         return calls

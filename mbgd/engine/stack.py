@@ -20,12 +20,14 @@ from mbgd.engine.updates import Updates
 class Stack:
     """R runs in one pass. Each is, to rounding, the Training of its settings with the first one's order of rows.
 
-    settings: one a run, alike in all but seed and learning rate. A run whose loss is not finite stops with its
-    weights as they were before the update that failed, kept in `failures` by its place; the others go on. Raises
-    ValueError for settings that are not alike, and for data as Training does.
+    settings: one a run, alike in all but seed and learning rate. A run whose loss is not finite stops, as a Training
+    does, with its weights as they were before the update that failed, kept in `failures` by its place; the others go
+    on. Raises ValueError for no settings, for some that are not alike, and for data as Training does.
     """
 
     def __init__(self, dataset: TrainingData, settings: Sequence[Settings]) -> None:
+        if not settings:
+            raise ValueError("settings must hold those of at least one run, not none.")
         first = settings[0]
         for other in settings:
             if replace(other, seed=first.seed, learning_rate=first.learning_rate) != first:
@@ -34,6 +36,7 @@ class Stack:
                     f"{other} is not as {first}."
                 )
         self.dataset, self.settings = dataset, tuple(settings)
+        one_of("loss", dataset.loss, LOSSES)
         self._splits = splits(dataset)
         X, Y = self._splits["train"]
         self.plan = plan_epoch(len(X), first.batch_size, first.last_batch)
@@ -81,6 +84,8 @@ class Stack:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # kept as failures
             while most > 0 and len(self.failures) < len(self.settings):
                 most -= self._some(most, until - perf_counter())
+                if self.updates_done == self.total_updates:
+                    self._look_at_the_end()
                 if perf_counter() >= until:
                     break
         return self.updates_done - before
@@ -89,18 +94,20 @@ class Stack:
         started = perf_counter()
         losses, failed = self._updates.make(most, self._rates, seconds)
         if failed is not None:
-            self._end(np.flatnonzero(~np.isfinite(failed)), failed)
+            self._end(np.flatnonzero(~np.isfinite(failed) & self._updates.live), failed, self.updates_done + 1)
         self.seconds += perf_counter() - started
         return len(losses)
 
-    def _end(self, runs: NDArray[np.intp], losses: Array) -> None:
-        """Take these runs out: their weights are kept, and zeros that nothing moves go on in their place."""
-        number = self.updates_done + 1
+    def _look_at_the_end(self) -> None:
+        """Find the runs whose last update left weights with which the loss of a split is no number."""
+        for split in self._splits:
+            losses = self.evaluate(split)
+            self._end(np.flatnonzero(~np.isfinite(losses) & self._updates.live), losses, self.updates_done)
+
+    def _end(self, runs: NDArray[np.intp], losses: Array, number: int) -> None:
+        """Take these runs out: their weights are kept, and nobody looks at what goes on in their place."""
         epoch = (number - 1) // self.plan.updates + 1
         for run in map(int, runs):
             self.failures[run] = Update(number, epoch, self._updates.rows_of(number), float(losses[run]))
             self._ended[run] = self.layers(run)
-            self._rates[run] = 0.0
             self._updates.live[run] = False
-            for W, b, _ in self._updates.networks[run]:
-                W[...] = b[...] = 0.0

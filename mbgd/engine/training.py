@@ -116,13 +116,14 @@ class Evaluation(float):
 class Training:
     """A run: iterate it for one Update a parameter update, or advance() it by updates, epochs or seconds.
 
-    A loss that is not finite ends the run with `diverged` set; `failure` then holds the update that could not
-    be made, with the weights as they were before it, or the one after which the loss over all rows of a split
-    was no number. Raises ValueError for data without two axes, with unequal rows or columns, or with values that
-    are not finite.
+    A batch's loss that is not finite ends the run with `diverged` set; `failure` then holds the update that could not
+    be made, with the weights as they were before it. After the last epoch a loss over all rows of a split that is not
+    finite is a divergence as well, and the last update the failure. Raises ValueError for data without two axes, with
+    unequal rows or columns, or with values that are not finite.
 
     Both splits are evaluated at the ends of epochs: after the first, after the last, and after as many between as
-    take at most `evaluate_share` of the time that has passed. With math.inf, after every one.
+    take at most `evaluate_share` of the time that has passed. With math.inf, after every one. Losses that are not
+    finite are left out: whether a run diverges, and where, must not depend on the clock.
     """
 
     def __init__(self, dataset: TrainingData, settings: Settings, *, evaluate_share: float = EVALUATE_SHARE) -> None:
@@ -136,9 +137,12 @@ class Training:
         self._run = Updates(X, Y, dataset.loss, self.plan, settings.order() if settings.shuffle else None, [first])
         self._layers = self._run.networks[0]
         self._learning_rate = settings.learning_rate
+        self._rates = np.array([settings.learning_rate])
         self._epochs = settings.epochs
         self._recorded_updates = Thinned()
         self._epoch, self._train_loss, self._val_loss, self._epoch_seconds = (Column() for _ in range(4))
+        if evaluate_share != math.inf:
+            real_number("evaluate_share", evaluate_share, 0)
         self._budget = Budget(evaluate_share)
         self._seconds = 0.0
         self._history: History | None = None  # made when asked for, after each advance
@@ -261,7 +265,7 @@ class Training:
     def learning_rate(self, value: float) -> None:
         rate = _learning_rate(value)
         if rate != self._learning_rate:
-            self._learning_rate = rate
+            self._learning_rate, self._rates = rate, np.array([rate])
             self.rates.append((self.updates_done, rate))
 
     @property
@@ -272,6 +276,10 @@ class Training:
     @epochs.setter
     def epochs(self, value: int) -> None:
         self._epochs = whole_number("epochs", value, 1)
+        at_an_end = self.updates_done and self.updates_done % self.plan.updates == 0
+        if self.finished and at_an_end and not self.diverged and self.history.epoch[-1:] != self.epochs_done:
+            self._end_epoch()
+            self._history = None
 
     # --- training ---
 
@@ -309,7 +317,7 @@ class Training:
         """Steps down the gradients of the next batches' losses: `most`, or what is at hand and fits; how many."""
         started, before, an_epoch = perf_counter(), self.updates_done, self.plan.updates
         to_evaluation = math.ceil(min(self._budget.epochs_to_wait(), self._epochs)) * an_epoch - before % an_epoch
-        losses, failed = self._run.make(min(most, to_evaluation), np.array([self._learning_rate]), seconds)
+        losses, failed = self._run.make(min(most, to_evaluation), self._rates, seconds)
         count = len(losses)
         if failed is not None:
             self.failure = self._record_of(before + count + 1, failed[0])
@@ -328,13 +336,14 @@ class Training:
         return Update(number, (number - 1) // self.plan.updates + 1, self._run.rows_of(number), float(loss))
 
     def _end_epoch(self) -> None:
-        """Evaluate both splits."""
+        """Evaluate both splits, and note their losses if they are numbers."""
         started = perf_counter()
         train, val = self.evaluate("train"), self.evaluate("val")
         self._budget.spend(perf_counter() - started)
         if not (math.isfinite(train) and math.isfinite(val)):
-            failed = val.loss if math.isfinite(train) else train.loss
-            self.failure = self._record_of(self.updates_done, failed)
+            if self.finished:
+                failed = val.loss if math.isfinite(train) else train.loss
+                self.failure = self._record_of(self.updates_done, failed)
             return
         self._epoch.append(self.epochs_done)
         self._train_loss.append(train)

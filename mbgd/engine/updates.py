@@ -45,7 +45,7 @@ class Updates:
         first: list[list[Layer]],
     ) -> None:
         self.plan, self.done = plan, 0
-        self._X, self._Y = np.hstack([np.ones((len(X), 1)), X]), np.ascontiguousarray(Y)  # (N, n+1), (N, k)
+        self._X, self._Y = np.hstack([np.ones((len(X), 1)), X]), np.array(Y, order="C")  # (N, n+1), (N, k)
         self._loss = loss
         self._order = order  # None: the rows keep theirs
         self._activation = first[0][0].activation
@@ -56,7 +56,7 @@ class Updates:
         self._before = self._weights.vector.copy()
         self.live = np.ones(len(first), dtype=bool)
         self._pace = math.inf  # seconds an update, as last measured
-        row = 8 * (X.shape[1] + 1 + 2 * Y.shape[1] * len(first))  # bytes: inputs, targets and outputs
+        row = 8 * (X.shape[1] + 1 + 5 * Y.shape[1] * len(first))  # bytes: inputs; targets, their places, what is kept
         self._in_chunk = min(CHUNK_UPDATES, max(1, CHUNK_BYTES // (row * plan.batch_size)))
         self._epochs = max(1, self._in_chunk // plan.updates)  # that are ordered together
         self._sizes = ([plan.batch_size] * (plan.updates - 1) + [plan.last_rows]) * self._epochs
@@ -71,7 +71,9 @@ class Updates:
         started = perf_counter()
         core, place, at_hand = self._next_batches()
         core.set_rates(rates)
-        count = max(1, int(min(most, at_hand, max(seconds, 0.0) / self._pace)))
+        count = min(most, at_hand)
+        if math.isfinite(seconds):
+            count = max(1, min(count, int(seconds / self._pace)))
         self._before[...] = self._weights.vector
         core.run(place, place + count)
         losses = core.losses(place, place + count)
@@ -113,9 +115,7 @@ class Updates:
 
     def _order_rows(self) -> None:
         """Draw the order of the next epochs."""
-        shuffle = self._order is not None
-        rng = self._order if self._order is not None else np.random.default_rng()
-        orders = [epoch_order(rng, len(self._X), shuffle)[: self.plan.rows] for _ in range(self._epochs)]
+        orders = [epoch_order(self._order, len(self._X))[: self.plan.rows] for _ in range(self._epochs)]
         self._rows = np.concatenate(orders)
         self._ordered += 1
 

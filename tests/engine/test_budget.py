@@ -1,21 +1,39 @@
 """Evaluation within its share of the time."""
 
 import math
-from time import perf_counter
 
 import pytest
 
 from mbgd import Settings, Training, load
-from mbgd.engine import budget
+from mbgd.engine import budget, updates
+from mbgd.engine import training as training_module
 from mbgd.engine.budget import IDLE_COUNTED, Budget
+from mbgd.engine.core import Core
+
+AN_UPDATE, AN_EVALUATION = 1e-5, 3e-4  # seconds by the clock below
 
 
 class Clock:
-    """A clock that a test sets."""
+    """A clock that a test sets, and that goes on by the same for each update and each evaluation of a split."""
 
     def __init__(self, monkeypatch):
         self.now = 0.0
-        monkeypatch.setattr(budget, "perf_counter", lambda: self.now)
+        self.made = []  # updates in each go
+        for module in (budget, training_module, updates):
+            monkeypatch.setattr(module, "perf_counter", lambda: self.now)
+        run, evaluation = Core.run, Training._evaluation
+
+        def counted_run(core, start, stop):
+            run(core, start, stop)
+            self.now += AN_UPDATE * (stop - start)
+            self.made.append(stop - start)
+
+        def counted_evaluation(training, split):
+            self.now += AN_EVALUATION
+            return evaluation(training, split)
+
+        monkeypatch.setattr(Core, "run", counted_run)
+        monkeypatch.setattr(Training, "_evaluation", counted_evaluation)
 
 
 def test_the_first_evaluation_is_due_at_once_and_the_next_when_it_fits(monkeypatch):
@@ -52,15 +70,36 @@ def test_waiting_counts_a_little(monkeypatch):
 
 
 @pytest.mark.parametrize(("data", "batch_size"), [("sine", 16), ("sine", 1_000), ("diabetes", 1)])
-def test_a_run_spends_about_its_share_on_evaluation(data, batch_size):
+def test_a_run_spends_its_share_on_evaluation(data, batch_size, monkeypatch):
+    clock = Clock(monkeypatch)
     training = Training(load(data), Settings(batch_size, 10**9, 1e-3))
-    started = perf_counter()
-    training.advance(seconds=0.3)
-    assert training.evaluation_seconds < 0.2 * (perf_counter() - started)
-    history = training.history
+    started = clock.now
+    training.advance(seconds=1.0)
+    history, wall = training.history, clock.now - started
+    assert training.evaluation_seconds == pytest.approx(len(history.epoch) * 2 * AN_EVALUATION)
+    an_epoch = training.plan.updates * AN_UPDATE
+    due_always = 2 * AN_EVALUATION <= 0.08 * an_epoch  # then it is after every epoch
+    share = 2 * AN_EVALUATION / (2 * AN_EVALUATION + an_epoch) if due_always else 0.09
+    assert share - 0.004 < training.evaluation_seconds / wall <= share + 1e-9
+    assert wall - training.evaluation_seconds == pytest.approx(training.updates_done * AN_UPDATE)
+    assert training.seconds == pytest.approx(training.updates_done * AN_UPDATE)
     assert history.epoch[0] == 1
     assert (history.epoch_update == history.epoch * training.plan.updates).all()
     assert len(history.epoch) == len(history.train_loss) == len(history.seconds)
+
+
+@pytest.mark.parametrize("slice_seconds", [0.0, 1e-4, 0.015, 0.3])
+def test_a_slice_of_time_is_kept_in_few_goes(slice_seconds, monkeypatch):
+    clock = Clock(monkeypatch)
+    training = Training(load("sine"), Settings(16, 10**9, 1e-3), evaluate_share=0)
+    training.advance(updates=100)
+    clock.made.clear()
+    for _ in range(50):
+        started = clock.now
+        done = training.advance(seconds=slice_seconds)
+        assert done == pytest.approx(max(1, slice_seconds / AN_UPDATE), abs=1.5)
+        assert clock.now - started <= slice_seconds + 1.001 * AN_UPDATE
+    assert len(clock.made) <= 50 * (2 + done / 100)
 
 
 def test_in_slow_motion_every_epoch_is_evaluated(monkeypatch):

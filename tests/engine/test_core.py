@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mbgd.engine.activations import ACTIVATIONS
-from mbgd.engine.core import Chunk, Core, Weights, slopes, times_slope
+from mbgd.engine.core import Chunk, Core, Weights, activate, slopes, times_slope
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import backward, first_weights, forward
 
@@ -100,11 +100,11 @@ def test_losses_of_any_stretch_of_unequal_batches_and_several_runs(loss):
 
 
 def test_the_slope_of_relu_is_told_from_the_bits_of_the_activation():
-    A = np.array([0.0, 5e-324, 1e-300, 1.0, 1e300, np.inf])
+    A = np.tile([0.0, -0.0, -5e-324, -1.0, -np.inf, 5e-324, 1e-300, 1.0, 1e300, np.inf], 7)
     slope, D = np.empty_like(A), np.full(A.shape, -0.3)
-    for call in (*slopes("relu", A, slope), *times_slope("relu", D, slope)):
+    for call in (*activate("relu", A), *slopes("relu", A, slope), *times_slope("relu", D, slope)):
         call()
-    np.testing.assert_array_equal(D, [0.0, -0.3, -0.3, -0.3, -0.3, -0.3])
+    np.testing.assert_array_equal(D, np.tile([0.0] * 5 + [-0.3] * 5, 7))
 
 
 def test_a_rate_of_nothing_moves_nothing():

@@ -77,12 +77,47 @@ def test_one_that_diverges_leaves_the_others_alone(batch_size):
         np.testing.assert_allclose(W, W2, rtol=1e-9)
 
 
+def test_each_diverges_where_it_would_alone():
+    dataset = load("plane", n=70)
+    rates = (20.0, 0.05, 1.3, 30.0)
+    settings = [Settings(64, 800, rate, (), seed=seed) for seed, rate in enumerate(rates)]
+    stack = Stack(dataset, settings)
+    while stack.advance(updates=50):
+        pass
+    assert set(stack.failures) == {0, 2, 3}
+    failed = {run: alone(dataset, settings[run]) for run in stack.failures}
+    assert [stack.failures[run].update for run in failed] == [run.failure.update for run in failed.values()]
+    assert len({failure.update for failure in stack.failures.values()}) == 3
+    for run, training in failed.items():
+        for (W, _, _), (W2, _, _) in zip(stack.layers(run), training.layers, strict=True):
+            np.testing.assert_allclose(W, W2, rtol=1e-9)
+        assert stack.evaluate("val")[run] == pytest.approx(training.evaluate("val"), rel=1e-9)
+    assert_same(stack.layers(1), alone(dataset, settings[1]).layers)
+
+
+def test_weights_lost_in_the_last_update_of_all_are_a_divergence():
+    settings = [Settings(20, 1, rate, (4,)) for rate in (0.1, 1e300)]
+    stack = Stack(load("plane", n=25, validation=0.2), settings)
+    stack.advance()
+    assert stack.updates_done == stack.total_updates == 1
+    assert set(stack.failures) == {1}
+    assert stack.failures[1].update == 1
+    assert not np.isfinite(stack.failures[1].loss)
+
+
 def test_it_ends_when_all_have_diverged():
     settings = [replace(one, learning_rate=20.0) for one in settings_of(16, hidden=(), epochs=10_000)]
     stack = Stack(load("plane", n=70), settings)
     assert stack.advance() < stack.total_updates
     assert len(stack.failures) == 3
     assert stack.advance() == 0
+
+
+def test_no_settings_and_an_unknown_loss_are_refused():
+    with pytest.raises(ValueError, match="at least one run, not none"):
+        Stack(load("sine"), [])
+    with pytest.raises(ValueError, match=r"^loss must be one of"):
+        Stack(replace(load("sine"), loss="hinge"), [Settings(16, 1, 0.1)])
 
 
 def test_settings_that_differ_in_more_are_refused():

@@ -7,6 +7,7 @@ from time import perf_counter
 import numpy as np
 import pytest
 
+from mbgd.engine import updates
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.batches import minibatches
 from mbgd.engine.checks import shown
@@ -169,6 +170,16 @@ def test_the_mean_of_the_batch_losses_is_off_by_what_the_short_batch_weighs_too_
     bias = (1 / m - r / N) * (of_batches[-1] - training.loss_of(rest))
     assert np.mean(of_batches) - training.evaluate("train") == pytest.approx(bias, rel=1e-12, abs=1e-12)
     assert np.average(of_batches, weights=list(map(len, epoch))) == pytest.approx(training.evaluate("train"), rel=1e-12)
+
+
+def test_an_epoch_of_several_chunks_ends_with_its_short_batch(monkeypatch):
+    monkeypatch.setattr(updates, "CHUNK_UPDATES", 4)  # of eight updates an epoch, the last with two rows
+    training = run(batch_size=3)
+    start, batches = training.layers, [update.rows for update in training]
+    assert [len(rows) for rows in batches] == 4 * ([3] * 7 + [2])
+    expected, losses = recompute(training.dataset, start, batches, [0.05] * len(batches))
+    np.testing.assert_allclose(parameters(training), expected, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(training.history.batch_loss, losses, rtol=0, atol=1e-12)
 
 
 # --- streams of their own ---

@@ -1,11 +1,13 @@
 """What may change in mid-run, what ends it, and what is refused at the door."""
 
+import math
 import re
 from itertools import islice
 
 import numpy as np
 import pytest
 
+from mbgd import Settings, Training, load
 from mbgd.engine.batches import minibatches
 from mbgd.engine.checks import shown
 from mbgd.engine.randomness import streams
@@ -160,17 +162,56 @@ def validation_too_large():
     return run(dataset._replace(X_val=1e200 * dataset.X_val), hidden=())
 
 
-def test_an_epoch_end_that_is_not_finite_is_a_divergence():
-    training = validation_too_large()
-    assert training.advance() == training.plan.updates
+def training_row_too_large():
+    """Data with a training row that no whole batch holds, whose loss is beyond floats."""
+    dataset = data()
+    dataset.X_train[N - 1] = 1e200
+    return run(dataset, hidden=(), shuffle=False, last_batch="drop")
+
+
+@pytest.mark.parametrize("share", [0, math.inf])
+@pytest.mark.parametrize("make", [validation_too_large, training_row_too_large])
+def test_a_split_whose_loss_is_not_finite_at_the_end_is_a_divergence(make, share):
+    planned = make()
+    training = Training(planned.dataset, planned.settings, evaluate_share=share)
+    assert training.advance() == training.total_updates == 4 * training.plan.updates
     assert training.diverged
-    assert (training.failure.update, training.failure.epoch) == (4, 1)
+    assert (training.failure.update, training.failure.epoch) == (training.total_updates, 4)
     assert training.failure.loss == np.inf
-    assert [len(array) for array in training.history] == [4, 4, 4, 0, 0, 0, 0, 0, 0]
+    assert len(training.history.batch_loss) == training.total_updates
+    assert len(training.history.epoch) == 0
+    assert len(list(make())) == training.total_updates
 
 
-def test_iteration_ends_at_an_epoch_end_that_is_not_finite():
-    assert len(list(validation_too_large())) == 4
+@pytest.mark.parametrize("share", [0, math.inf])
+@pytest.mark.parametrize("rate", [1.3, 20.0])
+def test_where_a_run_diverges_does_not_depend_on_what_is_evaluated(rate, share):
+    dataset, settings = load("plane", n=70), Settings(64, 2_000, rate, ())
+    failures = []
+    for pieces in (1, 7, 10_000):
+        training = Training(dataset, settings, evaluate_share=share)
+        while training.advance(updates=pieces):
+            pass
+        failures.append(training.failure.update)
+    assert failures == [{1.3: 527, 20.0: 95}[rate]] * 3
+
+
+@pytest.mark.parametrize("bad", [-1, math.nan, "a", None])
+def test_a_bad_share_is_refused(bad):
+    with pytest.raises(ValueError, match=r"^evaluate_share must be a finite number of at least 0, not "):
+        Training(data(), Settings(7, 1, 0.1), evaluate_share=bad)
+
+
+def test_a_run_that_is_finished_by_fewer_epochs_is_evaluated_there():
+    training = Training(data(), Settings(7, 10, 0.1), evaluate_share=0)
+    training.advance(epochs=3)
+    assert training.history.epoch.tolist() == [1]
+    training.epochs = 3
+    assert training.finished
+    assert training.history.epoch.tolist() == [1, 3]
+    assert training.history.train_loss[-1] == training.evaluate("train")
+    training.epochs = 2
+    assert training.history.epoch.tolist() == [1, 3]
 
 
 def test_weights_lost_in_the_last_update_of_all_are_a_divergence():
