@@ -3,8 +3,8 @@
 Every peer is prepared once for a case, and is then a function that trains so many epochs from the first weights and
 returns the seconds that took and the weights it ends with, (W, b) a layer. Timed is all that is done for an update:
 ordering and picking rows, forward, loss, backward, step; not what is set up before, nor evaluation over all rows, which
-only this engine does. All shuffle each epoch with the same generator, and all but scikit-learn, which draws its own
-order, must end with the same weights.
+only this engine does. All shuffle each epoch with the same generator and must end with the same weights, all but
+scikit-learn: its own fit draws first weights and orders itself, and checks its input first, within the time.
 """
 
 import importlib.util
@@ -17,6 +17,7 @@ import numpy as np
 
 import mbgd
 from mbgd.engine.activations import Array
+from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import first_weights
 from mbgd.engine.randomness import streams
 
@@ -38,8 +39,7 @@ class Case(NamedTuple):
     @property
     def name(self) -> str:
         """The column's heading."""
-        network = "digits" if self.sizes[0] == 64 else "-".join(map(str, self.sizes))
-        return f"{network}{' tanh' if self.activation == 'tanh' else ''} B={self.batch_size}"
+        return f"{'-'.join(map(str, self.sizes))}{' tanh' if self.activation == 'tanh' else ''} B={self.batch_size}"
 
     @property
     def updates(self) -> int:
@@ -74,6 +74,23 @@ def weights_of(case: Case) -> Weights:
     return [(W, b) for W, b, _ in first_weights(streams(0).weights, case.sizes, case.activation)]
 
 
+def ours_iterated(case: Case) -> Run:
+    """This engine, iterated: a record for every update, which may be looked at and steered in between."""
+    rows = rows_of(case)
+    settings = mbgd.Settings(case.batch_size, case.epochs, case.rate, case.sizes[1:-1], case.activation)
+
+    def run(epochs: int) -> tuple[float, Weights]:
+        training = mbgd.Training(rows, settings, evaluate_share=0)
+        training.epochs = epochs
+        started = perf_counter()
+        for _ in training:
+            pass
+        seconds = perf_counter() - started - training.evaluation_seconds
+        return seconds, [(W, b) for W, b, _ in training.layers]
+
+    return run
+
+
 def ours(case: Case) -> Run:
     """This engine, the loss of every update recorded as always."""
     rows = rows_of(case)
@@ -93,7 +110,7 @@ def ours(case: Case) -> Run:
 def plain(case: Case) -> Run:
     """NumPy as the formulas are written, an array made at every step, the loss of every update recorded."""
     X, Y, *_ = rows_of(case)
-    relu = case.activation == "relu"
+    loss_of, relu = LOSSES[case.loss].with_derivative, case.activation == "relu"
 
     def run(epochs: int) -> tuple[float, Weights]:
         order, layers, losses = streams(0).order, [(W.copy(), b.copy()) for W, b in weights_of(case)], []
@@ -106,15 +123,8 @@ def plain(case: Case) -> Run:
                 for W, b in layers:
                     Z = A[-1] @ W.T + b
                     A.append((np.maximum(Z, 0) if relu else np.tanh(Z)) if len(A) < len(layers) else Z)
-                if case.loss == "mse":
-                    error = A[-1] - y
-                    losses.append(np.mean(error**2))
-                    dZ = 2 * error / error.size
-                else:
-                    exponentials = np.exp(A[-1] - A[-1].max(axis=1, keepdims=True))
-                    P = exponentials / exponentials.sum(axis=1, keepdims=True)
-                    losses.append(-np.mean(np.log((P * y).sum(axis=1))))
-                    dZ = (P - y) / len(y)
+                loss, dZ = loss_of(y, A[-1])
+                losses.append(loss)
                 for i in range(len(layers) - 1, -1, -1):
                     W, b = layers[i]
                     dW, db = dZ.T @ A[i], dZ.sum(axis=0)
@@ -140,6 +150,7 @@ def scikit_learn(case: Case) -> Run:
         "alpha": 0.0,
         "batch_size": case.batch_size,
         "momentum": 0.0,
+        "nesterovs_momentum": False,
         "tol": 0.0,
         "n_iter_no_change": 10**9,
         "random_state": 0,
@@ -163,7 +174,7 @@ def scikit_learn(case: Case) -> Run:
 
 
 def pytorch(case: Case) -> Run:
-    """PyTorch, eager, its batches slices of a shuffled copy: as quick as PyTorch can be written."""
+    """PyTorch, eager, its batches slices of a shuffled copy: the barest loop that is still its users' way to write."""
 
     def batches(X: Any, targets: Any, order: np.random.Generator) -> Iterator[tuple[Any, Any]]:
         permutation = order.permutation(len(X))
@@ -234,7 +245,7 @@ def _pytorch(case: Case, loader: Callable[[Any, Any, np.random.Generator], Itera
 
 
 def jax_scan(case: Case) -> Run:
-    """JAX: an epoch compiled as one scan over its batches, on one core; batches that divide evenly only."""
+    """JAX: an epoch compiled as one scan over its whole batches, with an update on what is left, on one core."""
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
     import jax
     import jax.numpy as jnp
@@ -288,6 +299,7 @@ class Peer(NamedTuple):
 
 PEERS = {
     "ours": Peer("mbgd", "numpy", ours),
+    "ours_iterated": Peer("mbgd, `for update in training`", "numpy", ours_iterated),
     "plain": Peer("plain NumPy formulas", "numpy", plain),
     "scikit_learn": Peer("scikit-learn", "sklearn", scikit_learn),
     "pytorch": Peer("PyTorch eager", "torch", pytorch),

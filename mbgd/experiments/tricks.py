@@ -1,7 +1,8 @@
 """The same update six times, each time one trick further: what makes the engine's core fast, one step at a time.
 
-Each class is the one before with one thing changed, and all end at the same weights. `train` makes an update with
-each batch of the rows it is given; `update` makes one, with X (B, n) and Y (B, k), and returns the loss before it.
+Each class goes on from the one before; its docstring says what it changes, and all end at the same weights. `train`
+makes an update with each batch of the rows it is given; `update` makes one, with X (B, n) and Y (B, k), and returns the
+loss before it.
 """
 
 from collections.abc import Callable, Sequence
@@ -89,7 +90,10 @@ class OneCopy(Plain):
 
 
 class AllocatedOnce(OneCopy):
-    """Every result has its place from the start: products write there, and the rest changes it in place."""
+    """Every result has its place from the start: products write there, and the rest changes it in place.
+
+    f' is told from the activation, which is still there, as the pre-activation isn't.
+    """
 
     multiply: Callable[..., object] = staticmethod(np.matmul)
 

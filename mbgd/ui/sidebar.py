@@ -78,8 +78,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
         key=seeded("choose_data", before.data),
         format_func=lambda name: f"{name} ({known[name].rpartition(' (')[2]}",  # of its description what fits here
         on_change=_take_own_noise,
-        help="Real tables come with the app; made-up sets are drawn from the seed.\n"
-        + "".join(f"\n- **{name}**: {description}" for name, description in known.items()),
+        help="Real tables come with the app; made-up sets are drawn from the seed.",
     )
     chosen: dict[str, Any] = {"data": data}
     real = data not in MADE
