@@ -45,7 +45,7 @@ def costs_table(costs: Costs | None, tricks_on: int) -> pa.Table:
                 NAMES[-1],
                 floor,
                 microseconds(floor),
-                f"variant {len(TRICKS) - 1} takes ×{us[-1] / floor:.2f} that",
+                f"variant {len(TRICKS) - 1} takes {us[-1] / floor:.2f} times that",
             )
         )
         rows.append((FRAME, NAMES[0], 1.8 * float(us.max()), "", ""))

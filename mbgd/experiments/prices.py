@@ -8,6 +8,7 @@ import numpy as np
 from mbgd.experiments.race import AN_OCTAVE, AXES, Lane, Race
 
 AWAY = 10.0  # times the loss at the start: noise alone throws no lane so far up
+ALIKE_SECONDS = 1.25  # times the fewest seconds
 FEWEST_TIMED = 3  # lanes: two to draw a line through, and one to hold against it
 ABOVE = 1.2  # the default target, over the loss that the slowest of the lanes came down to
 
@@ -50,14 +51,16 @@ def prices(race: Race, target: float, split: str = "train") -> list[Price]:
 def winners(paid: Sequence[Price]) -> dict[str, tuple[int, ...]]:
     """The batch sizes that paid least on each axis: none where no lane got there.
 
-    Several where they paid alike: no further apart than one checkpoint from the next, as nothing closer was measured.
+    Several where they paid alike: no further apart than one checkpoint from the next, as nothing closer was measured;
+    in seconds, which no clock repeats so well, than ALIKE_SECONDS.
     """
+    alike = dict.fromkeys(AXES, 2 ** (1 / AN_OCTAVE)) | {"seconds": ALIKE_SECONDS}
     least = {axis: min(getattr(price, axis) for price in paid) for axis in AXES}
     return {
         axis: tuple(
             price.batch_size
             for price in paid
-            if np.isfinite(least[axis]) and getattr(price, axis) <= least[axis] * 2 ** (1 / AN_OCTAVE)
+            if np.isfinite(least[axis]) and getattr(price, axis) <= least[axis] * alike[axis]
         )
         for axis in AXES
     }
@@ -85,7 +88,7 @@ def update_costs(race: Race) -> tuple[int, float, float] | None:
     if len(timed) < FEWEST_TIMED:
         return None
     B = np.array([lane.batch_size for lane in timed])
-    took = np.array([float(np.median(lane.seconds[-1])) / int(lane.update[-1]) for lane in timed])
+    took = np.array([lane.seconds_an_update for lane in timed])
     order = np.argsort(B)
     small, middle, large = order[0], order[len(order) // 2], order[-1]
     share = (B[middle] - B[small]) / (B[large] - B[small])

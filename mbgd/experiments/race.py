@@ -104,16 +104,25 @@ class Lane:
         return self.train_loss if one_of("split", split, SPLITS) == "train" else self.val_loss
 
     def position(self, axis: str) -> Array:
-        """Where each checkpoint of each run stands on an axis, (C, S); all runs alike but for seconds."""
-        if one_of("axis", axis, AXES) == "seconds":
-            return self.seconds
+        """Where each checkpoint of each run stands on an axis, (C, S).
+
+        Seconds are updates at their mean cost: the clock at a single checkpoint tells of whatever else the machine did
+        just then.
+        """
+        one_of("axis", axis, AXES)
         whole, rest = np.divmod(self.update, self.plan.updates)
         along = {
             "updates": self.update,
             "epochs": self.update / self.plan.updates,
             "samples": whole * self.plan.rows + rest * self.plan.batch_size,
+            "seconds": self.update * self.seconds_an_update,
         }[axis]
         return np.broadcast_to(along[:, None].astype(float), self.seconds.shape)
+
+    @property
+    def seconds_an_update(self) -> float:
+        """What an update cost in the mean; 0 before the first."""
+        return float(np.median(self.seconds[-1])) / max(int(self.update[-1]), 1)
 
     @property
     def diverged(self) -> bool:

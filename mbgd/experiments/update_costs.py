@@ -124,7 +124,8 @@ def measure_costs(task: Task, order: Rows, rounds: int = ROUNDS) -> Steps[Costs]
         seconds[number, member] = B * seconds_a_row
         costs, done = replace(costs, seconds=seconds), done + 1
         left = 1 - done / costs.seconds.size
-        yield Step(1 - 0.8 * left, f"round {number + 1} of {rounds}: {names[member]}", costs)
+        doing = f"round {number + 1} of {rounds}: {names[member]}" if left else f"done: {rounds} rounds"
+        yield Step(1 - 0.8 * left, doing, costs)
 
 
 def trained(variant: Plain | Prepared, order: Rows) -> Array:

@@ -46,8 +46,8 @@ def question(batch_size: int) -> Question:
         {
             "hardly": Answer(
                 "Less than 1.5 times: the arithmetic is the same.",
-                "They bring so little only where the matrix products take nearly all of the time: no trick makes a "
-                "multiplication cheaper.",
+                "They bring so little only where the matrix products and other arithmetic take most of the time: no "
+                "trick makes a multiplication cheaper.",
             ),
             "two": Answer(
                 "1.5 to 3 times.",
@@ -75,7 +75,7 @@ def verdict(costs: Costs) -> Verdict:
     return Verdict(
         how_much_faster(ratio),
         f"An update of B = {costs.batch_size:,} took {plain} by the plain formulas and {all_tricks} with all five "
-        f"tricks: {short(ratio)} times faster.",
+        f"tricks: {short(ratio) if ratio >= 2 else f'{ratio:.2f}'} times as fast.",
         near=nearly_how_much_faster(ratio),
     )
 

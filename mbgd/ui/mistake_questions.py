@@ -236,7 +236,7 @@ def verdict(name: str, result: SideBySide) -> Verdict:
     if name in OF_ROWS and broken.unused:
         left_out = _span(min(broken.unused), max(broken.unused))
         measured += (
-            f". Of the rows, {left_out} were left out of an epoch of the broken one, and {broken.never_used:,} of all "
+            f". Of the rows, an epoch of the broken one left {left_out} out, and {broken.never_used:,} of all "
             f"its epochs; its batches held {_span(*broken.sizes)}"
         )
     return Verdict(symptom(name, result), f"{measured}.")

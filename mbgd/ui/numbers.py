@@ -141,8 +141,9 @@ def divergence_sentence(run: Run) -> str:
         return ""
     rate, batch = training.learning_rate, len(failure.rows)
     larger = ", or a larger batch" if training.plan.updates > 1 else ""
+    beyond = "no number any more" if math.isnan(failure.loss) else "past the largest number the computer can hold"
     return (
         f"Diverged at update {failure.update:,} (epoch {failure.epoch:,}, a batch of {batch:,}) with learning rate "
-        f"{rate:g}: each step overshot more than the one before, until the loss ({failure.loss:g}) was past the "
-        f"largest number the computer can hold. Try a learning rate of {rate / 10:.1g}{larger}, and train again."
+        f"{rate:g}: each step overshot more than the one before, until the loss ({failure.loss:g}) was {beyond}. "
+        f"Try a learning rate of {rate / 10:.1g}{larger}, and train again."
     )

@@ -203,9 +203,14 @@ def _digits(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
         if len(rows):
             st.html('<p class="mbgd-heading">Rows of this batch</p>' + _strip(dataset, layers, "train", rows[:IMAGES]))
     with right:
-        W = layers[0].W[:UNITS_SHOWN]
+        units, W = len(layers[0].W), layers[0].W[:UNITS_SHOWN]
+        which = (
+            "each first-layer unit looks"
+            if units <= UNITS_SHOWN
+            else f"{UNITS_SHOWN} of {units} first-layer units look"
+        )
         st.html(
-            '<p class="mbgd-heading">What each first-layer unit looks for <span>blue: against, orange: for</span></p>'
+            f'<p class="mbgd-heading">What {which} for <span>blue: against, orange: for</span></p>'
             + weight_sheet(W, f"First-layer weights of {len(W)} units as images")
         )
 

@@ -75,7 +75,7 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         about = (choices, rate)
         lesson_experiment("rate", lambda: side_by_side(*plans), about, dataset, names)
         say_length(settings, choices)
-    heading("Measure the edge by running", "the rate is halved in on: which runs stay, which run away?")
+    heading("Measure the edge by running", "closer with every run: which rates stay, which run away?")
     found = experiment(
         "edge_search", lambda: search_edge(dataset, settings, here.here), choices, _tried, label="Measure the edge"
     )

@@ -131,6 +131,7 @@ def _batch_controls(before: Choices, n_train: int) -> dict[str, Any]:
         width="stretch",
         help="How many rows the network sees before each update of its weights: one, some, or all of them.",
     )
+    mode = mode or before.mode  # a click that meets a redraw may leave none picked for a moment
     if mode != "mini":
         only = 1 if mode == "sgd" else n_train
         st.select_slider(
@@ -140,6 +141,7 @@ def _batch_controls(before: Choices, n_train: int) -> dict[str, Any]:
             disabled=True,
             label_visibility="collapsed",
             key=f"fixed_{mode}",
+            format_func="{:,}".format,
         )
         return {"mode": mode}
     stops = batch_sizes(n_train, before.batch)

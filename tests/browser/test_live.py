@@ -193,6 +193,19 @@ def test_a_run_goes_on_after_a_look_at_another_page(browser: Browser, address: s
     wait_for_updates(page, before + 100)
 
 
+def test_the_tooltip_of_a_link_lets_the_click_on_the_next_link_through(browser: Browser, address: str):
+    page = open_page(browser, address)
+    page.locator(SIDEBAR).get_by_role("link", name="Train", exact=True).hover()
+    tip, link = page.get_by_role("tooltip"), page.locator(SIDEBAR).get_by_role("link", name="Shapes", exact=True)
+    expect(tip).to_be_visible()
+    below, box = tip.bounding_box(), link.bounding_box()
+    assert below
+    assert box
+    assert below["y"] <= box["y"] + box["height"] / 2 <= below["y"] + below["height"]  # it lies over the link
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(H1)).to_contain_text("Shapes")
+
+
 def test_back_in_the_browser_leads_to_the_page_before(browser: Browser, address: str):
     page = open_page(browser, address)
     go_to(page, "Data")

@@ -90,7 +90,7 @@ def test_a_lane_that_is_lost_ends_with_a_cross_and_stays_in_the_frame(run):
 def test_the_band_is_the_middle_half_of_four_seeds_and_more(run, seeds, low, high):
     losses = np.random.default_rng(0).permuted(np.tile(np.arange(1.0, seeds + 1), (7, 1)), axis=1)  # (C, S)
     losses[-1, losses[-1] == seeds] = np.inf
-    lane = replace(run.lanes[0], update=np.arange(7), train_loss=losses, seconds=losses)
+    lane = replace(run.lanes[0], update=np.arange(7), train_loss=losses, seconds=np.ones(losses.shape))
     _, middle, lower, upper = middle_and_band(lane, "updates", "train")
     assert (lower[:-1] == low + 1).all()
     assert (upper[:-1] == high + 1).all()
@@ -104,7 +104,8 @@ def test_names_of_lanes_that_all_diverge_lie_on_no_other_and_no_star_is_given(ru
     for last, word in ((np.inf, "diverged"), (1e99, "runs away")):
         climbs[-1] = last
         lanes = tuple(
-            replace(lane, update=np.arange(4), train_loss=climbs, val_loss=climbs, seconds=climbs) for lane in run.lanes
+            replace(lane, update=np.arange(4), train_loss=climbs, val_loss=climbs, seconds=np.ones(climbs.shape))
+            for lane in run.lanes
         )
         table = race_table(replace(run, lanes=lanes), "updates", "train", 0.9, True, True)
         assert column(table, "text", series=NAME).tolist() == [f"✕ B = {size} {word}" for size in (4, 32, 353)]

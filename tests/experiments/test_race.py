@@ -233,6 +233,15 @@ def test_winners_are_those_within_a_checkpoint_of_the_least():
     paid = [Price(1, 1, 1, 100, 5, 9, 1), Price(8, 1, 1, 103, 2, 9, 3), Price(64, 0, 1, *[np.inf] * 4)]
     assert winners(paid) == {"updates": (1, 8), "epochs": (8,), "samples": (1, 8), "seconds": (1,)}
     assert winners(paid[2:]) == dict.fromkeys(AXES, ())
+    close = [Price(size, 1, 1, 100, 5, 9, seconds) for size, seconds in ((1, 1.0), (8, 1.2), (64, 1.3))]
+    assert winners(close)["seconds"] == (1, 8)
+
+
+def test_seconds_are_updates_at_their_mean_cost_whatever_the_clock_did_on_the_way(run):
+    lane = fixed_race(run, [[[3, 3, 3], [3, 3, 3], [1, 1, 1], [1, 1, 1]]] * 3).lanes[0]
+    hiccup = replace(lane, seconds=np.array([0.0, 2.9, 2.95, 3.0])[:, None] * np.ones(3))
+    assert lane.seconds[-1, 0] == 3.0
+    assert price(hiccup, 2.0).seconds == price(lane, 2.0).seconds == pytest.approx(2.0)
 
 
 FALLS = {  # after how many updates the lanes B = 1, 32 and 353 come down; an epoch has 353, 12 and 1

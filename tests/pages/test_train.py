@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.app import charts, healthy, html, opened, press, run_of, words
@@ -32,6 +33,15 @@ def test_every_control_has_a_tooltip_of_one_sentence():
         assert control.help, control.label
         assert control.help.endswith(".")
         assert control.help.count(". ") == 0, control.label
+
+
+def test_a_moment_without_a_picked_batch_mode_keeps_the_one_before(monkeypatch):
+    at, control = opened(mode="full"), st.segmented_control
+    monkeypatch.setattr(
+        st, "segmented_control", lambda label, *a, **k: None if label == "Batch size" else control(label, *a, **k)
+    )
+    at = healthy(at.run())
+    assert "Each update sees all 353 rows" in words(at)
 
 
 def test_step_one_update_makes_one_update_and_shows_its_batch():

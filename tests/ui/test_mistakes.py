@@ -101,7 +101,7 @@ def test_the_settings_decide_which_answer_is_right(name, settings, data, expecte
 
 def test_a_mistake_that_shows_in_rows_is_told_in_rows():
     told = verdict("last_dropped", ran("last_dropped", replace(SETTINGS, batch_size=100), "diabetes")).measured
-    assert "53 were left out of an epoch" in told
+    assert "an epoch of the broken one left 53 out" in told
     assert "its batches held 100." in told
 
 

@@ -83,8 +83,8 @@ def _failure(lane: Lane) -> str:
     who = "" if runs == 1 else f" in {len(lane.failures)} of {runs} seeds, first"
     return (
         f"✕ {lane_name(lane.batch_size)} diverged{who} at update {first.update:,} (epoch {first.epoch:,}, seed "
-        f"{first.seed}) with learning rate {lane.rate:g}: its steps overshot more and more. Try a smaller rate, or a "
-        "larger batch."
+        f"{first.seed}) with learning rate {lane.rate:g}: its steps overshot more and more. Try a smaller rate"
+        f"{', or a larger batch' if lane.plan.updates > 1 else ''}."
     )
 
 
