@@ -188,7 +188,10 @@ def test_checkpoints_come_twenty_an_octave_and_at_epoch_ends_once_these_are_clos
 
 
 def test_how_long_it_takes_is_told_beforehand(dataset):
-    short, long = (expected_seconds(dataset, SETTINGS, Rules((1, 353), 2, "epochs", most)) for most in (5, 500))
+    short, long = (  # the least of several: a trial is short, and the machine may be busy just then
+        min(expected_seconds(dataset, SETTINGS, Rules((1, 353), 2, "epochs", most)) for _ in range(5))
+        for most in (5, 500)
+    )
     assert 0 < short < long
 
 
