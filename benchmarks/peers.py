@@ -9,6 +9,7 @@ scikit-learn: its own fit draws first weights and orders itself, and checks its 
 
 import importlib.util
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -74,25 +75,17 @@ def weights_of(case: Case) -> Weights:
     return [(W, b) for W, b, _ in first_weights(streams(0).weights, case.sizes, case.activation)]
 
 
-def ours_iterated(case: Case) -> Run:
-    """This engine, iterated: a record for every update, which may be looked at and steered in between."""
-    rows = rows_of(case)
-    settings = mbgd.Settings(case.batch_size, case.epochs, case.rate, case.sizes[1:-1], case.activation)
-
-    def run(epochs: int) -> tuple[float, Weights]:
-        training = mbgd.Training(rows, settings, evaluate_share=0)
-        training.epochs = epochs
-        started = perf_counter()
-        for _ in training:
-            pass
-        seconds = perf_counter() - started - training.evaluation_seconds
-        return seconds, [(W, b) for W, b, _ in training.layers]
-
-    return run
-
-
 def ours(case: Case) -> Run:
     """This engine, the loss of every update recorded as always."""
+    return _ours(case, mbgd.Training.advance)
+
+
+def ours_iterated(case: Case) -> Run:
+    """This engine, iterated: a record for every update, which may be looked at and steered in between."""
+    return _ours(case, lambda training: deque(training, maxlen=0))
+
+
+def _ours(case: Case, train: Callable[[mbgd.Training], object]) -> Run:
     rows = rows_of(case)
     settings = mbgd.Settings(case.batch_size, case.epochs, case.rate, case.sizes[1:-1], case.activation)
 
@@ -100,7 +93,7 @@ def ours(case: Case) -> Run:
         training = mbgd.Training(rows, settings, evaluate_share=0)
         training.epochs = epochs
         started = perf_counter()
-        training.advance()
+        train(training)
         seconds = perf_counter() - started - training.evaluation_seconds
         return seconds, [(W, b) for W, b, _ in training.layers]
 
