@@ -163,7 +163,7 @@ class Core:
 
     def __init__(self, weights: Weights, step: Weights, activation: str, loss: str, chunk: Chunk) -> None:
         _, self.runs, self.outputs = weights.layers[-1].shape
-        self.loss, self.chunk = loss, chunk
+        self.chunk = chunk
         self._rates: Array | None = None
         self.passes = {B: Pass(weights, step, activation, loss, B) for B in map(int, np.unique(chunk.sizes))}
         # What the losses are made of is kept for every batch, and looked at once a chunk.

@@ -111,7 +111,7 @@ class Thinned:
     def _put_away(self) -> None:
         if not self._first.size:
             self._first = self._block[:, :1].copy()
-        rows = self._block.copy() if self._width == 1 else _extremes(self._block, min(self._width, self.BLOCK))
+        rows = self._block if self._width == 1 else _extremes(self._block, min(self._width, self.BLOCK))
         before = self._kept
         if self._width > self.BLOCK and self._bucket(before[0, -1]) == self._bucket(rows[0, 0]):
             before, rows = before[:, :-2], _extremes(np.hstack([before[:, -2:], rows]), 4)

@@ -36,7 +36,7 @@ class Stack:
                     f"{other} is not as {first}."
                 )
         self.dataset, self.settings = dataset, tuple(settings)
-        one_of("loss", dataset.loss, LOSSES)
+        self._loss = LOSSES[one_of("loss", dataset.loss, LOSSES)].function
         self._splits = splits(dataset)
         X, Y = self._splits["train"]
         self.plan = plan_epoch(len(X), first.batch_size, first.last_batch)
@@ -70,9 +70,8 @@ class Stack:
     def evaluate(self, split: str) -> Array:
         """The losses (R,) over all rows of "train" or "val" at the current weights."""
         X, Y = self._splits[one_of("split", split, self._splits)]
-        loss = LOSSES[self.dataset.loss].function
         with np.errstate(over="ignore", invalid="ignore"):
-            return np.array([loss(Y, predict(self.layers(run), X)) for run in range(len(self.settings))])
+            return np.array([self._loss(Y, predict(self.layers(run), X)) for run in range(len(self.settings))])
 
     def advance(self, *, updates: int | None = None, seconds: float | None = None) -> int:
         """Make updates until one of the limits is reached, or all epochs are done or all runs failed; how many."""

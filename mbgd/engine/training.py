@@ -136,7 +136,6 @@ class Training:
         first = settings.first_weights(X.shape[1], Y.shape[1])
         self._run = Updates(X, Y, dataset.loss, self.plan, settings.order() if settings.shuffle else None, [first])
         self._layers = self._run.networks[0]
-        self._learning_rate = settings.learning_rate
         self._rates = np.array([settings.learning_rate])
         self._epochs = settings.epochs
         self._recorded_updates = Thinned()
@@ -259,13 +258,13 @@ class Training:
     @property
     def learning_rate(self) -> float:
         """The rate of the next update."""
-        return self._learning_rate
+        return float(self._rates[0])
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
         rate = _learning_rate(value)
-        if rate != self._learning_rate:
-            self._learning_rate, self._rates = rate, np.array([rate])
+        if rate != self.learning_rate:
+            self._rates = np.array([rate])
             self.rates.append((self.updates_done, rate))
 
     @property

@@ -26,7 +26,8 @@ def test_all_is_measured_and_the_variants_agree_at_any_rate():
     costs = measured()[-1].result
     assert costs.seconds.shape == (3, len(TRICKS) + 1)
     assert (costs.seconds > 0).all()
-    assert costs.updates >= 1
+    # whole epochs of whole batches, or on a machine too busy for one the first batches of one
+    assert costs.updates % (240 // 7) == 0 or 1 <= costs.updates < 240 // 7
     assert costs.compared >= 1
     assert costs.difference <= 1e-12
     assert costs.largest > 0.1

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from mbgd.charts.race import PRICE, STAR
@@ -165,6 +166,11 @@ def test_claims_known_beforehand_agree():
     assert len(by_clock) == 1
     assert all(claim.agrees for claim in claims if claim not in by_clock)
     assert words(at).count("✕ differs") == sum(not claim.agrees for claim in claims)
+    steady = tuple(
+        replace(lane, seconds=np.full(lane.seconds.shape, lane.update[-1] * (1e-5 + 1e-7 * lane.batch_size)))
+        for lane in result.lanes
+    )
+    assert all(claim.agrees for claim in race_claims(replace(result, lanes=steady), target))
     other = replace(result, lanes=tuple(replace(lane, train_loss=lane.train_loss * 2) for lane in result.lanes))
     assert race_claims(result, target)[-1].agrees
     assert not race_claims(other, target)[-1].agrees  # lanes that agree with each other alone

@@ -4,9 +4,16 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from mbgd import Dataset, load
 from mbgd.ui.choices import Choices
+from mbgd.ui.pace import SPEEDS
 from mbgd.ui.run import Run
+
+FULL, TEN_EPOCHS = SPEEDS["full speed"], SPEEDS["10 epochs/s"]
+LONG = 60.0  # seconds: no limit, for what these tests train
+PLANE = {"data": "plane", "hidden": (), "rate": 0.01}  # 240 rows in 15 batches
 
 
 @cache
@@ -36,3 +43,8 @@ def ended_run(**chosen: Any) -> Run:
     run = make_run(**chosen)
     run.training.advance()
     return run
+
+
+def weights(run: Run) -> np.ndarray:
+    """All weights and biases in one vector."""
+    return np.concatenate([np.append(W.ravel(), b) for W, b, _ in run.training.layers])
