@@ -1,6 +1,6 @@
 """An experiment on a page: buttons to run, stop and start over, progress, and a picture that grows as it goes.
 
-As in the player, the buttons stand outside the part that redraws itself, which draws first and works last.
+As in the player, the buttons stand outside the part that redraws itself.
 """
 
 from collections.abc import Callable, Hashable
@@ -13,8 +13,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mbgd.experiments.step import Step, Steps
+from mbgd.ui.live import Action, live, owner
 from mbgd.ui.numbers import note
-from mbgd.ui.pace import FULL_SPEED, SHARE, session_id, slice_seconds, tick_seconds
+from mbgd.ui.pace import SHARE
 from mbgd.ui.predict import Question, Verdict, ask, mark
 
 FIRST_SLICE = 0.05  # seconds of work before the first picture after a click on Run
@@ -41,14 +42,24 @@ class Job:
         while self.playing:
             self.last = next(self.steps)
             if self.finished:
-                self.playing = False  # never True here: a click on Stop runs in a thread of its own, during a step too
+                self.playing = False
             if perf_counter() >= until:
                 break
             between()
 
+    def first(self) -> None:
+        """The work after a click on Run, so that the first picture has something to show."""
+        with SHARE.turn():
+            self.work(FIRST_SLICE)
+
     def stop(self) -> None:
         """Stop: the result so far stays."""
         self.playing = False
+
+    def go_on(self) -> None:
+        """Go on where it was stopped."""
+        self.playing = not self.finished
+        self.first()
 
 
 def experiment(
@@ -71,32 +82,40 @@ def experiment(
     Several experiments may stand on one page, and each goes on where it was after a look at another page.
     Question, buttons and marking stand above the picture, or in the container `controls`.
     """
-    job = _job(key)
+    owner().act()
+    jobs: dict[str, Job] = st.session_state.setdefault("jobs", {})
+    job = jobs.get(key)
     changed = job is not None and job.about != about
     if job and changed:
         job.stop()
     under_way = job is not None and not changed
 
     def begin() -> None:
-        st.session_state["jobs"][key] = Job(about, make(), picked)
-        _first(key)
+        known = jobs.get(key)
+        if known is None or known.about != about:  # pressed twice, it begins once
+            jobs[key] = Job(about, make(), picked)
+            jobs[key].first()
+
+    def drop() -> None:
+        jobs.pop(key, None)
+
+    def show() -> None:
+        if job and changed:
+            note_text = f"The settings have changed since this was measured. <b>{label}</b> measures again."
+            st.html(note("changed", note_text))
+        elif job and job.last:
+            stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
+            st.progress(min(job.last.share, 1.0), job.last.doing + stopped)
+        draw(job.last.result if job and job.last else None)
 
     with controls or nullcontext():
         picked = ask(question, disabled=under_way) if question else None
         ready = question is None or picked is not None
-        _buttons(key, label, job if under_way else None, ready, begin, old=changed)
+        _buttons(key, label, job if under_way else None, ready, begin, drop, old=changed)
         if question:
             _say(question, verdict, job if under_way else None, label, ready)
-    sessions = SHARE.sessions(session_id()) if job and job.playing else 1
-    tick = tick_seconds(FULL_SPEED, sessions, 1)
-    st.fragment(_live, run_every=tick if job and job.playing else None, key=f"live_{key}")(
-        key, tick, draw, label if changed else ""
-    )
+    live(f"live_{key}", job, show, job.work if job else lambda seconds, between: None)
     return job.last.result if job and job.last and job.finished and not changed else None
-
-
-def _job(key: str) -> Job | None:
-    return st.session_state.setdefault("jobs", {}).get(key)
 
 
 def _say(
@@ -112,16 +131,17 @@ def _say(
     st.html(note(kind, text))
 
 
-def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Callable[[], None], *, old: bool) -> None:
+def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Action, drop: Action, *, old: bool) -> None:
     stopped = job is not None and not job.playing and not job.finished
+    click = owner().ask
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"buttons_{key}"):
         st.button(
             "Go on" if stopped else label,
             type="primary",
             key=f"run_{key}",
             icon=":material/play_arrow:",
-            on_click=_go_on if stopped else begin,
-            args=(key,) if stopped else (),
+            on_click=click,
+            args=(job.go_on if job and stopped else begin,),
             disabled=not ready or (job is not None and not stopped),
             help=None if ready else "Pick an answer first.",
         )
@@ -129,52 +149,16 @@ def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Callable
             "Stop",
             key=f"stop_{key}",
             icon=":material/pause:",
-            on_click=job.stop if job else None,
+            on_click=click,
+            args=(job.stop if job else begin,),
             disabled=job is None or not job.playing,
         )
         st.button(
             "Start over",
             key=f"again_{key}",
             icon=":material/restart_alt:",
-            on_click=_drop,
-            args=(key,),
+            on_click=click,
+            args=(drop,),
             disabled=job is None and not old,
             help="Clear the result, to predict and run again.",
         )
-
-
-def _go_on(key: str) -> None:
-    job = _job(key)
-    if job:
-        job.playing = True
-        _first(key)
-
-
-def _first(key: str) -> None:
-    job = _job(key)
-    if job:
-        with SHARE.turn():
-            job.work(FIRST_SLICE)  # so that the first picture has something to show
-
-
-def _drop(key: str) -> None:
-    st.session_state["jobs"].pop(key, None)
-
-
-def _live(key: str, tick: float, draw: Callable[[Any], None], anew: str) -> None:
-    """The part that redraws itself; `anew` names the button to press where the settings have changed."""
-    job = _job(key)
-    if job and anew:
-        st.html(note("changed", f"The settings have changed since this was measured. <b>{anew}</b> measures anew."))
-    elif job and job.last:
-        stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
-        st.progress(min(job.last.share, 1.0), job.last.doing + stopped)
-    draw(job.last.result if job and job.last else None)
-    if not job or not job.playing:
-        return
-    sessions = SHARE.sessions(session_id())
-    with SHARE.turn():
-        # reading the session's state lets a click through: Streamlit then ends this run at once
-        job.work(slice_seconds(tick, sessions), between=lambda: st.session_state["jobs"])
-    if not job.playing or not 0.8 < tick_seconds(FULL_SPEED, sessions, 1) / tick < 1.25:
-        st.rerun()  # the whole page: the buttons change, or the redraws must come at another pace

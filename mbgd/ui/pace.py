@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import NamedTuple
@@ -36,6 +36,7 @@ BUSY_TICK = 0.2  # at least, where sessions share the process
 TICK_PER_SESSION = 0.01  # with many sessions, redraws give way
 ENGINE_SHARE = 0.76  # of a tick spent training, where a session has the process to itself
 SWITCH_INTERVAL = 0.001  # seconds for which a thread may keep the interpreter from others; Python's own is 0.005
+WAIT = 0.02  # seconds of waiting for a turn between two looks at whether somebody clicked
 TICKED_LATELY = 3.0  # seconds for which a session counts as training after a tick
 
 
@@ -59,10 +60,17 @@ class Share:
         return len(self._seen)
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hold the process's one place for training: slices in turn finish sooner than slices interleaved."""
-        with self._turn:
+    def turn(self, between: Callable[[], object] = lambda: None) -> Iterator[None]:
+        """Hold the process's one place for training: slices in turn finish sooner than slices interleaved.
+
+        between() is called every few milliseconds of waiting, and may give up by an exception.
+        """
+        while not self._turn.acquire(timeout=WAIT):
+            between()
+        try:
             yield
+        finally:
+            self._turn.release()
 
 
 SHARE = Share()
@@ -74,11 +82,10 @@ def session_id() -> str:
     return context.session_id if context else "none"
 
 
-def tick_seconds(speed: Speed, sessions: int, updates_an_epoch: int) -> float:
-    """Seconds from one redraw to the next."""
-    pace = speed.updates_a_second(updates_an_epoch)
+def tick_seconds(updates_a_second: float | None, sessions: int) -> float:
+    """Seconds from one redraw to the next, for a pace of updates (None: full speed) and so many sessions training."""
     tick = TICK if sessions <= 1 else max(BUSY_TICK, TICK_PER_SESSION * sessions)
-    return tick if pace is None else max(tick, 1 / pace)
+    return tick if updates_a_second is None else max(tick, 1 / updates_a_second)
 
 
 def slice_seconds(tick: float, sessions: int) -> float:

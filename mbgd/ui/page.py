@@ -8,6 +8,7 @@ import streamlit as st
 
 from mbgd.data.dataset import Dataset
 from mbgd.ui.choices import Choices
+from mbgd.ui.live import owner
 from mbgd.ui.numbers import note
 from mbgd.ui.sidebar import sidebar
 from mbgd.ui.state import enter
@@ -83,6 +84,7 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
     enter(title)
+    owner().act()  # what was clicked comes first, on whichever page
     st.html(HERE / "style.css")
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')

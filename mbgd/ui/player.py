@@ -1,7 +1,7 @@
 """The live player: transport buttons, and a part of the page that redraws itself while a run plays.
 
 The buttons stand outside the redrawing part: a click is then a run of the whole script, which goes before the
-next redraw. The part draws first and trains last, because what an overtaken run has not sent yet is lost.
+next redraw.
 """
 
 import numpy as np
@@ -14,8 +14,9 @@ from mbgd.charts.prediction import outputs
 from mbgd.data.dataset import Dataset
 from mbgd.ui.choices import Choices
 from mbgd.ui.draw import draw, draw_picture
+from mbgd.ui.live import Action, live, owner
 from mbgd.ui.numbers import batch_sentence, progress, status, tiles
-from mbgd.ui.pace import DEFAULT_SPEED, SHARE, SPEEDS, Speed, session_id, slice_seconds, tick_seconds
+from mbgd.ui.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.run import FIRST_SLICE, Run
 from mbgd.ui.state import keep, kept
 
@@ -28,10 +29,12 @@ def player(choices: Choices, dataset: Dataset) -> None:
     run = current_run(choices, dataset)
     speed = _transport(run)
     st.html(status(run))
-    sessions = SHARE.sessions(session_id()) if run.playing else 1
-    tick = tick_seconds(speed, sessions, run.training.plan.updates)
     axis, log = _switches()
-    st.fragment(_live, run_every=tick if run.playing else None, key="live")(speed, tick, axis, log)
+
+    def work(seconds: float, between: Action) -> None:
+        run.play(speed, seconds, between)
+
+    live("live", run, lambda: _draw(run, speed, axis, log), work, speed.updates_a_second(run.training.plan.updates))
 
 
 def current_run(choices: Choices, dataset: Dataset) -> Run:
@@ -59,23 +62,34 @@ def trained_run(choices: Choices, dataset: Dataset, *, finite: bool = True) -> R
 
 def _transport(run: Run) -> Speed:
     can_go = run.stale or not run.ended
+    speed_key = kept("speed", DEFAULT_SPEED)
+    speed = SPEEDS[st.session_state[speed_key]]
+    ask = owner().ask
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transport"):
         st.button(
             "Train",
             type="primary",
             key="train",
             icon=":material/play_arrow:",
-            on_click=_train,
+            on_click=ask,
+            args=(lambda: _train(run, speed),),
             disabled=run.playing or not can_go,
             help="Train until all epochs are done or you press Pause.",
         )
-        st.button("Pause", key="pause", icon=":material/pause:", on_click=run.pause, disabled=not run.playing)
+        st.button(
+            "Pause",
+            key="pause",
+            icon=":material/pause:",
+            on_click=ask,
+            args=(run.pause,),
+            disabled=not run.playing,
+        )
         st.button(
             "Step 1 update",
             key="step_update",
             icon=":material/skip_next:",
-            on_click=run.step,
-            kwargs={"updates": 1},
+            on_click=ask,
+            args=(lambda: run.step(updates=1),),
             disabled=not can_go,
             help="One batch, one update of the weights. Its rows are ringed in the picture.",
         )
@@ -83,8 +97,8 @@ def _transport(run: Run) -> Speed:
             "Step 1 epoch",
             key="step_epoch",
             icon=":material/fast_forward:",
-            on_click=run.step,
-            kwargs={"epochs": 1},
+            on_click=ask,
+            args=(lambda: run.step(epochs=1),),
             disabled=not can_go,
             help="Up to the end of this pass through the training rows.",
         )
@@ -92,17 +106,17 @@ def _transport(run: Run) -> Speed:
             "Reset",
             key="reset",
             icon=":material/restart_alt:",
-            on_click=run.reset,
+            on_click=ask,
+            args=(run.reset,),
             help="A fresh network with the sidebar's settings; earlier curves go too.",
         )
-        st.select_slider("Speed", list(SPEEDS), key=kept("speed", DEFAULT_SPEED), width=260)
+        st.select_slider("Speed", list(SPEEDS), key=speed_key, width=260)
     return SPEEDS[keep("speed")]
 
 
-def _train() -> None:
-    run: Run = st.session_state["run"]
+def _train(run: Run, speed: Speed) -> None:
     run.train()
-    run.play(SPEEDS[st.session_state["speed"]], FIRST_SLICE)  # so that the first picture has a point to show
+    run.play(speed, FIRST_SLICE)  # so that the first picture has a point to show
 
 
 # --- the part that redraws itself ---
@@ -120,20 +134,6 @@ def _switches() -> tuple[str, bool]:
             help="A logarithmic axis shows small losses and large ones alike.",
         )
     return keep("x_axis"), keep("log_loss")
-
-
-def _live(speed: Speed, tick: float, axis: str, log: bool) -> None:
-    run: Run = st.session_state["run"]
-    _draw(run, speed, axis, log)
-    if not run.playing:
-        return
-    sessions = SHARE.sessions(session_id())
-    with SHARE.turn():
-        # reading the session's state lets a click through: Streamlit then ends this run at once
-        run.play(speed, slice_seconds(tick, sessions), between=lambda: st.session_state["run"])
-    wanted = tick_seconds(speed, sessions, run.training.plan.updates)
-    if not run.playing or not 0.8 < wanted / tick < 1.25:
-        st.rerun()  # the whole page: the buttons change, or the redraws must come at another pace
 
 
 def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:

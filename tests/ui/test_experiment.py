@@ -102,7 +102,7 @@ def test_a_change_of_settings_keeps_the_result_and_says_that_it_is_old():
     at.number_input(key="about").set_value(1).run()
     assert "The settings have changed" in said(at)
     assert "so far 6" in said(at)
-    assert "<b>Run</b> measures anew" in html(at)
+    assert "mbgd-changed" in html(at)
     assert "✓ Right." not in said(at)
     assert "complete None" in said(at)  # nothing is said of the old result as if it were of the new settings
     assert not at.radio(key="predict_sum").disabled

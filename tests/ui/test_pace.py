@@ -49,41 +49,41 @@ def test_speeds_do_what_their_names_say():
 
 @pytest.mark.parametrize(("sessions", "tick"), [(1, 0.125), (2, 0.2), (20, 0.2), (30, 0.3), (60, 0.6)])
 def test_redraws_give_way_to_other_sessions(sessions, tick):
-    assert tick_seconds(SPEEDS["full speed"], sessions, 23) == pytest.approx(tick)
+    assert tick_seconds(None, sessions) == pytest.approx(tick)
 
 
 @every_crowd
 def test_one_update_a_second_is_redrawn_once_a_second(sessions):
-    assert tick_seconds(SPEEDS["1 update/s"], sessions, 23) == 1.0
+    assert tick_seconds(SPEEDS["1 update/s"].updates_a_second(23), sessions) == 1.0
 
 
 def test_a_slow_pace_is_redrawn_for_each_update():
-    assert tick_seconds(SPEEDS["5 updates/s"], 1, 23) == pytest.approx(0.2)
-    assert tick_seconds(SPEEDS["1 epoch/s"], 1, updates_an_epoch=2) == 0.5
-    assert tick_seconds(SPEEDS["10 epochs/s"], 1, updates_an_epoch=1_000) == TICK
+    assert tick_seconds(SPEEDS["5 updates/s"].updates_a_second(23), 1) == pytest.approx(0.2)
+    assert tick_seconds(SPEEDS["1 epoch/s"].updates_a_second(2), 1) == 0.5
+    assert tick_seconds(SPEEDS["10 epochs/s"].updates_a_second(1_000), 1) == TICK
 
 
 @pytest.mark.parametrize("name", ["10 epochs/s", "full speed"])
 def test_alone_at_least_70_percent_of_the_tick_is_the_engines(name):
-    tick = tick_seconds(SPEEDS[name], 1, 23)
+    tick = tick_seconds(SPEEDS[name].updates_a_second(23), 1)
     assert 0.7 <= slice_seconds(tick, 1) / tick < 0.9  # and something is left for drawing
 
 
 @every_crowd
 @every_speed
 def test_together_sessions_never_ask_for_more_than_one_process(speed, sessions):
-    tick = tick_seconds(speed, sessions, 23)
+    tick = tick_seconds(speed.updates_a_second(23), sessions)
     assert 0 < sessions * slice_seconds(tick, sessions) <= ENGINE_SHARE * tick < tick
 
 
 @pytest.mark.parametrize("sessions", [2, 30, 60])
 def test_busy_sessions_still_use_a_good_part_of_the_process(sessions):
-    tick = tick_seconds(SPEEDS["full speed"], sessions, 23)
+    tick = tick_seconds(None, sessions)
     assert sessions * slice_seconds(tick, sessions) / tick > 0.4
 
 
 def test_more_sessions_get_smaller_slices():
-    slices = [slice_seconds(tick_seconds(Speed(), sessions, 23), sessions) for sessions in range(1, 101)]
+    slices = [slice_seconds(tick_seconds(None, sessions), sessions) for sessions in range(1, 101)]
     assert all(after <= before * (1 + 1e-9) for before, after in pairwise(slices))
     assert slices[-1] > 0.005
 

@@ -1,0 +1,51 @@
+"""Clicks are noted when they arrive, not when the next script run gets to them.
+
+Between two looks at its messages Streamlit 1.67 folds clicks together: two on one button become one, those on several
+buttons lose their order, and a click can vanish when the next one meets a script run that has only just begun. So a
+click whose callback is `Owner.ask` is answered here, on the server's own thread, which only puts it in a queue.
+Where Streamlit is built otherwise nothing is noted here, and its own callbacks do the same a little later.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from streamlit.proto.ClientState_pb2 import ClientState
+from streamlit.runtime.app_session import AppSession
+
+Takes = Callable[[Any], bool]
+NOTED = "mbgd_notes_clicks"
+
+
+def note_clicks(session: AppSession, client_state: ClientState, takes: Takes) -> None:
+    """Call the callbacks of the buttons that a message says were clicked, where takes(callback).
+
+    Those clicks are taken out of the message, so that Streamlit does not see them. A disabled button is not clicked.
+    """
+    metadata = session.session_state._new_widget_state.widget_metadata
+    widgets = client_state.widget_states.widgets
+    for place in reversed(range(len(widgets))):
+        known = metadata.get(widgets[place].id) if widgets[place].trigger_value else None
+        if known is not None and known.callback is not None and takes(known.callback):
+            if not known.disabled:
+                known.callback(*(known.callback_args or ()))
+            del widgets[place]
+
+
+def listen(takes: Takes) -> None:
+    """From now on note the clicks of all sessions on buttons whose callback is one that takes(callback)."""
+    request_rerun = AppSession.request_rerun
+    if hasattr(request_rerun, NOTED):
+        return
+
+    @wraps(request_rerun)
+    def noting(self: AppSession, client_state: ClientState | None) -> None:
+        if client_state is not None:
+            try:
+                note_clicks(self, client_state, takes)
+            except AttributeError:  # another Streamlit: its own callbacks see to the clicks
+                pass
+        request_rerun(self, client_state)
+
+    setattr(noting, NOTED, True)
+    AppSession.request_rerun = noting

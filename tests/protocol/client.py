@@ -1,0 +1,137 @@
+"""A browser's part of Streamlit's own protocol: opens a page, ticks its fragments, clicks, and keeps what is drawn."""
+
+import asyncio
+import json
+import time
+from typing import Self
+
+import pyarrow as pa
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from websockets.asyncio.client import connect
+
+PATIENCE = 60.0  # seconds of waiting for an answer: a shared machine may be busy
+
+
+class Client:
+    """One learner's browser. `buttons` and `sliders` hold the widgets' ids by key, `chart` the rows last drawn."""
+
+    def __init__(self, address: str, query: str = "") -> None:
+        self._address, self._query = address.replace("http", "ws", 1), query
+        self.buttons: dict[str, str] = {}
+        self.disabled: set[str] = set()
+        self.sliders: dict[str, str] = {}
+        self.values: dict[str, WidgetState] = {}
+        self.errors: list[str] = []
+        self.chart: pa.Table | None = None
+        self.whole_runs = 0  # of the script that were finished
+        self._page = ""
+        self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
+
+    async def __aenter__(self) -> Self:
+        self._socket = await connect(f"{self._address}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
+        self._reader = asyncio.create_task(self._read())
+        await self._run()
+        await self._until(lambda: self.whole_runs > 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for fragment in list(self._timers):
+            self._stop_timer(fragment)
+        self._reader.cancel()
+        await self._socket.close()
+
+    async def click(self, key: str) -> None:
+        """Press a button, if the page now shows it as one that can be pressed; don't wait for what it does."""
+        if key not in self.disabled:
+            await self._run(click=self.buttons[key])
+
+    async def slide(self, key: str, stop: str) -> None:
+        """Move a slider to one of its named stops."""
+        state = WidgetState(id=self.sliders[key])
+        state.string_array_value.data.append(stop)
+        self.values[key] = state
+        await self._run()
+
+    async def settled(self, stop: str = "") -> None:
+        """Wait until no message has come for a while and no part redraws itself; press the button `stop` until then."""
+        quiet, seen = 0, -1
+        until = time.monotonic() + PATIENCE
+        while quiet < 6:
+            await asyncio.sleep(0.05)
+            quiet = quiet + 1 if seen == self._messages and not self._timers else 0
+            if stop and seen != self._messages and self._timers:
+                await self.click(stop)
+            seen = self._messages
+            assert time.monotonic() < until, "the page does not come to rest"
+
+    _messages = 0
+
+    async def _until(self, true) -> None:
+        until = time.monotonic() + PATIENCE
+        while not true():
+            await asyncio.sleep(0.01)
+            assert time.monotonic() < until, "no answer"
+
+    async def _run(self, *, click: str = "", fragment: str = "") -> None:
+        message = BackMsg()
+        run = message.rerun_script
+        run.query_string, run.page_script_hash = self._query, self._page
+        if fragment:
+            run.fragment_id, run.is_auto_rerun = fragment, True
+        run.widget_states.widgets.extend(self.values.values())
+        if click:
+            run.widget_states.widgets.append(WidgetState(id=click, trigger_value=True))
+        await self._socket.send(message.SerializeToString())
+
+    async def _read(self) -> None:
+        async for data in self._socket:
+            self._messages += 1
+            message = ForwardMsg()
+            message.ParseFromString(data)
+            kind = message.WhichOneof("type")
+            if kind == "new_session":
+                self._page = message.new_session.page_script_hash
+                if not message.metadata.run.fragment_ids:  # the whole page: its fragments' timers begin again
+                    for fragment in list(self._timers):
+                        self._stop_timer(fragment)
+            elif kind == "delta" and message.delta.HasField("new_element"):
+                self._draw(message.delta.new_element)
+            elif kind == "auto_rerun":
+                self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+            elif kind == "stop_auto_rerun":
+                for fragment in message.stop_auto_rerun.fragment_ids:
+                    self._stop_timer(fragment)
+            elif kind == "script_finished" and not message.metadata.run.fragment_ids:
+                self.whole_runs += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+
+    def _draw(self, element) -> None:
+        kind = element.WhichOneof("type")
+        if kind == "button":
+            key = element.button.id.rpartition("-")[2]
+            self.buttons[key] = element.button.id
+            self.disabled = self.disabled - {key} | ({key} if element.button.disabled else set())
+        elif kind == "slider":
+            self.sliders[element.slider.id.rpartition("-")[2]] = element.slider.id
+        elif kind == "exception":
+            self.errors.append(element.exception.message)
+        elif kind == "vega_lite_chart" and "hover" in json.dumps(json.loads(element.vega_lite_chart.spec)):
+            table = pa.ipc.open_stream(element.vega_lite_chart.data.data).read_all()
+            if {"x", "loss", "series"} <= set(table.column_names):
+                self.chart = table
+
+    def _start_timer(self, fragment: str, seconds: float) -> None:
+        if self._timers.get(fragment, (0.0,))[0] != seconds:
+            self._stop_timer(fragment)
+            self._timers[fragment] = seconds, asyncio.create_task(self._tick(fragment, seconds))
+
+    def _stop_timer(self, fragment: str) -> None:
+        _, task = self._timers.pop(fragment, (0.0, None))
+        if task:
+            task.cancel()
+
+    async def _tick(self, fragment: str, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            await self._run(fragment=fragment)

@@ -1,0 +1,113 @@
+"""Bursts of clicks at full speed, over Streamlit's own protocol: what is drawn is one sequence of updates, always."""
+
+import asyncio
+import random
+
+import numpy as np
+import pytest
+
+from mbgd import Settings, Training, load
+from mbgd.charts.loss import BATCH, TRAIN
+from tests.browser.app import running_app
+from tests.protocol.client import Client
+
+QUERY = "data=digits&hidden=64-64&batch=32&rate=0.1&epochs=10000"
+SETTINGS = Settings(batch_size=32, epochs=10_000, learning_rate=0.1, hidden=(64, 64))
+SESSIONS, BURSTS = 5, 40  # 200 bursts
+BUTTONS = ["train", "train", "pause", "step_update", "step_update", "step_epoch"]
+
+
+class Plain:
+    """The same run made in one go, as far as anybody asks: the loss of each batch, and over all training rows."""
+
+    def __init__(self) -> None:
+        self.training = Training(load("digits"), SETTINGS)
+        self.batch: list[float] = []
+        self.train: list[float] = [self.training.evaluate("train").loss]
+
+    def batch_losses(self, updates: int) -> np.ndarray:
+        """Before each of so many updates."""
+        while len(self.batch) < updates:
+            self.batch.append(next(self.training).loss)
+            if self.training.updates_done % self.training.plan.updates == 0:
+                self.train.append(self.training.evaluate("train").loss)
+        return np.array(self.batch[:updates])
+
+
+def drawn(client: Client, series: str) -> tuple[np.ndarray, np.ndarray]:
+    """Updates made and losses of the points of a series in the loss chart."""
+    assert client.chart is not None
+    rows = client.chart.to_pandas()
+    rows = rows[rows.series == series]
+    return rows.x.to_numpy(), rows.loss.to_numpy()
+
+
+async def burst(client: Client, rng: random.Random) -> None:
+    """Click this and that in quick succession, then pause."""
+    if rng.random() < 0.4:
+        await client.click("reset")
+    if rng.random() < 0.8:
+        await client.click("train")
+    for _ in range(rng.randint(1, 6)):
+        await asyncio.sleep(rng.choice([0.0, 0.005, 0.03, 0.1]) * rng.random())
+        await client.click(rng.choice(BUTTONS))
+    await client.settled("pause")
+
+
+async def bursts(address: str, seed: int) -> list[tuple[np.ndarray, ...]]:
+    """What the loss chart of a session showed after each of its bursts."""
+    rng, seen = random.Random(seed), []
+    async with Client(address, QUERY) as client:
+        await client.slide("speed", "full speed")
+        await client.settled()
+        for _ in range(BURSTS):
+            await burst(client, rng)
+            seen.append((*drawn(client, BATCH), *drawn(client, TRAIN)))
+        assert client.errors == []
+    return seen
+
+
+async def sessions(address: str) -> list[tuple[np.ndarray, ...]]:
+    found = await asyncio.gather(*(bursts(address, seed) for seed in range(SESSIONS)))
+    return [seen for of_session in found for seen in of_session]
+
+
+@pytest.fixture(scope="module")
+def server():
+    with running_app() as address:
+        yield address
+
+
+def test_every_loss_drawn_is_that_of_a_plain_run(server):
+    plain, most = Plain(), 0
+    found = asyncio.run(sessions(server))
+    assert len(found) == SESSIONS * BURSTS
+    for before_update, batch_loss, epoch_end, train_loss in found:
+        updates = before_update.round().astype(int)
+        expected = plain.batch_losses(updates.max(initial=-1) + 1)
+        np.testing.assert_array_equal(batch_loss, expected[updates])
+        assert len(updates) == 0 or updates[0] == 0
+        ends = epoch_end / plain.training.plan.updates
+        whole = ends == ends.round()  # the last point may stand within an epoch
+        assert whole.sum() >= len(ends) - 1
+        np.testing.assert_allclose(train_loss[whole], np.array(plain.train)[ends[whole].astype(int)], rtol=1e-12)
+        most = max(most, len(expected))
+    assert most > 1_000  # the runs went at full speed
+
+
+async def clicked(address: str, gaps: list[float]) -> list[int]:
+    """Updates made by twenty quick clicks on Step 1 update, for each gap between them, in seconds."""
+    made = []
+    async with Client(address, QUERY) as client:
+        for gap in gaps:
+            await client.click("reset")
+            for _ in range(20):
+                await client.click("step_update")
+                await asyncio.sleep(gap)
+            await client.settled()
+            made.append(len(drawn(client, BATCH)[0]))
+    return made
+
+
+def test_no_click_is_lost_and_none_acts_twice(server):
+    assert asyncio.run(clicked(server, [0.0, 0.002, 0.02])) == [20, 20, 20]
