@@ -25,7 +25,8 @@ from mbgd.engine.batches import minibatches
 from mbgd.engine.dense import dense_backward_batch, dense_forward
 from mbgd.engine.losses import cross_entropy, cross_entropy_derivative, mse, mse_derivative, softmax
 from mbgd.engine.network import Layer
-from mbgd.engine.training import Settings, Training, Update
+from mbgd.engine.settings import Settings
+from mbgd.engine.training import Training, Update
 
 __all__ = [
     "Dataset",

@@ -51,8 +51,8 @@ def curve(training: Training, label: str) -> Curve:
     return Curve(
         label,
         {axis: np.concatenate([[0.0], values]) for axis, values in position.items()},
-        np.concatenate([[training.start["train"]], history.train_loss]),
-        np.concatenate([[training.start["val"]], history.val_loss]),
+        np.concatenate([[training.start["train"].loss], history.train_loss]),
+        np.concatenate([[training.start["val"].loss], history.val_loss]),
     )
 
 
@@ -60,7 +60,7 @@ def _up_to_now(training: Training, run: Curve) -> Curve:
     """The curve, where it does not reach to the last update, with one more point: the loss at the current weights."""
     done = training.updates_done
     behind = done > run.position["updates"][-1]
-    now = {split: float(training.evaluate(split)) for split in ("train", "val")} if behind else {}
+    now = {split: training.evaluate(split).loss for split in ("train", "val")} if behind else {}
     if not now or not np.isfinite(list(now.values())).all():
         return run
     here = {

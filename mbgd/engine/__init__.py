@@ -1,7 +1,8 @@
 """The mathematics of batch gradient descent, in reading order.
 
 activations -> losses -> dense -> network -> batches -> trace: the formulas
-core -> updates -> training -> stack: the same, on memory allocated once
+settings -> splits -> evaluation -> history -> training: a run
+core -> updates -> stack: the same arithmetic, on memory allocated once
 
 NumPy and the standard library, nothing else.
 """

@@ -13,7 +13,9 @@ from mbgd.engine.batches import plan_epoch
 from mbgd.engine.checks import one_of, real_number, whole_number
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
-from mbgd.engine.training import Settings, TrainingData, Update, splits
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData, splits
+from mbgd.engine.training import Update
 from mbgd.engine.updates import Updates
 
 

@@ -1,88 +1,24 @@
 """Training by gradient descent on batches: one loop, whatever the batch size."""
 
 import math
-from dataclasses import dataclass
 from time import perf_counter
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mbgd.engine.activations import ACTIVATIONS, Array
-from mbgd.engine.batches import LAST_BATCH, plan_epoch
+from mbgd.engine.batches import plan_epoch
 from mbgd.engine.budget import Budget
-from mbgd.engine.checks import one_of, real_number, shown, two_axes, whole_number, yes_or_no
+from mbgd.engine.checks import one_of, real_number, whole_number
+from mbgd.engine.evaluation import Evaluation, evaluate_split
 from mbgd.engine.history import Column, History, Thinned, read_only
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, copies, first_weights, predict
-from mbgd.engine.randomness import streams
+from mbgd.engine.network import Layer, copies, predict
+from mbgd.engine.settings import Settings, positive_rate
+from mbgd.engine.splits import TrainingData, splits
 from mbgd.engine.updates import Updates
 
-MOST_LAYERS = 6
-MOST_UNITS = 4_096
-# Rows a pass when all are evaluated: what a layer makes of them stays in the cache, 2.4 times faster on digits.
-EVALUATED_AT_ONCE = 512
 EVALUATE_SHARE = 0.09
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a run is trained with. Values are checked here, and only here: a bad one raises ValueError.
-
-    batch_size: rows an update sees; above N it means all N. epochs: passes over the training rows.
-    learning_rate: step along the negative gradient. hidden: units of each hidden layer, none to six layers.
-    activation: of the hidden layers. shuffle: draw a new order each epoch. last_batch: "keep" or "drop" a short
-    last batch. seed: of data, first weights and batch order. order_seed: of the batch order alone, where two runs
-    should see the same batches from different first weights; None: the seed.
-    """
-
-    batch_size: int
-    epochs: int
-    learning_rate: float
-    hidden: tuple[int, ...] = (16,)
-    activation: str = "relu"
-    shuffle: bool = True
-    last_batch: str = "keep"
-    seed: int = 0
-    order_seed: int | None = None
-
-    def __post_init__(self) -> None:
-        checked = {
-            "batch_size": whole_number("batch_size", self.batch_size, 1),
-            "epochs": whole_number("epochs", self.epochs, 1),
-            "learning_rate": _learning_rate(self.learning_rate),
-            "hidden": _hidden(self.hidden),
-            "activation": one_of("activation", self.activation, ACTIVATIONS),
-            "shuffle": yes_or_no("shuffle", self.shuffle),
-            "last_batch": one_of("last_batch", self.last_batch, LAST_BATCH),
-            "seed": whole_number("seed", self.seed, 0),
-            "order_seed": None if self.order_seed is None else whole_number("order_seed", self.order_seed, 0),
-        }
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
-
-    def first_weights(self, n: int, k: int) -> list[Layer]:
-        """The first layers for n inputs and k outputs."""
-        return first_weights(streams(self.seed).weights, [n, *self.hidden, k], self.activation)
-
-    def order(self) -> np.random.Generator:
-        """The stream that orders the rows of each epoch."""
-        return streams(self.seed if self.order_seed is None else self.order_seed).order
-
-
-class TrainingData(Protocol):
-    """What Training needs of a data set: inputs (N, n) and targets (N, k), for training and for validation."""
-
-    @property
-    def X_train(self) -> Array: ...
-    @property
-    def Y_train(self) -> Array: ...
-    @property
-    def X_val(self) -> Array: ...
-    @property
-    def Y_val(self) -> Array: ...
-    @property
-    def loss(self) -> str: ...
 
 
 class Update(NamedTuple):
@@ -92,25 +28,6 @@ class Update(NamedTuple):
     epoch: int
     rows: NDArray[np.intp]
     loss: float
-
-
-class Evaluation(float):
-    """The loss over all rows of a split; `accuracy` is the share of rows classed right, None for regression."""
-
-    accuracy: float | None
-
-    def __new__(cls, loss: float, accuracy: float | None) -> Self:
-        evaluation = super().__new__(cls, loss)
-        evaluation.accuracy = accuracy
-        return evaluation
-
-    def __getnewargs__(self) -> tuple[float, float | None]:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return float(self), self.accuracy  # so that it can be copied and pickled
-
-    @property
-    def loss(self) -> float:
-        """The loss as a plain float."""
-        return float(self)
 
 
 class Training:
@@ -231,21 +148,9 @@ class Training:
         one_of("split", split, self._splits)
         known = self._evaluated.get(split)
         if known is None or known[0] != self.updates_done:  # asked again before the next update, it is known
-            known = self._evaluated[split] = self.updates_done, self._evaluation(split)
+            now = evaluate_split(self._layers, self._splits[split], self.dataset.loss)
+            known = self._evaluated[split] = self.updates_done, now
         return known[1]
-
-    def _evaluation(self, split: str) -> Evaluation:
-        X, Y = self._splits[split]
-        loss, right = 0.0, 0
-        with np.errstate(over="ignore", invalid="ignore"):  # an overflow is reported as a divergence
-            for start in range(0, len(X), EVALUATED_AT_ONCE):
-                targets = Y[start : start + EVALUATED_AT_ONCE]  # (B, k)
-                output = predict(self._layers, X[start : start + EVALUATED_AT_ONCE])  # (B, k)
-                loss += self._loss.function(targets, output) * len(targets)
-                if self.dataset.loss == "cross_entropy":
-                    right += int(np.count_nonzero(output.argmax(axis=1) == targets.argmax(axis=1)))
-        accuracy = right / len(X) if self.dataset.loss == "cross_entropy" else None
-        return Evaluation(loss / len(X), accuracy)
 
     def loss_of(self, rows: NDArray[np.intp]) -> float:
         """Loss of these training rows at the current weights."""
@@ -262,7 +167,7 @@ class Training:
 
     @learning_rate.setter
     def learning_rate(self, value: float) -> None:
-        rate = _learning_rate(value)
+        rate = positive_rate(value)
         if rate != self.learning_rate:
             self._rates = np.array([rate])
             self.rates.append((self.updates_done, rate))
@@ -337,53 +242,14 @@ class Training:
     def _end_epoch(self) -> None:
         """Evaluate both splits, and note their losses if they are numbers."""
         started = perf_counter()
-        train, val = self.evaluate("train"), self.evaluate("val")
+        train, val = self.evaluate("train").loss, self.evaluate("val").loss
         self._budget.spend(perf_counter() - started)
         if not (math.isfinite(train) and math.isfinite(val)):
             if self.finished:
-                failed = val.loss if math.isfinite(train) else train.loss
+                failed = val if math.isfinite(train) else train
                 self.failure = self._record_of(self.updates_done, failed)
             return
         self._epoch.append(self.epochs_done)
         self._train_loss.append(train)
         self._val_loss.append(val)
         self._epoch_seconds.append(self._seconds)
-
-
-class Split(NamedTuple):
-    """Inputs (N, n) and targets (N, k) of one split."""
-
-    X: Array
-    Y: Array
-
-
-def splits(dataset: TrainingData) -> dict[str, Split]:
-    """The splits "train" and "val" of a data set, checked: two axes, finite, a target a row, columns alike."""
-    train, val = (
-        _split(name, getattr(dataset, f"X_{name}"), getattr(dataset, f"Y_{name}")) for name in ("train", "val")
-    )
-    for name, of_train, of_val in zip("XY", train, val, strict=True):
-        if of_train.shape[1] != of_val.shape[1]:
-            raise ValueError(
-                f"{name}_train has {of_train.shape[1]} columns and {name}_val {of_val.shape[1]}: both need the same."
-            )
-    return {"train": train, "val": val}
-
-
-def _split(name: str, X: Array, Y: Array) -> Split:
-    X, Y = two_axes(f"X_{name}", X), two_axes(f"Y_{name}", Y)
-    if len(X) != len(Y):
-        raise ValueError(f"X_{name} has {len(X)} rows and Y_{name} {len(Y)}: each row needs its target.")
-    return Split(X, Y)
-
-
-def _learning_rate(value: float) -> float:
-    return real_number("learning_rate", value, 0.0, open_ends=True)
-
-
-def _hidden(value: tuple[int, ...]) -> tuple[int, ...]:
-    if not isinstance(value, tuple | list) or len(value) > MOST_LAYERS:
-        raise ValueError(
-            f"hidden must be the units of none to {MOST_LAYERS} layers, such as (16,) or (), not {shown(value)}."
-        )
-    return tuple(whole_number("hidden", units, 1, MOST_UNITS) for units in value)

@@ -4,7 +4,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from mbgd.engine.batches import plan_epoch
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.side_by_side import Plan, shortened
 
 TIMES = 16  # how much larger the other batch size is

@@ -7,7 +7,8 @@ import numpy as np
 
 from mbgd.engine.activations import Array
 from mbgd.engine.randomness import streams
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.bugs import GRADIENT, ORDER, PAIRS, ROWS
 from mbgd.experiments.gradients import OFF_THE_KINK, batch_gradient, loss_and_gradient, moved, parameters
 from mbgd.experiments.plain import Parts, RowPair, epoch_batches, first_batch, start

@@ -12,7 +12,8 @@ from mbgd.engine.batches import minibatches, plan_epoch
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
 from mbgd.engine.randomness import streams
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.bugs import BUGS, CarriedOver
 from mbgd.experiments.gradients import batch_gradient, parameters
 from mbgd.experiments.plain import Parts, PlainUpdate, first_batch, plain_training, start

@@ -15,7 +15,8 @@ from mbgd.engine.batches import minibatches
 from mbgd.engine.dense import parameter_gradients
 from mbgd.engine.losses import LOSSES, cross_entropy, mse, softmax
 from mbgd.engine.network import backward
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.plain import Gradients, Parts
 
 # --- the average over the batch is taken in the wrong place ---

@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
 from mbgd.engine.network import Layer, copies
+from mbgd.engine.settings import Settings
 from mbgd.engine.trace import TraceStep
-from mbgd.engine.training import Settings, Training
+from mbgd.engine.training import Training
 from mbgd.experiments.counting import counted_operations
 from mbgd.experiments.gradients import flatten, parameters, sample_gradients
 from mbgd.experiments.plain import plain_training

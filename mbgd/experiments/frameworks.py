@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
-from mbgd.engine.training import Settings, Training, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
+from mbgd.engine.training import Training
 from mbgd.experiments.gradients import flatten, parameters
 from mbgd.experiments.peers import (
     FRAMEWORKS,

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, forward
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import batch_gradient, off_the_kinks, parameters, unflatten
 from mbgd.experiments.plain import Parts, first_batch
 from mbgd.experiments.step import Step, Steps

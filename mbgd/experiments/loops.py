@@ -13,7 +13,8 @@ from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.losses import LOSSES, Loss
 from mbgd.engine.network import Layer, backward, copies, descend, forward
 from mbgd.engine.randomness import streams
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import flatten, parameters
 from mbgd.experiments.plain import Gradients, start
 

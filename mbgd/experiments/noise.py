@@ -7,8 +7,9 @@ from time import perf_counter
 import numpy as np
 
 from mbgd.engine.activations import Array
+from mbgd.engine.evaluation import EVALUATED_AT_ONCE
 from mbgd.engine.network import Layer
-from mbgd.engine.training import EVALUATED_AT_ONCE, TrainingData
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import batch_gradient, parameters, sample_gradients, squared_lengths
 from mbgd.experiments.step import Step, Steps
 

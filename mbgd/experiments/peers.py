@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward, copies, descend, forward
-from mbgd.engine.training import TrainingData
+from mbgd.engine.splits import TrainingData
 
 Weights = list[tuple[Array, Array]]
 

@@ -14,7 +14,8 @@ from mbgd.engine.activations import Array
 from mbgd.engine.batches import minibatches
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward, descend, forward
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 
 Gradients = list[tuple[Array, Array]]
 RowPair = tuple[NDArray[np.intp], NDArray[np.intp]]

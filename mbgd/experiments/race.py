@@ -15,8 +15,10 @@ from mbgd.engine.checks import one_of, real_number, whole_number
 from mbgd.engine.history import Column
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.engine.stack import Stack
-from mbgd.engine.training import Settings, Training, TrainingData
+from mbgd.engine.training import Training
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import Step, Steps
 
@@ -334,7 +336,7 @@ class _Runner:
 
 def _measure(runs: Training | Stack, split: str) -> Array:
     """The loss of each run over all rows of a split, infinite where it is no number or the run has diverged."""
-    losses = np.atleast_1d(np.array(runs.evaluate(split), dtype=np.float64))
+    losses = runs.evaluate(split) if isinstance(runs, Stack) else np.array([runs.evaluate(split).loss])
     gone = list(runs.failures) if isinstance(runs, Stack) else [0] * runs.diverged
     losses[gone] = np.inf
     return np.where(np.isfinite(losses), losses, np.inf)

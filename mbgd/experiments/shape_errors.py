@@ -10,8 +10,8 @@ import numpy as np
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
+from mbgd.engine.settings import Settings
 from mbgd.engine.trace import Traced
-from mbgd.engine.training import Settings
 from mbgd.experiments.plain import start
 from mbgd.experiments.shapes import batch_rows, named_arrays, traced
 

@@ -11,8 +11,8 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import minibatches, plan_epoch
 from mbgd.engine.network import Layer
 from mbgd.engine.randomness import streams
+from mbgd.engine.settings import Settings
 from mbgd.engine.trace import Traced, TraceStep, axis_sizes, operation_count, trace
-from mbgd.engine.training import Settings
 from mbgd.experiments.plain import start
 
 BATCHES = ("first", "last", "one", "all")

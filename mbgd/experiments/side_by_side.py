@@ -10,7 +10,8 @@ from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import predict
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.plain import Parts, plain_training, start
 from mbgd.experiments.step import Step, Steps
 

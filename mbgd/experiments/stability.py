@@ -8,7 +8,8 @@ import numpy as np
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.network import Layer
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import batch_gradient, moved, parameters
 from mbgd.experiments.plain import start
 from mbgd.experiments.side_by_side import SLICE, Plan, Watched

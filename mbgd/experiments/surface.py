@@ -11,7 +11,8 @@ import numpy as np
 from mbgd.data.dataset import Dataset, Scaling
 from mbgd.engine.activations import Array
 from mbgd.engine.network import Layer
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import parameters
 from mbgd.experiments.plain import plain_training
 from mbgd.experiments.step import Step, Steps

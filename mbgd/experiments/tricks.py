@@ -16,7 +16,8 @@ from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.core import Call, Chunk, Core, Weights
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, copies
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.engine.updates import CHUNK_UPDATES
 from mbgd.experiments.plain import start
 

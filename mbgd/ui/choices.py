@@ -11,7 +11,7 @@ from mbgd.data.made import MADE
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.batches import LAST_BATCH
 from mbgd.engine.checks import one_of, real_number, shown, whole_number
-from mbgd.engine.training import MOST_LAYERS, Settings
+from mbgd.engine.settings import MOST_LAYERS, Settings
 
 LAST_NAMES = {"keep": "kept", "drop": "dropped"}
 MODES = ("sgd", "mini", "full")

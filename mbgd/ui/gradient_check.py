@@ -23,7 +23,8 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.bugs import BUGS, GRADIENT, Bug, original, replacement
 from mbgd.experiments.gradient_check import STEP_SIZES, GradientCheck, affordable, step_name
 from mbgd.experiments.gradient_verdict import is_right

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from mbgd.engine.batches import plan_epoch
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.bug_proofs import (
     SCALING,
     Gap,

@@ -8,7 +8,8 @@ import streamlit as st
 
 from mbgd.charts.mistakes import sides_chart, sides_table
 from mbgd.data.dataset import Dataset
-from mbgd.engine.training import Settings, TrainingData
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.bug_checks import CHECKS, Finding
 from mbgd.experiments.bug_proofs import Proof, proof, quick_proof
 from mbgd.experiments.bugs import BUGS, original, replacement

@@ -4,7 +4,7 @@ import math
 from html import escape
 
 from mbgd.data.dataset import Dataset
-from mbgd.engine.training import Evaluation
+from mbgd.engine.evaluation import Evaluation
 from mbgd.ui.pace import Speed
 from mbgd.ui.run import Run
 
@@ -58,7 +58,7 @@ def tiles(run: Run, speed: Speed) -> str:
     shown = []
     for split, title in (("train", "Training loss"), ("val", "Validation loss")):
         now = training.evaluate(split)
-        shown.append((title, _number(now), _in_plain_terms(dataset, now) if math.isfinite(now) else ""))
+        shown.append((title, _number(now.loss), _in_plain_terms(dataset, now) if math.isfinite(now.loss) else ""))
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
     shown.append(("Rows per second of computing", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
     shown.append(("Computing", computing, engine))
@@ -75,7 +75,7 @@ def _number(loss: float) -> str:
 def _in_plain_terms(dataset: Dataset, now: Evaluation) -> str:
     if now.accuracy is not None:
         return f"{now.accuracy:.1%} right"
-    return f"± {dataset.error_in_units(now):.3g} {dataset.target_unit}"
+    return f"± {dataset.error_in_units(now.loss):.3g} {dataset.target_unit}"
 
 
 def batch_sentence(run: Run) -> str:

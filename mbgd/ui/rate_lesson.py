@@ -7,7 +7,7 @@ import streamlit as st
 
 from mbgd.charts.mistakes import gauge_chart, gauge_table
 from mbgd.data.dataset import Dataset
-from mbgd.engine.training import Settings
+from mbgd.engine.settings import Settings
 from mbgd.experiments.side_by_side import Plan, shortened, side_by_side
 from mbgd.experiments.stability import (
     Edge,

@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from mbgd.data.dataset import Dataset
-from mbgd.engine.training import Settings
+from mbgd.engine.settings import Settings
 from mbgd.experiments.shape_errors import MISTAKES, Attempt, attempt, names_of, nearby, nearest_error, refusal
 from mbgd.experiments.shapes import Walk, named_arrays
 from mbgd.ui.numbers import note

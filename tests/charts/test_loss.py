@@ -26,6 +26,7 @@ from mbgd.charts.loss import (
     loss_table,
 )
 from mbgd.engine.batches import EpochPlan, plan_epoch
+from mbgd.engine.evaluation import Evaluation
 from mbgd.engine.history import History
 from tests.charts.encoded import assert_draws, column, numbers
 
@@ -81,13 +82,13 @@ def recorded(updates, updates_an_epoch):
     return SimpleNamespace(
         history=history,
         plan=EpochPlan(batch_size=1, updates=updates_an_epoch, last_rows=1),
-        start={"train": 1.5, "val": 2.5},
+        start={"train": Evaluation(1.5, None), "val": Evaluation(2.5, None)},
         updates_done=updates,
         total_updates=updates,
         seconds=updates * 1e-5,
         diverged=False,
         samples_seen=updates,
-        evaluate=lambda split: {"train": 0.1, "val": 0.2}[split],
+        evaluate=lambda split: Evaluation({"train": 0.1, "val": 0.2}[split], None),
     )
 
 
@@ -159,7 +160,7 @@ def test_before_the_first_update_there_are_only_the_first_losses(axis):
     table = loss_table(training, axis, log=False)
     assert len(column(table, "x", series=BATCH)) == 0
     assert column(table, "x", series=TRAIN).tolist() == [0]
-    assert column(table, "loss", series=VAL).tolist() == [training.start["val"]]
+    assert column(table, "loss", series=VAL).tolist() == [training.start["val"].loss]
     assert column(table, "x", series=FRAME)[1] > 0
 
 
@@ -171,9 +172,10 @@ def test_losses_are_those_the_run_recorded(axis):
     training, _ = short_last_batch()
     table, history = loss_table(training, axis, log=False), training.history
     assert column(table, "loss", series=BATCH).tolist() == history.batch_loss.tolist()
-    now = {split: training.evaluate(split) for split in ("train", "val")}  # in the midst of an epoch
-    assert column(table, "loss", series=TRAIN).tolist() == [training.start["train"], *history.train_loss, now["train"]]
-    assert column(table, "loss", series=VAL).tolist() == [training.start["val"], *history.val_loss, now["val"]]
+    now = {split: training.evaluate(split).loss for split in ("train", "val")}  # in the midst of an epoch
+    start = {split: training.start[split].loss for split in ("train", "val")}
+    assert column(table, "loss", series=TRAIN).tolist() == [start["train"], *history.train_loss, now["train"]]
+    assert column(table, "loss", series=VAL).tolist() == [start["val"], *history.val_loss, now["val"]]
     assert column(table, "loss", series=HEAD, split=VAL).tolist() == [now["val"]]
 
 
@@ -241,7 +243,7 @@ def test_the_linear_top_is_steady_while_a_run_goes_on_whatever_its_spikes():
 @pytest.mark.parametrize("hidden", [(), (16,)], ids=["in a later epoch", "in the first epoch"])
 def test_a_diverging_run_stays_in_view_up_to_three_times_its_first_loss(hidden):
     training = diverged(10, hidden)
-    first = max(training.start.values())
+    first = max(split.loss for split in training.start.values())
     assert loss_ends(training, log=False) == (0.0, pytest.approx(OFF_THE_CHART * first))
 
 
@@ -277,7 +279,7 @@ def test_a_ghost_of_a_run_that_ended_no_epoch_is_its_first_point():
     training = Training(load("sine"), Settings(4, 5, 0.05), evaluate_share=math.inf)
     training.advance(updates=3)
     ghost = curve(training, "short")
-    assert ghost.train_loss.tolist() == [training.start["train"]]
+    assert ghost.train_loss.tolist() == [training.start["train"].loss]
     assert all(position.tolist() == [0] for position in ghost.position.values())
 
 

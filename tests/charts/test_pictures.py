@@ -247,7 +247,7 @@ def test_predicted_targets_have_the_error_that_training_reports():
     inside = (y > column(table, "y", series=MODEL)[0]) & (y < column(table, "y", series=MODEL)[1])
     assert inside.all()
     rmse = np.sqrt(np.mean((x - y) ** 2))
-    assert rmse == pytest.approx(training.dataset.error_in_units(training.evaluate("val")))
+    assert rmse == pytest.approx(training.dataset.error_in_units(training.evaluate("val").loss))
 
 
 def test_the_diagonal_is_where_prediction_is_right():

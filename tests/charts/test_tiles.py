@@ -9,8 +9,8 @@ from mbgd.charts.tiles import NARROW, WIDE, band, cell_symbol, element_formula, 
 from mbgd.data.catalogue import load
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import first_weights
+from mbgd.engine.settings import Settings
 from mbgd.engine.trace import Traced, axis_sizes, trace
-from mbgd.engine.training import Settings
 from mbgd.experiments.shapes import walk
 
 HIDDEN = (20, 5, 9, 3, 30, 6)

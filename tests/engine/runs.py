@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from mbgd.engine.activations import Array
-from mbgd.engine.training import Settings, Training
+from mbgd.engine.settings import Settings
+from mbgd.engine.training import Training
 
 N = 23
 

@@ -21,19 +21,19 @@ class Clock:
         self.made = []  # updates in each go
         for module in (budget, training_module, updates):
             monkeypatch.setattr(module, "perf_counter", lambda: self.now)
-        run, evaluation = Core.run, Training._evaluation
+        run, evaluation = Core.run, training_module.evaluate_split
 
         def counted_run(core, start, stop):
             run(core, start, stop)
             self.now += AN_UPDATE * (stop - start)
             self.made.append(stop - start)
 
-        def counted_evaluation(training, split):
+        def counted_evaluation(layers, split, loss):
             self.now += AN_EVALUATION
-            return evaluation(training, split)
+            return evaluation(layers, split, loss)
 
         monkeypatch.setattr(Core, "run", counted_run)
-        monkeypatch.setattr(Training, "_evaluation", counted_evaluation)
+        monkeypatch.setattr(training_module, "evaluate_split", counted_evaluation)
 
 
 def test_the_first_evaluation_is_due_at_once_and_the_next_when_it_fits(monkeypatch):

@@ -1,40 +1,63 @@
-"""The loss with its accuracy, as evaluate() gives it."""
-
-import copy
-import pickle
+"""The loss over all rows of a split, with its accuracy."""
 
 import numpy as np
 import pytest
 
-from mbgd import Settings, Training, load
-from mbgd.engine.training import Evaluation
+from mbgd.engine.evaluation import EVALUATED_AT_ONCE
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import predict
+from tests.engine.runs import N, data, run, same
 
 
-def test_an_evaluation_is_its_loss():
-    training = Training(load("moons"), Settings(16, 1, 0.1))
-    evaluation = training.evaluate("val")
-    assert evaluation == evaluation.loss
-    assert 0 <= (evaluation.accuracy or 0) <= 1
-    assert Training(load("sine"), Settings(16, 1, 0.1)).evaluate("val").accuracy is None
+@pytest.mark.parametrize("n_train", [1, 23, EVALUATED_AT_ONCE, EVALUATED_AT_ONCE + 1, 1_300])
+@pytest.mark.parametrize(("loss", "k"), [("mse", 2), ("cross_entropy", 3)])
+def test_evaluation_is_the_loss_over_all_rows_at_once(loss, k, n_train):
+    training = run(data(n_train, k, loss))
+    X, Y = training.dataset.X_train, training.dataset.Y_train
+    expected = pytest.approx(LOSSES[loss].function(Y, predict(training.layers, X)), rel=1e-12)
+    assert training.evaluate("train").loss == training.start["train"].loss == expected
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
-def test_an_evaluation_can_be_copied(copied):
-    twin = copied(Evaluation(0.5, 0.9))
-    assert (twin.loss, twin.accuracy) == (0.5, 0.9)
+def test_evaluation_of_validation_rows_takes_those():
+    training = run()
+    _, _, X, Y, _ = training.dataset
+    assert training.evaluate("val").loss == pytest.approx(LOSSES["mse"].function(Y, predict(training.layers, X)))
+    assert training.start["val"] == training.evaluate("val") != training.evaluate("train")
 
 
-def test_the_splits_need_the_same_columns():
-    dataset = load("moons")
+@pytest.mark.parametrize("n_train", [23, 1_300])
+def test_accuracy_is_the_share_of_rows_classed_right(n_train):
+    training = run(data(n_train, 3, "cross_entropy"), epochs=2)
+    training.advance()
+    X, Y = training.dataset.X_train, training.dataset.Y_train
+    right = [np.argmax(predict(training.layers, x[None])) == np.argmax(y) for x, y in zip(X, Y, strict=True)]
+    assert training.evaluate("train").accuracy == np.mean(right)
+    assert 0 < np.mean(right) < 1
 
-    class Odd:
-        X_train, Y_train, Y_val, loss = dataset.X_train, dataset.Y_train, dataset.Y_val, dataset.loss
-        X_val = np.ones((len(dataset.X_val), 3))
 
-    with pytest.raises(ValueError, match="X_train has 2 columns and X_val 3"):
-        Training(Odd(), Settings(16, 1, 0.1))
+def test_regression_has_no_accuracy():
+    assert run().evaluate("train").accuracy is None
 
 
-@pytest.mark.parametrize(("n", "share", "held_out"), [(100, 0.07, 7), (300, 0.07, 21), (100, 0.55, 55), (101, 0.2, 21)])
-def test_the_share_held_out_is_rounded_up_from_its_true_value(n, share, held_out):
-    assert len(load("sine", n=n, validation=share).X_val) == held_out
+def test_evaluation_of_an_unknown_split_raises():
+    with pytest.raises(ValueError, match=r"^split must be one of 'train', 'val', not 'test'"):
+        run().evaluate("test")
+
+
+def test_between_two_updates_the_rows_are_looked_at_once():
+    training = run()
+    for _ in range(3):
+        next(training)
+        now = training.evaluate("train")
+        assert training.evaluate("train") is now
+        assert now.loss == pytest.approx(training.loss_of(np.arange(N)), rel=1e-12)
+        assert training.evaluate("val") != now
+
+
+def test_evaluation_neither_trains_nor_counts():
+    training, twin = run(), run()
+    for _ in training:
+        training.evaluate("train")
+        training.loss_of(np.arange(5))
+    twin.advance()
+    assert same(training, twin)

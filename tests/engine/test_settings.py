@@ -7,7 +7,7 @@ import pytest
 
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.checks import shown
-from mbgd.engine.training import Settings
+from mbgd.engine.settings import Settings
 
 GOOD = {"batch_size": 16, "epochs": 5, "learning_rate": 0.1}
 INF, NAN = float("inf"), float("nan")

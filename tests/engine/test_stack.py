@@ -43,7 +43,7 @@ def test_runs_in_one_pass_are_the_runs_one_by_one(name, batch_size, hidden, last
         assert not training.diverged
         assert_same(stack.layers(run), training.layers)
         for split in ("train", "val"):
-            assert stack.evaluate(split)[run] == pytest.approx(training.evaluate(split), rel=1e-9)
+            assert stack.evaluate(split)[run] == pytest.approx(training.evaluate(split).loss, rel=1e-9)
 
 
 def test_in_pieces_it_is_the_same_run():
@@ -91,7 +91,7 @@ def test_each_diverges_where_it_would_alone():
     for run, training in failed.items():
         for (W, _, _), (W2, _, _) in zip(stack.layers(run), training.layers, strict=True):
             np.testing.assert_allclose(W, W2, rtol=1e-9)
-        assert stack.evaluate("val")[run] == pytest.approx(training.evaluate("val"), rel=1e-9)
+        assert stack.evaluate("val")[run] == pytest.approx(training.evaluate("val").loss, rel=1e-9)
     assert_same(stack.layers(1), alone(dataset, settings[1]).layers)
 
 

@@ -11,6 +11,7 @@ from mbgd.engine import dense, losses
 from mbgd.engine import network as network_module
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.network import Layer, backward, first_weights, forward
+from mbgd.engine.settings import Settings
 from mbgd.engine.trace import (
     DESCENT,
     ELEMENTS,
@@ -24,7 +25,7 @@ from mbgd.engine.trace import (
     operation_count,
     trace,
 )
-from mbgd.engine.training import Settings, Training
+from mbgd.engine.training import Training
 from mbgd.experiments import plain
 from mbgd.experiments.plain import plain_training, start
 from mbgd.experiments.shapes import batch_rows

@@ -123,7 +123,7 @@ def test_the_failure_holds_the_rows_whose_loss_was_not_finite():
     training = run(learning_rate=1e150, activation="relu")
     training.advance()
     assert not np.isfinite(training.loss_of(training.failure.rows))
-    assert not np.isfinite(training.evaluate("train"))
+    assert not np.isfinite(training.evaluate("train").loss)
     expected = np.concatenate(list(minibatches(streams(0).order, N, 7)))
     start = (training.failure.update - 1) * 7
     np.testing.assert_array_equal(training.failure.rows, expected[start : start + 7])
@@ -209,7 +209,7 @@ def test_a_run_that_is_finished_by_fewer_epochs_is_evaluated_there():
     training.epochs = 3
     assert training.finished
     assert training.history.epoch.tolist() == [1, 3]
-    assert training.history.train_loss[-1] == training.evaluate("train")
+    assert training.history.train_loss[-1] == training.evaluate("train").loss
     training.epochs = 2
     assert training.history.epoch.tolist() == [1, 3]
 

@@ -80,13 +80,13 @@ def test_losses_within_an_epoch_are_those_of_all_rows(run, dataset):
     lane = run.lanes[0]
     training = Training(dataset, Settings(1, 8, 0.02, seed=1, order_seed=0))
     training.advance(updates=15)
-    assert lane.train_loss[lane.update == 15, 1] == pytest.approx(training.evaluate("train"), rel=1e-9)
+    assert lane.train_loss[lane.update == 15, 1] == pytest.approx(training.evaluate("train").loss, rel=1e-9)
 
 
 @pytest.mark.parametrize("data", ["diabetes", "digits"])
 def test_the_loss_at_the_start_is_foretold_by_the_first_weights_of_the_seeds(data):
     run = finish(race(load(data), replace(SETTINGS, seed=7), Rules((256, 512), 2, "epochs", 1)))
-    starts = [Training(load(data), Settings(1, 1, 0.02, seed=seed)).start["train"] for seed in (7, 8)]
+    starts = [Training(load(data), Settings(1, 1, 0.02, seed=seed)).start["train"].loss for seed in (7, 8)]
     assert run.expected_start == pytest.approx(np.median(starts), rel=1e-12)
     assert run.expected_start == pytest.approx(start_loss(run), rel=1e-12)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mbgd.data.catalogue import load
-from mbgd.engine.training import Settings
+from mbgd.engine.settings import Settings
 from mbgd.experiments.shape_errors import (
     MISTAKES,
     angle,

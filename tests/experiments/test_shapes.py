@@ -8,7 +8,8 @@ import pytest
 
 from mbgd.data.catalogue import load
 from mbgd.engine.activations import ACTIVATIONS
-from mbgd.engine.training import Settings, Training
+from mbgd.engine.settings import Settings
+from mbgd.engine.training import Training
 from mbgd.experiments.counting import counted_operations
 from mbgd.experiments.doubling import LOOP, TRAINING, doubling, traced_parameters, what_changed
 from mbgd.experiments.gradients import parameters

@@ -39,7 +39,7 @@ def test_the_right_side_ends_where_training_does():
     result = finish(side_by_side(Plan(dataset, settings), Plan(dataset, replace(settings, learning_rate=0.01))))
     training = Training(dataset, settings)
     training.advance()
-    assert result.right.losses[0] == pytest.approx(training.start["train"], rel=1e-12)
+    assert result.right.losses[0] == pytest.approx(training.start["train"].loss, rel=1e-12)
     assert result.right.losses[-1] == pytest.approx(training.history.train_loss[-1], rel=1e-10)
     assert result.right.done == result.right.updates[-1] == training.updates_done == result.total
     assert result.right.unused == (0,) * 10

@@ -86,7 +86,7 @@ def test_tiles_show_the_error_in_units_of_the_target():
         predicted = predict(run.training.layers, X)[:, 0] * dataset.targets.scale[0] + dataset.targets.mean[0]
         rmse = np.sqrt(np.mean((predicted - read_table("diabetes").Y[rows, 0]) ** 2))
         assert 40 < rmse < 80
-        assert f"{title} loss {run.training.evaluate(split):.4g} ± {rmse:.3g} points" in text
+        assert f"{title} loss {run.training.evaluate(split).loss:.4g} ± {rmse:.3g} points" in text
 
 
 def test_tiles_show_the_accuracy_of_classes():
@@ -96,7 +96,7 @@ def test_tiles_show_the_accuracy_of_classes():
         X, Y = getattr(dataset, f"X_{split}"), getattr(dataset, f"Y_{split}")
         right = np.mean(predict(run.training.layers, X).argmax(axis=1) == Y.argmax(axis=1))
         assert 0.5 < right < 1
-        assert f"{title} loss {run.training.evaluate(split):.4g} {right:.1%} right" in text
+        assert f"{title} loss {run.training.evaluate(split).loss:.4g} {right:.1%} right" in text
 
 
 def test_tiles_before_the_first_update():
@@ -122,7 +122,7 @@ def test_tiles_show_the_engines_share_at_full_speed_only():
 @pytest.mark.parametrize("data", ["diabetes", "moons"])
 def test_tiles_of_a_diverged_run_claim_no_number(data):
     run = ended_run(data=data, rate=10.0, activation="identity", hidden=(16, 16, 16))
-    assert not np.isfinite(run.training.evaluate("train"))
+    assert not np.isfinite(run.training.evaluate("train").loss)
     assert plain(tiles(run, FULL)).startswith("Training loss overflow Validation loss overflow Learning rate 10 ")
 
 

@@ -194,7 +194,7 @@ def test_train_then_starts_fresh_with_the_old_curve_as_a_ghost(change, phrase):
     assert not run.stale
     assert (run.training.updates_done, run.changes) == (0, [])
     assert [ghost.label for ghost in run.ghosts] == [label]
-    assert run.ghosts[0].train_loss.tolist() == [old.start["train"], *old.history.train_loss]
+    assert run.ghosts[0].train_loss.tolist() == [old.start["train"].loss, *old.history.train_loss]
 
 
 def test_back_to_the_sets_own_noise_is_named_with_its_number():

@@ -11,7 +11,7 @@ import streamlit as st
 from mbgd.charts.noise import cosine_chart, cosine_table, noise_chart, noise_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.network import Layer
-from mbgd.engine.training import TrainingData
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.noise import FOUR, Noise, agrees, falls_to, measurable, noise, noise_sizes, quarter_pair
 from mbgd.experiments.plain import start
 from mbgd.ui.choices import Choices

@@ -6,7 +6,7 @@ import streamlit as st
 
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
-from mbgd.engine.training import Settings
+from mbgd.engine.settings import Settings
 from mbgd.experiments.race import MOST_LANES, MOST_SEEDS, Rules, expected_seconds
 from mbgd.ui.choices import Choices, batch_sizes
 from mbgd.ui.numbers import duration
