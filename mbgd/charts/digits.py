@@ -1,4 +1,4 @@
-"""Handwritten digits and the weights that look at them, as small pictures with a caption each, in HTML."""
+"""Rows that are images and the weights that look at them, as small pictures with a caption each, in HTML."""
 
 import base64
 import io
@@ -11,14 +11,12 @@ from PIL import Image
 
 from mbgd.engine.activations import Array
 
-SIDE = 8  # pixels of a digit
-
 
 def image_strip(images: Array, captions: Sequence[str], right: Sequence[bool], description: str) -> str:
-    """Grey images (N, 64), 0 to 1, each with a caption below and its answer marked."""
+    """Grey images (N, height, width), 0 to 1, each with a caption below and its answer marked."""
     grey = (255 * (1 - images)).astype(np.uint8)
     return _sheet(
-        [_png(image.reshape(SIDE, SIDE)) for image in grey],
+        [_png(image) for image in grey],
         [f"{'✓' if ok else '✕'} {caption}" for caption, ok in zip(captions, right, strict=True)],
         ["right" if ok else "wrong" for ok in right],
         description,
@@ -26,15 +24,15 @@ def image_strip(images: Array, captions: Sequence[str], right: Sequence[bool], d
 
 
 def weight_sheet(W: Array, description: str) -> str:
-    """The weights (units, 64) of a layer over digits, an image a unit: blue negative, white zero, orange positive."""
-    largest = np.abs(W).max(axis=1, keepdims=True)
+    """A layer's weights over images (units, height, width), one image per unit: blue below 0, white 0, orange above."""
+    largest = np.abs(W).max(axis=(1, 2), keepdims=True)
     with np.errstate(invalid="ignore"):  # weights of a diverged run
-        relative = np.nan_to_num(W / np.where(largest > 0, largest, 1.0))  # (units, 64), -1 to 1
+        relative = np.nan_to_num(W / np.where(largest > 0, largest, 1.0))  # (units, height, width), -1 to 1
     white = np.array([255.0, 255.0, 255.0])
     towards = np.where(relative[..., None] < 0, np.array([0.0, 114.0, 178.0]), np.array([213.0, 94.0, 0.0]))
-    colours = (white + (towards - white) * np.abs(relative)[..., None]).astype(np.uint8)  # (units, 64, 3)
+    colours = (white + (towards - white) * np.abs(relative)[..., None]).astype(np.uint8)  # (units, height, width, 3)
     return _sheet(
-        [_png(image.reshape(SIDE, SIDE, 3)) for image in colours],
+        [_png(image) for image in colours],
         [f"unit {i + 1}" for i in range(len(W))],
         ["unit"] * len(W),
         description,

@@ -7,11 +7,15 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from mbgd.data.pictured import Pictured
 from mbgd.engine.activations import Array
 
 
 class Table(NamedTuple):
-    """A data set as it was measured or made: X (N, n) and Y (N, k) in their own units, Y one-hot for classes."""
+    """A data set as it was measured or made: X (N, n) and Y (N, k) in their own units, Y one-hot for classes.
+
+    pictured: how it is best shown; None leaves that to its columns.
+    """
 
     X: Array
     Y: Array
@@ -22,6 +26,7 @@ class Table(NamedTuple):
     target_unit: str
     source: str
     licence: str
+    pictured: Pictured | None = None
 
 
 class Scaling(NamedTuple):
@@ -67,6 +72,7 @@ class Dataset:
     target_unit: str
     source: str
     licence: str
+    pictured: Pictured
     inputs: Scaling
     targets: Scaling
     rows_train: NDArray[np.intp]
@@ -87,6 +93,10 @@ class Dataset:
         """The first target's name, with its unit if it has one."""
         return _with_unit(self.target_names[0], self.target_unit)
 
+    def images(self, X: Array) -> Array:
+        """Standardised inputs (N, n) of images as their ink (N, height, width), 0 to 1."""
+        return self.inputs.restore(X).reshape(-1, *self.pictured.shape) / self.pictured.largest
+
     def error_in_units(self, loss: float) -> float:
         """Root mean squared error in the target's own unit, from an mse over standardised targets of one column."""
         return float(math.sqrt(loss) * self.targets.scale[0])
@@ -100,7 +110,9 @@ def split_and_scale(name: str, table: Table, rng: np.random.Generator, validatio
     order = rng.permutation(n_samples)
     rows_val, rows_train = np.sort(order[:held_out]), np.sort(order[held_out:])
     inputs = Scaling.of(table.X[rows_train])
-    k = table.Y.shape[1]
+    n, k = table.X.shape[1], table.Y.shape[1]
+    classes = 0 if table.loss == "mse" else k
+    told = table.pictured
     targets = Scaling.of(table.Y[rows_train]) if table.loss == "mse" else Scaling(np.zeros(k), np.ones(k))
     X, Y = inputs.standardise(table.X), targets.standardise(table.Y)
     return Dataset(
@@ -113,7 +125,8 @@ def split_and_scale(name: str, table: Table, rng: np.random.Generator, validatio
         targets=targets,
         rows_train=rows_train,
         rows_val=rows_val,
-        **{field: getattr(table, field) for field in Table._fields if field not in ("X", "Y")},
+        pictured=told.checked(n, classes) if told else Pictured.by_default(n, classes),
+        **{field: getattr(table, field) for field in Table._fields if field not in ("X", "Y", "pictured")},
     )
 
 

@@ -1,13 +1,20 @@
-"""Real data sets: a small table in files/NAME.csv, with its source, licence and units in files/NAME.toml beside it."""
+"""Real data sets: a small table in files/NAME.csv, with its facts in files/NAME.toml beside it, and its name in REAL.
+
+The facts are its description, source and licence, the loss, the target and the features with their units, and, where
+its columns alone would not tell, how it is pictured.
+"""
 
 import csv
 import tomllib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from mbgd.data.dataset import Table, one_hot
+from mbgd.data.pictured import Pictured
+from mbgd.engine.checks import one_of
 
 FILES = Path(__file__).parent / "files"
 REAL = ("diabetes", "penguins", "digits")
@@ -15,7 +22,7 @@ REAL = ("diabetes", "penguins", "digits")
 
 @cache
 def about(name: str) -> dict:
-    """What NAME.toml says: description, source, licence, loss, target and features."""
+    """What NAME.toml says: description, source, licence, loss, target, features and perhaps picture."""
     return tomllib.loads((FILES / f"{name}.toml").read_text(encoding="utf-8"))
 
 
@@ -46,4 +53,15 @@ def read_table(name: str) -> Table:
         target["unit"],
         facts["source"],
         facts["licence"],
+        _pictured(facts["picture"], header[:-1]) if "picture" in facts else None,
     )
+
+
+def _pictured(told: dict, columns: list[str]) -> Pictured:
+    """The picture that NAME.toml tells of, its features named by their columns."""
+    facts: dict[str, Any] = {fact: tuple(value) if isinstance(value, list) else value for fact, value in told.items()}
+    if "features" in facts:
+        facts["features"] = tuple(
+            columns.index(one_of("A feature of the picture", f, columns)) for f in told["features"]
+        )
+    return Pictured(**facts)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mbgd.data.dataset import Dataset, Scaling
+from mbgd.data.pictured import Pictured
 from mbgd.engine.activations import Array
 from mbgd.engine.network import Layer
 from mbgd.engine.settings import Settings
@@ -38,6 +39,7 @@ def one_input(dataset: Dataset, feature: int, shift: float = 0.0) -> Dataset:
         inputs=Scaling(mean - shift * scale, scale),
         feature_names=(dataset.feature_names[feature],),
         feature_units=(dataset.feature_units[feature],),
+        pictured=Pictured("curve"),
     )
 
 

@@ -20,7 +20,7 @@ from mbgd.ui.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.run import FIRST_SLICE, Run
 from mbgd.ui.state import keep, kept
 
-IMAGES = 20  # sample digits in a strip
+IMAGES = 20  # sample rows in a strip
 UNITS_SHOWN = 40
 
 
@@ -161,9 +161,9 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     st.progress(share, text)
     st.html(tiles(run, speed))
     st.html(batch_sentence(run))
-    if dataset.name == "digits":
-        _digits(dataset, layers, rows)
-    elif dataset.classes and len(dataset.feature_names) > 2:
+    if dataset.pictured.kind == "images":
+        _images(dataset, layers, rows)
+    elif dataset.pictured.kind == "classes":
         left, _ = st.columns([2, 3])
         with left:
             matrix = confusion(dataset, layers)
@@ -194,7 +194,7 @@ def _beyond(run: Run, log: bool) -> str:
     return f" · {count} above the top edge, up to {losses.max():.3g}" if above else ""
 
 
-def _digits(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
+def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.html(
@@ -211,7 +211,7 @@ def _digits(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
         )
         st.html(
             f'<p class="mbgd-heading">What {which} for <span>blue: against, orange: for</span></p>'
-            + weight_sheet(W, f"First-layer weights of {len(W)} units as images")
+            + weight_sheet(W.reshape(-1, *dataset.pictured.shape), f"First-layer weights of {len(W)} units as images")
         )
 
 
@@ -219,7 +219,8 @@ def _strip(dataset: Dataset, layers: list, split: str, rows: np.ndarray | None) 
     X, Y = getattr(dataset, f"X_{split}"), getattr(dataset, f"Y_{split}")
     X, Y = (X[:IMAGES], Y[:IMAGES]) if rows is None else (X[rows], Y[rows])
     predicted, actual = outputs(dataset, layers, X).argmax(axis=1), Y.argmax(axis=1)
-    captions = [f"{p}" if p == a else f"{p}, is {a}" for p, a in zip(predicted, actual, strict=True)]
+    names = dataset.target_names
+    captions = [names[p] if p == a else f"{names[p]}, is {names[a]}" for p, a in zip(predicted, actual, strict=True)]
     right = list(predicted == actual)
-    description = f"{len(X)} digits, {sum(right)} of them classed right"
-    return image_strip(dataset.inputs.restore(X) / 16, captions, right, description)
+    description = f"{len(X)} images, {sum(right)} of them classed right"
+    return image_strip(dataset.images(X), captions, right, description)

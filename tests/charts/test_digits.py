@@ -26,7 +26,7 @@ def parts(html):
 
 
 def strip(captions, right, description="Some digits"):
-    return image_strip(np.zeros((len(captions), 64)), captions, right, description)
+    return image_strip(np.zeros((len(captions), 8, 8)), captions, right, description)
 
 
 def test_a_picture_a_digit_with_its_answer_marked():
@@ -41,7 +41,11 @@ def test_right_and_wrong_answers_are_told_apart_by_more_than_a_colour():
 
 
 @pytest.mark.parametrize(
-    "html", [strip(["3"], [True], '20 <digits> & "more"'), weight_sheet(np.eye(1, 64), '20 <digits> & "more"')]
+    "html",
+    [
+        strip(["3"], [True], '20 <digits> & "more"'),
+        weight_sheet(np.eye(1, 64).reshape(1, 8, 8), '20 <digits> & "more"'),
+    ],
 )
 def test_the_sheet_is_one_image_with_a_description(html):
     sheet, _, _ = parts(html)
@@ -63,7 +67,7 @@ def test_an_answer_a_caption(right):
 
 def test_digits_decode_to_the_ink_of_the_file():
     dataset = load("digits")
-    images = dataset.inputs.restore(dataset.X_val[:20]) / 16
+    images = dataset.images(dataset.X_val[:20])
     _, pictures, _ = parts(image_strip(images, ["?"] * 20, [True] * 20, "Digits"))
     ink = read_table("digits").X[dataset.rows_val[:20]]
     for grey, row in zip(pictures, ink, strict=True):
@@ -73,10 +77,17 @@ def test_digits_decode_to_the_ink_of_the_file():
     assert {0, 255} <= set(np.unique(pictures))
 
 
+def test_images_keep_their_height_and_width():
+    _, (grey,), _ = parts(image_strip(np.zeros((1, 2, 5)), ["?"], [True], "An image"))
+    assert grey.shape == (2, 5)
+    _, (coloured,), _ = parts(weight_sheet(np.ones((1, 2, 5)), "Weights"))
+    assert coloured.shape == (2, 5, 3)
+
+
 def test_weights_are_blue_below_zero_white_at_zero_and_orange_above():
-    W = np.zeros((2, 64))
-    W[0, :3] = -0.5, 0.25, 0.5
-    W[1, 63] = 1e-9  # each unit against its own largest weight
+    W = np.zeros((2, 8, 8))
+    W[0, 0, :3] = -0.5, 0.25, 0.5
+    W[1, 7, 7] = 1e-9  # each unit against its own largest weight
     _, (first, second), captions = parts(weight_sheet(W, "Weights"))
     assert first[0, 0].tolist() == BLUE
     assert first[0, 2].tolist() == second[7, 7].tolist() == ORANGE
@@ -87,11 +98,11 @@ def test_weights_are_blue_below_zero_white_at_zero_and_orange_above():
 
 @pytest.mark.parametrize("value", [0.0, np.nan])
 def test_weights_of_nothing_are_white(value):
-    _, pictures, _ = parts(weight_sheet(np.full((3, 64), value), "No weights"))
+    _, pictures, _ = parts(weight_sheet(np.full((3, 8, 8), value), "No weights"))
     assert len(pictures) == 3
     assert (np.array(pictures) == 255).all()
 
 
 def test_huge_weights_are_drawn_like_small_ones():
-    W = np.random.default_rng(0).normal(size=(4, 64))
+    W = np.random.default_rng(0).normal(size=(4, 8, 8))
     assert weight_sheet(W * 2.0**1000, "") == weight_sheet(W, "")

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mbgd import Layer, Settings, Training, load, softmax
-from mbgd.charts.pictures import PENGUIN_FEATURES, confusion, picture
-from mbgd.charts.prediction import BATCH, CELLS, FRAME, MODEL, TRAIN, VAL
+from mbgd.charts.pictures import PICTURES, confusion, picture
+from mbgd.charts.prediction import BATCH, CELLS, CLASS_COLOURS, CLASS_SHAPES, FRAME, MODEL, TRAIN, VAL
+from mbgd.data.pictured import KINDS, MOST_CLASSES
 from mbgd.data.real import read_table
 from mbgd.engine.network import predict
 from tests.charts.encoded import assert_draws, column, numbers
@@ -47,6 +48,11 @@ def grown(layers, factor):
 
 
 # --- all of them ---
+
+
+def test_every_kind_of_picture_that_a_data_set_may_ask_for_is_drawn():
+    assert set(PICTURES) == set(KINDS)
+    assert len(CLASS_COLOURS) == len(CLASS_SHAPES) == MOST_CLASSES
 
 
 @every_set
@@ -95,7 +101,7 @@ def both(name):
 def test_the_axes_are_named_as_the_data_name_them(name):
     dataset, main = trained(name).dataset, shown(name)
     encoding = spec(main.chart, main.arguments)["layer"][0]["encoding"]
-    flipper, bill = (dataset.feature_titles[i] for i in PENGUIN_FEATURES) if name == "penguins" else ("", "")
+    flipper, bill = (dataset.feature_titles[i] for i in (dataset.pictured.features if name == "penguins" else (0, 0)))
     expected = {
         "sine": ("x", "y"),
         "plane": ("x₁", "x₂"),
@@ -263,7 +269,7 @@ def test_the_diagonal_is_where_prediction_is_right():
 
 def test_penguins_stand_at_their_flipper_and_bill_length():
     dataset, table = trained("penguins").dataset, shown("penguins").table
-    assert [dataset.feature_names[i] for i in PENGUIN_FEATURES] == ["flipper length", "bill length"]
+    assert [dataset.feature_names[i] for i in dataset.pictured.features] == ["flipper length", "bill length"]
     X = read_table("penguins").X[dataset.rows_val]
     np.testing.assert_allclose(column(table, "x", series=VAL), X[:, 2], rtol=1e-12)
     np.testing.assert_allclose(column(table, "y", series=VAL), X[:, 0], rtol=1e-12)
