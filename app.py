@@ -6,9 +6,9 @@ import mbgd
 from mbgd.engine.core import Pass
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import descend
-from mbgd.ui.page import open_page, title
-from mbgd.ui.player import player
-from mbgd.ui.source import show_source
+from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.kit.source import show_source
+from mbgd.ui.train.player import player
 
 choices, dataset = open_page("Train")
 title("What the batch size does", "one update for each batch, live")

@@ -22,8 +22,8 @@ from typing import Any
 import numpy as np
 
 import mbgd  # first: it sets one BLAS thread
-from mbgd.experiments.frameworks import OURS, RECORDED, RENUMBERED, compare
-from mbgd.experiments.peers import FRAMEWORKS, installed, objection, version
+from mbgd.experiments.frameworks.comparison import OURS, RECORDED, RENUMBERED, compare
+from mbgd.experiments.frameworks.peers import FRAMEWORKS, installed, objection, version
 from mbgd.experiments.step import finish
 
 ROUNDS = 9

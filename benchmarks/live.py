@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from mbgd.ui.page import PAGES
+from mbgd.ui.frame.menu import PAGES
 from tests.browser.app import chromium, click, open_page, running_app, settle
 
 ROUNDS = 10

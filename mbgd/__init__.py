@@ -1,7 +1,7 @@
 """mbgd: batch and mini-batch gradient descent, written from scratch in NumPy and shown in the browser.
 
 Reading order: engine (the formulas: activations, losses, dense, network, batches, trace; what trains by them: core,
-updates, training, stack), data, experiments, charts, ui.
+updates, training, stack), data, experiments, charts, share, ui.
 """
 
 import os

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from mbgd.charts.rows import class_chart, class_table, column_chart, column_table
+from mbgd.charts.data import class_chart, class_table, column_chart, column_table
 from mbgd.data.catalogue import datasets, load
 from mbgd.data.dataset import split_and_scale
-from mbgd.ui.draw import draw
-from mbgd.ui.page import heading, open_page, title
-from mbgd.ui.source import show_source
-from mbgd.ui.tables import features_frame, rows_frame
+from mbgd.ui.data.tables import features_frame, rows_frame
+from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.source import show_source
 
 choices, dataset = open_page("Data")
 n_train, n_val = len(dataset.X_train), len(dataset.X_val)

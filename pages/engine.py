@@ -3,8 +3,8 @@
 import streamlit as st
 
 from mbgd.engine import activations, batches, core, dense, losses, network, stack, trace, training, updates
-from mbgd.ui.page import open_page, title
-from mbgd.ui.source import show_source
+from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.kit.source import show_source
 
 open_page("Engine")
 title("Engine", "all the mathematics: NumPy and the standard library")

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from mbgd.experiments.frameworks import compare, planned_updates, recorded
-from mbgd.experiments.peers import FRAMEWORKS, installed, mbgd_engine, objection, pytorch, scikit_learn
-from mbgd.ui.experiment import experiment
+from mbgd.experiments.frameworks.comparison import compare, planned_updates, recorded
+from mbgd.experiments.frameworks.peers import FRAMEWORKS, installed, mbgd_engine, objection, pytorch, scikit_learn
+from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.frameworks import (
     ADDED,
     OURS_AS_WRITTEN,
@@ -18,9 +18,9 @@ from mbgd.ui.frameworks import (
     things_to_try,
     verdict,
 )
-from mbgd.ui.page import heading, open_page, title
-from mbgd.ui.proof import show_claims
-from mbgd.ui.source import show_source
+from mbgd.ui.kit.claims import show_claims
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.source import show_source
 
 choices, dataset = open_page("Frameworks")
 settings = choices.settings(len(dataset.X_train))

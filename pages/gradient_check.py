@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from mbgd.experiments.bugs import BUGS
-from mbgd.experiments.gradient_check import Landscape, check_gradient
+from mbgd.experiments.gradient_check.check import Landscape, check_gradient
 from mbgd.experiments.gradients import loss_and_gradient
+from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.plain import Parts, start
-from mbgd.ui.experiment import experiment
-from mbgd.ui.gradient_check import (
+from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.gradient_check.check import (
     APART,
     choose_bug,
     current_layers,
@@ -18,10 +18,17 @@ from mbgd.ui.gradient_check import (
     sources,
     where_checked,
 )
-from mbgd.ui.gradient_claims import BUG_QUESTION, STEP_QUESTION, bug_claims, bug_verdict, right_claims, step_verdict
-from mbgd.ui.page import open_page, title
-from mbgd.ui.proof import show_claims
-from mbgd.ui.source import show_source
+from mbgd.ui.gradient_check.claims import (
+    BUG_QUESTION,
+    STEP_QUESTION,
+    bug_claims,
+    bug_verdict,
+    right_claims,
+    step_verdict,
+)
+from mbgd.ui.kit.claims import show_claims
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.source import show_source
 
 choices, dataset = open_page("Gradient check")
 settings = choices.settings(len(dataset.X_train))

@@ -4,19 +4,19 @@ import streamlit as st
 
 from mbgd.engine.dense import dense_backward_batch
 from mbgd.engine.network import backward, forward
-from mbgd.experiments.loops import first_epoch
-from mbgd.experiments.memory import live_bytes, widest_moment
-from mbgd.experiments.timing import Turn, compare_ways, measure_throughput, powers_of_two, turns
-from mbgd.ui import loops
-from mbgd.ui.experiment import experiment
-from mbgd.ui.memory import show_memory
-from mbgd.ui.page import heading, open_page, title
-from mbgd.ui.source import show_source
-from mbgd.ui.state import keep, linked
+from mbgd.experiments.loop.memory import live_bytes, widest_moment
+from mbgd.experiments.loop.timing import Turn, compare_ways, measure_throughput, powers_of_two, turns
+from mbgd.experiments.loop.ways import first_epoch
+from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.state import keep, linked
+from mbgd.ui.loop import ways
+from mbgd.ui.loop.memory import show_memory
 
 choices, dataset = open_page("Remove the last loop")
 N = len(dataset.X_train)
-asked = loops.asked_size(N)
+asked = ways.asked_size(N)
 title("Remove the last loop", "the same epoch three ways, by the clock of this machine")
 st.markdown(
     "The gradient of a batch is the mean of its samples' gradients, so the same epoch can be run **one sample at a "
@@ -42,13 +42,13 @@ speed = experiment(
     "speed",
     lambda: compare_ways(epoch, asked),
     about,
-    lambda result: loops.draw_speed(result, N, B),
-    question=loops.speed_question(N),
-    verdict=loops.speed_verdict,
+    lambda result: ways.draw_speed(result, N, B),
+    question=ways.speed_question(N),
+    verdict=ways.speed_verdict,
 )
 if speed:
-    loops.show_speed_claims(speed, B)
-    st.markdown(loops.measured_how(speed))
+    ways.show_speed_claims(speed, B)
+    st.markdown(ways.measured_how(speed))
 
 heading("The same gradient, three times", "each the code that was timed: compare where the loop over samples is")
 st.markdown(
@@ -56,20 +56,20 @@ st.markdown(
     "the samples; **3** leaves that sum to a matrix product too, `dZ.T @ X`. Each makes one update a batch, so at "
     "B = 1 all three multiply the same numbers, and only the price of their calls differs."
 )
-loops.show_ways()
+ways.show_ways()
 
 heading("Rows a second", "the batch as matrices, forward to update, on log axes")
 throughput = experiment(
     "throughput",
     lambda: measure_throughput(epoch),
     about,
-    loops.draw_throughput,
+    ways.draw_throughput,
     label="Measure",
-    question=loops.THROUGHPUT_QUESTION,
-    verdict=loops.throughput_verdict,
+    question=ways.THROUGHPUT_QUESTION,
+    verdict=ways.throughput_verdict,
 )
 if throughput:
-    st.markdown(loops.throughput_how(throughput))
+    st.markdown(ways.throughput_how(throughput))
 
 heading("Memory", "bytes of an update's arrays: the dots are counted in the running engine, the line is predicted")
 show_memory(epoch, B)

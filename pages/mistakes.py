@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from mbgd.experiments.bugs import BUGS
-from mbgd.ui.epochs_lesson import epochs_lesson
-from mbgd.ui.mistakes import bug_lesson
-from mbgd.ui.page import open_page, title
-from mbgd.ui.rate_lesson import rate_lesson
-from mbgd.ui.state import keep, linked
+from mbgd.experiments.mistakes.bugs import BUGS
+from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.kit.state import keep, linked
+from mbgd.ui.mistakes.bugs import bug_lesson
+from mbgd.ui.mistakes.epochs import epochs_lesson
+from mbgd.ui.mistakes.rate import rate_lesson
 
 BROKEN = (
     "summed",

@@ -5,16 +5,16 @@ import streamlit as st
 from mbgd.engine.batches import epoch_order, minibatches
 from mbgd.engine.core import Core
 from mbgd.engine.updates import Updates
-from mbgd.experiments.exhaustion import all_batches
 from mbgd.experiments.gradients import batch_gradient, sample_errors, sample_gradients
+from mbgd.experiments.modes.exhaustion import all_batches
 from mbgd.experiments.plain import plain_training
+from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.exhaustion import exhaustion_section
 from mbgd.ui.modes.noise import noise_section
 from mbgd.ui.modes.race import race_section
 from mbgd.ui.modes.surface import surface_section
-from mbgd.ui.page import open_page, title
-from mbgd.ui.source import show_source
-from mbgd.ui.state import keep, linked
 
 PARTS = {  # a part of the page, and the code that it runs
     "The race": (race_section, (epoch_order, Updates.make, Core.run)),

@@ -4,21 +4,14 @@ import streamlit as st
 
 from mbgd.engine import trace
 from mbgd.engine.dense import dense_backward_batch, dense_forward
-from mbgd.experiments.doubling import doubling
-from mbgd.ui.doubling import QUESTION, draw_doubling, verdict
-from mbgd.ui.experiment import experiment
-from mbgd.ui.page import heading, open_page, title
-from mbgd.ui.shape_errors import break_it
-from mbgd.ui.shapes import (
-    VIEWS,
-    all_steps,
-    batch_note,
-    chosen_walk,
-    letters_style,
-    step_through,
-)
-from mbgd.ui.source import show_source
-from mbgd.ui.state import keep, kept
+from mbgd.experiments.shapes.doubling import doubling
+from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.shapes.doubling import QUESTION, draw_doubling, verdict
+from mbgd.ui.shapes.errors import break_it
+from mbgd.ui.shapes.walk import VIEWS, all_steps, batch_note, chosen_walk, letters_style, step_through
 
 choices, dataset = open_page("Shapes")
 settings = choices.settings(len(dataset.X_train))

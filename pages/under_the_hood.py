@@ -3,14 +3,14 @@
 import streamlit as st
 
 from mbgd.engine.core import Chunk, Core, Pass
-from mbgd.experiments.timing import RATE
-from mbgd.experiments.tricks import TRICKS, ProductsAlone, predicted_calls, task_of
-from mbgd.experiments.update_costs import Turn, measure_costs
-from mbgd.ui import hood
-from mbgd.ui.experiment import experiment
-from mbgd.ui.page import heading, open_page, title
-from mbgd.ui.source import show_source
-from mbgd.ui.state import keep, kept
+from mbgd.experiments.loop.timing import RATE
+from mbgd.experiments.under_the_hood.tricks import TRICKS, ProductsAlone, predicted_calls, task_of
+from mbgd.experiments.under_the_hood.update_costs import Turn, measure_costs
+from mbgd.ui import under_the_hood
+from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.state import keep, kept
 
 choices, dataset = open_page("Under the hood")
 settings = choices.settings(len(dataset.X_train))
@@ -39,10 +39,10 @@ with right:
         "costs",
         lambda: measure_costs(task, settings.order().permutation(len(task.X))),
         about,
-        lambda result: hood.draw_costs(result, tricks_on),
+        lambda result: under_the_hood.draw_costs(result, tricks_on),
         label="Measure",
-        question=hood.question(task.batch_size),
-        verdict=hood.verdict,
+        question=under_the_hood.question(task.batch_size),
+        verdict=under_the_hood.verdict,
         controls=left,
     )
 st.markdown(
@@ -50,12 +50,12 @@ st.markdown(
     "the more arithmetic a call has to do, the less the tricks bring."
 )
 if costs:
-    hood.show_costs(costs)
+    under_the_hood.show_costs(costs)
 
 heading("Plain, and with tricks", "the code that is timed: move Tricks on to read each variant")
-hood.show_sources(tricks_on, costs)
+under_the_hood.show_sources(tricks_on, costs)
 
 code = st.expander("What they share, the engine's core, and how it is timed", key="hood_code", on_change="rerun")
 if code.open:
     with code:
-        show_source(*hood.SHARED, Core, Pass, Chunk, ProductsAlone, predicted_calls, Turn, measure_costs)
+        show_source(*under_the_hood.SHARED, Core, Pass, Chunk, ProductsAlone, predicted_calls, Turn, measure_costs)

@@ -1,4 +1,4 @@
-"""The house: imports point one way, only the interface knows Streamlit, and importing starts nothing."""
+"""The house: imports point one way, lessons leave each other alone, and importing starts nothing."""
 
 import ast
 import os
@@ -10,12 +10,24 @@ import pytest
 
 HOUSE = Path(__file__).parents[1]
 # Whoever stands later may import what stands earlier. "mbgd" itself is the front door, mbgd/__init__.py.
-ROOMS = ["engine", "data", "experiments", "mbgd", "charts", "ui", "pages", "app"]
+ROOMS = ["engine", "data", "experiments", "mbgd", "charts", "share", "board", "ui", "pages", "app"]
 FILES = sorted(
     path.relative_to(HOUSE).as_posix()
     for path in [*HOUSE.glob("mbgd/**/*.py"), *HOUSE.glob("pages/*.py"), HOUSE / "app.py"]
 )
 WITH_STREAMLIT = {"ui", "pages", "app"}
+# A lesson, or a page of the lab, has one name on every floor: the name of its page's file. app.py is the page Train.
+LESSONS = {path.stem for path in HOUSE.glob("pages/*.py")} | {"train"}
+FLOORS = ("experiments", "charts", "ui")
+# The first lesson may import the second one, on any floor.
+LESSON_IMPORTS = {("gradient_check", "mistakes"), ("under_the_hood", "loop")}
+FOR_EVERY_LESSON = "mbgd.ui.train.session"  # the session's run
+# What these may import of the interface; the first entry that fits counts. Lessons may import the kit and the frame.
+WITHIN_UI = {
+    "mbgd.ui.kit.state": ("mbgd.ui.kit.html", "mbgd.ui.kit.words"),
+    "mbgd.ui.kit": ("mbgd.ui.kit",),
+    "mbgd.ui.frame": ("mbgd.ui.kit", "mbgd.ui.frame"),
+}
 
 
 def module_of(file):
@@ -34,6 +46,22 @@ def room_of(module):
     return rest[0] if rest and rest[0] in ROOMS else "mbgd"
 
 
+def lesson_of(module):
+    """The lesson, or page of the lab, that a dotted name belongs to; None for what is shared."""
+    parts = module.split(".")
+    if parts[0] == "app":
+        return "train"
+    if parts[0] == "pages" and len(parts) > 1:
+        return parts[1]
+    on_a_floor = parts[0] == "mbgd" and len(parts) > 2 and parts[1] in FLOORS
+    return parts[2] if on_a_floor and parts[2] in LESSONS else None
+
+
+def within(name, modules):
+    """Whether a dotted name is one of these modules, or something in one."""
+    return any(f"{name}.".startswith(f"{module}.") for module in modules)
+
+
 def imports(file, source):
     """The dotted names that a file imports, wherever in it."""
     package = module_of(file) if file.endswith("__init__.py") else module_of(file)[:-1]
@@ -48,7 +76,9 @@ def imports(file, source):
 
 def faults(file, source):
     """A sentence for each import that the house forbids."""
-    room = room_of(".".join(module_of(file)))
+    module = ".".join(module_of(file))
+    room, lesson = room_of(module), lesson_of(module)
+    allowed = next((within_ui for part, within_ui in WITHIN_UI.items() if within(module, [part])), None)
     for name in imports(file, source):
         other, package = room_of(name), name.split(".")[0]
         if other in ("pages", "app"):
@@ -59,6 +89,12 @@ def faults(file, source):
             yield f"{file} imports {name}: only the interface knows Streamlit."
         if room == "engine" and not (other == "engine" or package == "numpy" or package in sys.stdlib_module_names):
             yield f"{file} imports {name}: the engine needs NumPy and the standard library only."
+        if allowed and other == "ui" and not within(name, allowed):
+            yield f"{file} imports {name}: of the interface it may import only {' and '.join(allowed)}."
+        theirs = lesson_of(name)
+        if theirs not in (None, lesson) and (lesson, theirs) not in LESSON_IMPORTS:
+            if not (lesson and within(name, [FOR_EVERY_LESSON])):
+                yield f"{file} imports {name}: {lesson or 'what is shared'} may not import the lesson {theirs}."
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -74,10 +110,28 @@ def test_every_file_has_a_room():
         "data",
         "mbgd",
         "charts",
+        "share",
         "ui",
         "pages",
         "app",
     }
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_a_folder_of_a_floor_is_named_after_its_page(floor):
+    folders = {Path(file).parts[2] for file in FILES if file.startswith(f"mbgd/{floor}/") and file.count("/") > 2}
+    assert folders
+    assert folders <= LESSONS | ({"kit", "frame"} if floor == "ui" else set())
+
+
+@pytest.mark.parametrize("pair", sorted(LESSON_IMPORTS))
+def test_the_table_of_lessons_that_import_lessons_is_no_longer_than_needed(pair):
+    found = {
+        (lesson_of(".".join(module_of(file))), lesson_of(name))
+        for file in FILES
+        for name in imports(file, (HOUSE / file).read_text(encoding="utf-8"))
+    }
+    assert pair in found
 
 
 @pytest.mark.parametrize(
@@ -91,18 +145,45 @@ def test_every_file_has_a_room():
         ("mbgd/engine/dense.py", "import scipy.linalg"),
         ("mbgd/engine/dense.py", "def f():\n    import pandas"),
         ("mbgd/engine/training.py", "import streamlit as st"),
-        ("mbgd/data/made.py", "from mbgd.experiments.noise import noise"),
-        ("mbgd/data/made.py", "import mbgd.charts.loss"),
+        ("mbgd/data/made.py", "from mbgd.experiments.step import Step"),
+        ("mbgd/data/made.py", "import mbgd.charts.layers"),
         ("mbgd/data/made.py", "from .. import charts"),
-        ("mbgd/experiments/noise.py", "from mbgd.charts import loss"),
-        ("mbgd/charts/loss.py", "from mbgd.ui.run import Run"),
-        ("mbgd/charts/loss.py", "from streamlit import cache_data"),
-        ("mbgd/__init__.py", "from mbgd.charts import loss"),
-        ("mbgd/__init__.py", "from mbgd.ui import page"),
-        ("mbgd/ui/page.py", "import pages.data"),
-        ("mbgd/ui/page.py", "import app"),
+        ("mbgd/experiments/modes/noise.py", "from mbgd.charts import layers"),
+        ("mbgd/charts/train/loss.py", "from mbgd.ui.train.run import Run"),
+        ("mbgd/charts/train/loss.py", "from mbgd.share.choices import Choices"),
+        ("mbgd/charts/train/loss.py", "from streamlit import cache_data"),
+        ("mbgd/share/choices.py", "from mbgd.ui.kit.words import duration"),
+        ("mbgd/share/choices.py", "from mbgd import board"),
+        ("mbgd/share/choices.py", "import streamlit"),
+        ("mbgd/board/store.py", "from mbgd.ui.kit.words import duration"),
+        ("mbgd/__init__.py", "from mbgd.charts import layers"),
+        ("mbgd/__init__.py", "from mbgd.ui.frame import page"),
+        ("mbgd/ui/frame/page.py", "import pages.data"),
+        ("mbgd/ui/frame/page.py", "import app"),
         ("pages/data.py", "from pages import engine"),
         ("app.py", "import pages.engine"),
+        # lessons
+        ("mbgd/experiments/mistakes/proofs.py", "from mbgd.experiments.gradient_check.check import check_gradient"),
+        ("mbgd/experiments/modes/race.py", "from ..mistakes import bugs"),
+        ("mbgd/experiments/gradients.py", "from mbgd.experiments.loop.ways import gradients"),
+        ("mbgd/charts/layers.py", "from mbgd.charts.train.loss import COLOURS"),
+        ("mbgd/charts/mistakes.py", "from mbgd.charts.train.loss import COLOURS"),
+        ("mbgd/charts/modes/race.py", "from mbgd.experiments.mistakes.side_by_side import Side"),
+        ("mbgd/charts/loop.py", "from mbgd.charts.under_the_hood import saved"),
+        ("mbgd/ui/modes/noise.py", "from mbgd.ui.train.player import player"),
+        ("mbgd/ui/loop/ways.py", "from mbgd.ui import under_the_hood"),
+        ("pages/modes.py", "from mbgd.ui.mistakes.bugs import bug_lesson"),
+        ("app.py", "from mbgd.ui.data.tables import rows_frame"),
+        # the kit and the frame
+        ("mbgd/ui/kit/draw.py", "from mbgd.charts.train.pictures import picture"),
+        ("mbgd/ui/kit/experiment.py", "from mbgd.ui.mistakes.bugs import bug_lesson"),
+        ("mbgd/ui/kit/experiment.py", "from mbgd.ui.train.session import current_run"),
+        ("mbgd/ui/kit/experiment.py", "from mbgd.ui.frame.page import heading"),
+        ("mbgd/ui/kit/predict.py", "from ..frame import sidebar"),
+        ("mbgd/ui/kit/state.py", "from mbgd.ui.kit.pace import SHARE"),
+        ("mbgd/ui/kit/state.py", "from mbgd.ui.kit import draw"),
+        ("mbgd/ui/frame/sidebar.py", "from mbgd.ui.train.session import current_run"),
+        ("mbgd/ui/frame/page.py", "from mbgd.ui import frameworks"),
     ],
 )
 def test_a_forbidden_import_is_seen(file, line):
@@ -116,12 +197,27 @@ def test_a_forbidden_import_is_seen(file, line):
         ("mbgd/engine/dense.py", "from mbgd.engine.activations import Array\nfrom .checks import one_of"),
         ("mbgd/engine/__init__.py", "from .dense import dense_forward"),
         ("mbgd/data/made.py", "from mbgd.engine.checks import one_of\nfrom ..engine import checks"),
-        ("mbgd/experiments/noise.py", "from mbgd.data import load\nfrom mbgd.engine import training"),
-        ("mbgd/__init__.py", "from mbgd.data import load\nfrom mbgd.experiments.noise import noise"),
-        ("mbgd/charts/loss.py", "import altair as alt\nfrom mbgd.engine.training import Training"),
-        ("mbgd/ui/page.py", "import streamlit as st\nfrom mbgd.charts.loss import curve"),
-        ("pages/data.py", "import streamlit as st\nfrom mbgd.ui.page import open_page"),
-        ("app.py", "import mbgd\nfrom mbgd import Training"),
+        ("mbgd/experiments/modes/noise.py", "from mbgd.data import load\nfrom mbgd.experiments.step import Step"),
+        ("mbgd/__init__.py", "from mbgd.data import load\nfrom mbgd.experiments.step import finish"),
+        ("mbgd/charts/train/loss.py", "import altair as alt\nfrom mbgd.engine.training import Training"),
+        ("mbgd/share/choices.py", "from mbgd.data.made import MADE\nfrom mbgd.charts.layers import Picture"),
+        ("mbgd/board/store.py", "import sqlalchemy\nfrom mbgd.share.choices import Choices"),
+        ("mbgd/ui/frame/page.py", "import streamlit as st\nfrom mbgd.charts.layers import BLUE"),
+        ("pages/data.py", "import streamlit as st\nfrom mbgd.ui.frame.page import open_page"),
+        ("app.py", "import mbgd\nfrom mbgd import Training\nfrom mbgd.ui.train.player import player"),
+        # lessons
+        ("mbgd/experiments/gradient_check/verdict.py", "from mbgd.experiments.mistakes.proofs import SCALING"),
+        ("mbgd/experiments/under_the_hood/update_costs.py", "from ..loop import timing"),
+        ("mbgd/charts/under_the_hood.py", "from mbgd.charts.loop import FRAME"),
+        ("mbgd/charts/modes/race.py", "from mbgd.experiments.modes.race import Race\nfrom mbgd.charts import layers"),
+        ("mbgd/ui/modes/noise.py", "from mbgd.ui.train.session import trained_run\nfrom mbgd.ui.modes import parts"),
+        ("mbgd/ui/modes/noise.py", "from mbgd.ui.kit.draw import draw\nfrom mbgd.ui.frame.page import heading"),
+        ("pages/gradient_check.py", "from mbgd.experiments.mistakes.bugs import BUGS"),
+        ("pages/shapes.py", "from mbgd.ui.train import session"),
+        # the kit and the frame
+        ("mbgd/ui/kit/state.py", "import streamlit as st\nfrom mbgd.ui.kit.html import note"),
+        ("mbgd/ui/kit/experiment.py", "from mbgd.ui.kit.state import keep\nfrom mbgd.experiments.step import Steps"),
+        ("mbgd/ui/frame/page.py", "from mbgd.share.choices import Choices\nfrom mbgd.ui.kit import state"),
     ],
 )
 def test_an_allowed_import_is_left_alone(file, line):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mbgd.charts.layers import BLUE, GREEN, GREY, HEIGHT, VERMILLION, layered, only, tip
 from mbgd.engine.activations import Array
-from mbgd.experiments.frameworks import INTERLEAVED, OURS, RENUMBERED, ROUNDING, SLIGHTLY_FASTER, Comparison
+from mbgd.experiments.frameworks.comparison import INTERLEAVED, OURS, RENUMBERED, ROUNDING, SLIGHTLY_FASTER, Comparison
 
 TABLE = "frameworks"
 FRAME = "frame"  # rows that draw nothing but hold the ends of the axes

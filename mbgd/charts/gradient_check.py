@@ -9,8 +9,8 @@ import pyarrow as pa
 from mbgd.charts.layers import BLUE, GREEN, GREY, HEIGHT, VERMILLION, layered, only, tip
 from mbgd.engine.activations import Array
 from mbgd.engine.network import Layer
-from mbgd.experiments.gradient_check import STEP_SIZES, GradientCheck, step_name
-from mbgd.experiments.gradient_verdict import Expected, is_right
+from mbgd.experiments.gradient_check.check import STEP_SIZES, GradientCheck, step_name
+from mbgd.experiments.gradient_check.verdict import Expected, is_right
 
 TABLE = "gradient_check"
 FRAME, DIAGONAL, KINK = "frame", "diagonal", "kink"

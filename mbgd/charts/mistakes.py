@@ -4,11 +4,10 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import BLUE, GREEN, GREY, VERMILLION, layered, only, tip
-from mbgd.charts.loss import FRAME
+from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, VERMILLION, layered, only, tip
 from mbgd.charts.thinning import thin
-from mbgd.experiments.side_by_side import Side, SideBySide
-from mbgd.experiments.stability import Edge
+from mbgd.experiments.mistakes.side_by_side import Side, SideBySide
+from mbgd.experiments.mistakes.stability import Edge
 
 TABLE = "mistakes"
 RIGHT, BROKEN, THIRD, CONSTANT = "right", "broken", "third", "constant"

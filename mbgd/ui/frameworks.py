@@ -15,14 +15,13 @@ from mbgd.charts.frameworks import (
     seconds_chart,
     seconds_table,
 )
-from mbgd.experiments.frameworks import AS_FAR, OURS, RENUMBERED, SLIGHTLY_FASTER, Comparison, size_of
-from mbgd.experiments.peers import import_seconds, version
-from mbgd.ui.draw import draw
-from mbgd.ui.numbers import note
-from mbgd.ui.page import heading
-from mbgd.ui.predict import Answer, Question, Verdict
-from mbgd.ui.proof import Claim
-from mbgd.ui.tables import html_table
+from mbgd.experiments.frameworks.comparison import AS_FAR, OURS, RENUMBERED, SLIGHTLY_FASTER, Comparison, size_of
+from mbgd.experiments.frameworks.peers import import_seconds, version
+from mbgd.ui.frame.page import heading
+from mbgd.ui.kit.claims import Claim
+from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.html import html_table, note
+from mbgd.ui.kit.predict import Answer, Question, Verdict
 
 ANSWERS = {
     "none": Answer(

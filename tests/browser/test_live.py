@@ -8,7 +8,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from mbgd.ui.page import PAGES
+from mbgd.ui.frame.menu import PAGES
 from tests.browser.app import PROGRESS, click, open_page, running_app, settle
 
 SIDEBAR = '[data-testid="stSidebar"]'

@@ -15,8 +15,8 @@ from mbgd.charts.frameworks import (
     seconds_chart,
     seconds_table,
 )
-from mbgd.experiments.frameworks import OURS, compare
-from mbgd.experiments.peers import mbgd_engine, renumbered
+from mbgd.experiments.frameworks.comparison import OURS, compare
+from mbgd.experiments.frameworks.peers import mbgd_engine, renumbered
 from tests.charts.encoded import column, fields
 
 FRAMEWORKS = ("one", "two")

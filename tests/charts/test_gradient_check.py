@@ -22,8 +22,8 @@ from mbgd.charts.gradient_check import (
     scatter_chart,
     scatter_table,
 )
-from mbgd.experiments.bugs import BUGS
-from mbgd.experiments.gradient_check import STEP_SIZES, check_gradient, step_name
+from mbgd.experiments.gradient_check.check import STEP_SIZES, check_gradient, step_name
+from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.plain import Parts, start
 from mbgd.experiments.step import finish
 from tests.charts.encoded import assert_draws, column, fields

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mbgd.charts.loss import FRAME
+from mbgd.charts.layers import FRAME
 from mbgd.charts.mistakes import (
     BROKEN,
     CONSTANT,
@@ -20,8 +20,8 @@ from mbgd.charts.mistakes import (
     sides_chart,
     sides_table,
 )
-from mbgd.experiments.side_by_side import Side, SideBySide
-from mbgd.experiments.stability import Edge
+from mbgd.experiments.mistakes.side_by_side import Side, SideBySide
+from mbgd.experiments.mistakes.stability import Edge
 from tests.charts.encoded import assert_draws, column, fields, numbers
 
 NAMES = ("right", "broken", "other")

@@ -28,7 +28,7 @@ from mbgd.engine.trace import (
 from mbgd.engine.training import Training
 from mbgd.experiments import plain
 from mbgd.experiments.plain import plain_training, start
-from mbgd.experiments.shapes import batch_rows
+from mbgd.experiments.shapes.walk import batch_rows
 
 HIDDEN = (7, 5, 9, 3, 8, 6)
 RATE = 0.03

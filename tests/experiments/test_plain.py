@@ -8,8 +8,8 @@ import pytest
 from mbgd import Settings, Training, load
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import backward
-from mbgd.experiments.bugs import BUGS
 from mbgd.experiments.gradients import parameters
+from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.plain import Parts, epoch_batches, first_batch, plain_training, start
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 from streamlit.testing.v1 import AppTest
 
-from mbgd.ui.run import Run
+from mbgd.ui.train.run import Run
 
 APP = Path(__file__).parents[2] / "app.py"
 

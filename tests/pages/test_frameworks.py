@@ -6,12 +6,12 @@ import re
 import numpy as np
 import pytest
 
-from mbgd.experiments import peers
-from mbgd.experiments.frameworks import CONTROLS, OURS, RENUMBERED, recorded
-from mbgd.experiments.peers import FRAMEWORKS, Framework, mbgd_engine, renumbered
+from mbgd.experiments.frameworks import peers
+from mbgd.experiments.frameworks.comparison import CONTROLS, OURS, RENUMBERED, recorded
+from mbgd.experiments.frameworks.peers import FRAMEWORKS, Framework, mbgd_engine, renumbered
 from mbgd.ui.frameworks import ADDED, ANSWERS
-from mbgd.ui.predict import UNSURE
-from tests.experiments.test_frameworks import in_single_precision, without_average
+from mbgd.ui.kit.predict import UNSURE
+from tests.experiments.frameworks.test_comparison import in_single_precision, without_average
 from tests.pages.app import charts, healthy, opened_page, predict, run_experiment, words
 
 FILE, KEY = "pages/frameworks.py", "frameworks"

@@ -5,12 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from mbgd.experiments.bugs import BUGS, GRADIENT
-from mbgd.experiments.gradient_check import STEP_SIZES, step_name
-from mbgd.experiments.gradient_verdict import size_of_step
-from mbgd.ui.gradient_check import APART
-from mbgd.ui.gradient_claims import BUG_QUESTION, STEP_QUESTION, step_verdict
-from mbgd.ui.predict import UNSURE, mark
+from mbgd.experiments.gradient_check.check import STEP_SIZES, step_name
+from mbgd.experiments.gradient_check.verdict import size_of_step
+from mbgd.experiments.mistakes.bugs import BUGS, GRADIENT
+from mbgd.ui.gradient_check.check import APART
+from mbgd.ui.gradient_check.claims import BUG_QUESTION, STEP_QUESTION, step_verdict
+from mbgd.ui.kit.predict import UNSURE, mark
 from tests.charts.encoded import column
 from tests.pages.app import (
     charts,

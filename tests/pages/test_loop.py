@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from mbgd.charts.loops import short
-from mbgd.experiments import timing
-from mbgd.experiments.loops import SAMPLE, WAYS
+from mbgd.charts.loop import short
+from mbgd.experiments.loop import timing
+from mbgd.experiments.loop.timing import how_many_times, what_happens
+from mbgd.experiments.loop.ways import SAMPLE, WAYS
 from mbgd.experiments.step import finish
-from mbgd.experiments.timing import how_many_times, what_happens
-from mbgd.ui.loops import (
+from mbgd.ui.kit.predict import UNSURE, mark
+from mbgd.ui.loop.memory import in_bytes
+from mbgd.ui.loop.ways import (
     THROUGHPUT_QUESTION,
     how_steady,
     measured_how,
@@ -16,10 +18,8 @@ from mbgd.ui.loops import (
     speed_verdict,
     throughput_verdict,
 )
-from mbgd.ui.memory import in_bytes
-from mbgd.ui.predict import UNSURE, mark
 from tests.charts.encoded import column
-from tests.experiments.test_timing import epoch_of
+from tests.experiments.loop.test_timing import epoch_of
 from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
 
 FILE = "pages/loop.py"

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from mbgd.experiments.bug_proofs import proof
-from mbgd.ui.mistake_questions import QUESTIONS, symptom
-from mbgd.ui.predict import UNSURE
+from mbgd.experiments.mistakes.proofs import proof
+from mbgd.ui.kit.predict import UNSURE
+from mbgd.ui.mistakes.questions import QUESTIONS, symptom
 from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
 
 FILE = "pages/mistakes.py"
@@ -123,7 +123,7 @@ def test_an_identity_agrees_at_any_rate_and_says_how_far_it_was_compared(query):
 
 def test_what_is_predicted_is_measured_once_for_the_same_settings(monkeypatch):
     asked = []
-    monkeypatch.setattr("mbgd.ui.mistakes.proof", lambda *about: asked.append(about[0]) or proof(*about))
+    monkeypatch.setattr("mbgd.ui.mistakes.bugs.proof", lambda *about: asked.append(about[0]) or proof(*about))
     at = predict(lesson("no_shuffle_sorted"), "mistake_no_shuffle_sorted", UNSURE)
     before = len(asked)
     assert before > 0
@@ -135,7 +135,7 @@ def test_what_is_predicted_is_measured_once_for_the_same_settings(monkeypatch):
 
 
 def test_of_a_large_network_it_is_measured_when_asked_for(monkeypatch):
-    monkeypatch.setattr("mbgd.experiments.bug_proofs.QUICK_WORK", 1_000_000)
+    monkeypatch.setattr("mbgd.experiments.mistakes.proofs.QUICK_WORK", 1_000_000)
     at = predict(lesson("no_shuffle_sorted"), "mistake_no_shuffle_sorted", UNSURE)
     assert "but for rounding" not in words(at)
     at = run_experiment(at, "proof_no_shuffle_sorted")

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mbgd.charts.race import PRICE, STAR
-from mbgd.experiments.exhaustion import mean_is
-from mbgd.experiments.noise import falls_to, quarter_pair
-from mbgd.experiments.prices import outcome, prices, start_loss
-from mbgd.experiments.surface import how_much_longer
+from mbgd.charts.modes.race import PRICE, STAR
+from mbgd.experiments.modes.exhaustion import mean_is
+from mbgd.experiments.modes.noise import falls_to, quarter_pair
+from mbgd.experiments.modes.prices import outcome, prices, start_loss
+from mbgd.experiments.modes.surface import how_much_longer
 from mbgd.ui.modes.exhaustion import QUESTION as EXHAUSTION
 from mbgd.ui.modes.noise import QUESTION as NOISE
 from mbgd.ui.modes.parts import SIGNS

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from mbgd.data.catalogue import datasets
-from mbgd.ui.page import PAGES
+from mbgd.ui.frame.menu import PAGES
 from tests.pages.app import charts, healthy, opened, opened_page, other_page, press, run_of, words
 
 

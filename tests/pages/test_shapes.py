@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from mbgd.data.catalogue import datasets
-from mbgd.experiments.shape_errors import MISTAKES
-from mbgd.ui.doubling import QUESTION
-from mbgd.ui.predict import UNSURE
+from mbgd.experiments.shapes.errors import MISTAKES
+from mbgd.ui.kit.predict import UNSURE
+from mbgd.ui.shapes.doubling import QUESTION
 from tests.pages.app import healthy, opened, opened_page, other_page, predict, press, run_experiment, run_of, words
 
 PAGE = "pages/shapes.py"

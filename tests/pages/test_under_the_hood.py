@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from mbgd.charts.hood import microseconds
-from mbgd.experiments import update_costs
-from mbgd.experiments.tricks import TRICKS
-from mbgd.experiments.update_costs import Costs, how_much_faster
-from mbgd.ui.hood import question, verdict
-from mbgd.ui.predict import mark
+from mbgd.charts.under_the_hood import microseconds
+from mbgd.experiments.under_the_hood import update_costs
+from mbgd.experiments.under_the_hood.tricks import TRICKS
+from mbgd.experiments.under_the_hood.update_costs import Costs, how_much_faster
+from mbgd.ui.kit.predict import mark
+from mbgd.ui.under_the_hood import question, verdict
 from tests.charts.encoded import column
 from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mbgd import Settings, Training, load
-from mbgd.charts.loss import BATCH, TRAIN
+from mbgd.charts.train.loss import BATCH, TRAIN
 from tests.browser.app import running_app
 from tests.protocol.client import Client
 

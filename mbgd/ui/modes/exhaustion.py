@@ -6,18 +6,18 @@ from math import comb
 import numpy as np
 import streamlit as st
 
-from mbgd.charts.noise import batches_chart, batches_table
+from mbgd.charts.modes.noise import batches_chart, batches_table
 from mbgd.data.dataset import Dataset
-from mbgd.experiments.exhaustion import ROUNDING, AllBatches, every_size, mean_is
+from mbgd.experiments.modes.exhaustion import ROUNDING, AllBatches, every_size, mean_is
 from mbgd.experiments.plain import start
-from mbgd.ui.choices import Choices
-from mbgd.ui.draw import draw
-from mbgd.ui.experiment import experiment
+from mbgd.share.choices import Choices
+from mbgd.ui.kit.claims import Claim, show_claims
+from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.html import html_table
+from mbgd.ui.kit.predict import Answer, Question, Verdict
+from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.modes.parts import show_signs, waiting
-from mbgd.ui.predict import Answer, Question, Verdict
-from mbgd.ui.proof import Claim, show_claims
-from mbgd.ui.state import keep, kept
-from mbgd.ui.tables import html_table
 
 KEY = "exhaustion"
 LABEL = "List all batches"

@@ -8,22 +8,22 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from mbgd.charts.noise import cosine_chart, cosine_table, noise_chart, noise_table
+from mbgd.charts.modes.noise import cosine_chart, cosine_table, noise_chart, noise_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.network import Layer
 from mbgd.engine.splits import TrainingData
-from mbgd.experiments.noise import FOUR, Noise, agrees, falls_to, measurable, noise, noise_sizes, quarter_pair
+from mbgd.experiments.modes.noise import FOUR, Noise, agrees, falls_to, measurable, noise, noise_sizes, quarter_pair
 from mbgd.experiments.plain import start
-from mbgd.ui.choices import Choices
-from mbgd.ui.draw import draw
-from mbgd.ui.experiment import experiment
+from mbgd.share.choices import Choices
+from mbgd.ui.kit.claims import Claim, show_claims
+from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.html import note
+from mbgd.ui.kit.predict import Answer, Question, Verdict
+from mbgd.ui.kit.state import keep, seeded
 from mbgd.ui.modes.parts import show_signs, waiting
 from mbgd.ui.modes.race import finished_race
-from mbgd.ui.numbers import note
-from mbgd.ui.player import trained_run
-from mbgd.ui.predict import Answer, Question, Verdict
-from mbgd.ui.proof import Claim, show_claims
-from mbgd.ui.state import keep, seeded
+from mbgd.ui.train.session import trained_run
 
 KEY = "noise"
 LABEL = "Draw batches"

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mbgd.charts.prediction import CLASS_COLOURS
-from mbgd.charts.race import lane_name
-from mbgd.experiments.prices import Price, expected_winners, prices, race_winners, runs_away, update_costs
-from mbgd.experiments.race import AXES, Lane, Race
-from mbgd.ui.proof import Claim
+from mbgd.charts.layers import CLASS_COLOURS
+from mbgd.charts.modes.race import lane_name
+from mbgd.experiments.modes.prices import Price, expected_winners, prices, race_winners, runs_away, update_costs
+from mbgd.experiments.modes.race import AXES, Lane, Race
+from mbgd.ui.kit.claims import Claim
 
 HEADS = {"updates": "updates", "epochs": "epochs", "samples": "rows seen", "seconds": "computing"}
 SYMBOLS = "●▲■◆✚▼"  # of the lanes, as the chart draws them

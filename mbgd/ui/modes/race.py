@@ -6,21 +6,21 @@ from html import escape
 
 import streamlit as st
 
-from mbgd.charts.loss import X_AXES
-from mbgd.charts.race import band_name, lane_name, race_chart, race_table
+from mbgd.charts.layers import X_AXES
+from mbgd.charts.modes.race import band_name, lane_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
-from mbgd.experiments.prices import default_target, learned, outcome, race_winners, runs_away, start_loss
-from mbgd.experiments.race import AN_OCTAVE, Race, race
-from mbgd.ui.choices import Choices
-from mbgd.ui.draw import draw
-from mbgd.ui.experiment import experiment
+from mbgd.experiments.modes.prices import default_target, learned, outcome, race_winners, runs_away, start_loss
+from mbgd.experiments.modes.race import AN_OCTAVE, Race, race
+from mbgd.share.choices import Choices
+from mbgd.ui.kit.claims import show_claims
+from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.html import note
+from mbgd.ui.kit.predict import Answer, Question, Verdict
+from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.modes.parts import waiting
 from mbgd.ui.modes.prices import failures, lane_names, left_out, prices_table, race_claims
 from mbgd.ui.modes.rules import rules_chosen
-from mbgd.ui.numbers import note
-from mbgd.ui.predict import Answer, Question, Verdict
-from mbgd.ui.proof import show_claims
-from mbgd.ui.state import keep, kept
 
 KEY = "race"
 LABEL = "Run the race"

@@ -7,10 +7,10 @@ import streamlit as st
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
-from mbgd.experiments.race import MOST_LANES, MOST_SEEDS, Rules, expected_seconds
-from mbgd.ui.choices import Choices, batch_sizes
-from mbgd.ui.numbers import duration
-from mbgd.ui.state import keep, kept
+from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, Rules, expected_seconds
+from mbgd.share.choices import Choices, batch_sizes
+from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.words import duration
 
 FULL = 0  # stands for all training rows among the batch sizes to choose from
 SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)

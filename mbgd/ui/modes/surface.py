@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from mbgd.charts.race import lane_name
-from mbgd.charts.surface import surface_chart, surface_ends, surface_table
+from mbgd.charts.modes.race import lane_name
+from mbgd.charts.modes.surface import surface_chart, surface_ends, surface_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
-from mbgd.experiments.surface import (
+from mbgd.experiments.modes.surface import (
     FURTHEST,
     Descent,
     Path,
@@ -18,15 +18,15 @@ from mbgd.experiments.surface import (
     one_input,
     ratio_of_lengths,
 )
-from mbgd.ui.choices import RATES, Choices
-from mbgd.ui.draw import draw
-from mbgd.ui.experiment import experiment
+from mbgd.share.choices import RATES, Choices
+from mbgd.ui.frame.sidebar import cached_load
+from mbgd.ui.kit.claims import Claim, show_claims
+from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.html import html_table
+from mbgd.ui.kit.predict import Answer, Question, Verdict
+from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.modes.parts import show_signs, waiting
-from mbgd.ui.predict import Answer, Question, Verdict
-from mbgd.ui.proof import Claim, show_claims
-from mbgd.ui.sidebar import cached_load
-from mbgd.ui.state import keep, kept
-from mbgd.ui.tables import html_table
 
 KEY = "surface"
 LABEL = "Walk down"

@@ -1,0 +1,215 @@
+"""A race of batch sizes on one chart: a line a lane, with a band over its seeds, and the loss to be reached."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from mbgd.charts.layers import CLASS_COLOURS as COLOURS
+from mbgd.charts.layers import CLASS_SHAPES as SHAPES
+from mbgd.charts.layers import HEIGHT, X_AXES, layered, only, tip
+from mbgd.charts.thinning import thin
+from mbgd.engine.activations import Array
+from mbgd.experiments.modes.prices import prices, race_winners, runs_away, start_loss
+from mbgd.experiments.modes.race import Lane, Race
+
+TABLE = "race"
+LANE, NAME, TARGET, PRICE, STAR, FRAME = "lane", "name", "target", "price", "star", "frame"
+DASHES = [[1, 0], [8, 3], [2, 3], [8, 3, 2, 3], [14, 4], [4, 2]]
+ROOM = 0.13  # of the width, at the right, for the names at the lines' ends
+NAME_GAP = 15 / HEIGHT  # between two names, as a share of the height
+LOST_ROOM = 0.4  # of the width, for a name that says more
+QUARTILES_FROM = 4  # seeds: a quarter of fewer is none
+HOVER_POINTS = 60  # a line
+
+
+def lane_name(batch_size: int) -> str:
+    """What a lane is called."""
+    return f"B = {batch_size:,}"
+
+
+def middle_and_band(lane: Lane, axis: str, split: str) -> tuple[Array, Array, Array, Array]:
+    """x, the median loss over the seeds, and where its band begins and ends, each (C,): infinite where they diverged.
+
+    The band holds the middle half of the seeds; of fewer than four, all of them.
+    """
+    losses = np.sort(lane.losses(split), axis=1)  # (C, S)
+    last = losses.shape[1] - 1
+    low, high = (round(last / 4), round(3 * last / 4)) if last + 1 >= QUARTILES_FROM else (0, last)
+    x = np.median(lane.position(axis), axis=1)
+    return x, np.median(losses, axis=1), losses[:, low], losses[:, high]
+
+
+def band_name(seeds: int) -> str:
+    """What the band over so many seeds shows."""
+    if seeds == 1:
+        return "one seed, so no band"
+    if seeds < QUARTILES_FROM:
+        return f"band: all {seeds} seeds, lowest to highest"
+    return f"band: the middle half of {seeds} seeds, from the lower to the upper quartile"
+
+
+def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, float, float, float]:
+    """Where the axes begin and end: left, right, bottom, top. They grow in steps while the race goes on.
+
+    The top is a little above the loss at the start: a lane that climbs past it goes along the edge.
+    """
+    drawn = [middle_and_band(lane, axis, split) for lane in race.lanes]
+    positive = [x[x > 0] for x, *_ in drawn]
+    left = min((x[0] for x in positive if len(x)), default=0.5) if log_x else 0.0
+    right = max(max((x[-1] for x in positive if len(x)), default=1.0), left * 2)
+    if not race.finished:
+        right = float(2 ** np.ceil(np.log2(right)))
+    right = right * (right / left) ** ROOM if log_x else right * (1 + ROOM)
+    start = max(start_loss(race, split), 1e-12)
+    lowest = max(min(low[np.isfinite(low)].min() for _, _, low, _ in drawn), start * 1e-6)
+    bottom = 10 ** (np.floor(4 * np.log10(0.9 * lowest)) / 4) if log_y else 0.0
+    return float(left), float(right), float(bottom), start * (1.5 if log_y else 1.08)
+
+
+def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, log_y: bool) -> pa.Table:
+    """The rows of race_chart: x, y, low and high (within the axes), loss, lane, text, series, hover."""
+    left, right, bottom, top = race_ends(race, axis, split, log_x, log_y)
+    rows: list[dict] = [
+        {"series": FRAME, "x": left, "y": bottom},
+        {"series": FRAME, "x": right, "y": top},
+        {"series": TARGET, "x": left, "y": np.clip(target, bottom, top), "text": f"loss to reach: {target:.3g}"},
+    ]
+    lines, lost = {}, {}
+    for lane in race.lanes:
+        name = lane_name(lane.batch_size)
+        x, middle, low, high = middle_and_band(lane, axis, split)
+        if not np.isfinite(middle[-1]):
+            lost[name] = f"✕ {name} diverged"
+        elif runs_away(lane):
+            lost[name] = f"✕ {name} runs away"
+        drawn = np.isfinite(middle) & ((x > 0) if log_x else True)
+        x, middle, low, high = (values[drawn] for values in (x, middle, low, high))
+        if not len(x):
+            continue
+        kept = thin(middle)
+        pointed_at = set(thin(middle, HOVER_POINTS))
+        for i in kept:
+            y, y_low, y_high = np.clip([middle[i], low[i], high[i]], bottom, top)
+            rows.append(
+                {"series": LANE, "x": x[i], "y": y, "low": y_low, "high": y_high, "loss": middle[i]}
+                | {"lane": name, "hover": i in pointed_at}
+            )
+        lines[name] = x, np.clip(middle, bottom, top)
+    rows += _names(lines, lost, (left, right, bottom, top), log_x, log_y)
+    paid = prices(race, target, split)
+    best = race_winners(race, target, split)[axis]
+    for price in paid:
+        x = getattr(price, axis)
+        if np.isfinite(x) and (x > 0 or not log_x):
+            here = {"x": x, "y": np.clip(target, bottom, top), "lane": lane_name(price.batch_size)}
+            rows.append({"series": PRICE, "loss": target} | here)
+            if price.batch_size in best:
+                rows.append({"series": STAR, "text": "★"} | here)
+    return as_table(rows)
+
+
+def _names(
+    lines: dict[str, tuple[Array, Array]],
+    lost: dict[str, str],
+    frame: tuple[float, float, float, float],
+    log_x: bool,
+    log_y: bool,
+) -> list[dict]:
+    """A name at the end of each line, moved where it would stand on another; `lost`: those that diverged."""
+    left, right, bottom, top = frame
+
+    def share(values: Array, start: float, end: float, log: bool) -> Array:
+        return np.log(values / start) / np.log(end / start) if log else (values - start) / (end - start)
+
+    shares = [(share(x, left, right, log_x), share(y, bottom, top, log_y)) for x, y in lines.values()]
+    places = [(across[-1], clear(across[-1], heights[-1], shares)) for across, heights in shares]
+    rows, heights = [], apart(places, NAME_GAP, LOST_ROOM if lost else ROOM)
+    for (name, (x, _)), height in zip(lines.items(), heights, strict=True):
+        y = bottom * (top / bottom) ** height if log_y else bottom + height * (top - bottom)
+        rows.append({"series": NAME, "x": x[-1], "y": min(y, top), "lane": name, "text": lost.get(name, name)})
+    return rows
+
+
+def clear(across: float, height: float, lines: Sequence[tuple[Array, Array]]) -> float:
+    """The height for a name at a line's end: its own, or where other lines go on through it, below all of them.
+
+    All in shares of the chart, a line as its places across and their heights.
+    """
+    passing = np.concatenate([heights[(x > across) & (x < across + ROOM)] for x, heights in lines])
+    if (np.abs(passing - height) >= NAME_GAP).all():
+        return height
+    return max(passing.min() - NAME_GAP, 0.0)
+
+
+def apart(places: Sequence[tuple[float, float]], gap: float, room: float = ROOM) -> list[float]:
+    """Heights for names at places (across, height), in shares of the chart: those within `room` are `gap` apart.
+
+    They are moved up, and down again where they would leave the chart.
+    """
+    heights = [height for _, height in places]
+
+    def near(i: int, others: Sequence[int]) -> list[float]:
+        return [heights[other] for other in others if abs(places[i][0] - places[other][0]) < room]
+
+    done: list[int] = []
+    for i in sorted(range(len(places)), key=heights.__getitem__):
+        heights[i] = max([heights[i], *(height + gap for height in near(i, done))])
+        done.append(i)
+    moved: list[int] = []
+    for i in reversed(done):
+        heights[i] = min([heights[i], 1.0, *(height - gap for height in near(i, moved))])
+        moved.append(i)
+    return heights
+
+
+def as_table(rows: Sequence[dict]) -> pa.Table:
+    """Rows that name what they have as a table in which the rest is empty."""
+    columns = {"series": "", "lane": "", "text": "", "hover": False}
+    columns |= dict.fromkeys(("x", "y", "low", "high", "loss", "step"), np.nan)
+    return pa.table({name: [row.get(name, default) for row in rows] for name, default in columns.items()})
+
+
+def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple[str, ...]) -> alt.LayerChart:
+    """The chart of race_table's rows; `lanes` are the names of the lanes, `loss_name` what the loss is called."""
+    scale = {"nice": False, "type": "log" if log_x else "linear"}
+    ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True, labelOverlap=True)
+    x = alt.X("x:Q", title=X_AXES[axis], scale=alt.Scale(**scale), axis=ticks)
+    y = alt.Y(
+        "y:Q",
+        title=loss_name,
+        scale=alt.Scale(type="log", nice=False) if log_y else alt.Scale(zero=True, nice=False),
+        axis=alt.Axis(tickCount=5, format="~g"),
+    )
+    colour = alt.Color("lane:N", scale=alt.Scale(domain=list(lanes), range=COLOURS[: len(lanes)]), legend=None)
+    dash = alt.StrokeDash("lane:N", scale=alt.Scale(domain=list(lanes), range=DASHES[: len(lanes)]), legend=None)
+    shape = alt.Shape("lane:N", scale=alt.Scale(domain=list(lanes), range=SHAPES[: len(lanes)]), legend=None)
+    rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
+
+    frame = only(rows, FRAME).mark_point(opacity=0)
+    bands = only(rows, LANE).mark_area(opacity=0.07)
+    bands = bands.encode(y=alt.Y("low:Q", title=loss_name), y2="high:Q", color=colour)
+    lines = only(rows, LANE).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
+    target = only(rows, TARGET).encode(x=alt.value(0), x2=alt.value("width"))
+    rule = target.mark_rule(strokeDash=[3, 3], strokeWidth=1.5, color="#8A929C")
+    # Lines begin high at the left of a logarithmic axis; on a linear one they fall there, and are low at the right.
+    label = only(rows, TARGET).encode(x=alt.value(0) if log_x else alt.value("width"), text="text:N")
+    side = {"align": "left", "dx": 6} if log_x else {"align": "right", "dx": -6}
+    label = label.mark_text(**side, dy=-8, fontSize=12, color="#8A929C")
+    paid = only(rows, PRICE).mark_point(filled=True, size=90, opacity=1, stroke="#FFFFFF", strokeWidth=1)
+    paid = paid.encode(color=colour, shape=shape)
+    stars = only(rows, STAR).mark_text(fontSize=20, dy=-14).encode(color=colour, text="text:N")
+    names = only(rows, NAME).mark_text(align="left", dx=6, fontSize=13, fontWeight="bold")
+    names = names.encode(color=colour, text="text:N")
+    hover = only(rows, LANE).transform_filter("datum.hover").mark_point(size=90, opacity=0, filled=True)
+    hover = hover.encode(
+        tooltip=[
+            alt.Tooltip("lane:N", title="batch size"),
+            tip(X_AXES[axis], "x"),
+            tip("loss, median of the seeds", "loss"),
+            tip("band from", "low"),
+            tip("to", "high"),
+        ]
+    )
+    return layered(frame, bands, rule, label, lines, paid, stars, names, hover)

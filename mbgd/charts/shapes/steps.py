@@ -1,0 +1,179 @@
+"""The steps of an update in words, HTML and CSV: expressions with their axes, what they cost, what grows with B."""
+
+import csv
+import io
+from collections.abc import Sequence
+from html import escape
+
+from mbgd.charts.shapes.letters import letter
+from mbgd.charts.shapes.tiles import as_it_reads
+from mbgd.engine.trace import (
+    DESCENT,
+    ELEMENTS,
+    GIVEN,
+    LOSS,
+    PRODUCT,
+    Axes,
+    Traced,
+    TraceStep,
+    axis_sizes,
+    operation_count,
+)
+
+
+def shape_html(axes: Axes, shape: tuple[int, ...] = (), inner: int | None = None) -> str:
+    """(B×n), or a shape (16×10), each part in its letter's colour; the axis `inner` is marked, as it meets another."""
+    texts = [f"{size:,}" for size in shape] if shape else axes
+    cells = [letter(name, text) for name, text in zip(axes, texts, strict=True)]
+    marked = [f'<u class="mbgd-inner">{cell}</u>' if i == inner else cell for i, cell in enumerate(cells)]
+    return "(" + "×".join(marked) + ")" if axes else "one number"
+
+
+def inner_axes(step: TraceStep) -> list[int | None]:
+    """For each array of a step as it reads, which of its axes meets one of its neighbour's and vanishes."""
+    if step.kind == PRODUCT:
+        return [1, 0, *[None] * (len(step.operands) - 1)]
+    return [0 if step.code == "dZ.sum(axis=0)" else None, *[None] * 3]
+
+
+def expression_html(step: TraceStep, loss: str) -> str:
+    """A step as a small table: what it reads, the axes in letters, and in today's numbers."""
+    parts = as_it_reads(step, loss)
+    arrays = [part for part in parts if isinstance(part, Traced)]
+    inner = iter(inner_axes(step))
+    marks = {id(array): next(inner, None) for array in arrays}
+    names = "".join(
+        f"<td><code>{escape(part.name)}</code></td>" if isinstance(part, Traced) else f"<td>{escape(part)}</td>"
+        for part in parts
+    )
+
+    def line(title: str, today: bool) -> str:
+        cells = "".join(
+            f"<td>{shape_html(part.axes, part.array.shape if today else (), marks[id(part)])}</td>"
+            if isinstance(part, Traced)
+            else f"<td>{escape(part)}</td>"
+            for part in parts
+        )
+        return f'<tr><th scope="row">{title}</th>{cells}</tr>'
+
+    return (
+        '<div class="mbgd-wide"><table class="mbgd-expression"><tbody>'
+        f'<tr><th scope="row">arrays</th>{names}</tr>{line("axes", False)}{line("today", True)}</tbody></table></div>'
+    )
+
+
+def meeting(step: TraceStep, sizes: dict[str, int]) -> str:
+    """What becomes of the axes in a step, as HTML."""
+    if step.kind == GIVEN:
+        return "Nothing is computed yet: these are rows of the training data."
+    if step.kind == PRODUCT:
+        inner = step.operands[0].axes[1]
+        count = f"{sizes[inner]:,} products are summed for" if sizes[inner] > 1 else "one product is"
+        bias = "".join(
+            f" {letter(b.axes[0])} of {b.name} fits the last axis; its one row is read for each of {letter('B')} rows."
+            for b in step.operands[2:]
+        )
+        return (
+            f"The inner {letter(inner)} and {letter(inner)} meet and vanish: {count} each number of the result.{bias}"
+        )
+    if step.kind == LOSS:
+        return f"{letter('B')} and {letter('k')} both vanish in a mean: one number for the whole batch."
+    if step.kind in (ELEMENTS, DESCENT):
+        return "Number by number: every array has the same shape, and nothing vanishes."
+    rows = f"{sizes['B']:,} row{'s are' if sizes['B'] != 1 else ' is'}"
+    return f"{letter('B')} vanishes: the {rows} summed, column by column."
+
+
+def terms_text(step: TraceStep) -> str:
+    """The step's operations in letters: 2·B·n·h1."""
+    texts = []
+    for times, axes in step.operations:
+        factors = [*([str(abs(times))] if abs(times) != 1 or not axes else []), *axes]
+        texts.append(("− " if times < 0 else "+ " if texts else "") + "·".join(factors))
+    return " ".join(texts)
+
+
+def bytes_text(axes: Axes) -> str:
+    """The bytes of an array in letters: 8·B·n. A single number needs none."""
+    return "·".join(["8", *axes]) if axes else ""
+
+
+def rows_of(steps: Sequence[TraceStep]) -> list[dict[str, str | int]]:
+    """A row a step, by the names of the columns."""
+    sizes = axis_sizes(steps)
+    return [
+        {
+            "step": number,
+            "part and layer": f"{step.part} {step.layer or ''}".strip(),
+            "result": step.result.name,
+            "expression": step.expression,
+            "axes": "×".join(step.result.axes) or "1",
+            "shape": "×".join(map(str, step.result.array.shape)) or "1",
+            "dtype": str(step.result.array.dtype),
+            "bytes": step.result.array.nbytes,
+            "FLOPs": operation_count(step, sizes),
+            "in letters": terms_text(step),
+            "grows with B": "yes" if "B" in step.result.axes else "no",
+            "trained": "yes" if step.trained else "skipped",
+        }
+        for number, step in enumerate(steps, 1)
+    ]
+
+
+def steps_csv(steps: Sequence[TraceStep]) -> str:
+    """The table as CSV."""
+    rows, text = rows_of(steps), io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([rows[0], *(row.values() for row in rows)])
+    return text.getvalue()
+
+
+def steps_table(steps: Sequence[TraceStep]) -> str:
+    """The table as HTML, with the axes in their colours."""
+    rows, lines = rows_of(steps), []
+    for step, row in zip(steps, rows, strict=True):
+        cells = {name: f"{value:,}" if isinstance(value, int) else escape(value) for name, value in row.items()}
+        cells |= {
+            "expression": f"<code>{cells['expression']}</code>",
+            "axes": shape_html(step.result.axes),
+            "shape": shape_html(step.result.axes, step.result.array.shape),
+        }
+        lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells.values()) + "</tr>")
+    head = "".join(f'<th scope="col">{name}</th>' for name in rows[0])
+    return (
+        f'<div class="mbgd-wide"><table class="mbgd-claims mbgd-steps"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(lines)}</tbody></table></div>"
+    )
+
+
+def cost_tiles(step: TraceStep, sizes: dict[str, int]) -> str:
+    """What the step costs, now and with twice the rows, and what of it grows with B, as tiles."""
+    operations, doubled = operation_count(step, sizes), operation_count(step, sizes | {"B": 2 * sizes["B"]})
+    size = step.result.array.nbytes
+    grows = "B" in step.result.axes
+    what = {(True, True): "memory and work", (False, True): "only the work", (True, False): "only the memory"}
+    tiles = (
+        (f"Bytes of {step.result.name}", f"{size:,}", bytes_text(step.result.axes)),
+        ("Operations (FLOPs)", f"{operations:,}", terms_text(step)),
+        ("Bytes with twice the rows", f"{2 * size if grows else size:,}", "× 2" if grows else "the same"),
+        ("Operations with twice the rows", f"{doubled:,}", "the same" if doubled == operations else ""),
+        ("Grows with B", what.get((grows, doubled > operations), "nothing"), ""),
+    )
+    cells = "".join(
+        f"<div><dt>{escape(name)}</dt><dd>{value} <small>{escape(note)}</small></dd></div>"
+        for name, value, note in tiles
+    )
+    return f'<dl class="mbgd-tiles mbgd-costs">{cells}</dl>'
+
+
+def totals(steps: Sequence[TraceStep]) -> str:
+    """Bytes and operations of the whole update in a sentence."""
+    sizes = axis_sizes(steps)
+    trained = [step for step in steps if step.trained]
+    operations = sum(operation_count(step, sizes) for step in trained)
+    results = [step.result for step in trained]
+    grows = sum(array.array.nbytes for array in results if "B" in array.axes)
+    fixed = sum(array.array.nbytes for array in results if "B" not in array.axes)
+    return (
+        f"Training's own steps take {operations:,} operations. Of their results, {grows:,} bytes have a row a sample "
+        f"and grow with B; {fixed:,} bytes have none and stay."
+    )

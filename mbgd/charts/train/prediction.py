@@ -1,0 +1,271 @@
+"""What the network predicts, beside the data: a curve, a plane, predicted against actual, or who is taken for whom."""
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from mbgd.charts.layers import BLUE, CLASS_COLOURS, CLASS_SHAPES, GREY, HEIGHT, VERMILLION, layered, only, tip
+from mbgd.data.dataset import Dataset
+from mbgd.engine.activations import Array
+from mbgd.engine.losses import softmax
+from mbgd.engine.network import Layer, predict
+
+TABLE = "prediction"
+TRAIN, VAL, BATCH, MODEL, FRAME = "training rows", "validation rows", "this batch", "network", "frame"
+CELLS = 36  # a side of the plane's grid
+Rows = NDArray[np.intp]
+
+
+def outputs(dataset: Dataset, layers: Sequence[Layer], X: Array) -> Array:
+    """Predictions (N, k) for standardised inputs (N, n): targets in their own units, or probabilities of classes."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        Y = predict(layers, X)
+        return softmax(Y) if dataset.classes else dataset.targets.restore(Y)
+
+
+def _splits(dataset: Dataset, batch: Rows) -> list[tuple[str, Array, Array]]:
+    """(name, X, Y) of the training rows, the validation rows and the rows of this batch, standardised."""
+    X, Y = dataset.X_train, dataset.Y_train
+    return [(TRAIN, X, Y), (VAL, dataset.X_val, dataset.Y_val), (BATCH, X[batch], Y[batch])]
+
+
+def _drawable(values: Array, low: float, high: float) -> Array:
+    """Values cut to low..high; what is not a number is left out by the chart."""
+    return np.where(np.isnan(values), np.nan, np.clip(values, low, high))
+
+
+def _widened(values: Array, share: float) -> tuple[float, float]:
+    margin = share * (values.max() - values.min() or 1.0)
+    return float(values.min() - margin), float(values.max() + margin)
+
+
+# --- one input: a curve ---
+
+
+def curve_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Table:
+    """Rows of curve_chart: x and y in their units, series."""
+    parts = [
+        (name, dataset.inputs.restore(X)[:, 0], dataset.targets.restore(Y)[:, 0])
+        for name, X, Y in _splits(dataset, batch)
+    ]
+    low, high = _widened(np.concatenate([part[2] for part in parts]), 0.15)
+    x = np.linspace(*_widened(np.concatenate([part[1] for part in parts]), 0.02), 200)
+    grid = dataset.inputs.standardise(x[:, None])  # (200, 1)
+    parts.append((MODEL, x, _drawable(outputs(dataset, layers, grid)[:, 0], low, high)))
+    parts.append((FRAME, x[[0, -1]], np.array([low, high])))
+    return _stacked(parts)
+
+
+def curve_chart(x_title: str, y_title: str) -> alt.LayerChart:
+    """The data of one input as points and the network's prediction as a line."""
+    rows = _rows(x_title, y_title)
+    return layered(
+        only(rows, FRAME).mark_point(opacity=0),
+        _points(rows),
+        only(rows, MODEL).mark_line(strokeWidth=3, color=VERMILLION),
+        _batch_rings(rows),
+    )
+
+
+# --- two inputs: a plane ---
+
+
+def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Table:
+    """Rows of plane_chart: cells (x, y to x2, y2, value) and points (x, y, value, class)."""
+    inputs = dataset.inputs.restore(np.concatenate([dataset.X_train, dataset.X_val]))  # (N, 2)
+    edges = [np.linspace(*_widened(inputs[:, i], 0.06), CELLS + 1) for i in (0, 1)]
+    edges = [(side[:-1], side[1:] + 0.15 * (side[1] - side[0])) for side in edges]  # overlapping: no seams
+    left, bottom = (grid.ravel() for grid in np.meshgrid(edges[0][0], edges[1][0]))
+    right, top = (grid.ravel() for grid in np.meshgrid(edges[0][1], edges[1][1]))
+    middles = dataset.inputs.standardise(np.column_stack([(left + right) / 2, (bottom + top) / 2]))  # (cells, 2)
+    predicted = outputs(dataset, layers, middles)[:, -1]
+    drawn = np.isfinite(predicted)
+    left, right, bottom, top, predicted = (values[drawn] for values in (left, right, bottom, top, predicted))
+    parts = []
+    for name, X, Y in _splits(dataset, batch):
+        value = Y[:, -1] if dataset.classes else dataset.targets.restore(Y)[:, 0]
+        parts.append((name, *dataset.inputs.restore(X).T, value))
+    if not dataset.classes:  # colours keep their meaning: the scale is that of the data
+        seen = np.concatenate([part[3] for part in parts])
+        predicted = np.clip(predicted, seen.min(), seen.max())
+    table = _stacked([(name, x, y) for name, x, y, _ in parts] + [(MODEL, left, bottom)])
+    nothing = np.full(sum(len(part[1]) for part in parts), np.nan)
+    values = np.concatenate([*(part[3] for part in parts), predicted])
+    return (
+        table.append_column("x2", pa.array(np.concatenate([nothing, right])))
+        .append_column("y2", pa.array(np.concatenate([nothing, top])))
+        .append_column("value", pa.array(values))
+        .append_column("class", pa.array(np.where(values > 0.5, *reversed(_two_names(dataset)))))
+    )
+
+
+def _two_names(dataset: Dataset) -> tuple[str, str]:
+    return (dataset.target_names[0], dataset.target_names[-1])
+
+
+def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str, ...]) -> alt.LayerChart:
+    """Two inputs as a plane coloured by what the network predicts, with the rows on it. No classes: a regression."""
+    rows = _rows(x_title, y_title)
+    domain = [0, 1] if classes else alt.Undefined
+    scale = alt.Scale(range=["#5AA5D6", "#E4DFD6", "#E5995A"], interpolate="lab", domain=domain)
+    legend = alt.Legend(title=value_title, orient="right", gradientLength=120)
+    cells = only(rows, MODEL).mark_rect(opacity=1, strokeWidth=0)
+    cells = cells.encode(x2="x2:Q", y2="y2:Q", fill=alt.Fill("value:Q", scale=scale, legend=legend))
+    points = only(rows, TRAIN, VAL).mark_point(filled=True, size=34, strokeWidth=0.8, stroke="#FFFFFF", opacity=1)
+    if classes:
+        of_class = alt.Legend(title="actual", symbolSize=90, symbolStrokeColor=GREY)
+        dots = points.encode(
+            color=alt.Color("class:N", scale=alt.Scale(domain=classes, range=["#0B4F80", "#9A3F00"]), legend=of_class),
+            shape=alt.Shape("class:N", scale=alt.Scale(domain=classes, range=CLASS_SHAPES[:2]), legend=of_class),
+        )
+    else:
+        dots = points.encode(fill=alt.Fill("value:Q", scale=scale, legend=legend))
+    tooltip = [tip(x_title, "x"), tip(y_title, "y"), tip(value_title, "value")]
+    dots = dots.encode(tooltip=[*tooltip, alt.Tooltip("series:N", title="one of the")])
+    return layered(cells, dots, _batch_rings(rows))
+
+
+# --- a table of measurements: predicted against actual, or classes over two of them ---
+
+
+def actual_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Table:
+    """Rows of actual_chart: x the actual target and y the predicted one, in the target's unit."""
+    splits = _splits(dataset, batch)
+    actual = [dataset.targets.restore(Y)[:, 0] for _, _, Y in splits]
+    low, high = _widened(np.concatenate(actual), 0.05)
+    parts = [
+        (name, x, _drawable(outputs(dataset, layers, X)[:, 0], low, high))
+        for (name, X, _), x in zip(splits, actual, strict=True)
+    ]
+    ends = np.array([low, high])
+    return _stacked([*parts, (MODEL, ends, ends)])
+
+
+def actual_chart(target: str) -> alt.LayerChart:
+    """Predicted against actual target: on the diagonal, the prediction is right."""
+    rows = _rows(f"actual {target}", f"predicted {target}")
+    diagonal = only(rows, MODEL).mark_line(strokeDash=[4, 4], color=GREY)
+    return layered(diagonal, _points(rows), _batch_rings(rows))
+
+
+def classes_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows, features: tuple[int, int]) -> pa.Table:
+    """Rows of classes_chart: two features in their units, the actual class, the predicted one, and whether right."""
+    splits = _splits(dataset, batch)
+    names = np.array(dataset.target_names)
+    actual = np.concatenate([names[Y.argmax(axis=1)] for _, _, Y in splits])
+    predicted = np.concatenate([names[outputs(dataset, layers, X).argmax(axis=1)] for _, X, _ in splits])
+    table = _stacked([(name, *dataset.inputs.restore(X)[:, features].T) for name, X, _ in splits])
+    answer = np.where(actual == predicted, "right", "wrong")
+    for column, values in (("class", actual), ("predicted", predicted), ("answer", answer)):
+        table = table.append_column(column, pa.array(values))
+    return table
+
+
+def classes_chart(x_title: str, y_title: str, classes: tuple[str, ...]) -> alt.LayerChart:
+    """Rows over two features, coloured by their class; the ones the network gets wrong are crossed out."""
+    rows = _rows(x_title, y_title)
+    domain = list(classes)
+    colour = alt.Color("class:N", scale=alt.Scale(domain=domain, range=CLASS_COLOURS[: len(domain)]))
+    shape = alt.Shape("class:N", scale=alt.Scale(domain=domain, range=CLASS_SHAPES[: len(domain)]))
+    legend = alt.Legend(title=None, orient="top")
+    points = only(rows, TRAIN, VAL)
+    marks = points.mark_point(filled=True, size=40, opacity=0.75)
+    marks = marks.encode(
+        color=colour.legend(legend),
+        shape=shape.legend(legend),
+        tooltip=[tip(x_title, "x"), tip(y_title, "y"), "class:N", "predicted:N", "series:N"],
+    )
+    wrong = points.transform_filter(alt.datum.answer == "wrong").mark_text(text="✕", fontSize=15, fontWeight="bold")
+    wrong = wrong.encode(color=alt.value(VERMILLION))
+    return layered(marks, wrong, _batch_rings(rows))
+
+
+# --- classes: who is taken for whom ---
+
+
+def confusion_table(dataset: Dataset, layers: Sequence[Layer]) -> pa.Table:
+    """Rows of confusion_chart over the validation rows: actual, predicted, count, share of the actual class, right."""
+    k = len(dataset.target_names)
+    actual = dataset.Y_val.argmax(axis=1)  # (N,)
+    predicted = outputs(dataset, layers, dataset.X_val).argmax(axis=1)  # (N,)
+    counts = np.bincount(actual * k + predicted, minlength=k * k).reshape(k, k)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    names = np.array(dataset.target_names)
+    rows, columns = np.divmod(np.arange(k * k), k)
+    return pa.table(
+        {
+            "actual": names[rows],
+            "predicted": names[columns],
+            "count": counts.ravel(),
+            "share": share.ravel(),
+            "answer": np.where(rows == columns, "right", "wrong"),
+        }
+    )
+
+
+def confusion_chart(classes: tuple[str, ...]) -> alt.LayerChart:
+    """Actual class by row, predicted by column: the diagonal is right."""
+    cells = alt.Chart(alt.NamedData(TABLE)).encode(
+        x=alt.X("predicted:N", sort=list(classes), title="predicted", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("actual:N", sort=list(classes), title="actual"),
+    )
+    squares = cells.mark_rect(stroke="#8A929C", strokeWidth=0.6).encode(
+        color=alt.Color("answer:N", scale=alt.Scale(domain=["right", "wrong"], range=[BLUE, VERMILLION]), legend=None),
+        opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.02, 0.9]), legend=None),
+        tooltip=["actual:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", format=".0%")],
+    )
+    counts = cells.transform_filter(alt.datum.count > 0).mark_text(fontSize=12)
+    readable = (
+        alt.when(alt.datum.share > 0.45)
+        .then(alt.value("#FFFFFF"))
+        .when(alt.datum.answer == "wrong")
+        .then(alt.value("#E8702A"))
+        .otherwise(alt.value("#6F7B88"))
+    )
+    counts = counts.encode(text="count:Q", color=readable)
+    return layered(squares, counts, height=min(HEIGHT, 90 + 45 * len(classes)))
+
+
+# --- what they share ---
+
+
+def _stacked(parts: Sequence[tuple[str, Array, Array]]) -> pa.Table:
+    """(series, x, y) blocks as one table."""
+    return pa.table(
+        {
+            "x": np.concatenate([part[1] for part in parts]),
+            "y": np.concatenate([part[2] for part in parts]),
+            "series": np.repeat([part[0] for part in parts], [len(part[1]) for part in parts]),
+        }
+    )
+
+
+def _rows(x_title: str, y_title: str) -> alt.Chart:
+    scale = alt.Scale(zero=False, nice=False)
+    axis = alt.Axis(tickCount=5)
+    return alt.Chart(alt.NamedData(TABLE)).encode(
+        x=alt.X("x:Q", title=x_title, scale=scale, axis=axis), y=alt.Y("y:Q", title=y_title, scale=scale, axis=axis)
+    )
+
+
+def _points(rows: alt.Chart) -> alt.Chart:
+    """Training rows filled circles, validation rows hollow triangles."""
+    domain = [TRAIN, VAL]
+    legend = alt.Legend(title=None, orient="top")
+    return (
+        only(rows, *domain)
+        .mark_point(size=26, opacity=0.7)
+        .encode(
+            color=alt.Color("series:N", scale=alt.Scale(domain=domain, range=[BLUE, VERMILLION]), legend=legend),
+            shape=alt.Shape("series:N", scale=alt.Scale(domain=domain, range=["circle", "triangle-up"]), legend=legend),
+            fill=alt.Fill("series:N", scale=alt.Scale(domain=domain, range=[BLUE, "transparent"]), legend=None),
+            tooltip=[tip("x", "x"), tip("y", "y"), alt.Tooltip("series:N", title="one of the")],
+        )
+    )
+
+
+def _batch_rings(rows: alt.Chart) -> alt.Chart:
+    return only(rows, BATCH).mark_point(size=130, strokeWidth=2, color="#E69F00", filled=False, opacity=1)

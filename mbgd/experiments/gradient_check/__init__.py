@@ -1,0 +1,1 @@
+"""Backpropagation against difference quotients, and what their differences say."""

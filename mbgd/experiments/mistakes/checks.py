@@ -1,0 +1,139 @@
+"""The checks that catch mistakes. Each looks at the parts of a training, and is not told which mistake is in them."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from mbgd.engine.activations import Array
+from mbgd.engine.randomness import streams
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
+from mbgd.experiments.gradients import OFF_THE_KINK, batch_gradient, loss_and_gradient, moved, parameters
+from mbgd.experiments.mistakes.bugs import GRADIENT, ORDER, PAIRS, ROWS
+from mbgd.experiments.plain import Parts, RowPair, epoch_batches, first_batch, start
+
+DIRECTIONS = 5
+STEP = 1e-6  # along each direction, of length 1
+EPOCHS = 5
+ORDERS = 1_000  # random ones, that the order of the rows is compared with
+ROUNDING = 1e-9  # by which correlations that are equal may differ
+NO_ROWS = np.arange(0)
+DUPLICATED = "duplicated rows"
+
+
+class Finding(NamedTuple):
+    """Whether a check found something wrong, None where it can't tell, and what it saw."""
+
+    caught: bool | None
+    saw: str
+
+
+def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """Walk a hair's breadth along some random directions: does the loss change as the gradient says?
+
+    The slope of the loss by central differences, against the gradient's share in that direction, on one batch. At the
+    first weights a little moved: with biases of zero, a unit that sees only zeros stands on the kink of the ReLU.
+    """
+    rng = np.random.default_rng(0)
+    layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
+    layers = moved(layers, OFF_THE_KINK * rng.normal(size=parameters(layers).size))
+    X, Y = dataset.X_train[rows], dataset.Y_train[rows]
+    gradient = batch_gradient(layers, X, Y, dataset.loss, parts)
+    said, slopes = [], []
+    for _ in range(DIRECTIONS):
+        direction = rng.normal(size=gradient.size)  # (P,)
+        direction /= np.linalg.norm(direction)
+        ahead, behind = (
+            loss_and_gradient(moved(layers, sign * STEP * direction), X, Y, dataset.loss, parts)[0] for sign in (1, -1)
+        )
+        said.append(gradient @ direction)
+        slopes.append((ahead - behind) / (2 * STEP))
+    said, slopes = np.array(said), np.array(slopes)
+    size = np.linalg.norm(said) + np.linalg.norm(slopes)
+    apart = float(np.linalg.norm(said - slopes) / size) if size else 0.0
+    if apart < 1e-3:
+        return Finding(False, f"gradient and slope agree to {apart:.0e}")
+    factor = float(said @ slopes / (slopes @ slopes)) if slopes.any() else np.inf
+    if np.linalg.norm(said - factor * slopes) < 1e-4 * np.linalg.norm(said):
+        return Finding(True, f"the gradient is {factor:.4g} times the slope")
+    return Finding(True, f"gradient and slope differ by {apart:.0%}, and not by one factor")
+
+
+def duplicated_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """A batch that holds one row B times has the mean loss of that row, so it must have the same gradient."""
+    layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
+    X, Y = dataset.X_train[rows[:1]], dataset.Y_train[rows[:1]]
+    B = len(rows)
+    one = batch_gradient(layers, X, Y, dataset.loss, parts)
+    many = batch_gradient(layers, X.repeat(B, axis=0), Y.repeat(B, axis=0), dataset.loss, parts)
+    size = np.linalg.norm(one) + np.linalg.norm(many)
+    if size == 0 or np.linalg.norm(many - one) < 1e-9 * size:
+        return Finding(False, f"one row, and the same row {B:,} times: the same gradient")
+    factor = float(many @ one / (one @ one))
+    return Finding(True, f"the same row {B:,} times: the gradient is {factor:.4g} times that of one")
+
+
+def counting_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """Count in how many batches of an epoch each row is: in exactly one, and no batch may be larger than B."""
+    n_samples = len(dataset.X_train)
+    unused, largest = set(), 0
+    for epoch in _epochs(dataset, settings, parts):
+        rows = [rows for rows, _ in epoch]
+        counts = np.bincount(np.concatenate([NO_ROWS, *rows]), minlength=n_samples)  # (N,)
+        unused.add(int(np.count_nonzero(counts == 0)))
+        largest = max([largest, *map(len, rows)])
+    too_large = largest > min(settings.batch_size, n_samples)
+    if unused == {0} and not too_large:
+        return Finding(False, f"each of the {n_samples:,} rows once in each of {EPOCHS} epochs")
+    first = f"up to {max(unused):,} of {n_samples:,} rows in no batch of an epoch"
+    return Finding(True, first + (f"; a batch of {largest:,} rows where B = {settings.batch_size:,}" * too_large))
+
+
+def following_row_numbers(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """Send the rows' own numbers through the batches, once as X and once as Y: each pair must be equal."""
+    pairs = [pair for epoch in _epochs(dataset, settings, parts) for pair in epoch]
+    matches = np.concatenate([NO_ROWS == NO_ROWS, *(rows == targets for rows, targets in pairs)])  # a bool a row used
+    together = float(matches.mean()) if len(matches) else 1.0
+    return Finding(together < 1, f"{together:.1%} of the rows met their own target")
+
+
+def neighbours_targets(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
+    """The correlation of each row's target with that of the row used next: near 0 in random order, near 1 if sorted.
+
+    Caught where that of every epoch is above those of 99% of random orders of its rows. Where not even that of rows in
+    order of their targets is, there are too few rows to tell.
+    """
+    epochs = [
+        np.concatenate([NO_ROWS, *(targets for _, targets in epoch)]) for epoch in _epochs(dataset, settings, parts)
+    ]
+    rng, rows = np.random.default_rng(0), np.sort(epochs[0])
+    Y = dataset.Y_train - dataset.Y_train.mean(axis=0)  # (N, k)
+    in_order = Y[rows[np.lexsort(Y[rows].T)]]  # by value, or class after class
+    random = [_neighbours_correlation(Y[rng.permutation(rows)]) for _ in range(ORDERS)]
+    limit = float(np.quantile(random, 0.99)) + ROUNDING
+    if _neighbours_correlation(in_order) <= limit:
+        return Finding(None, f"{len(rows):,} rows in random order may look sorted")
+    lowest = min(_neighbours_correlation(Y[order]) for order in epochs)
+    return Finding(lowest > limit, f"correlation {lowest:+.2f}; of random orders, 99% are below {limit:+.2f}")
+
+
+def _neighbours_correlation(Y: Array) -> float:
+    """The correlation of each row of Y (N, k), whose columns have mean 0, with the next one; 0 of no rows."""
+    return float((Y[1:] * Y[:-1]).sum() / (Y**2).sum()) if Y.any() else 0.0
+
+
+CHECKS: dict[str, Callable[[TrainingData, Settings, Parts], Finding]] = {
+    GRADIENT: loss_against_gradient,
+    DUPLICATED: duplicated_rows,
+    ROWS: counting_rows,
+    PAIRS: following_row_numbers,
+    ORDER: neighbours_targets,
+}
+
+
+def _epochs(dataset: TrainingData, settings: Settings, parts: Parts) -> Iterator[list[RowPair]]:
+    """The batches of some epochs, each as the rows of X and of Y that it takes."""
+    rng, n_samples = streams(settings.seed).order, len(dataset.X_train)
+    for _ in range(EPOCHS):
+        yield list(epoch_batches(rng, n_samples, settings, parts))

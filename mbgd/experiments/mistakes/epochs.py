@@ -1,0 +1,56 @@
+"""Epochs are not updates: what a larger batch size takes away, and how to give it back."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from mbgd.engine.batches import plan_epoch
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
+from mbgd.experiments.mistakes.side_by_side import Plan, shortened
+
+TIMES = 16  # how much larger the other batch size is
+
+
+class Budget(NamedTuple):
+    """A batch size's updates an epoch, its updates in some epochs, and the epochs that make as many as the smallest."""
+
+    batch_size: int
+    an_epoch: int
+    in_all: int
+    epochs_for_as_many: int
+
+
+def budgets(n_samples: int, batch_size: int, epochs: int) -> list[Budget]:
+    """The budgets of B, 4·B and 16·B as far as the rows go, and of full batch; N, B and epochs are 1 or more."""
+    first = plan_epoch(n_samples, batch_size)
+    sizes = sorted({min(first.batch_size * times, n_samples) for times in (1, 4, TIMES)} | {n_samples})
+    found = []
+    for size in sizes:
+        updates = plan_epoch(n_samples, size).updates
+        found.append(Budget(size, updates, updates * epochs, -(-first.updates * epochs // updates)))
+    return found
+
+
+def batch_pair(n_samples: int, batch_size: int) -> tuple[int, int]:
+    """A batch size and one 16 times as large: from B upwards, or where that is above N, from B downwards.
+
+    With fewer than 16 rows: 1 and N.
+    """
+    size = min(batch_size, n_samples)
+    if size * TIMES <= n_samples:
+        return size, size * TIMES
+    if n_samples < TIMES:
+        return 1, n_samples
+    small = max(1, size // TIMES)
+    return small, small * TIMES
+
+
+def budget_plans(dataset: TrainingData, settings: Settings) -> tuple[Plan, Plan, Plan]:
+    """A small batch size; one 16 times as large for as many epochs; and the same for as many updates."""
+    n_samples = len(dataset.X_train)
+    small, large = batch_pair(n_samples, settings.batch_size)
+    right = shortened(replace(settings, batch_size=small, last_batch="keep"), n_samples)
+    as_many_epochs = replace(right, batch_size=large)
+    updates = [plan_epoch(n_samples, size).updates for size in (small, large)]
+    as_many_updates = replace(as_many_epochs, epochs=-(-updates[0] * right.epochs // updates[1]))
+    return Plan(dataset, right), Plan(dataset, as_many_epochs), Plan(dataset, as_many_updates)

@@ -1,0 +1,198 @@
+"""What doubles when the batch doubles: two updates traced, counted, and held against training."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mbgd.data.dataset import Dataset
+from mbgd.engine.activations import Array
+from mbgd.engine.network import Layer, copies
+from mbgd.engine.settings import Settings
+from mbgd.engine.trace import TraceStep
+from mbgd.engine.training import Training
+from mbgd.experiments.gradients import flatten, parameters, sample_gradients
+from mbgd.experiments.plain import plain_training
+from mbgd.experiments.shapes.counting import counted_operations
+from mbgd.experiments.shapes.walk import (
+    batch_rows,
+    counted_bytes,
+    expected_bytes,
+    kind_of,
+    layers_operations,
+    named_arrays,
+    traced,
+    walk,
+)
+from mbgd.experiments.step import Step, Steps
+
+SAMPLES_AT_ONCE = 1_000_000  # numbers in the gradients of single samples: 8 MB
+COUNTED_AT_MOST = 200_000  # operations on numbers that count: some 50 ns each
+TRAINING, LOOP = "Training", "the loop in the open"
+
+
+@dataclass(frozen=True)
+class Size:
+    """A traced update: its rows, and the bytes of the arrays with a row a sample and of all others."""
+
+    B: int
+    counted: tuple[int, int]
+    expected: tuple[int, int]
+    operations: int
+
+
+@dataclass(frozen=True)
+class Doubling:
+    """Updates of B and 2B rows, and the update that is walked through held against training.
+
+    expected_changed: the arrays with a B among their axes. changed, kept: those whose shape really differs between
+    the two updates, and the others. counted: operations
+    counted one by one for counted_rows rows, with the number expected. gradient_error: the largest difference
+    between the trace's gradient and the mean of its rows' own gradients, over the largest of the gradient.
+    update_error: the largest difference between the traced new weights and those of `judge`, over the largest of
+    these. Both are nan where the update overflows.
+    """
+
+    single: Size
+    double: Size
+    expected_changed: tuple[str, ...]
+    changed: tuple[str, ...]
+    kept: tuple[str, ...]
+    counted_rows: int
+    counted: int
+    expected_count: int
+    rows: int
+    gradient_error: float
+    update_error: float
+    judge: str
+
+
+def doubling(
+    dataset: Dataset, settings: Settings, which: str, layers: list[Layer] | None = None
+) -> Steps[Doubling | None]:
+    """Trace the update of `walk` at B and at 2B rows (where 2B would pass N, at half of B and twice that).
+
+    Then count its operations, average its samples' gradients, and let training make the same update.
+    """
+    walked = walk(dataset, settings, which, layers)
+    B, n_train = len(walked.rows), len(dataset.X_train)
+    yield Step(0.05, "tracing the update", None)
+    B = B if 2 * B <= n_train else B // 2
+    small, large = (_at_size(dataset, settings, walked.layers, size) for size in (B, 2 * B))
+    yield Step(0.1, "tracing it for twice the rows", None)
+
+    a_row = layers_operations(walked.steps, 1)
+    counted_rows = int(np.clip(COUNTED_AT_MOST // a_row, 1, len(walked.rows)))
+    counted = 0
+    for so_far in counted_operations(_sizes(walked.layers), counted_rows):
+        counted = so_far
+        yield Step(0.2, "counting operations", None)
+
+    total = np.zeros(sum(W.size + b.size for W, b, _ in walked.layers))  # (P,)
+    at_once = max(1, SAMPLES_AT_ONCE // total.size)
+    for first in range(0, len(walked.rows), at_once):
+        rows = walked.rows[first : first + at_once]
+        total += _sample_gradients(dataset, walked.layers, rows).sum(axis=0)
+        yield Step(0.2 + 0.7 * (first + len(rows)) / len(walked.rows), "one sample's gradient after the other", None)
+
+    gradient, updated = traced_gradient(walked.steps), traced_parameters(walked.steps)
+    judge, expected = trained_parameters(dataset, settings, which, walked.layers if layers else None, walked.rows)
+    changed, kept = compared(small, large)
+    yield Step(
+        1.0,
+        "traced, counted, and held against training",
+        Doubling(
+            single=_size(dataset, settings, small, B),
+            double=_size(dataset, settings, large, 2 * B),
+            expected_changed=tuple(name for name, array in named_arrays(small).items() if "B" in array.axes),
+            changed=changed,
+            kept=kept,
+            counted_rows=counted_rows,
+            counted=counted,
+            expected_count=layers_operations(walked.steps, counted_rows),
+            rows=len(walked.rows),
+            gradient_error=_largest_difference(gradient, total / len(walked.rows)) / (np.abs(gradient).max() or 1.0),
+            update_error=_largest_difference(updated, expected) / (np.abs(expected).max() or 1.0),
+            judge=judge,
+        ),
+    )
+
+
+def compared(small: Sequence[TraceStep], large: Sequence[TraceStep]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the arrays whose shape differs between two traces of one network, and of the others."""
+    before, after = named_arrays(small), named_arrays(large)
+    changed = tuple(name for name in before if before[name].array.shape != after[name].array.shape)
+    return changed, tuple(name for name in before if name not in changed)
+
+
+def what_changed(result: Doubling) -> str:
+    """Which arrays grew, as one of the answers: "inputs" only, every "row" array, "gradients" too, "all", or "none"."""
+    kinds = {kind_of(name) for name in result.changed}
+    if kinds == {"inputs", "activations"}:
+        return "rows"
+    if kinds == {"inputs"}:
+        return "inputs"
+    return "all" if "parameters" in kinds else "gradients" if "gradients" in kinds else "none"
+
+
+def traced_gradient(steps: Sequence[TraceStep]) -> Array:
+    """dW and db of all layers, first to last, as one vector (P,)."""
+    arrays = named_arrays(steps)
+    return flatten([(arrays[f"dW{i}"].array, arrays[f"db{i}"].array) for i in _layer_numbers(steps)])
+
+
+def traced_parameters(steps: Sequence[TraceStep]) -> Array:
+    """The new W and b of all layers as one vector (P,)."""
+    arrays = named_arrays(steps)
+    return flatten([(arrays[f"new W{i}"].array, arrays[f"new b{i}"].array) for i in _layer_numbers(steps)])
+
+
+def trained_parameters(
+    dataset: Dataset, settings: Settings, which: str, layers: list[Layer] | None, rows: NDArray[np.intp]
+) -> tuple[str, Array]:
+    """Who makes the same update in earnest, and its weights (P,) after it.
+
+    Training itself, where the update is the first of its run; else, from given weights or on a later batch, the
+    loop that a test holds to Training weight for weight.
+    """
+    if layers is None and which != "last":
+        size = {"one": 1, "all": len(dataset.X_train)}.get(which, settings.batch_size)
+        training = Training(dataset, replace(settings, batch_size=size))
+        training.advance(updates=1)
+        return TRAINING, parameters(training.layers)
+    own = copies(layers or walk(dataset, settings, which).layers)
+    batch = replace(dataset, X_train=dataset.X_train[rows], Y_train=dataset.Y_train[rows])
+    alone = replace(settings, batch_size=len(rows), shuffle=False)
+    with np.errstate(over="ignore", invalid="ignore"):
+        next(plain_training(own, batch, alone))
+    return LOOP, parameters(own)
+
+
+def _at_size(dataset: Dataset, settings: Settings, layers: list[Layer], B: int) -> list[TraceStep]:
+    rows = batch_rows(len(dataset.X_train), replace(settings, batch_size=B), "first")
+    return traced(dataset, settings, layers, rows)
+
+
+def _size(dataset: Dataset, settings: Settings, steps: Sequence[TraceStep], B: int) -> Size:
+    n, k = dataset.X_train.shape[1], dataset.Y_train.shape[1]
+    expected = expected_bytes(B, n, settings.hidden, k, settings.activation, dataset.loss)
+    return Size(B, counted_bytes(steps), expected, layers_operations(steps, B))
+
+
+def _sizes(layers: Sequence[Layer]) -> list[int]:
+    return [layers[0].W.shape[1], *(len(b) for _, b, _ in layers)]
+
+
+def _layer_numbers(steps: Sequence[TraceStep]) -> range:
+    return range(1, max(step.layer for step in steps) + 1)
+
+
+def _sample_gradients(dataset: Dataset, layers: list[Layer], rows: NDArray[np.intp]) -> Array:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return sample_gradients(layers, dataset.X_train[rows], dataset.Y_train[rows], dataset.loss)
+
+
+def _largest_difference(one: Array, other: Array) -> float:
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.abs(one - other).max())

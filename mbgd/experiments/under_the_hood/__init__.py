@@ -1,0 +1,1 @@
+"""One update with one trick more each time, and what each costs."""

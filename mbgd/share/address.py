@@ -1,0 +1,96 @@
+"""The choices in a page's address: written as a query, and read back with a sentence for whatever is no use."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any, NamedTuple
+
+from mbgd.data.catalogue import datasets
+from mbgd.engine.activations import ACTIVATIONS
+from mbgd.engine.batches import LAST_BATCH
+from mbgd.engine.checks import one_of, real_number, shown, whole_number
+from mbgd.share.choices import (
+    DEFAULT,
+    MODES,
+    MOST_EPOCHS,
+    MOST_NOISE,
+    MOST_SEED,
+    RATES,
+    SHARES,
+    SIZES,
+    Choices,
+    parse_hidden,
+)
+
+
+class Parameter(NamedTuple):
+    """One choice in the address: from text, checked, and to text."""
+
+    parse: Callable[[str], Any]
+    show: Callable[[Any], str]
+
+
+def _whole(name: str, least: int, most: int) -> Parameter:
+    def parse(text: str) -> int:
+        return whole_number(name, int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else text, least, most)
+
+    return Parameter(parse, str)
+
+
+def _real(name: str, least: float, most: float) -> Parameter:
+    def parse(text: str) -> float:
+        looks_right = re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", text, re.ASCII)
+        try:
+            return real_number(name, float(text) if looks_right else text, least, most)
+        except ValueError:
+            return real_number(name, text, least, most)  # which says what is allowed, and names the text
+
+    return Parameter(parse, lambda value: repr(value).removesuffix(".0"))
+
+
+def _name(name: str, known: Any) -> Parameter:
+    return Parameter(lambda text: one_of(name, text, known), str)
+
+
+PARAMETERS = {
+    "data": _name("data", datasets()),
+    "size": _whole("size", min(SIZES), max(SIZES)),
+    "noise": _real("noise", 0.0, MOST_NOISE),
+    "validation": _whole("validation", min(SHARES), max(SHARES)),
+    "hidden": Parameter(parse_hidden, lambda hidden: "-".join(map(str, hidden)) or "none"),
+    "activation": _name("activation", ACTIVATIONS),
+    "mode": _name("mode", MODES),
+    "batch": _whole("batch", 1, 100_000),
+    "epochs": _whole("epochs", 1, MOST_EPOCHS),
+    "rate": _real("rate", min(RATES), max(RATES)),
+    "shuffle": Parameter(
+        lambda text: one_of("shuffle", text, ("yes", "no")) == "yes", lambda on: "yes" if on else "no"
+    ),
+    "last": _name("last", LAST_BATCH),
+    "seed": _whole("seed", 0, MOST_SEED),
+}
+
+
+def to_query(choices: Choices) -> dict[str, str]:
+    """What an address must say to bring these choices back: only what differs from the default."""
+    return {
+        name: PARAMETERS[name].show(value)
+        for name, value in asdict(choices).items()
+        if value is not None and value != getattr(DEFAULT, name)
+    }
+
+
+def from_query(query: Mapping[str, str]) -> tuple[Choices, list[str]]:
+    """Choices from an address, and one sentence for each part of it that was no use and left at its default."""
+    values: dict[str, Any] = {}
+    complaints = []
+    for name, text in query.items():
+        if name not in PARAMETERS:
+            continue
+        try:
+            values[name] = PARAMETERS[name].parse(text)
+        except ValueError as error:
+            default = getattr(DEFAULT, name)
+            instead = "The set's own" if default is None else PARAMETERS[name].show(default)
+            complaints.append(f"The link's {name}={shown(text)[1:-1]} is left out: {error} {instead} is used instead.")
+    return replace(DEFAULT, **values), complaints

@@ -1,0 +1,132 @@
+"""What the sidebar chooses, as plain values."""
+
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mbgd.data.made import MADE
+from mbgd.engine.checks import shown
+from mbgd.engine.settings import MOST_LAYERS, Settings
+
+LAST_NAMES = {"keep": "kept", "drop": "dropped"}
+MODES = ("sgd", "mini", "full")
+SIZES = (20, 50, 100, 200, 300, 500, 1_000, 2_000)
+SHARES = (5, 10, 20, 30, 40, 50)  # per cent of the rows held out
+RATES = (*(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)), 10.0)
+MOST_EPOCHS = 10_000
+MOST_UNITS = 256
+MOST_SEED = 9_999
+MOST_NOISE = 1.0
+
+
+@dataclass(frozen=True)
+class Choices:
+    """A data set, a network and how to train it, as the sidebar shows them. None as noise: the set's own."""
+
+    data: str = "diabetes"
+    size: int = 300
+    noise: float | None = None
+    validation: int = 20
+    hidden: tuple[int, ...] = (16,)
+    activation: str = "relu"
+    mode: str = "mini"
+    batch: int = 16
+    epochs: int = 100
+    rate: float = 0.02
+    shuffle: bool = True
+    last: str = "keep"
+    seed: int = 0
+
+    @property
+    def noise_level(self) -> float | None:
+        """The noise of a made-up set, chosen or its own; None for real data."""
+        if self.data not in MADE:
+            return None
+        return MADE[self.data].noise if self.noise is None else self.noise
+
+    def data_options(self) -> dict[str, Any]:
+        """The arguments of `load` that draw this data."""
+        options: dict[str, Any] = {"name": self.data, "seed": self.seed, "validation": self.validation / 100}
+        return options | ({"n": self.size, "noise": self.noise} if self.data in MADE else {})
+
+    def batch_size(self, n_train: int) -> int:
+        """Rows an update sees: 1, the chosen number, or all."""
+        return {"sgd": 1, "mini": min(self.batch, n_train), "full": n_train}[self.mode]
+
+    def settings(self, n_train: int) -> Settings:
+        """The engine's settings for n_train training rows."""
+        return Settings(
+            batch_size=self.batch_size(n_train),
+            epochs=self.epochs,
+            learning_rate=self.rate,
+            hidden=self.hidden,
+            activation=self.activation,
+            shuffle=self.shuffle,
+            last_batch=self.last,
+            seed=self.seed,
+        )
+
+    def needs_fresh_network(self, other: "Choices", n_train: int) -> bool:
+        """Whether a run with these choices can't go on with the other ones. Rate and epochs alone can change."""
+        return replace(self, epochs=1, rate=1.0)._as_trained(n_train) != replace(other, epochs=1, rate=1.0)._as_trained(
+            n_train
+        )
+
+    def _as_trained(self, n_train: int) -> "Choices":
+        """With what makes no difference to the run made equal."""
+        size = self.size if self.data in MADE else 0
+        return replace(self, mode="mini", batch=self.batch_size(n_train), size=size, noise=self.noise_level)
+
+
+def parse_hidden(text: str) -> tuple[int, ...]:
+    """Units of the hidden layers from "16, 8"; nothing, or "none", is a network without hidden layers."""
+    parts = [part.strip() for part in text.replace("-", ",").split(",")]
+    if parts in ([""], ["none"]):
+        return ()
+    if len(parts) > MOST_LAYERS:
+        raise ValueError(f"Hidden layers: {shown(text)} names {len(parts)} layers; give at most {MOST_LAYERS}.")
+    for part in parts:
+        if not (re.fullmatch(r"\d{1,4}", part, re.ASCII) and 1 <= int(part) <= MOST_UNITS):
+            raise ValueError(
+                f"Hidden layers: {shown(part)} is not a number of units from 1 to {MOST_UNITS}; write them as 16, 8."
+            )
+    return tuple(map(int, parts))
+
+
+def show_hidden(hidden: tuple[int, ...]) -> str:
+    """The layers as the sidebar writes them."""
+    return ", ".join(map(str, hidden))
+
+
+DEFAULT = Choices()
+
+
+def batch_sizes(n_train: int, chosen: int) -> list[int]:
+    """The stops of the batch-size slider: powers of two and halfway between, 1, N, and the chosen one."""
+    powers = [2**i for i in range(math.ceil(math.log2(n_train)) + 1)]
+    stops = {*powers, *(3 * power for power in powers), n_train, min(chosen, n_train)}
+    return sorted(stop for stop in stops if stop <= n_train)
+
+
+def arithmetic(n_train: int, settings: Settings, updates: int, last_rows: int) -> str:
+    """The epoch's arithmetic in a sentence."""
+    batch = min(settings.batch_size, n_train)
+    rest = n_train % batch
+    if updates == 1:
+        epoch = "1 update an epoch" if not rest else f"1 update an epoch, {_rows(rest)} left out"
+    elif not rest:
+        epoch = f"{updates:,} updates an epoch"
+    elif settings.last_batch == "keep":
+        epoch = f"{updates:,} updates an epoch, the last one with {_rows(last_rows)}"
+    else:
+        epoch = f"{updates:,} updates an epoch, {_rows(rest)} left out"
+    total = updates * settings.epochs
+    return (
+        f"{n_train:,} training rows ÷ {batch:,} = {epoch}; "
+        f"{settings.epochs:,} epoch{'s' * (settings.epochs != 1)} = {total:,} update{'s' * (total != 1)}."
+    )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row{'s' * (count != 1)}"

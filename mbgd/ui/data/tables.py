@@ -1,0 +1,35 @@
+"""Data as tables to look at."""
+
+import numpy as np
+import pandas as pd
+
+from mbgd.data.dataset import Dataset
+
+
+def features_frame(dataset: Dataset) -> pd.DataFrame:
+    """A row a feature (and one for a target that is a quantity): unit, and mean and deviation of the training rows."""
+    names, units = list(dataset.feature_names), list(dataset.feature_units)
+    mean, scale = list(dataset.inputs.mean), list(dataset.inputs.scale)
+    if not dataset.classes:
+        names.append(f"{dataset.target_names[0]} (target)")
+        units.append(dataset.target_unit)
+        mean.append(dataset.targets.mean[0])
+        scale.append(dataset.targets.scale[0])
+    return pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": scale})
+
+
+def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:
+    """All rows in the order of their numbers: split, features and target, in units or as the network sees them."""
+    X = np.concatenate([dataset.X_train, dataset.X_val])
+    Y = np.concatenate([dataset.Y_train, dataset.Y_val])
+    if not standardised:
+        X = dataset.inputs.restore(X)
+    frame = pd.DataFrame(X, columns=list(dataset.feature_names))
+    if dataset.classes:
+        target = np.array(dataset.target_names)[Y.argmax(axis=1)]
+    else:
+        target = (Y if standardised else dataset.targets.restore(Y))[:, 0]
+    frame.insert(0, "target" if dataset.classes else dataset.target_names[0], target)
+    frame.insert(0, "split", np.repeat(["training", "validation"], [len(dataset.X_train), len(dataset.X_val)]))
+    frame.index = pd.Index(np.concatenate([dataset.rows_train, dataset.rows_val]) + 1, name="row")
+    return frame.sort_index()

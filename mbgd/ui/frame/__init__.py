@@ -1,0 +1,1 @@
+"""What stands around every page: its title and look, the menu and the sidebar."""

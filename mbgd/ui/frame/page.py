@@ -1,0 +1,50 @@
+"""What every page has: a title, a look, the menu and the sidebar. One call, so that every page stands alone."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from mbgd.data.dataset import Dataset
+from mbgd.share.choices import Choices
+from mbgd.ui.frame.menu import PAGES, menu
+from mbgd.ui.frame.sidebar import sidebar
+from mbgd.ui.kit.html import note
+from mbgd.ui.kit.live import owner
+from mbgd.ui.kit.state import enter
+
+HERE = Path(__file__).parent
+SIDEBAR_WIDTH = 340  # pixels
+
+
+def open_page(title: str) -> tuple[Choices, Dataset]:
+    """Draw the menu and the sidebar around the page of this title; return what the sidebar chooses."""
+    st.set_page_config(
+        page_title=f"{title} · mbgd",
+        page_icon=str(HERE / "icon.png"),
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_WIDTH,
+    )
+    enter(title)
+    owner().act()  # what was clicked comes first, on whichever page
+    st.html(HERE / "style.css")
+    with st.sidebar:
+        st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')
+        menu()
+        uses = next(page.uses for page in PAGES if page.title == title)
+        if uses:
+            st.html(f'<p class="mbgd-uses">This page uses {uses}.</p>')
+        chosen = sidebar()
+    for complaint in st.session_state["complaints"]:
+        st.html(note("changed", escape(complaint)))  # what a link says is never markup
+    return chosen
+
+
+def title(text: str, small: str = "") -> None:
+    """The heading of the page, and a few words beside it."""
+    st.html(f'<h1 class="mbgd-title">{escape(text)} <span>{escape(small)}</span></h1>')
+
+
+def heading(text: str, small: str = "") -> None:
+    """The heading of a part of the page."""
+    st.html(f'<h2 class="mbgd-heading">{escape(text)} <span>{escape(small)}</span></h2>')

@@ -1,0 +1,226 @@
+"""The sidebar: the controls that every page shares. Values outlive a change of page, and live in the address."""
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from mbgd.data.catalogue import datasets, load
+from mbgd.data.dataset import Dataset
+from mbgd.data.made import MADE
+from mbgd.engine.activations import ACTIVATIONS
+from mbgd.engine.batches import LAST_BATCH, plan_epoch
+from mbgd.share.address import from_query, to_query
+from mbgd.share.choices import (
+    LAST_NAMES,
+    MODES,
+    MOST_EPOCHS,
+    MOST_NOISE,
+    MOST_SEED,
+    RATES,
+    SHARES,
+    SIZES,
+    Choices,
+    arithmetic,
+    batch_sizes,
+    parse_hidden,
+    show_hidden,
+)
+from mbgd.ui.kit.html import note
+from mbgd.ui.kit.state import seeded, write_address
+
+
+@st.cache_resource(max_entries=200, show_spinner=False)
+def cached_load(**options: Any) -> Dataset:
+    """`load`, once a process for each choice of data: nobody writes into a data set."""
+    return load(**options)
+
+
+def sidebar() -> tuple[Choices, Dataset]:
+    """Draw the controls; return what they say and the data set they ask for."""
+    remembered = _remembered()
+    choices, dataset = _controls(remembered)
+    st.session_state["choices"] = choices
+    write_address(to_query(choices))
+    if choices != remembered:
+        st.session_state["complaints"] = []
+    return choices, dataset
+
+
+def _remembered() -> Choices:
+    """The session's choices; a session begins with those of its address."""
+    if "choices" not in st.session_state:
+        st.session_state["choices"], st.session_state["complaints"] = from_query(st.query_params.to_dict())
+    return st.session_state["choices"]
+
+
+def _controls(before: Choices) -> tuple[Choices, Dataset]:
+    choices = replace(before, **_data_controls(before))
+    dataset = cached_load(**choices.data_options())
+    n_train = len(dataset.X_train)
+    choices = replace(choices, **_batch_controls(choices, n_train))
+    choices = replace(choices, **_training_controls(choices))
+    settings = choices.settings(n_train)
+    plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
+    st.html(f'<p class="mbgd-sum">{arithmetic(n_train, settings, plan.updates, plan.last_rows)}</p>')
+    choices = replace(choices, **_network_controls(choices))
+    choices = replace(choices, **_detail_controls(choices))
+    return choices, dataset
+
+
+def _data_controls(before: Choices) -> dict[str, Any]:
+    known = datasets()
+    data = st.selectbox(
+        "Data set",
+        list(known),
+        key=seeded("choose_data", before.data),
+        format_func=lambda name: f"{name} ({known[name].rpartition(' (')[2]}",  # of its description what fits here
+        on_change=_take_own_noise,
+        help="Real tables come with the app; made-up sets are drawn from the seed.",
+    )
+    chosen: dict[str, Any] = {"data": data}
+    real = data not in MADE
+    columns = st.columns([1] if real else [1.3, 1.15, 1], gap="small")
+    shares = sorted({*SHARES, before.validation})
+    chosen["validation"] = columns[0].selectbox(
+        "Held out",
+        shares,
+        key=seeded("choose_validation", before.validation, shares),
+        format_func=lambda share: f"{share}%",
+        help="Share of the rows kept for validation: the network never trains on them.",
+    )
+    if not real:
+        sizes = sorted({*SIZES, before.size})
+        chosen["size"] = columns[1].selectbox(
+            "Rows",
+            sizes,
+            key=seeded("choose_size", before.size, sizes),
+            help="How many rows are made up.",
+        )
+        level = replace(before, data=data).noise_level
+        chosen["noise"] = columns[2].number_input(
+            "Noise",
+            0.0,
+            MOST_NOISE,
+            key=seeded("choose_noise", level),
+            step=0.05,
+            format="%.2f",
+            help="How far each made-up point is moved at random from where it belongs.",
+        )
+        if chosen["noise"] == MADE[data].noise:
+            chosen["noise"] = None
+    return chosen
+
+
+def _take_own_noise() -> None:
+    """Another data set begins with the noise that suits it."""
+    st.session_state.pop("choose_noise", None)
+    st.session_state["choices"] = replace(st.session_state["choices"], noise=None)
+
+
+def _batch_controls(before: Choices, n_train: int) -> dict[str, Any]:
+    names = {"sgd": "SGD (1)", "mini": "mini-batch", "full": f"full batch ({n_train:,})"}
+    mode = st.segmented_control(
+        "Batch size",
+        MODES,
+        key=seeded("choose_mode", before.mode),
+        format_func=names.__getitem__,
+        required=True,
+        width="stretch",
+        help="How many rows the network sees before each update of its weights: one, some, or all of them.",
+    )
+    mode = mode or before.mode  # a click that meets a redraw may leave none picked for a moment
+    if mode != "mini":
+        only = 1 if mode == "sgd" else n_train
+        st.select_slider(
+            "Rows in a batch",
+            sorted({1, n_train}),
+            only,
+            disabled=True,
+            label_visibility="collapsed",
+            key=f"fixed_{mode}",
+            format_func="{:,}".format,
+        )
+        return {"mode": mode}
+    stops = batch_sizes(n_train, before.batch)
+    batch = st.select_slider(
+        "Rows in a batch",
+        stops,
+        key=seeded("choose_batch", min(before.batch, n_train), stops),
+        format_func="{:,}".format,
+        label_visibility="collapsed",
+    )
+    return {"mode": mode, "batch": batch}
+
+
+def _training_controls(before: Choices) -> dict[str, Any]:
+    left, right = st.columns([2, 3], gap="small")
+    epochs = left.number_input(
+        "Epochs",
+        1,
+        MOST_EPOCHS,
+        key=seeded("choose_epochs", before.epochs),
+        step=10,
+        help="How often training goes through all training rows; it may be changed while training runs.",
+    )
+    rates = sorted({*RATES, before.rate})
+    rate = right.select_slider(
+        "Learning rate",
+        rates,
+        key=seeded("choose_rate", before.rate, rates),
+        format_func=_rate_name,
+        help="How far each update moves the weights against the gradient; a change acts at once, even in mid-run.",
+    )
+    return {"epochs": epochs, "rate": rate}
+
+
+def _rate_name(rate: float) -> str:
+    return f"{rate:.6f}".rstrip("0").rstrip(".") if rate >= 1e-4 else f"{rate:g}"
+
+
+def _network_controls(before: Choices) -> dict[str, Any]:
+    left, right = st.columns(2, gap="small")
+    text = left.text_input(
+        "Hidden layers",
+        key=seeded("choose_hidden", show_hidden(before.hidden)),
+        placeholder="none",
+        help="Units of each hidden layer, first to last, as 16, 8; left empty there are none, and the model is linear.",
+    )
+    activation = right.selectbox(
+        "Activation",
+        list(ACTIVATIONS),
+        key=seeded("choose_activation", before.activation),
+        help="What each hidden unit does with its sum: without a bend (identity) layers add nothing.",
+    )
+    try:
+        hidden = parse_hidden(text or "")
+    except ValueError as error:
+        kept = show_hidden(before.hidden) or "no hidden layers"
+        st.html(note("bad", escape(f"{error} The network keeps {kept} until then.")))
+        hidden = before.hidden
+    return {"hidden": hidden, "activation": activation}
+
+
+def _detail_controls(before: Choices) -> dict[str, Any]:
+    left, right = st.columns(2, gap="small")
+    last = left.selectbox(
+        "Last batch",
+        LAST_BATCH,
+        key=seeded("choose_last", before.last),
+        format_func=LAST_NAMES.__getitem__,
+        help="What happens to the short batch that remains when the rows don't divide evenly: kept, or left out.",
+    )
+    seed = right.number_input(
+        "Seed",
+        0,
+        MOST_SEED,
+        key=seeded("choose_seed", before.seed),
+        help="Draws the split, the first weights and the order of the rows: the same seed gives the same run.",
+    )
+    shuffle = st.toggle(
+        "Shuffle the rows each epoch",
+        key=seeded("choose_shuffle", before.shuffle),
+        help="Draw a new order of the rows for each epoch, instead of taking them in the same order every time.",
+    )
+    return {"last": last, "seed": seed, "shuffle": shuffle}

@@ -1,0 +1,164 @@
+"""An experiment on a page: buttons to run, stop and start over, progress, and a picture that grows as it goes.
+
+As in the player, the buttons stand outside the part that redraws itself.
+"""
+
+from collections.abc import Callable, Hashable
+from contextlib import nullcontext
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mbgd.experiments.step import Step, Steps
+from mbgd.ui.kit.html import note
+from mbgd.ui.kit.live import Action, live, owner
+from mbgd.ui.kit.pace import SHARE
+from mbgd.ui.kit.predict import Question, Verdict, ask, mark
+
+FIRST_SLICE = 0.05  # seconds of work before the first picture after a click on Run
+
+
+@dataclass
+class Job:
+    """An experiment under way in a session: `about` is what it was started for, `picked` the answer committed to."""
+
+    about: Hashable
+    steps: Steps[Any]
+    picked: str | None = None
+    last: Step[Any] | None = None
+    playing: bool = True
+
+    @property
+    def finished(self) -> bool:
+        """Whether the experiment has come to its end."""
+        return self.last is not None and self.last.share >= 1
+
+    def work(self, seconds: float, between: Callable[[], object] = lambda: None) -> None:
+        """Go on for so many seconds, one step at least. `between` may end it by an exception: no step is lost."""
+        until = perf_counter() + seconds
+        while self.playing:
+            self.last = next(self.steps)
+            if self.finished:
+                self.playing = False
+            if perf_counter() >= until:
+                break
+            between()
+
+    def first(self) -> None:
+        """The work after a click on Run, so that the first picture has something to show."""
+        with SHARE.turn():
+            self.work(FIRST_SLICE)
+
+    def stop(self) -> None:
+        """Stop: the result so far stays."""
+        self.playing = False
+
+    def go_on(self) -> None:
+        """Go on where it was stopped."""
+        self.playing = not self.finished
+        self.first()
+
+
+def experiment(
+    key: str,
+    make: Callable[[], Steps[Any]],
+    about: Hashable,
+    draw: Callable[[Any], None],
+    *,
+    label: str = "Run",
+    question: Question | None = None,
+    verdict: Callable[[Any], Verdict] | None = None,
+    controls: DeltaGenerator | None = None,
+) -> Any:
+    """Draw an experiment's question, buttons, progress, picture and marking; return its result once it is complete,
+    None before, and None again when `about` has changed: what the page says of it is then no longer true.
+
+    make() begins it: a generator of Steps. `about` is all that the experiment depends on: when it changes, what was
+    measured stays on the page and is said to be of the settings before. draw(result) draws the result so far, None
+    before the first. With a `question`, an answer must be picked before it runs, and verdict(result) marks it.
+    Several experiments may stand on one page, and each goes on where it was after a look at another page.
+    Question, buttons and marking stand above the picture, or in the container `controls`.
+    """
+    owner().act()
+    jobs: dict[str, Job] = st.session_state.setdefault("jobs", {})
+    job = jobs.get(key)
+    changed = job is not None and job.about != about
+    if job and changed:
+        job.stop()
+    under_way = job is not None and not changed
+
+    def begin() -> None:
+        known = jobs.get(key)
+        if known is None or known.about != about:  # pressed twice, it begins once
+            jobs[key] = Job(about, make(), picked)
+            jobs[key].first()
+
+    def drop() -> None:
+        jobs.pop(key, None)
+
+    def show() -> None:
+        if job and changed:
+            note_text = f"The settings have changed since this was measured. <b>{label}</b> measures again."
+            st.html(note("changed", note_text))
+        elif job and job.last:
+            stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
+            st.progress(min(job.last.share, 1.0), job.last.doing + stopped)
+        draw(job.last.result if job and job.last else None)
+
+    with controls or nullcontext():
+        picked = ask(question, disabled=under_way) if question else None
+        ready = question is None or picked is not None
+        _buttons(key, label, job if under_way else None, ready, begin, drop, old=changed)
+        if question:
+            _say(question, verdict, job if under_way else None, label, ready)
+    live(f"live_{key}", job, show, job.work if job else lambda seconds, between: None)
+    return job.last.result if job and job.last and job.finished and not changed else None
+
+
+def _say(
+    question: Question, verdict: Callable[[Any], Verdict] | None, job: Job | None, label: str, ready: bool
+) -> None:
+    """What to do next, or the marking of the answer: in one place, above the picture."""
+    if job and job.last and job.finished and verdict and job.picked:
+        kind, text = mark(question, job.picked, verdict(job.last.result))
+    elif job:
+        kind, text = "plain", "Your answer stands. It is marked when the run is complete."
+    else:
+        kind, text = "plain", f"Press <b>{label}</b>." if ready else f"Pick an answer, then press <b>{label}</b>."
+    st.html(note(kind, text))
+
+
+def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Action, drop: Action, *, old: bool) -> None:
+    stopped = job is not None and not job.playing and not job.finished
+    click = owner().ask
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"buttons_{key}"):
+        st.button(
+            "Go on" if stopped else label,
+            type="primary",
+            key=f"run_{key}",
+            icon=":material/play_arrow:",
+            on_click=click,
+            args=(job.go_on if job and stopped else begin,),
+            disabled=not ready or (job is not None and not stopped),
+            help=None if ready else "Pick an answer first.",
+        )
+        st.button(
+            "Stop",
+            key=f"stop_{key}",
+            icon=":material/pause:",
+            on_click=click,
+            args=(job.stop if job else begin,),
+            disabled=job is None or not job.playing,
+        )
+        st.button(
+            "Start over",
+            key=f"again_{key}",
+            icon=":material/restart_alt:",
+            on_click=click,
+            args=(drop,),
+            disabled=job is None and not old,
+            help="Clear the result, to predict and run again.",
+        )

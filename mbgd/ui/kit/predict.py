@@ -1,0 +1,72 @@
+"""Predict before you run: the learner commits to an answer, the run marks it and says why."""
+
+from html import escape
+from typing import NamedTuple
+
+import streamlit as st
+
+from mbgd.ui.kit.state import keep, kept
+
+UNSURE = "unsure"
+UNSURE_TEXT = "I can't tell yet: show me"
+
+
+class Answer(NamedTuple):
+    """An answer to choose, and why it is right or wrong, said after the run."""
+
+    text: str
+    why: str
+
+
+class Question(NamedTuple):
+    """A question that a run decides. Answers stand by a name that the verdict on the run returns."""
+
+    key: str
+    text: str
+    answers: dict[str, Answer]
+
+
+class Verdict(NamedTuple):
+    """What a run decided: the name of the right answer, and the sentence with the numbers measured.
+
+    near: another answer that the numbers lie so close to that a measurement like this can't tell the two apart.
+    """
+
+    right: str
+    measured: str
+    near: str | None = None
+
+
+def ask(question: Question, *, disabled: bool = False) -> str | None:
+    """Show the question; return the name of the answer picked, None before one is."""
+    key = f"predict_{question.key}"
+    texts = {name: answer.text for name, answer in question.answers.items()} | {UNSURE: UNSURE_TEXT}
+    st.radio(
+        f"**Predict before you run.** {question.text}",
+        list(texts),
+        index=None,
+        key=kept(key, None),
+        format_func=texts.__getitem__,
+        disabled=disabled,
+    )
+    return keep(key)
+
+
+def answered(question: Question) -> bool:
+    """Whether an answer has been picked: what would give it away may be shown from then on."""
+    key = f"predict_{question.key}"
+    return (st.session_state.get(key) or st.session_state.get("kept", {}).get(key)) is not None
+
+
+def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:
+    """The marking of an answer: the kind of note, good, bad or plain, and its HTML."""
+    right, measured = question.answers[verdict.right], escape(verdict.measured)
+    if picked == verdict.right:
+        return "good", f"<b>✓ Right.</b> {measured} {escape(right.why)}"
+    answer = f"{measured} The answer: <b>{escape(right.text)}</b> {escape(right.why)}"
+    if picked == verdict.near:
+        return "good", f"<b>≈ Too close to tell from your answer.</b> {answer}"
+    if picked == UNSURE:
+        return "plain", answer
+    chosen = question.answers[picked]
+    return "bad", f"<b>✕ Not this time.</b> {answer}<br>You said “{escape(chosen.text)}” {escape(chosen.why)}"

@@ -1,0 +1,1 @@
+"""The parts of the page Remove the last loop: the three ways, and memory."""

@@ -1,0 +1,1 @@
+"""The parts of the page Shapes: the walk, its tiles, the wrong expressions, and what doubles."""

@@ -1,0 +1,100 @@
+"""Break it: a wrong expression, what NumPy says, and the case in which it says nothing."""
+
+from html import escape
+
+import streamlit as st
+
+from mbgd.data.dataset import Dataset
+from mbgd.engine.settings import Settings
+from mbgd.experiments.shapes.errors import MISTAKES, Attempt, attempt, names_of, nearby, nearest_error, refusal
+from mbgd.experiments.shapes.walk import Walk, named_arrays
+from mbgd.ui.kit.html import note
+from mbgd.ui.kit.state import keep, kept
+
+
+def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
+    """Draw the choice of a mistake, and what comes of it on this update and where it is silent."""
+    st.pills(
+        "Which mistake?",
+        list(MISTAKES),
+        key=kept("shape_mistake", "transpose"),
+        format_func=lambda name: MISTAKES[name].title,
+        required=True,
+        label_visibility="collapsed",
+    )
+    name = keep("shape_mistake")
+    mistake = MISTAKES[name]
+    names = names_of(dataset, named_arrays(walk.steps))
+    here = attempt(*mistake.wrong, names)
+    own, elsewhere = st.columns(2, gap="medium")
+    with own:
+        st.html(f'<p class="mbgd-heading">On this update <span>meant: <code>{escape(mistake.right)}</code></span></p>')
+        _show_attempt(here)
+        if not here.message:
+            _show_elsewhere(mistake.wrong, dataset, settings.hidden, len(walk.rows))
+        st.html(f'<p class="mbgd-says">{escape(mistake.why)}</p>')
+    with elsewhere:
+        silent = mistake.silent(dataset, settings)
+        st.html('<p class="mbgd-heading">When it goes wrong silently</p>')
+        st.html(
+            f'<p class="mbgd-says">{escape(silent.when)}</p>'
+            '<div class="mbgd-wide"><table class="mbgd-claims"><thead><tr><th scope="col"></th>'
+            '<th scope="col">expression</th><th scope="col">NumPy gives, silently</th>'
+            f'<th scope="col">{escape(silent.measure)}</th></tr></thead><tbody>'
+            f"{_line('✓ right', silent.right, silent.right_value)}{_line('✕ wrong', silent.wrong, silent.wrong_value)}"
+            "</tbody></table></div>"
+        )
+        if name == "targets":
+            said = refusal(dataset, names)
+            st.html(
+                '<p class="mbgd-says">The engine\'s own loss looks at the shapes before it computes, and refuses:</p>'
+            )
+            st.code(f"ValueError: {said}", language=None, wrap_lines=True)
+
+
+def _show_attempt(tried: Attempt) -> None:
+    st.html(attempt_html(tried))
+    if tried.message:
+        st.code(f"ValueError: {tried.message}", language=None, wrap_lines=True)
+
+
+def _show_elsewhere(wrong: tuple[str, str, str], dataset: Dataset, hidden: tuple[int, ...], B: int) -> None:
+    """Say that a mistake is silent on this update of B rows, and show where it is not, or what was tried."""
+    said = "<b>✕ No error.</b> These sizes happen to fit, so the mistake is silent here."
+    found = nearest_error(wrong, dataset, hidden, B)
+    if found is None:
+        tried = "; ".join(_sizes(*sizes, hidden) for sizes in nearby(len(dataset.X_train), hidden, B))
+        st.html(note("bad", f"{said} NumPy did not raise with other sizes either; tried: {tried}."))
+        return
+    st.html(note("bad", f"{said} With {_sizes(found.B, found.hidden, hidden)} it is not:"))
+    _show_attempt(found.attempt)
+
+
+def _sizes(B: int, hidden: tuple[int, ...], here: tuple[int, ...]) -> str:
+    """A batch size, and the hidden layers where they are not those of this update."""
+    return f"B = {B:,}" + (f" and hidden layers {', '.join(map(str, hidden))}" if hidden != here else "")
+
+
+def attempt_html(tried: Attempt) -> str:
+    """An expression over its shapes, the axes that clash in red, outlined and crossed."""
+    clash = tried.clash or (None, None)
+    result = _shape(tried.result.shape, None) if tried.clash is None and tried.result is not None else "✕ no result"
+    return (
+        '<div class="mbgd-wide"><table class="mbgd-expression"><tbody>'
+        f"<tr><td><code>{escape(tried.left)}</code></td><td>{escape(tried.operator)}</td>"
+        f"<td><code>{escape(tried.right)}</code></td><td>→</td><td></td></tr>"
+        f"<tr><td>{_shape(tried.left_shape, clash[0])}</td><td>{escape(tried.operator)}</td>"
+        f"<td>{_shape(tried.right_shape, clash[1])}</td><td>→</td><td>{result}</td></tr></tbody></table></div>"
+    )
+
+
+def _shape(shape: tuple[int, ...], clash: int | None) -> str:
+    sizes = [f'<b class="mbgd-clash">✕ {size:,}</b>' if i == clash else f"{size:,}" for i, size in enumerate(shape)]
+    return f"({'×'.join(sizes)}{',' * (len(shape) == 1)})"
+
+
+def _line(title: str, tried: Attempt, value: float) -> str:
+    return (
+        f'<tr><th scope="row">{title}</th><td class="mbgd-whole"><code>{escape(tried.expression)}</code></td>'
+        f"<td>{_shape(tried.result.shape, None)}</td><td>{value:.4g}</td></tr>"
+    )

@@ -1,0 +1,32 @@
+"""The drawing of a step: mounts tiles.js, which answers to pointer and arrow keys without a run of the script."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2 import component
+
+from mbgd.charts.shapes.letters import letter_css
+
+HERE = Path(__file__).parent
+HTML = """
+<div class="tiles">
+  <div class="stage"></div>
+  <p class="spelled" aria-live="polite"></p>
+  <p class="key">Point at a number of the result, or walk it with the arrow keys.
+    <i class="above"></i>above 0 <i class="below"></i>below 0, underlined. ± is the darkest colour of an array.</p>
+</div>
+"""
+
+_mount = component(
+    "mbgd_tiles",
+    html=HTML,
+    css=(HERE / "tiles.css").read_text(encoding="utf-8") + letter_css(),
+    js=(HERE / "tiles.js").read_text(encoding="utf-8"),
+)
+
+
+def draw_tiles(data: dict[str, Any], key: str) -> None:
+    """Draw a step, as mbgd.charts.shapes.tiles.picture describes it."""
+    with st.container(key=key):
+        _mount(key=f"{key}_tiles", data=data)

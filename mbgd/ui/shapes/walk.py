@@ -1,0 +1,213 @@
+"""The parts of the page Shapes: which update, the walk through its steps, and the table of them all."""
+
+from functools import lru_cache
+from html import escape
+
+import streamlit as st
+
+from mbgd.charts.shapes.letters import letter_css
+from mbgd.charts.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
+from mbgd.charts.shapes.tiles import WIDE, picture, shown
+from mbgd.data.dataset import Dataset
+from mbgd.engine.batches import plan_epoch
+from mbgd.engine.network import Layer
+from mbgd.engine.trace import GIVEN, TraceStep, axis_sizes
+from mbgd.experiments.shapes.walk import Walk, offered, walk
+from mbgd.share.choices import Choices
+from mbgd.ui.frame.sidebar import cached_load
+from mbgd.ui.kit.state import keep, kept, seeded
+from mbgd.ui.shapes.tiles import draw_tiles
+from mbgd.ui.train.session import trained_run
+
+FIRST_STEP = "Z1"  # shows all three: B×n, n×k, B×k
+VIEWS = ("step by step", "all as one table")
+FIRST, TRAINED = "first weights", "trained weights"
+
+
+# --- which update ---
+
+
+def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, list[Layer] | None, Walk]:
+    """Draw the choice of batch and of weights; return both (None for the first weights) and the update."""
+    n_train = len(dataset.X_train)
+    names = _batch_names(choices, n_train)
+    run = trained_run(choices, dataset, finite=False)  # nan is worth a look too
+    done = run.training.updates_done if run else 0
+    weights = [FIRST, TRAINED] if run else [FIRST]
+    before = st.session_state.setdefault("kept", {}).get("shape_weights", FIRST)
+    batches = tuple(names)
+    st.segmented_control(
+        "The batch", batches, key=kept("shape_batch", "first", batches), format_func=names.__getitem__, required=True
+    )
+    if run:
+        st.segmented_control(
+            "The weights",
+            weights,
+            key=seeded("shape_weights", before if before in weights else FIRST, weights),
+            format_func=lambda name: f"after {done:,} update{'s' * (done != 1)} on Train" if name == TRAINED else name,
+            required=True,
+        )
+        keep("shape_weights")
+    which = keep("shape_batch")
+    if run and st.session_state["shape_weights"] == TRAINED:
+        layers = run.training.layers
+        return which, layers, walk(dataset, choices.settings(n_train), which, layers)
+    return which, None, _first_walk(choices, which)
+
+
+def _batch_names(choices: Choices, n_train: int) -> dict[str, str]:
+    settings = choices.settings(n_train)
+    plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
+    letter = "r" if plan.last_rows < plan.batch_size else "B"
+    only = "the only one" if plan.updates == 1 else "first"
+    names = {
+        "first": f"{only}, B = {'N = ' * (plan.batch_size == n_train)}{plan.batch_size:,}",
+        "last": f"last, {letter} = {plan.last_rows:,}",
+        "one": "B = 1",
+        "all": f"B = N = {n_train:,}",
+    }
+    return {which: names[which] for which in offered(n_train, settings)}
+
+
+@lru_cache(maxsize=2)  # the arrays of a large network on all rows are some 100 MB
+def _first_walk(choices: Choices, which: str) -> Walk:
+    dataset = cached_load(**choices.data_options())
+    return walk(dataset, choices.settings(len(dataset.X_train)), which)
+
+
+def batch_note(choices: Choices, dataset: Dataset, which: str) -> str:
+    """What the last batch is, where it is picked and not what one expects; else nothing."""
+    n_train = len(dataset.X_train)
+    size = choices.batch_size(n_train)
+    rest = n_train % size
+    if which != "last":
+        return ""
+    if not rest:
+        return (
+            f"{n_train:,} rows divide evenly by {size:,}: the last batch is as long as the first. Another B has a rest."
+        )
+    if choices.last == "drop":
+        return (
+            f"The sidebar drops the last {rest:,} of {n_train:,} rows: the last batch has B = {size:,}. Keep them "
+            "there, and B changes to r."
+        )
+    return (
+        f"{n_train:,} = {n_train // size:,} × {size:,} + {rest:,}: in the last batch B is r = {rest:,}, in every array."
+    )
+
+
+# --- the walk ---
+
+
+def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool) -> None:
+    """Draw the step that is looked at, with the buttons and names to move to another.
+
+    In the short last batch, `remainder`, the axis B is drawn with its other name, r.
+    """
+    names = [step.result.name for step in walk.steps]
+    before = st.session_state.setdefault("kept", {}).get("shape_step", FIRST_STEP)
+    seeded("shape_step", before if before in names else FIRST_STEP, names)
+    at = names.index(st.session_state["shape_step"])
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="shape_move"):
+        _move("Back", "b", names[max(at - 1, 0)], at == 0, ":material/chevron_left:")
+        _move("Next", "n", names[min(at + 1, len(names) - 1)], at == len(names) - 1, ":material/chevron_right:")
+        st.html(_step_title(walk.steps, at))
+    st.pills(
+        "Steps",
+        names,
+        key="shape_step",
+        format_func=lambda name: name.replace("new ", "→ "),
+        required=True,
+        wrap=True,
+        label_visibility="collapsed",
+    )
+    keep("shape_step")
+    _draw_step(walk, at, dataset, rate, remainder)
+
+
+def _move(label: str, shortcut: str, to: str, disabled: bool, icon: str) -> None:
+    def move() -> None:
+        st.session_state["shape_step"] = to
+
+    key = f"shape_{label.lower()}"
+    st.button(label, key=key, icon=icon, shortcut=shortcut, on_click=move, disabled=disabled)
+
+
+def _step_title(steps: list[TraceStep], at: int) -> str:
+    step = steps[at]
+    layer = f", layer {step.layer}" if step.layer else ""
+    return (
+        f'<p class="mbgd-step">{at + 1} of {len(steps)} · {step.part}{layer}<br>'
+        f"<code>{escape(step.result.name)} = {escape(step.expression)}</code> "
+        f"<span>in the engine: <code>{escape(step.code)}</code></span></p>"
+    )
+
+
+def _draw_step(walk: Walk, at: int, dataset: Dataset, rate: float, remainder: bool) -> None:
+    step, sizes = walk.steps[at], axis_sizes(walk.steps)
+    st.html(
+        f'<div class="mbgd-meeting">{expression_html(step, dataset.loss)}'
+        f'<p class="mbgd-says">{meeting(step, sizes)} {says(step)}</p></div>'
+    )
+    data = picture(step, walk.steps, dataset.loss, rate) | {"remainder": remainder}
+    if step.kind == GIVEN:
+        data |= _labels(step, walk, dataset)
+    draw_tiles(data, "shape_tiles")
+    st.html(cost_tiles(step, sizes))
+
+
+def _labels(step: TraceStep, walk: Walk, dataset: Dataset) -> dict[str, dict[int, str]]:
+    """What the rows and columns shown of X or Y are called in the data."""
+    columns = dataset.feature_titles if step.result.name == "X" else dataset.target_names
+    rows = dataset.rows_train[walk.rows] + 1
+    height, width = step.result.array.shape
+    return {
+        "row_names": {i: f"row {rows[i]:,} of the data set" for i in shown(height, WIDE)},
+        "column_names": {j: columns[j] for j in shown(width, WIDE)},
+    }
+
+
+SAYS = {
+    "X[rows]": "A row is a sample, a column an input, standardised.",
+    "Y[target_rows]": "Two axes always, also for one target.",
+    "X @ W.T + b": "The loop over the samples is inside the product.",
+    "activation(Z)": "What bends the line, or at the output leaves it.",
+    "dZ.T @ X": "The sum over the batch is the product itself, so dW has W's shape whatever B is.",
+    "dZ.sum(axis=0)": "b was read once a row, so its gradient adds up over the rows.",
+    "dL_dA * activation_derivative(Z)": "The chain rule: what arrives, times the slope at Z.",
+    "dZ @ W": "What reaches the layer below, a number for each that it gave.",
+}
+
+
+def says(step: TraceStep) -> str:
+    """A sentence on what the step means."""
+    if not step.trained:
+        return "Nothing lies below the first layer, so training skips this product; it is computed here to be seen."
+    if step.part == "update":
+        return "The rows of the batch are gone: a step has the weights' own shape."
+    if step.part == "loss":
+        return "" if step.result.name == "L" else "Here the batch is averaged, once: below nothing divides again."
+    return SAYS[step.code]
+
+
+def all_steps(walk: Walk) -> None:
+    """Draw the table of all steps, and the button that saves it."""
+    st.html(steps_table(walk.steps))
+    left, right = st.columns([3, 1], vertical_alignment="center")
+    left.html(
+        f'<p class="mbgd-says">{totals(walk.steps)} FLOPs count each +, −, ×, ÷, comparison, f, exp and log as 1.</p>'
+    )
+    right.download_button(
+        "Save as CSV",
+        data=lambda: steps_csv(walk.steps),
+        file_name="shapes.csv",
+        mime="text/csv",
+        key="shape_csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def letters_style() -> None:
+    """Colour the letters of the axes on this page."""
+    st.html(f"<style>{letter_css()}</style>")

@@ -1,0 +1,135 @@
+"""The numbers of a run, in words and tiles."""
+
+import math
+from html import escape
+
+from mbgd.data.dataset import Dataset
+from mbgd.engine.evaluation import Evaluation
+from mbgd.ui.kit.html import note
+from mbgd.ui.kit.pace import Speed
+from mbgd.ui.kit.words import duration
+from mbgd.ui.train.run import Run
+
+ROWS_NAMED = 24
+
+
+def progress(run: Run, speed: Speed) -> tuple[float, str]:
+    """The share of the run that is done, and a line that says so."""
+    training = run.training
+    done, total, plan = training.updates_done, training.total_updates, training.plan
+    epoch = -(-done // plan.updates)  # the epoch in progress, or the one just ended
+    text = f"Epoch {epoch:,} of {training.epochs:,} · update {done:,} of {total:,}"
+    left = _seconds_left(run, speed.updates_a_second(plan.updates))
+    if run.playing and left is not None:
+        text += f" · {duration(left)} left"
+    elif training.finished:
+        text += " · finished"
+    elif training.diverged:
+        text += f" · diverged at update {done + 1:,}"
+    elif done:
+        text += " · paused"
+    return min(done / total, 1.0), text
+
+
+def _seconds_left(run: Run, pace: float | None) -> float | None:
+    left = run.training.total_updates - run.training.updates_done
+    measured = run.updates_a_second
+    if measured is None:
+        return None if pace is None else left / pace
+    return left / measured
+
+
+def tiles(run: Run, speed: Speed) -> str:
+    """The numbers as tiles: losses over all rows at the current weights, accuracy or error in units, throughput."""
+    training, dataset = run.training, run.dataset
+    rows_a_second = training.samples_seen / training.seconds if training.seconds else 0.0
+    full_speed = speed.updates_a_second(1) is None and run.wall_seconds > 1
+    engine = f"{run.engine_seconds / run.wall_seconds:.0%} of the time" if full_speed else ""
+    computing = f"{training.seconds:.2f} s" if training.seconds >= 1 else f"{1e3 * training.seconds:.1f} ms"
+    shown = []
+    for split, title in (("train", "Training loss"), ("val", "Validation loss")):
+        now = training.evaluate(split)
+        shown.append((title, _number(now.loss), _in_plain_terms(dataset, now) if math.isfinite(now.loss) else ""))
+    shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
+    shown.append(("Rows per second of computing", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
+    shown.append(("Computing", computing, engine))
+    cells = "".join(
+        f"<div><dt>{title}</dt><dd>{value} <small>{note}</small></dd></div>" for title, value, note in shown
+    )
+    return f'<dl class="mbgd-tiles">{cells}</dl>'
+
+
+def _number(loss: float) -> str:
+    return f"{loss:.4g}" if math.isfinite(loss) else "overflow"
+
+
+def _in_plain_terms(dataset: Dataset, now: Evaluation) -> str:
+    if now.accuracy is not None:
+        return f"{now.accuracy:.1%} right"
+    return f"± {dataset.error_in_units(now.loss):.3g} {dataset.target_unit}"
+
+
+def batch_sentence(run: Run) -> str:
+    """Which rows were in the last batch, and what its update did to its loss."""
+    last = run.training.last
+    if last is None:
+        return '<p class="mbgd-sum"><b>This batch</b> No update yet: press Step 1 update to see one batch at work.</p>'
+    after = run.training.loss_of(last.rows)
+    plan = run.training.plan
+    number = (last.update - 1) % plan.updates + 1
+    numbers = run.dataset.rows_train[last.rows] + 1
+    named = ", ".join(map(str, numbers[:ROWS_NAMED]))
+    if len(numbers) > ROWS_NAMED:
+        named += f" and {len(numbers) - ROWS_NAMED:,} more"
+    arrow = "=" if after == last.loss else "↓" if after < last.loss else "↑"  # no number at all is not less
+    return (
+        f'<p class="mbgd-sum"><b>This batch</b> Update {last.update:,} (epoch {last.epoch:,}, batch {number:,} of '
+        f"{plan.updates:,}): its loss {last.loss:.4g} before → <b>{_number(after)}</b> after {arrow}<br>"
+        f"{len(numbers):,} row{'s' * (len(numbers) != 1)} of the data set: {named}</p>"
+    )
+
+
+def status(run: Run) -> str:
+    """One or two sentences under the buttons: what is shown, and what the learner can do next."""
+    return note(*_status(run))
+
+
+def _status(run: Run) -> tuple[str, str]:
+    training = run.training
+    n_train, batch = len(run.dataset.X_train), training.plan.batch_size
+    if run.stale:
+        ghost = " and keeps this curve as a ghost" if run.comparable else "; its loss is another, so this curve goes"
+        return "changed", (
+            f"Changed since this run: {escape('; '.join(run.changes))}. What you see is the run before the change, "
+            f"paused. <b>Train</b> or a step starts a fresh network{ghost}."
+        )
+    if training.diverged:
+        return "bad", divergence_sentence(run)
+    if training.finished:
+        asked = run.choices.epochs
+        past = f", already past the {asked:,} now asked for" if asked < training.epochs else ""
+        return "good", (
+            f"Finished: {training.epochs_done:,} epochs, {training.updates_done:,} updates{past}. Raise <b>Epochs</b> "
+            "to go on with this network, or change another setting and train again to compare."
+        )
+    which = {1: "one row", n_train: f"all {n_train:,} rows"}.get(batch, f"{batch:,} of {n_train:,} rows")
+    averages = "" if batch == 1 else ", averages their gradients"
+    text = f"Each update sees <b>{which}</b>{averages} and moves the weights once."
+    if training.updates_done == 0:
+        text += " Press <b>Train</b>, or take one update at a time with <b>Step 1 update</b>."
+    return "plain", text
+
+
+def divergence_sentence(run: Run) -> str:
+    """Which update failed, with what loss and rate, and what to try."""
+    failure, training = run.training.failure, run.training
+    if failure is None:
+        return ""
+    rate, batch = training.learning_rate, len(failure.rows)
+    larger = ", or a larger batch" if training.plan.updates > 1 else ""
+    beyond = "no number any more" if math.isnan(failure.loss) else "past the largest number the computer can hold"
+    return (
+        f"Diverged at update {failure.update:,} (epoch {failure.epoch:,}, a batch of {batch:,}) with learning rate "
+        f"{rate:g}: each step overshot more than the one before, until the loss ({failure.loss:g}) was {beyond}. "
+        f"Try a learning rate of {rate / 10:.1g}{larger}, and train again."
+    )

@@ -1,0 +1,208 @@
+"""The live player: transport buttons, and a part of the page that redraws itself while a run plays.
+
+The buttons stand outside the redrawing part: a click is then a run of the whole script, which goes before the
+next redraw.
+"""
+
+import numpy as np
+import streamlit as st
+
+from mbgd.charts.layers import X_AXES
+from mbgd.charts.train.digits import image_strip, weight_sheet
+from mbgd.charts.train.loss import COLOURS, GHOST_COLOURS, loss_chart, loss_ends, loss_table
+from mbgd.charts.train.pictures import confusion, picture
+from mbgd.charts.train.prediction import outputs
+from mbgd.data.dataset import Dataset
+from mbgd.share.choices import Choices
+from mbgd.ui.kit.draw import draw, draw_picture
+from mbgd.ui.kit.live import Action, live, owner
+from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
+from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.train.numbers import batch_sentence, progress, status, tiles
+from mbgd.ui.train.run import FIRST_SLICE, Run
+from mbgd.ui.train.session import current_run
+
+IMAGES = 20  # sample rows in a strip
+UNITS_SHOWN = 40
+
+
+def player(choices: Choices, dataset: Dataset) -> None:
+    """The transport and the live part of the page Train."""
+    run = current_run(choices, dataset)
+    speed = _transport(run)
+    st.html(status(run))
+    axis, log = _switches()
+
+    def work(seconds: float, between: Action) -> None:
+        run.play(speed, seconds, between)
+
+    live("live", run, lambda: _draw(run, speed, axis, log), work, speed.updates_a_second(run.training.plan.updates))
+
+
+# --- the buttons ---
+
+
+def _transport(run: Run) -> Speed:
+    can_go = run.stale or not run.ended
+    speed_key = kept("speed", DEFAULT_SPEED)
+    speed = SPEEDS[st.session_state[speed_key]]
+    ask = owner().ask
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transport"):
+        st.button(
+            "Train",
+            type="primary",
+            key="train",
+            icon=":material/play_arrow:",
+            on_click=ask,
+            args=(lambda: _train(run, speed),),
+            disabled=run.playing or not can_go,
+            help="Train until all epochs are done or you press Pause.",
+        )
+        st.button(
+            "Pause",
+            key="pause",
+            icon=":material/pause:",
+            on_click=ask,
+            args=(run.pause,),
+            disabled=not run.playing,
+        )
+        st.button(
+            "Step 1 update",
+            key="step_update",
+            icon=":material/skip_next:",
+            on_click=ask,
+            args=(lambda: run.step(updates=1),),
+            disabled=not can_go,
+            help="One batch, one update of the weights. Its rows are ringed in the picture.",
+        )
+        st.button(
+            "Step 1 epoch",
+            key="step_epoch",
+            icon=":material/fast_forward:",
+            on_click=ask,
+            args=(lambda: run.step(epochs=1),),
+            disabled=not can_go,
+            help="Up to the end of this pass through the training rows.",
+        )
+        st.button(
+            "Reset",
+            key="reset",
+            icon=":material/restart_alt:",
+            on_click=ask,
+            args=(run.reset,),
+            help="A fresh network with the sidebar's settings; earlier curves go too.",
+        )
+        st.select_slider("Speed", list(SPEEDS), key=speed_key, width=260)
+    return SPEEDS[keep("speed")]
+
+
+def _train(run: Run, speed: Speed) -> None:
+    run.train()
+    run.play(speed, FIRST_SLICE)  # so that the first picture has a point to show
+
+
+# --- the part that redraws itself ---
+
+
+def _switches() -> tuple[str, bool]:
+    """Which x-axis, and whether the loss is on a logarithmic axis."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
+        st.segmented_control(
+            "x-axis", list(X_AXES), key=kept("x_axis", "updates"), required=True, label_visibility="collapsed"
+        )
+        st.toggle(
+            "log loss",
+            key=kept("log_loss", False),
+            help="A logarithmic axis shows small losses and large ones alike.",
+        )
+    return keep("x_axis"), keep("log_loss")
+
+
+def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
+    training, dataset = run.training, run.dataset
+    in_slow_motion = not run.playing or (speed.updates or 0) >= 1
+    of_all = training.plan.batch_size == len(dataset.X_train)  # rings around every point would only hide them
+    rows = run.batch_rows if in_slow_motion and not of_all else np.arange(0)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        whole = not (run.stepped or speed.updates or training.diverged)
+        st.html(f'<p class="mbgd-heading">Loss <span>{run.label}{_beyond(run, log)}</span></p>' + _legend(run))
+        draw(
+            loss_chart,
+            (axis, log, _loss_name(dataset)),
+            loss_table(training, axis, log, run.ghosts, whole),
+            key="loss_chart",
+            alt=f"Loss of the run against {X_AXES[axis]}: each batch, and all training and validation rows.",
+        )
+    layers = training.layers
+    with right:
+        main = picture(dataset, layers, rows)
+        st.html(f'<p class="mbgd-heading">{main.heading}</p>')
+        draw_picture(main, "picture")
+    share, text = progress(run, speed)
+    st.progress(share, text)
+    st.html(tiles(run, speed))
+    st.html(batch_sentence(run))
+    if dataset.pictured.kind == "images":
+        _images(dataset, layers, rows)
+    elif dataset.pictured.kind == "classes":
+        left, _ = st.columns([2, 3])
+        with left:
+            matrix = confusion(dataset, layers)
+            st.html(f'<p class="mbgd-heading">{matrix.heading}</p>')
+            draw_picture(matrix, "confusion")
+
+
+def _loss_name(dataset: Dataset) -> str:
+    return "cross-entropy" if dataset.classes else "mean squared error"
+
+
+def _legend(run: Run) -> str:
+    """The lines of the loss chart, as text that wraps where a legend inside the chart would be cut off."""
+    earlier = zip((f"earlier: {ghost.label}" for ghost in run.ghosts), GHOST_COLOURS, strict=False)
+    lines = (
+        f'<span style="--line: {colour}" class="mbgd-line-{min(i, 3)}">{name}</span>'
+        for i, (name, colour) in enumerate([*COLOURS.items(), *earlier])
+    )
+    return f'<p class="mbgd-legend">{"".join(lines)}</p>'
+
+
+def _beyond(run: Run, log: bool) -> str:
+    """What is drawn at the edge of the loss chart because it lies beyond."""
+    losses = run.training.history.batch_loss  # of a long run not all, but its spikes
+    _, top = loss_ends(run.training, log, run.ghosts)
+    above = int(np.count_nonzero(losses > top))
+    count = f"{above:,}" if len(losses) == run.training.updates_done else "more"
+    return f" · {count} above the top edge, up to {losses.max():.3g}" if above else ""
+
+
+def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.html(
+            f'<p class="mbgd-heading">The first {IMAGES} validation rows</p>' + _strip(dataset, layers, "val", None)
+        )
+        if len(rows):
+            st.html('<p class="mbgd-heading">Rows of this batch</p>' + _strip(dataset, layers, "train", rows[:IMAGES]))
+    with right:
+        units, W = len(layers[0].W), layers[0].W[:UNITS_SHOWN]
+        which = (
+            "each first-layer unit looks"
+            if units <= UNITS_SHOWN
+            else f"{UNITS_SHOWN} of {units} first-layer units look"
+        )
+        st.html(
+            f'<p class="mbgd-heading">What {which} for <span>blue: against, orange: for</span></p>'
+            + weight_sheet(W.reshape(-1, *dataset.pictured.shape), f"First-layer weights of {len(W)} units as images")
+        )
+
+
+def _strip(dataset: Dataset, layers: list, split: str, rows: np.ndarray | None) -> str:
+    X, Y = getattr(dataset, f"X_{split}"), getattr(dataset, f"Y_{split}")
+    X, Y = (X[:IMAGES], Y[:IMAGES]) if rows is None else (X[rows], Y[rows])
+    predicted, actual = outputs(dataset, layers, X).argmax(axis=1), Y.argmax(axis=1)
+    names = dataset.target_names
+    captions = [names[p] if p == a else f"{names[p]}, is {names[a]}" for p, a in zip(predicted, actual, strict=True)]
+    right = list(predicted == actual)
+    description = f"{len(X)} images, {sum(right)} of them classed right"
+    return image_strip(dataset.images(X), captions, right, description)

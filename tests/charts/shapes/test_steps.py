@@ -1,0 +1,109 @@
+"""The steps in words: axes, sizes, bytes and operations as the arrays have them."""
+
+import csv
+import io
+import re
+
+import numpy as np
+import pytest
+
+from mbgd.charts.shapes.letters import COLOURS
+from mbgd.charts.shapes.steps import (
+    cost_tiles,
+    expression_html,
+    inner_axes,
+    meeting,
+    rows_of,
+    steps_csv,
+    steps_table,
+    terms_text,
+    totals,
+)
+from mbgd.engine.trace import PRODUCT, axis_sizes, operation_count
+from tests.charts.shapes.test_tiles import traced
+
+
+def text(html):
+    return " ".join(re.sub(r"<[^>]+>", "", html.replace("</td>", " ").replace("</th>", " ")).split())
+
+
+@pytest.mark.parametrize("k", [1, 10])
+@pytest.mark.parametrize("depth", range(7))
+def test_the_table_has_a_row_a_step_with_the_arrays_own_shape_and_bytes(depth, k):
+    steps = traced(depth, k)
+    for step, row in zip(steps, rows_of(steps), strict=True):
+        shape = step.result.array.shape
+        assert row["shape"] == ("×".join(map(str, shape)) or "1")
+        assert row["bytes"] == step.result.array.nbytes == 8 * int(np.prod(shape))
+        assert row["grows with B"] == ("yes" if "B" in step.result.axes else "no")
+        assert "(" + "×".join(f"{size:,}" for size in shape) + ")" in text(steps_table(steps)) or not shape
+
+
+def test_the_csv_reads_back_as_the_table():
+    steps = traced(2, 10)
+    read = list(csv.DictReader(io.StringIO(steps_csv(steps))))
+    assert [{name: str(value) for name, value in row.items()} for row in rows_of(steps)] == read
+    assert [row["result"] for row in read if row["trained"] == "skipped"] == ["dX"]
+
+
+def test_an_expression_shows_its_axes_in_letters_and_in_sizes():
+    steps = {step.result.name: step for step in traced(1, 1, B=16, n=10)}
+    assert text(expression_html(steps["Z1"], "mse")) == (
+        "arrays X @ W1.T + b1 → Z1 axes (B×n) @ (n×h1) + (h1) → (B×h1) today (16×10) @ (10×20) + (20) → (16×20)"
+    )
+    assert expression_html(steps["Z1"], "mse").count('class="mbgd-inner"') == 4  # n and n, and 10 and 10
+    assert expression_html(steps["db1"], "mse").count('class="mbgd-inner"') == 2
+    assert "mbgd-inner" not in expression_html(steps["A1"], "mse")
+
+
+@pytest.mark.parametrize("k", [1, 10])
+def test_the_axes_marked_as_meeting_are_alike_and_gone_from_the_result(k):
+    for step in traced(2, k):
+        if step.kind == PRODUCT:
+            left, right, *_ = inner_axes(step)
+            assert left is not None
+            assert right is not None
+            assert step.operands[0].axes[left] == step.operands[1].axes[right]
+            rest = [axes for i, axes in enumerate(step.operands[0].axes) if i != left]
+            rest += [axes for i, axes in enumerate(step.operands[1].axes) if i != right]
+            assert tuple(rest) == step.result.axes
+
+
+def test_operations_in_letters_give_the_number():
+    steps = traced(2, 10)
+    sizes = axis_sizes(steps)
+    for step in steps:
+        written = terms_text(step).replace("·", "*").replace("−", "-") or "0"
+        assert eval(written, {}, dict(sizes)) == operation_count(step, sizes)
+
+
+def test_what_grows_with_the_batch_is_said():
+    steps = {step.result.name: step for step in traced(1, 1)}
+    sizes = axis_sizes(list(steps.values()))
+    says = {name: text(cost_tiles(step, sizes)) for name, step in steps.items()}
+    assert "memory and work" in says["Z1"]
+    assert "only the work" in says["dW1"]
+    assert "only the memory" in says["X"]
+    assert "nothing" in says["new W1"]
+
+
+def test_every_step_says_what_becomes_of_its_axes():
+    steps = traced(1, 10)
+    says = [text(meeting(step, axis_sizes(steps))) for step in steps]
+    assert any("The inner n and n meet and vanish: 4 products" in sentence for sentence in says)
+    assert any("The inner B and B meet and vanish: 11 products" in sentence for sentence in says)
+    assert any("B vanishes: the 11 rows are summed" in sentence for sentence in says)
+    assert all(says)
+
+
+def test_the_totals_are_those_of_the_rows():
+    steps = traced(1, 1)
+    rows = [row for row in rows_of(steps) if row["trained"] == "yes"]
+    for grows in ("yes", "no"):
+        assert f"{sum(int(row['bytes']) for row in rows if row['grows with B'] == grows):,} bytes" in totals(steps)
+    assert f"{sum(int(row['FLOPs']) for row in rows):,} operations" in totals(steps)
+
+
+def test_every_letter_has_a_colour_of_its_own():
+    assert set(COLOURS) == {"B", "n", "k", *(f"h{i}" for i in range(1, 7))}
+    assert len(set(COLOURS.values())) == len(COLOURS)

@@ -1,0 +1,369 @@
+"""The loss chart: its rows stand where they belong on every axis, are finite, and are what the run recorded."""
+
+import math
+from functools import cache
+from itertools import islice, pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from mbgd import Settings, Training, load
+from mbgd.charts.layers import FRAME, X_AXES
+from mbgd.charts.train.loss import (
+    BATCH,
+    GHOST,
+    HEAD,
+    OFF_THE_CHART,
+    TRAIN,
+    VAL,
+    axis_end,
+    batch_position,
+    curve,
+    loss_chart,
+    loss_ends,
+    loss_table,
+)
+from mbgd.engine.batches import EpochPlan, plan_epoch
+from mbgd.engine.evaluation import Evaluation
+from mbgd.engine.history import History
+from tests.charts.encoded import assert_draws, column, numbers
+
+AXES = list(X_AXES)
+both_scales = pytest.mark.parametrize("log", [False, True], ids=["linear", "log"])
+every_axis = pytest.mark.parametrize("axis", AXES)
+
+
+@cache
+def short_last_batch(last_batch="keep"):
+    """16 training rows in batches of 7, 7 and 2; three epochs and two updates done. Returns rows of each, too."""
+    training = Training(
+        load("sine", n=20), Settings(7, 5, 0.05, hidden=(4,), last_batch=last_batch), evaluate_share=math.inf
+    )
+    updates = list(islice(training, 3 * training.plan.updates + 2))
+    return training, [len(update.rows) for update in updates]
+
+
+@cache
+def diverged(rate, hidden):
+    training = Training(load("plane"), Settings(16, 100, rate, hidden=hidden), evaluate_share=math.inf)
+    training.advance()
+    return training
+
+
+@cache
+def ordinary(updates=400):
+    training = Training(load("sine", n=100), Settings(4, 50, 0.05, hidden=(8,)), evaluate_share=math.inf)
+    training.advance(updates=updates)
+    return training
+
+
+@cache
+def spec(axis, log):
+    return loss_chart(axis, log, "mean squared error").to_dict()
+
+
+def recorded(updates, updates_an_epoch):
+    """What a training of so many updates would show, without the seconds it takes."""
+    rng = np.random.default_rng(0)
+    epoch = np.arange(1, updates // updates_an_epoch + 1)
+    history = History(
+        update=np.arange(1, updates + 1),
+        batch_loss=rng.exponential(size=updates),
+        update_seconds=np.arange(1, updates + 1) * 1e-5,
+        epoch=epoch,
+        epoch_update=epoch * updates_an_epoch,
+        train_loss=1 / epoch,
+        val_loss=2 / epoch,
+        samples=epoch * updates_an_epoch,
+        seconds=epoch * updates_an_epoch * 1e-5,
+    )
+    return SimpleNamespace(
+        history=history,
+        plan=EpochPlan(batch_size=1, updates=updates_an_epoch, last_rows=1),
+        start={"train": Evaluation(1.5, None), "val": Evaluation(2.5, None)},
+        updates_done=updates,
+        total_updates=updates,
+        seconds=updates * 1e-5,
+        diverged=False,
+        samples_seen=updates,
+        evaluate=lambda split: Evaluation({"train": 0.1, "val": 0.2}[split], None),
+    )
+
+
+# --- the chart ---
+
+
+@both_scales
+@every_axis
+def test_every_encoded_field_is_a_column_and_every_row_is_drawn(axis, log):
+    ghosts = [curve(ordinary(), "an earlier run")]
+    assert_draws(spec(axis, log), loss_table(short_last_batch()[0], axis, log, ghosts))
+
+
+@both_scales
+@every_axis
+def test_the_axes_carry_their_titles_and_scale(axis, log):
+    for layer in spec(axis, log)["layer"]:
+        x, y = layer["encoding"]["x"], layer["encoding"]["y"]
+        assert (x["title"], y["title"]) == (X_AXES[axis], "mean squared error")
+        assert y["scale"].get("type") == ("log" if log else None)
+
+
+# --- positions ---
+
+
+def test_the_small_run_has_the_batches_it_is_meant_to_have():
+    assert short_last_batch()[1] == [7, 7, 2, 7, 7, 2, 7, 7, 2, 7, 7]
+
+
+@pytest.mark.parametrize(
+    ("axis", "batches", "ends"),
+    [
+        ("updates", np.arange(11), [0, 3, 6, 9, 11]),
+        ("epochs", np.arange(11) / 3, [0, 1, 2, 3, 11 / 3]),
+        ("samples", [0, 7, 14, 16, 23, 30, 32, 39, 46, 48, 55], [0, 16, 32, 48, 62]),
+    ],
+)
+def test_positions_of_a_run_with_a_short_last_batch(axis, batches, ends):
+    table = loss_table(short_last_batch()[0], axis, log=False)
+    np.testing.assert_allclose(column(table, "x", series=BATCH), batches, rtol=1e-14)
+    for split in (TRAIN, VAL):
+        assert column(table, "x", series=split).tolist() == ends
+        assert column(table, "x", series=HEAD, split=split).tolist() == ends[-1:]
+
+
+@pytest.mark.parametrize("last_batch", ["keep", "drop"])
+def test_samples_count_the_rows_that_updates_saw(last_batch):
+    training, rows = short_last_batch(last_batch)
+    seen = np.cumsum([0, *rows])
+    assert batch_position(training, "samples", training.history.update - 1).tolist() == seen[:-1].tolist()
+    assert curve(training, "").position["samples"].tolist() == seen[:: training.plan.updates].tolist()
+
+
+def test_seconds_increase_and_epoch_ends_stand_between_the_batches_around_them():
+    training = short_last_batch()[0]
+    batches, ends = (
+        batch_position(training, "seconds", training.history.update - 1),
+        curve(training, "").position["seconds"],
+    )
+    assert batches[0] == ends[0] == 0
+    assert (np.diff(batches) > 0).all()
+    assert batches[[3, 6, 9]].tolist() == ends[1:].tolist()
+    assert batches[-1] < training.seconds
+
+
+@every_axis
+def test_before_the_first_update_there_are_only_the_first_losses(axis):
+    training = Training(load("sine", n=20), Settings(7, 4, 0.05), evaluate_share=math.inf)
+    table = loss_table(training, axis, log=False)
+    assert len(column(table, "x", series=BATCH)) == 0
+    assert column(table, "x", series=TRAIN).tolist() == [0]
+    assert column(table, "loss", series=VAL).tolist() == [training.start["val"].loss]
+    assert column(table, "x", series=FRAME)[1] > 0
+
+
+# --- losses ---
+
+
+@every_axis
+def test_losses_are_those_the_run_recorded(axis):
+    training, _ = short_last_batch()
+    table, history = loss_table(training, axis, log=False), training.history
+    assert column(table, "loss", series=BATCH).tolist() == history.batch_loss.tolist()
+    now = {split: training.evaluate(split).loss for split in ("train", "val")}  # in the midst of an epoch
+    start = {split: training.start[split].loss for split in ("train", "val")}
+    assert column(table, "loss", series=TRAIN).tolist() == [start["train"], *history.train_loss, now["train"]]
+    assert column(table, "loss", series=VAL).tolist() == [start["val"], *history.val_loss, now["val"]]
+    assert column(table, "loss", series=HEAD, split=VAL).tolist() == [now["val"]]
+
+
+@pytest.mark.parametrize("axis", ["updates", "epochs", "samples", "seconds"])
+def test_full_batch_losses_are_the_training_losses_at_the_epoch_ends_before_them(axis):
+    training = Training(load("plane", n=50), Settings(1_000, 8, 0.1, hidden=(8,)), evaluate_share=math.inf)
+    training.advance()
+    table = loss_table(training, axis, log=False)
+    assert column(table, "x", series=BATCH).tolist() == column(table, "x", series=TRAIN)[:-1].tolist()
+    np.testing.assert_allclose(
+        column(table, "loss", series=BATCH), column(table, "loss", series=TRAIN)[:-1], rtol=1e-12
+    )
+
+
+@both_scales
+@pytest.mark.parametrize("hidden", [(), (16,)])
+@pytest.mark.parametrize("rate", [10, 1000])
+@every_axis
+def test_a_diverged_run_gives_finite_rows_within_the_axis(axis, rate, hidden, log):
+    training = diverged(rate, hidden)
+    assert training.diverged
+    table = loss_table(training, axis, log, [curve(training, "the same before")])
+    assert all(np.isfinite(values).all() for values in numbers(table).values())
+    bottom, top = loss_ends(training, log, [curve(training, "the same before")])
+    loss, y = column(table, "loss"), column(table, "y")
+    assert loss.max() > 1e100 > top >= y.max()
+    assert y.min() >= bottom
+    assert (bottom > 0) == log
+    assert y.tolist() == np.clip(loss, bottom, top).tolist()
+
+
+@both_scales
+def test_the_loss_axis_shows_all_epoch_ends_of_an_ordinary_run(log):
+    training = ordinary()
+    bottom, top = loss_ends(training, log)
+    ends = np.concatenate([training.history.train_loss, training.history.val_loss])
+    assert bottom <= ends.min() <= ends.max() < top
+    assert column(loss_table(training, "updates", log), "y", series=FRAME).tolist() == [bottom, top]
+
+
+def test_the_log_axis_ends_at_whole_powers_of_ten():
+    bottom, top = np.log10(loss_ends(ordinary(), log=True))
+    assert (bottom, top) == (round(bottom), round(top))
+    assert bottom < top
+
+
+def test_a_loss_of_nothing_stands_at_the_bottom_of_the_log_axis():
+    training = recorded(20, 10)
+    training.history.batch_loss[5] = 0.0
+    table = loss_table(training, "updates", log=True)
+    assert column(table, "loss", series=BATCH)[5] == 0
+    assert column(table, "y", series=BATCH)[5] == loss_ends(training, log=True)[0] > 0
+
+
+def test_the_linear_top_is_steady_while_a_run_goes_on_whatever_its_spikes():
+    training = Training(load("sine", n=100), Settings(1, 10, 0.05, hidden=(8,)), evaluate_share=math.inf)
+    tops = []
+    for update in training:
+        if update.update % 20 == 0:
+            tops.append(loss_ends(training, log=False)[1])
+    assert len(set(tops)) <= 3
+    assert training.history.batch_loss.max() > tops[-1]  # there was a spike
+
+
+@pytest.mark.parametrize("hidden", [(), (16,)], ids=["in a later epoch", "in the first epoch"])
+def test_a_diverging_run_stays_in_view_up_to_three_times_its_first_loss(hidden):
+    training = diverged(10, hidden)
+    first = max(split.loss for split in training.start.values())
+    assert loss_ends(training, log=False) == (0.0, pytest.approx(OFF_THE_CHART * first))
+
+
+# --- ghosts ---
+
+
+@every_axis
+def test_ghosts_come_with_their_labels_and_their_own_positions(axis):
+    training, _ = short_last_batch()
+    ghosts = [curve(ordinary(), "B = 4"), curve(diverged(10, ()), "rate 10")]
+    table = loss_table(training, axis, log=False, ghosts=ghosts)
+    for ghost in ghosts:
+        for split, losses in ((TRAIN, ghost.train_loss), (VAL, ghost.val_loss)):
+            assert column(table, "loss", series=GHOST, split=split, run=ghost.label).tolist() == losses.tolist()
+            x = column(table, "x", series=GHOST, split=split, run=ghost.label)
+            assert x.tolist() == ghost.position[axis].tolist()
+    assert set(column(table, "run", series=TRAIN)) == {""}
+
+
+@every_axis
+def test_the_axis_reaches_the_end_of_the_longest_ghost(axis):
+    ghost = curve(ordinary(), "longer")
+    table = loss_table(Training(load("sine", n=20), Settings(7, 1, 0.05)), axis, log=False, ghosts=[ghost])
+    assert column(table, "x", series=FRAME).tolist() == [0, ghost.position[axis][-1]]
+
+
+def test_without_ghosts_no_row_names_an_earlier_run():
+    table = loss_table(ordinary(), "updates", log=False)
+    assert GHOST not in set(column(table, "series"))
+
+
+def test_a_ghost_of_a_run_that_ended_no_epoch_is_its_first_point():
+    training = Training(load("sine"), Settings(4, 5, 0.05), evaluate_share=math.inf)
+    training.advance(updates=3)
+    ghost = curve(training, "short")
+    assert ghost.train_loss.tolist() == [training.start["train"].loss]
+    assert all(position.tolist() == [0] for position in ghost.position.values())
+
+
+# --- the end of the axis ---
+
+
+def test_the_whole_axis_ends_with_the_run():
+    training, _ = short_last_batch()
+    ends = [axis_end(training, axis, whole=True) for axis in ("updates", "epochs", "samples")]
+    assert ends == [15, 5, 80]
+
+
+@pytest.mark.parametrize("axis", ["updates", "epochs", "samples"])
+def test_a_part_of_the_axis_doubles_only(axis):
+    training = Training(load("sine", n=100), Settings(4, 40, 0.01, hidden=(2,)), evaluate_share=math.inf)
+    ends = [axis_end(training, axis, whole=False)]
+    for _ in training:
+        ends.append(axis_end(training, axis, whole=False))
+        position = {
+            "updates": training.updates_done,
+            "epochs": training.updates_done / training.plan.updates,
+            "samples": training.samples_seen,
+        }
+        assert position[axis] <= ends[-1] <= axis_end(training, axis, whole=True)
+    steps = [after / before for before, after in pairwise(ends) if after != before]
+    assert steps == [2.0] * 5  # 25, 50, ... 800 updates
+    assert ends[-1] == axis_end(training, axis, whole=True)
+
+
+def test_the_first_updates_are_seen_in_slow_motion():
+    training = Training(load("sine", n=100), Settings(4, 40, 0.01), evaluate_share=math.inf)
+    assert axis_end(training, "updates", whole=False) == 25
+    assert axis_end(training, "updates", whole=True) == 800
+
+
+def test_seconds_ahead_are_foretold_in_steps_of_a_quarter_power_of_two():
+    training = ordinary()
+    end = axis_end(training, "seconds", whole=True)
+    expected = training.seconds * training.total_updates / training.updates_done
+    assert expected <= end < expected * 2**0.25
+    assert np.log2(end) * 4 == pytest.approx(round(np.log2(end) * 4))
+
+
+@every_axis
+@pytest.mark.parametrize("whole", [True, False])
+def test_no_row_lies_beyond_the_end_of_the_axis(axis, whole):
+    table = loss_table(ordinary(), axis, log=False, whole=whole)
+    assert column(table, "x").max() == column(table, "x", series=FRAME)[1]
+    assert column(table, "x").min() == 0
+
+
+# --- size ---
+
+
+@every_axis
+@pytest.mark.parametrize("updates_an_epoch", [1, 10, 80_000])
+def test_100_000_updates_give_under_2_000_rows(axis, updates_an_epoch):
+    training = recorded(100_000, updates_an_epoch)
+    table = loss_table(training, axis, log=False)
+    assert 150 < table.num_rows < 2_000
+    loss = training.history.batch_loss
+    assert {loss[0], loss[-1], loss.max(), loss.min()} <= set(column(table, "loss", series=BATCH))
+
+
+def test_thinned_points_keep_their_positions():
+    training = recorded(100_000, 10)
+    table = loss_table(training, "updates", log=False)
+    x, loss = column(table, "x", series=BATCH), column(table, "loss", series=BATCH)
+    assert training.history.batch_loss[x.astype(int)].tolist() == loss.tolist()
+    x, loss = column(table, "x", series=TRAIN)[1:], column(table, "loss", series=TRAIN)[1:]
+    np.testing.assert_allclose(loss, 10 / x, rtol=1e-14)
+
+
+def test_the_stand_in_for_long_runs_is_laid_out_like_a_real_one():
+    real = ordinary()
+    stand_in = recorded(400, real.plan.updates)
+    assert plan_epoch(80, 4) == real.plan
+    for theirs, ours in zip(stand_in.history, real.history, strict=True):
+        assert theirs.shape == ours.shape
+    assert stand_in.history.epoch_update.tolist() == real.history.epoch_update.tolist()
+
+
+def test_ghosts_have_colours_of_their_own_beside_the_run_s():
+    # one colour scale for both would let the run's names swallow those of the ghosts
+    layers = loss_chart("updates", False, "loss").to_dict()["layer"]
+    of_ghosts = [layer["encoding"] for layer in layers if "stroke" in layer["encoding"]]
+    assert [encoding["stroke"]["field"] for encoding in of_ghosts] == ["run"]
+    assert all("color" not in encoding for encoding in of_ghosts)

@@ -1,0 +1,140 @@
+"""An experiment on a page: predict, run, stop, go on, start over, and what a change of settings does."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mbgd.experiments.step import Step
+from mbgd.ui.kit.experiment import Job
+from mbgd.ui.kit.predict import UNSURE, Answer, Question, Verdict, mark
+from tests.pages.app import healthy, html, predict, press, run_experiment, words
+
+QUESTION = Question(
+    "sum", "What is the sum?", {"six": Answer("6.", "It is 1 + 2 + 3."), "five": Answer("5.", "One number is missing.")}
+)
+
+
+def a_page():
+    import time
+
+    import streamlit as st
+
+    from mbgd.experiments.step import Step
+    from mbgd.ui.kit.experiment import experiment
+    from mbgd.ui.kit.predict import Verdict
+    from mbgd.ui.kit.state import enter
+    from tests.ui.kit.test_experiment import QUESTION
+
+    enter("a page")
+    about = st.number_input("about", value=0, key="about")
+
+    def make():
+        total = 0
+        for i in (1, 2, 3):
+            time.sleep(0.11)  # longer than a slice: one step a redraw
+            total += i
+            yield Step(i / 3, f"adding {i}", total)
+
+    def draw(result):
+        st.write(f"so far {result}")
+
+    def verdict(result):
+        return Verdict("six" if result == 6 else "five", f"The sum is {result}.")
+
+    complete = experiment("sum", make, about, draw, question=QUESTION, verdict=verdict)
+    st.write(f"complete {complete}")
+
+
+def opened_experiment():
+    return healthy(AppTest.from_function(a_page, default_timeout=30).run())
+
+
+def said(at):
+    return words(at) + " ".join(block.value for block in at.markdown)
+
+
+def test_it_runs_only_after_an_answer_is_picked():
+    at = opened_experiment()
+    assert at.button(key="run_sum").disabled
+    assert "so far None" in said(at)
+    assert "complete None" in said(at)
+    at = predict(at, "sum", "five")
+    assert not at.button(key="run_sum").disabled
+
+
+@pytest.mark.parametrize(("picked", "expected"), [("six", "✓ Right."), ("five", "✕ Not this time."), (UNSURE, "6.")])
+def test_the_run_marks_the_answer(picked, expected):
+    at = run_experiment(predict(opened_experiment(), "sum", picked), "sum")
+    assert expected in said(at)
+    assert "The sum is 6." in said(at)
+    assert "complete 6" in said(at)
+    assert at.radio(key="predict_sum").disabled
+    assert at.button(key="run_sum").disabled
+
+
+def test_it_can_be_stopped_and_goes_on_where_it_was():
+    at = press(predict(opened_experiment(), "sum", "six"), "run_sum")
+    assert "so far 1" in said(at)
+    at = press(at, "stop_sum")
+    assert at.get("progress")[0].proto.text == "adding 2 · stopped at 67%"
+    healthy(at.run())
+    assert "so far 3" in said(at)
+    assert at.button(key="run_sum").label == "Go on"
+    at = run_experiment(at, "sum")
+    assert "complete 6" in said(at)
+
+
+def test_a_stop_that_comes_in_the_midst_of_a_step_is_not_lost():
+    def steps():
+        yield Step(0.1, "before", 1)
+        job.stop()  # as the thread of a click does
+        yield Step(0.2, "the step under way", 2)
+        yield Step(0.3, "after", 3)
+
+    job = Job("about", steps())
+    job.work(1.0)
+    assert job.last == Step(0.2, "the step under way", 2)
+    assert not job.playing
+    assert not job.finished
+
+
+def test_a_change_of_settings_keeps_the_result_and_says_that_it_is_old():
+    at = run_experiment(predict(opened_experiment(), "sum", "six"), "sum")
+    at.number_input(key="about").set_value(1).run()
+    assert "The settings have changed" in said(at)
+    assert "so far 6" in said(at)
+    assert "mbgd-changed" in html(at)
+    assert "✓ Right." not in said(at)
+    assert "complete None" in said(at)  # nothing is said of the old result as if it were of the new settings
+    assert not at.radio(key="predict_sum").disabled
+    assert not at.button(key="again_sum").disabled
+    at = run_experiment(at, "sum")
+    assert "The settings have changed" not in said(at)
+    assert "✓ Right." in said(at)
+
+
+def test_start_over_clears_the_result():
+    at = press(run_experiment(predict(opened_experiment(), "sum", "six"), "sum"), "again_sum")
+    assert "so far None" in said(at)
+    assert not at.radio(key="predict_sum").disabled
+
+
+def test_an_answer_that_the_numbers_cannot_tell_from_the_right_one_is_not_wrong():
+    kind, text = mark(QUESTION, "five", Verdict("six", "The sum is about 5.5.", near="five"))
+    assert kind == "good"
+    assert "Too close to tell" in text
+    assert "Not this time" not in text
+
+
+def test_a_marking_says_why_for_each_answer():
+    verdict = Verdict("six", "The sum is 6 < 7.")
+    kind, text = mark(QUESTION, "six", verdict)
+    assert kind == "good"
+    assert "It is 1 + 2 + 3." in text
+    assert "6 &lt; 7" in text
+    kind, text = mark(QUESTION, "five", verdict)
+    assert kind == "bad"
+    order = ["The sum is 6", "It is 1 + 2 + 3.", "You said “5.”", "One number is missing."]
+    assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
+    kind, text = mark(QUESTION, UNSURE, verdict)
+    assert kind == "plain"
+    assert "It is 1 + 2 + 3." in text

@@ -1,0 +1,157 @@
+"""How fast a run plays: by its speed, in slices that end in time."""
+
+import pytest
+
+from mbgd.ui.kit.pace import SPEEDS, Speed
+from tests.ui.train.runs import FULL, LONG, PLANE, TEN_EPOCHS, choose, make_run
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The clock of the pace: seconds that pass only when the test says so."""
+    now = [100.0]
+    monkeypatch.setattr("mbgd.ui.train.run.monotonic", lambda: now[0])
+    return now
+
+
+def test_ten_epochs_a_second_makes_the_updates_the_clock_asks_for(clock):
+    run = make_run(**PLANE)  # 15 updates an epoch: 150 a second
+    run.train()
+    run.play(TEN_EPOCHS, LONG)
+    assert run.training.updates_done == 1  # at once
+    for seconds, expected in ((0.5, 76), (0.25, 113), (0.0, 113), (0.25, 151)):
+        clock[0] += seconds
+        run.play(TEN_EPOCHS, LONG)
+        assert run.training.updates_done == expected
+
+
+def test_one_update_a_second(clock):
+    run = make_run(**PLANE)
+    run.train()
+    done = []
+    for _ in range(9):
+        run.play(SPEEDS["1 update/s"], LONG)
+        done.append(run.training.updates_done)
+        clock[0] += 0.5
+    assert done == [1, 1, 2, 2, 3, 3, 4, 4, 5]
+
+
+def test_a_backlog_does_not_grow(clock):
+    run = make_run(**PLANE)
+    run.train()
+    run.play(TEN_EPOCHS, LONG)
+    clock[0] += 5.0  # 750 updates due, and no time for them
+    run.play(TEN_EPOCHS, 1e-9)
+    done = run.training.updates_done
+    assert done <= 2
+    clock[0] += 0.125  # 18.75 updates due since
+    run.play(TEN_EPOCHS, LONG)
+    assert run.training.updates_done == done + 19
+
+
+def test_time_in_pause_is_not_made_up_for(clock):
+    run = make_run(**PLANE)
+    run.train()
+    run.play(TEN_EPOCHS, LONG)
+    run.pause()
+    clock[0] += 100
+    run.train()
+    run.play(TEN_EPOCHS, LONG)
+    assert run.training.updates_done == 2
+
+
+def test_another_speed_begins_its_pace_anew(clock):
+    run = make_run(**PLANE)
+    run.train()
+    run.play(SPEEDS["1 update/s"], LONG)
+    clock[0] += 0.9
+    run.play(TEN_EPOCHS, LONG)
+    assert run.training.updates_done == 2
+
+
+def test_slow_motion_after_full_speed_makes_one_update_at_a_time(clock):
+    run = make_run(data="plane", epochs=10_000)
+    run.train()
+    run.play(SPEEDS["full speed"], 0.05)
+    before = run.training.updates_done
+    assert before > 10
+    for later in range(1, 4):
+        run.play(SPEEDS["1 update/s"], LONG)
+        assert run.training.updates_done == before + later
+        clock[0] += 1
+
+
+def test_a_ghost_of_another_loss_is_not_kept():
+    run = make_run(data="plane")
+    run.step(epochs=1)
+    choose(run, data="moons")
+    assert not run.comparable
+    run.step(updates=1)
+    assert run.ghosts == []
+
+
+def test_play_ends_with_the_last_epoch(clock):
+    run = make_run(**PLANE, epochs=2)
+    run.train()
+    clock[0] += 60
+    run.play(TEN_EPOCHS, LONG)
+    assert run.training.finished
+    assert run.training.updates_done == 30
+    assert not run.playing
+
+
+def test_a_slice_ends_in_time():
+    run = make_run(**PLANE, epochs=10_000)
+    run.train()
+    run.play(FULL, 0.05)
+    assert run.playing
+    assert run.wall_seconds >= 0.05
+    assert 0 < run.engine_seconds <= run.wall_seconds
+
+
+def test_a_slice_looks_up_every_few_milliseconds():
+    run, looks = make_run(**PLANE, epochs=10_000), []
+    run.train()
+    run.play(FULL, 0.12, between=lambda: looks.append(run.training.updates_done))
+    assert len(looks) >= 2
+    assert looks == sorted(set(looks))
+    assert looks[-1] == run.training.updates_done
+
+
+@pytest.mark.parametrize("speed", [FULL, TEN_EPOCHS])
+def test_an_interrupted_slice_keeps_its_updates(clock, speed):
+    def click():
+        raise InterruptedError
+
+    run = make_run(**PLANE, epochs=10_000)
+    run.train()
+    clock[0] += 1_000
+    with pytest.raises(InterruptedError):
+        run.play(speed, LONG, between=click)
+    done = run.training.updates_done
+    assert done >= 1
+    assert run.playing
+    run.play(speed, 0.1)
+    assert run.training.updates_done > done
+    assert 0 < run.engine_seconds <= run.wall_seconds
+
+
+def test_the_pace_kept_is_told_once_it_can_be_measured(clock):
+    run = make_run(**PLANE)
+    run.train()
+    run.play(TEN_EPOCHS, LONG)
+    clock[0] += 0.25
+    assert run.updates_a_second is None
+    clock[0] += 0.75
+    run.play(TEN_EPOCHS, LONG)
+    assert run.updates_a_second == 151
+    run.pause()
+    assert run.updates_a_second is None
+
+
+def test_every_speed_trains_something():
+    for speed in (*SPEEDS.values(), Speed(epochs=0.5)):
+        run = make_run(**PLANE)
+        run.train()
+        run.play(speed, LONG)
+        assert run.training.updates_done >= 1
