@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from mbgd.data.pictured import Pictured
 from mbgd.engine.activations import Array
 
+ROUNDING = 16 * float(np.finfo(np.float64).eps)  # the spread of a constant, relative to its size: rounding alone
+NARROW = 1e-6  # a deviation, relative to the size of its column, beside which the rounding of a sum counts
+
 
 class Table(NamedTuple):
     """A data set as it was measured or made: X (N, n) and Y (N, k) in their own units, Y one-hot for classes.
@@ -37,19 +40,35 @@ class Scaling(NamedTuple):
 
     @classmethod
     def of(cls, columns: Array) -> Self:
-        """Mean and standard deviation of each column of an (N, columns) array; a constant column keeps scale 1."""
-        mean, deviation = columns.mean(axis=0), columns.std(axis=0)
-        # rounding leaves a constant column a deviation of about 1e-16 of its size
-        constant = deviation <= 1e-12 * np.maximum(1.0, np.abs(mean))
-        return cls(mean, np.where(constant, 1.0, deviation))
+        """Mean and standard deviation of each column of an (N, columns) array of finite numbers of any size.
+
+        A constant column keeps scale 1: one whose values differ by no more than the rounding of numbers of their size,
+        and by no more than 1.
+        """
+        with np.errstate(under="ignore"):
+            # Brought to a size of 1, no sum overflows and no square vanishes; powers of two leave every digit as it is.
+            exponent = np.frexp(np.abs(columns).max(axis=0))[1]
+            sized = np.ldexp(columns, -exponent)  # -1 to 1
+            spread = sized.max(axis=0) - sized.min(axis=0)
+            mean, deviation = sized.mean(axis=0), sized.std(axis=0)
+            # Where the spread is small, the rounding of a large sum counts: there the distances from it are averaged.
+            away = sized - mean
+            narrow = deviation < NARROW
+            mean = np.where(narrow, mean + away.mean(axis=0), mean)
+            scale = np.ldexp(np.where(narrow, away.std(axis=0), deviation), exponent)
+            one_unit = np.ldexp(1.0, -np.maximum(exponent, 0))
+            constant = (spread <= np.minimum(ROUNDING, one_unit)) | (scale < np.finfo(np.float64).tiny)
+            return cls(np.ldexp(mean, exponent), np.where(constant, 1.0, scale))
 
     def standardise(self, columns: Array) -> Array:
         """From units to standardised values, (N, columns)."""
-        return (columns - self.mean) / self.scale
+        with np.errstate(under="ignore"):
+            return (columns / 2 - self.mean / 2) / (self.scale / 2)  # halves: the difference of huge numbers overflows
 
     def restore(self, columns: Array) -> Array:
         """From standardised values back to units, (N, columns)."""
-        return columns * self.scale + self.mean
+        with np.errstate(under="ignore"):
+            return (columns * (self.scale / 2) + self.mean / 2) * 2
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import FrozenInstanceError
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -42,12 +43,106 @@ def test_restoring_takes_standardising_back(shape):
     np.testing.assert_allclose(scaling.standardise(scaling.restore(columns)), columns, rtol=1e-13)
 
 
-@pytest.mark.parametrize("value", [0.0, 7.0, 0.1, -1e9, 1 / 3])
-def test_a_constant_column_keeps_its_scale(value):
-    columns = np.full((30, 1), value)
-    scaling = Scaling.of(columns)
+def scaled(columns):
+    """Scaling of the columns, the columns standardised, and restored from that: no overflow or underflow escapes."""
+    with np.errstate(all="raise"):
+        scaling = Scaling.of(columns)
+        standardised = scaling.standardise(columns)
+        return scaling, standardised, scaling.restore(standardised)
+
+
+SIZES = [10.0**power for power in (-290, -200, -100, -30, -15, -9, -3, 0, 3, 9, 18, 30, 100, 154, 200, 300, 307)]
+
+
+def exact(column):
+    """Mean and deviation of a column, from exact arithmetic."""
+    numbers = [Fraction(value) for value in column.tolist()]
+    mean, largest = sum(numbers) / len(numbers), max(map(abs, numbers))
+    variance = sum(((number - mean) / largest) ** 2 for number in numbers) / len(numbers)
+    return float(mean), float(largest * Fraction(math.sqrt(variance)))
+
+
+@pytest.mark.parametrize("spread", [1.0, 0.1, 1e-3, 1e-6, 1e-9, 1e-12])
+@pytest.mark.parametrize("size", SIZES)
+def test_columns_of_any_size_are_scaled_by_their_mean_and_deviation(size, spread):
+    rng = np.random.default_rng(3)
+    for n in (2, 3, 100):
+        columns = size * (rng.uniform(0, 1, size=(1, 3)) + spread * rng.normal(size=(n, 3)))
+        scaling, standardised, restored = scaled(columns)
+        means, deviations = np.transpose([exact(column) for column in columns.T])
+        rounding = np.spacing(np.abs(columns).max(axis=0))
+        sums = 1 if spread < 1e-6 else n  # a sum is rounded once for each row
+        assert (np.abs(scaling.mean - means) <= sums * rounding).all()
+        np.testing.assert_allclose(scaling.scale / deviations, 1.0, rtol=1e-9)
+        assert (np.abs(standardised.mean(axis=0)) <= 1e-12 + sums * rounding / deviations).all()
+        np.testing.assert_allclose(standardised.std(axis=0), 1.0, rtol=1e-9)
+        assert (np.abs(restored - columns) <= 4 * rounding).all()
+
+
+def test_a_column_may_hold_small_and_huge_numbers_at_once():
+    largest = float(np.finfo(np.float64).max)
+    columns = np.array([[1e200, -largest, 1.0], [1e-200, largest, 5e-324], [-1e200, 0.0, 0.0], [0.0, 1e-300, 1e-15]])
+    scaling, standardised, restored = scaled(columns)
+    np.testing.assert_allclose(scaling.scale, [1e200 * math.sqrt(0.5), largest * math.sqrt(0.5), math.sqrt(3) / 4])
+    np.testing.assert_allclose(standardised.mean(axis=0), 0.0, atol=1e-15)
+    np.testing.assert_allclose(standardised.std(axis=0), 1.0, rtol=1e-12)
+    assert (np.abs(restored - columns) <= 1e-15 * np.abs(columns).max(axis=0)).all()
+
+
+@pytest.mark.parametrize("n", [2, 4, 17, 1_000])
+def test_the_largest_numbers_do_not_overflow(n):
+    largest = float(np.finfo(np.float64).max)
+    columns = np.full((n, 3), largest)
+    columns[::2, 0] = columns[0, 1] = -largest  # as many of both signs, one alone, none
+    columns[0, 2] = np.nextafter(largest, 0)
+    scaling, standardised, _ = scaled(columns)
+    assert np.isfinite(scaling).all()
+    np.testing.assert_allclose(standardised[:, :2].mean(axis=0), 0.0, atol=1e-12)
+    np.testing.assert_allclose(standardised[:, :2].std(axis=0), 1.0, rtol=1e-12)
+
+
+def test_the_smallest_numbers_have_no_deviation_to_divide_by():
+    scaling, standardised, _ = scaled(np.array([[0.0], [5e-324]]))
     assert scaling.scale.tolist() == [1.0]
-    np.testing.assert_allclose(scaling.standardise(columns), 0.0, atol=1e-6)
+    assert np.abs(standardised).max() < 1e-300
+
+
+@pytest.mark.parametrize("spread", [1e5, 1e6, 1e9, 1e15])
+def test_stamps_in_nanoseconds_are_scaled(spread):
+    stamps = 1.7e18 + spread * np.random.default_rng(1).uniform(0, 1, size=(100_000, 1))
+    scaling, standardised, restored = scaled(stamps)
+    assert scaling.scale[0] == pytest.approx(spread / math.sqrt(12), rel=0.02)
+    assert abs(standardised.mean()) < 128 / scaling.scale[0] + 1e-9  # a float64 of this size is a multiple of 256
+    assert standardised.std() == pytest.approx(1.0, rel=1e-9)
+    np.testing.assert_allclose(restored, stamps, rtol=0, atol=256)
+
+
+@pytest.mark.parametrize("n", [1, 2, 30, 1_797])
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("size", [0.0, 7.0, 0.1, 1 / 3, 1e-307, float(np.finfo(np.float64).max), *SIZES])
+def test_a_constant_column_keeps_its_scale_and_becomes_zero(size, sign, n):
+    columns = np.full((n, 1), sign * size)
+    scaling, standardised, restored = scaled(columns)
+    assert scaling.scale.tolist() == [1.0]
+    assert scaling.mean.tolist() == [sign * size]
+    assert (standardised == 0.0).all()
+    np.testing.assert_array_equal(restored, columns)
+
+
+@pytest.mark.parametrize("size", [size for size in SIZES if size <= 1e9])
+def test_a_column_that_only_rounding_spreads_is_constant(size):
+    rng = np.random.default_rng(2)
+    columns = size / 3 + rng.integers(-3, 4, size=(50, 1)) * np.spacing(size / 3)
+    assert np.ptp(columns) > 0
+    scaling, standardised, _ = scaled(columns)
+    assert scaling.scale.tolist() == [1.0]
+    assert np.abs(standardised).max() <= 4e-15 * size
+
+
+@pytest.mark.parametrize("size", [1e18, 1e100, 1e300])
+def test_rounding_of_more_than_one_unit_is_scaled_because_scale_1_would_leave_it_huge(size):
+    columns = size + np.random.default_rng(2).integers(-3, 4, size=(50, 1)) * np.spacing(size)
+    assert 0.5 < np.abs(scaled(columns)[1]).max() < 5
 
 
 def test_scaling_by_hand():
