@@ -2,13 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.data.pictured import Pictured
 from mbgd.engine.activations import Array
+from mbgd.engine.checks import one_of, two_axes
+from mbgd.engine.history import read_only
+from mbgd.engine.losses import LOSSES
 
 ROUNDING = 16 * float(np.finfo(np.float64).eps)  # the spread of a constant, relative to its size: rounding alone
 NARROW = 1e-6  # a deviation, relative to the size of its column, beside which the rounding of a sum counts
@@ -77,6 +80,7 @@ class Dataset:
 
     Inputs, and targets of a regression, are scaled by the mean and deviation of the training rows only, kept in
     `inputs` and `targets`; classes are one-hot. rows_train and rows_val are the rows' numbers in the source.
+    No array can be written into, because a data set is shared; what a caller could still change is copied.
     """
 
     name: str
@@ -96,6 +100,12 @@ class Dataset:
     targets: Scaling
     rows_train: NDArray[np.intp]
     rows_val: NDArray[np.intp]
+
+    def __post_init__(self) -> None:
+        for field in ("X_train", "Y_train", "X_val", "Y_val", "rows_train", "rows_val"):
+            object.__setattr__(self, field, protected(getattr(self, field)))
+        for field in ("inputs", "targets"):
+            object.__setattr__(self, field, Scaling(*map(protected, getattr(self, field))))
 
     @property
     def classes(self) -> bool:
@@ -122,7 +132,11 @@ class Dataset:
 
 
 def split_and_scale(name: str, table: Table, rng: np.random.Generator, validation: float) -> Dataset:
-    """Draw ⌈N·validation⌉ validation rows, and scale all by the statistics of the others."""
+    """Draw ⌈N·validation⌉ validation rows, and scale all by the statistics of the others.
+
+    Raises ValueError for a table that no network can learn from, or whose names or picture don't fit its columns.
+    """
+    table = _checked(name, table)
     n_samples = len(table.X)
     # rounded first: 100 · 0.07 is a little more than 7 in floating point
     held_out = min(math.ceil(round(n_samples * validation, 9)), n_samples - 1)
@@ -136,10 +150,10 @@ def split_and_scale(name: str, table: Table, rng: np.random.Generator, validatio
     X, Y = inputs.standardise(table.X), targets.standardise(table.Y)
     return Dataset(
         name=name,
-        X_train=X[rows_train],
-        Y_train=Y[rows_train],
-        X_val=X[rows_val],
-        Y_val=Y[rows_val],
+        X_train=read_only(X[rows_train]),
+        Y_train=read_only(Y[rows_train]),
+        X_val=read_only(X[rows_val]),
+        Y_val=read_only(Y[rows_val]),
         inputs=inputs,
         targets=targets,
         rows_train=rows_train,
@@ -147,6 +161,36 @@ def split_and_scale(name: str, table: Table, rng: np.random.Generator, validatio
         pictured=told.checked(n, classes) if told else Pictured.by_default(n, classes),
         **{field: getattr(table, field) for field in Table._fields if field not in ("X", "Y", "pictured")},
     )
+
+
+def _checked(name: str, table: Table) -> Table:
+    """The table with X and Y as float64, if its facts fit them."""
+    table = table._replace(X=two_axes("X", table.X), Y=two_axes("Y", table.Y))
+    (n_samples, n), (n_targets, k) = table.X.shape, table.Y.shape
+    if n_samples != n_targets or n_samples < 2:
+        raise ValueError(
+            f"The data set {name!r} needs as many rows of targets as of inputs, and at least 2: "
+            f"X has {n_samples:,}, Y has {n_targets:,}."
+        )
+    one_of("loss", table.loss, LOSSES)
+    for fact, columns in (("feature_names", n), ("feature_units", n), ("target_names", k)):
+        if len(getattr(table, fact)) != columns:
+            raise ValueError(
+                f"{fact} of the data set {name!r} must be {columns}, one for each column, "
+                f"not {len(getattr(table, fact))}."
+            )
+    return table
+
+
+def protected(array: NDArray[Any]) -> NDArray[Any]:
+    """The array itself if it can't be written into, else a copy that can't."""
+    array = np.asanyarray(array)
+    memory: Any = array
+    while isinstance(memory, np.ndarray):
+        if memory.flags.writeable:
+            return read_only(np.array(array, subok=True))
+        memory = memory.base
+    return array
 
 
 def _with_unit(name: str, unit: str) -> str:

@@ -1,7 +1,7 @@
 """Scaling and splitting: standardised by the training rows alone, and back to units without a loss."""
 
 import math
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from fractions import Fraction
 
 import numpy as np
@@ -9,6 +9,8 @@ import pytest
 
 from mbgd.data import load
 from mbgd.data.dataset import Scaling, Table, one_hot, split_and_scale
+from mbgd.data.pictured import Pictured
+from mbgd.engine.history import read_only
 from mbgd.engine.losses import mse
 
 
@@ -17,7 +19,8 @@ def table(n=10, loss="mse"):
     rng = np.random.default_rng(n)
     X = np.column_stack([np.arange(n), rng.normal(50, 20, size=n), np.full(n, 7.0)])
     Y = rng.normal(100, 30, size=(n, 1)) if loss == "mse" else one_hot(rng.integers(3, size=n), 3)
-    return Table(X, Y, loss, ("a", "b", "c"), ("", "mm", ""), ("y",), "points", "made up", "none")
+    targets = ("y",) if loss == "mse" else ("p", "q", "r")
+    return Table(X, Y, loss, ("a", "b", "c"), ("", "mm", ""), targets, "points", "made up", "none")
 
 
 def split(n=10, validation=0.3, loss="mse", seed=0):
@@ -201,12 +204,63 @@ def test_classes_are_not_scaled():
     np.testing.assert_array_equal(dataset.targets.restore(dataset.Y_val), dataset.Y_val)
 
 
-def test_the_source_table_is_left_as_it_was():
-    source = table()
+def test_the_source_table_is_left_as_it_was_and_may_change_afterwards():
+    source, before = table(), split()
     dataset = split_and_scale("test", source, np.random.default_rng(0), 0.3)
-    dataset.X_train[:] = dataset.Y_train[:] = 0.0
     np.testing.assert_array_equal(source.X, table().X)
     np.testing.assert_array_equal(source.Y, table().Y)
+    source.X[:] = source.Y[:] = 0.0
+    np.testing.assert_array_equal(dataset.X_train, before.X_train)
+    np.testing.assert_array_equal(dataset.Y_val, before.Y_val)
+
+
+ARRAYS = ("X_train", "Y_train", "X_val", "Y_val", "rows_train", "rows_val")
+
+
+@pytest.mark.parametrize("field", ARRAYS)
+def test_arrays_that_the_caller_could_change_are_copied_and_others_kept(field):
+    dataset = split()
+    own = getattr(dataset, field).copy()
+    for given in (own, own.view(), read_only(own.view())):  # a read-only view of an array that can be written into
+        other = replace(dataset, **{field: given})
+        before = given.copy()
+        own[:] = own[::-1].copy() + 1
+        np.testing.assert_array_equal(getattr(other, field), before)
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(other, field)[:] = 0
+        assert all(getattr(other, name) is getattr(dataset, name) for name in ARRAYS if name != field)
+
+
+@pytest.mark.parametrize("field", ["inputs", "targets"])
+def test_a_scaling_that_the_caller_could_change_is_copied(field):
+    mean, scale = np.zeros(3), np.ones(3)
+    dataset = replace(split(), **{field: Scaling(mean, scale)})
+    mean += 1
+    scale += 1
+    assert [values.tolist() for values in getattr(dataset, field)] == [[0.0] * 3, [1.0] * 3]
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(dataset, field).mean[:] = 5
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"X": np.zeros(10)}, "X must have two axes"),
+        ({"Y": np.zeros((10, 0))}, "Y must have two axes"),
+        ({"X": np.full((10, 3), np.nan)}, "X must hold finite numbers"),
+        ({"Y": np.full((10, 1), np.inf)}, "Y must hold finite numbers"),
+        ({"Y": np.zeros((9, 1))}, "X has 10, Y has 9"),
+        ({"X": np.zeros((1, 3)), "Y": np.zeros((1, 1))}, "X has 1, Y has 1"),
+        ({"loss": "hinge"}, "loss must be one of"),
+        ({"feature_names": ("a", "b")}, "feature_names .* must be 3, .* not 2"),
+        ({"feature_units": ("",) * 4}, "feature_units .* must be 3, .* not 4"),
+        ({"target_names": ("y", "z")}, "target_names .* must be 1, .* not 2"),
+        ({"pictured": Pictured("plane")}, "'plane' needs two features"),
+    ],
+)
+def test_a_table_that_does_not_fit_together_is_refused(change, said):
+    with pytest.raises(ValueError, match=said):
+        split_and_scale("test", table()._replace(**change), np.random.default_rng(0), 0.3)
 
 
 def test_what_the_table_says_of_itself_is_passed_on():

@@ -73,6 +73,13 @@ def test_the_table_takes_every_value_from_its_own_column(name):
             assert table.target_names[int(np.argmax(table.Y[i]))] == rows[i][-1]
 
 
+@pytest.mark.parametrize("name", REAL)
+def test_a_table_is_read_once_and_can_not_be_written_into(name):
+    assert read_table(name) is read_table(name)
+    assert not read_table(name).X.flags.writeable
+    assert not read_table(name).Y.flags.writeable
+
+
 # --- what is known of the published tables ---
 
 
