@@ -60,7 +60,7 @@ def test_a_peer_copies_the_first_weights_and_returns_them_in_their_shapes(maker)
     before = parameters(first)
     peer = MAKERS[maker](first, dataset.loss, 0.1)
     np.testing.assert_array_equal(flatten(peer.weights()), before)
-    peer.update(dataset.X_train[:8], dataset.Y_train[:8])
+    peer.update(dataset.X_train[:8].copy(), dataset.Y_train[:8].copy())  # PyTorch warns of arrays that are read-only
     np.testing.assert_array_equal(parameters(first), before)
     assert [(W.shape, b.shape) for W, b in peer.weights()] == [(W.shape, b.shape) for W, b, _ in first]
     assert np.abs(flatten(peer.weights()) - before).max() > 1e-4
