@@ -25,7 +25,7 @@ from mbgd.engine.network import Layer
 Call = Callable[[], object]
 
 
-class Weights:
+class WeightVector:
     """The weights of R networks of one shape as one vector, and as a view W (n+1, R, k) a layer, b its first row.
 
     A layer's rows are its inputs: that way neither W.T nor W without b, as the products want them, is ever copied.
@@ -161,7 +161,7 @@ def times_slope(activation: str, D: Array, slope: Array) -> list[Call]:
 class Core:
     """Prepared updates of R networks for the batches of a chunk. weights and step have the same layout."""
 
-    def __init__(self, weights: Weights, step: Weights, activation: str, loss: str, chunk: Chunk) -> None:
+    def __init__(self, weights: WeightVector, step: WeightVector, activation: str, loss: str, chunk: Chunk) -> None:
         _, self.runs, self.outputs = weights.layers[-1].shape
         self.chunk = chunk
         self._rates: Array | None = None
@@ -212,7 +212,7 @@ class Core:
 class Pass:
     """The way forward and back of R networks for batches of B rows, on memory of its own."""
 
-    def __init__(self, weights: Weights, step: Weights, activation: str, loss: str, B: int) -> None:
+    def __init__(self, weights: WeightVector, step: WeightVector, activation: str, loss: str, B: int) -> None:
         _, runs, k = weights.layers[-1].shape
         self.weights, self.step, self.loss = weights, step, loss
         self.output, self.dZ, self.scale = (np.empty((k, runs, B)) for _ in range(3))

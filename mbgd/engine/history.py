@@ -1,4 +1,4 @@
-"""What a run remembers: batch losses, as many as a chart can show, and the losses over all rows at epoch ends."""
+"""What a run remembers: the batch losses of its updates, in bounded memory, and the losses over all rows."""
 
 from typing import Any, NamedTuple
 
@@ -64,7 +64,7 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 
 
 class Thinned:
-    """What every update had to tell, in bounded memory: number, loss and seconds of those that a chart can show.
+    """Number, loss and seconds of a run's updates, in bounded memory.
 
     All updates at first. Beyond MOST_KEPT of them, of each bucket of 4, 8, 16, ... updates the one with the lowest loss
     and the one with the highest, so that spikes stay; the first update of all and those since the last full block
@@ -81,9 +81,6 @@ class Thinned:
         self._kept = np.empty((3, 0))  # two rows a bucket, which may be twice the same; single rows at first
         self._width = 1  # updates a bucket
         self._length = 0
-
-    def __len__(self) -> int:
-        return self._length
 
     def extend(self, losses: Array, seconds: Array) -> None:
         """Add the updates that follow, each with its loss and the time spent until its end."""

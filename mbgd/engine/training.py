@@ -1,6 +1,7 @@
 """Training by gradient descent on batches: one loop, whatever the batch size."""
 
 import math
+from collections.abc import Callable
 from time import perf_counter
 from typing import NamedTuple, Self
 
@@ -8,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.batches import plan_epoch
-from mbgd.engine.budget import Budget
 from mbgd.engine.checks import one_of, real_number, whole_number
 from mbgd.engine.evaluation import Evaluation, evaluate_split
 from mbgd.engine.history import Column, History, Thinned, read_only
@@ -16,9 +16,8 @@ from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, copies, predict
 from mbgd.engine.settings import Settings, positive_rate
 from mbgd.engine.splits import TrainingData, splits
+from mbgd.engine.time_share import TimeShare
 from mbgd.engine.updates import Updates
-
-EVALUATE_SHARE = 0.09
 
 
 class Update(NamedTuple):
@@ -38,12 +37,20 @@ class Training:
     finite is a divergence as well, and the last update the failure. Raises ValueError for data without two axes, with
     unequal rows or columns, or with values that are not finite.
 
-    Both splits are evaluated at the ends of epochs: after the first, after the last, and after as many between as
-    take at most `evaluate_share` of the time that has passed. With math.inf, after every one. Losses that are not
-    finite are left out: whether a run diverges, and where, must not depend on the clock.
+    Both splits are evaluated after every epoch. With an `evaluate_share` they are evaluated after the first epoch,
+    after the last, and after as many between as take at most this share of the time that passes by `clock`, which
+    tells seconds. Losses that are not finite are left out: whether a run diverges, and where, must not depend on what
+    is evaluated.
     """
 
-    def __init__(self, dataset: TrainingData, settings: Settings, *, evaluate_share: float = EVALUATE_SHARE) -> None:
+    def __init__(
+        self,
+        dataset: TrainingData,
+        settings: Settings,
+        *,
+        evaluate_share: float = math.inf,
+        clock: Callable[[], float] = perf_counter,
+    ) -> None:
         self.dataset = dataset
         self.settings = settings
         self._loss = LOSSES[one_of("loss", dataset.loss, LOSSES)]
@@ -51,7 +58,8 @@ class Training:
         X, Y = self._splits["train"]
         self.plan = plan_epoch(len(X), settings.batch_size, settings.last_batch)
         first = settings.first_weights(X.shape[1], Y.shape[1])
-        self._run = Updates(X, Y, dataset.loss, self.plan, settings.order() if settings.shuffle else None, [first])
+        order = settings.order() if settings.shuffle else None
+        self._run = Updates(X, Y, dataset.loss, self.plan, order, [first], clock)
         self._layers = self._run.networks[0]
         self._rates = np.array([settings.learning_rate])
         self._epochs = settings.epochs
@@ -59,7 +67,8 @@ class Training:
         self._epoch, self._train_loss, self._val_loss, self._epoch_seconds = (Column() for _ in range(4))
         if evaluate_share != math.inf:
             real_number("evaluate_share", evaluate_share, 0)
-        self._budget = Budget(evaluate_share)
+        self._clock = clock
+        self._share = TimeShare(evaluate_share, clock())
         self._seconds = 0.0
         self._history: History | None = None  # made when asked for, after each advance
         self._evaluated: dict[str, tuple[int, Evaluation]] = {}  # after how many updates, what
@@ -99,7 +108,7 @@ class Training:
     @property
     def evaluation_seconds(self) -> float:
         """Time spent evaluating both splits at the ends of epochs, in seconds."""
-        return self._budget.seconds
+        return self._share.seconds
 
     @property
     def total_updates(self) -> int:
@@ -209,29 +218,30 @@ class Training:
         if epochs is not None:
             ends = self.epochs_done + whole_number("epochs", epochs, 0)
             most = min(most, ends * self.plan.updates - before)
-        until = math.inf if seconds is None else perf_counter() + real_number("seconds", seconds, 0)
+        until = math.inf if seconds is None else self._clock() + real_number("seconds", seconds, 0)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # reported as a divergence
             while most > 0 and not self.diverged:
-                most -= self._updates(most, until - perf_counter())
-                if perf_counter() >= until:
+                most -= self._updates(most, until - self._clock())
+                if self._clock() >= until:
                     break
         return self.updates_done - before
 
     def _updates(self, most: int, seconds: float) -> int:
         """Steps down the gradients of the next batches' losses: `most`, or what is at hand and fits; how many."""
-        started, before, an_epoch = perf_counter(), self.updates_done, self.plan.updates
-        to_evaluation = math.ceil(min(self._budget.epochs_to_wait(), self._epochs)) * an_epoch - before % an_epoch
+        started, before, an_epoch = self._clock(), self.updates_done, self.plan.updates
+        to_evaluation = math.ceil(min(self._share.epochs_to_wait(), self._epochs)) * an_epoch - before % an_epoch
         losses, failed = self._run.make(min(most, to_evaluation), self._rates, seconds)
         count = len(losses)
         if failed is not None:
             self.failure = self._record_of(before + count + 1, failed[0])
         if count:
             self.last = self._record_of(before + count, losses[-1, 0])
-            took = perf_counter() - started
+            ended = self._clock()
+            took = ended - started
             self._recorded_updates.extend(losses[:, 0], self._seconds + took * np.arange(1.0, count + 1) / count)
             self._seconds += took
-            self._budget.tick(took, count / an_epoch)
-            if self.updates_done % an_epoch == 0 and (self._budget.missing <= 0 or self.finished):
+            self._share = self._share.after(took, count / an_epoch, ended)
+            if self.updates_done % an_epoch == 0 and (self._share.missing <= 0 or self.finished):
                 self._end_epoch()
         return count
 
@@ -241,9 +251,9 @@ class Training:
 
     def _end_epoch(self) -> None:
         """Evaluate both splits, and note their losses if they are numbers."""
-        started = perf_counter()
+        started = self._clock()
         train, val = self.evaluate("train").loss, self.evaluate("val").loss
-        self._budget.spend(perf_counter() - started)
+        self._share = self._share.after_evaluation(self._clock() - started)
         if not (math.isfinite(train) and math.isfinite(val)):
             if self.finished:
                 failed = val if math.isfinite(train) else train

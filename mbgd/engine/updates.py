@@ -1,6 +1,7 @@
 """The updates of networks that share their batches: which rows come next, and the core that makes steps of them."""
 
 import math
+from collections.abc import Callable
 from time import perf_counter
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import EpochPlan, epoch_order
-from mbgd.engine.core import Chunk, Core, Weights
+from mbgd.engine.core import Chunk, Core, WeightVector
 from mbgd.engine.network import Layer
 
 # Rows are copied in the order of the epoch a chunk at a time: small enough for the cache, and few calls to prepare.
@@ -31,8 +32,9 @@ class Made(NamedTuple):
 class Updates:
     """R networks of one shape, trained on the same batches by the calls of a Core.
 
-    first: the first weights of each network. `done` counts the updates, `live` (R,) tells which networks' losses must
-    be finite. Short epochs are ordered several at a time, so that a chunk holds as many updates as it can.
+    first: the first weights of each network. clock: tells seconds. `done` counts the updates, `live` (R,) tells which
+    networks' losses must be finite. Short epochs are ordered several at a time, so that a chunk holds as many updates
+    as it can.
     """
 
     def __init__(
@@ -43,14 +45,15 @@ class Updates:
         plan: EpochPlan,
         order: np.random.Generator | None,
         first: list[list[Layer]],
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
-        self.plan, self.done = plan, 0
+        self.plan, self.done, self._clock = plan, 0, clock
         self._X, self._Y = np.hstack([np.ones((len(X), 1)), X]), np.array(Y, order="C")  # (N, n+1), (N, k)
         self._loss = loss
         self._order = order  # None: the rows keep theirs
         self._activation = first[0][0].activation
         sizes = [X.shape[1], *(len(b) for _, b, _ in first[0])]
-        self._weights, self._step = Weights(sizes, len(first)), Weights(sizes, len(first))
+        self._weights, self._step = WeightVector(sizes, len(first)), WeightVector(sizes, len(first))
         for run, layers in enumerate(first):
             self._weights.write(run, layers)
         self._before = self._weights.vector.copy()
@@ -68,7 +71,7 @@ class Updates:
         """Make `most` updates with these learning rates (R,), one at least; fewer where fewer are at hand, or where
         the pace so far tells that they take longer than `seconds`.
         """
-        started = perf_counter()
+        started = self._clock()
         core, place, at_hand = self._next_batches()
         core.set_rates(rates)
         count = min(most, at_hand)
@@ -86,7 +89,7 @@ class Updates:
                 self._weights.vector[...] = self._before  # and once more those before it
                 core.run(place, place + count)
         self.done += count
-        self._pace = (perf_counter() - started) / max(count, 1)
+        self._pace = (self._clock() - started) / max(count, 1)
         return Made(losses, failed)
 
     def rows_of(self, number: int) -> NDArray[np.intp]:

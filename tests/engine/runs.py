@@ -1,6 +1,5 @@
 """Small runs for the tests of training, and the ways through one."""
 
-import math
 from itertools import islice
 from typing import NamedTuple
 
@@ -33,7 +32,7 @@ def data(n_train=N, k=1, loss="mse", n_val=6):
 
 def run(dataset=None, **settings):
     chosen = {"batch_size": 7, "epochs": 4, "learning_rate": 0.05, "hidden": (5,), "activation": "tanh"} | settings
-    return Training(dataset or data(), Settings(**chosen), evaluate_share=math.inf)
+    return Training(dataset or data(), Settings(**chosen))
 
 
 def parameters(training):

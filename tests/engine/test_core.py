@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mbgd.engine.activations import ACTIVATIONS
-from mbgd.engine.core import Chunk, Core, Weights, activate, slopes, times_slope
+from mbgd.engine.core import Chunk, Core, WeightVector, activate, slopes, times_slope
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import backward, first_weights, forward
 
@@ -21,7 +21,7 @@ def batches(loss, sizes, B, count=4):
 def prepared(networks, loss, X, Y, B):
     """Weights of these networks, and a core whose chunk holds these rows."""
     sizes = [X.shape[1], *(len(b) for _, b, _ in networks[0])]
-    weights, step = Weights(sizes, len(networks)), Weights(sizes, len(networks))
+    weights, step = WeightVector(sizes, len(networks)), WeightVector(sizes, len(networks))
     for run, layers in enumerate(networks):
         weights.write(run, layers)
     chunk = Chunk([B] * (len(X) // B), X.shape[1], Y.shape[1], len(networks))
@@ -82,7 +82,7 @@ def test_losses_of_any_stretch_of_unequal_batches_and_several_runs(loss):
     rng, chunk_sizes = np.random.default_rng(0), [5, 5, 3, 5, 1]
     networks = [first_weights(rng, (3, 4, 2), "tanh") for _ in range(2)]
     X, Y = batches(loss, (3, 4, 2), sum(chunk_sizes), 1)
-    weights, step = Weights((3, 4, 2), 2), Weights((3, 4, 2), 2)
+    weights, step = WeightVector((3, 4, 2), 2), WeightVector((3, 4, 2), 2)
     for run, layers in enumerate(networks):
         weights.write(run, layers)
     core = Core(weights, step, "tanh", loss, Chunk(chunk_sizes, 3, 2, 2))
@@ -119,7 +119,7 @@ def test_a_rate_of_nothing_moves_nothing():
 
 def test_weights_are_written_and_read_run_by_run():
     networks = [first_weights(np.random.default_rng(seed), (2, 4, 1), "relu") for seed in range(3)]
-    weights = Weights((2, 4, 1), 3)
+    weights = WeightVector((2, 4, 1), 3)
     for run, layers in enumerate(networks):
         weights.write(run, layers)
     assert weights.vector.size == 3 * (4 * 3 + 1 * 5)

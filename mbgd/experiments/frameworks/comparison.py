@@ -155,7 +155,7 @@ class _Run:
         self.X, self.Y = dataset.X_train, dataset.Y_train
         self.loss, self.rate = dataset.loss, settings.learning_rate
         self.first, self.timed = start(dataset, settings), timed
-        self.training = Training(dataset, settings)
+        self.training = Training(dataset, settings, evaluate_share=0)
         self.updates, self.asked = planned_updates(dataset, settings)
         self.batches: list[NDArray[np.intp]] = []
         self.done, self.turns = 0, rounds * len(timed) + len(CONTROLS) + 1

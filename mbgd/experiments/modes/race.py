@@ -209,7 +209,7 @@ def expected_seconds(dataset: TrainingData, settings: Settings, rules: Rules, bu
     seconds = 0.0
     for batch_size in rules.batch_sizes:
         started = perf_counter()
-        run = Training(dataset, rules.settings(settings, batch_size, 0))  # which evaluates all rows once
+        run = Training(dataset, rules.settings(settings, batch_size, 0), evaluate_share=0)  # evaluates all rows once
         to_evaluate, started = perf_counter() - started, perf_counter()
         run.advance(seconds=budget)
         done = max(run.updates_done, 1)

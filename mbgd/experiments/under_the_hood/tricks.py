@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.activations import ACTIVATIONS, Array
-from mbgd.engine.core import Call, Chunk, Core, Weights
+from mbgd.engine.core import Call, Chunk, Core, WeightVector
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, copies
 from mbgd.engine.settings import Settings
@@ -147,7 +147,7 @@ class Columns(DotMethod):
     def __init__(self, task: Task) -> None:
         super().__init__(task)
         self.X = np.hstack([np.ones((len(task.X), 1)), task.X])  # (N, n+1)
-        self.vector, self.step = (Weights(sizes_of(task), 1) for _ in range(2))
+        self.vector, self.step = (WeightVector(sizes_of(task), 1) for _ in range(2))
         self.vector.write(0, task.layers)
         self.W = [view[:, 0] for view in self.vector.layers]  # (n+1, k) each
         self.dW = [view[:, 0] for view in self.step.layers]  # (n+1, k) each
@@ -189,7 +189,7 @@ class Prepared:
     def __init__(self, task: Task) -> None:
         self.task, self.Y, sizes = task, task.Y, task.batch_sizes
         self.X = np.hstack([np.ones((len(task.X), 1)), task.X])  # (N, n+1)
-        self.vector, self.step = (Weights(sizes_of(task), 1) for _ in range(2))
+        self.vector, self.step = (WeightVector(sizes_of(task), 1) for _ in range(2))
         self.vector.write(0, task.layers)
         self.chunks = [tuple(sizes[i : i + CHUNK_UPDATES]) for i in range(0, len(sizes), CHUNK_UPDATES)]
         self.cores = {chunk: self.core(chunk) for chunk in self.chunks}
@@ -304,7 +304,7 @@ def error_in_place(loss: str, Z: Array, Y: Array, classes: int, rate: float = 1.
 # --- counting calls ---
 
 
-def products_of(update: Sequence[Call], weights: Weights, step: Weights) -> list[Call]:
+def products_of(update: Sequence[Call], weights: WeightVector, step: WeightVector) -> list[Call]:
     """The matrix products of the layers among the calls of an update: those that read the weights or write the step."""
     return [call for call in update if _is_product(call, weights.vector, step.vector)]
 

@@ -20,6 +20,7 @@ from mbgd.ui.kit.pace import Speed
 MOST_GHOSTS = 3
 LARGEST_WEIGHT = 1e6  # a run with larger ones is about to diverge
 PIECE = 0.015  # seconds of training between two looks at whether somebody clicked
+EVALUATE_SHARE = 0.09  # of the time, which the evaluations of all rows may take
 FIRST_SLICE = 0.02  # seconds of training before the first picture after a click on Train
 
 
@@ -42,7 +43,8 @@ class Run:
         self._start()
 
     def _start(self) -> None:
-        self.training = Training(self.dataset, self.choices.settings(len(self.dataset.X_train)))
+        settings = self.choices.settings(len(self.dataset.X_train))
+        self.training = Training(self.dataset, settings, evaluate_share=EVALUATE_SHARE)
         self.stepped = False
         self.wall_seconds = self.engine_seconds = 0.0
         self._anchor()

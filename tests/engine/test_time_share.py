@@ -5,10 +5,9 @@ import math
 import pytest
 
 from mbgd import Settings, Training, load
-from mbgd.engine import budget, updates
 from mbgd.engine import training as training_module
-from mbgd.engine.budget import IDLE_COUNTED, Budget
 from mbgd.engine.core import Core
+from mbgd.engine.time_share import IDLE_COUNTED, TimeShare
 
 AN_UPDATE, AN_EVALUATION = 1e-5, 2e-5  # seconds by the clock below
 
@@ -19,8 +18,6 @@ class Clock:
     def __init__(self, monkeypatch):
         self.now = 0.0
         self.made = []  # updates in each go
-        for module in (budget, training_module, updates):
-            monkeypatch.setattr(module, "perf_counter", lambda: self.now)
         run, evaluation = Core.run, training_module.evaluate_split
 
         def counted_run(core, start, stop):
@@ -35,44 +32,50 @@ class Clock:
         monkeypatch.setattr(Core, "run", counted_run)
         monkeypatch.setattr(training_module, "evaluate_split", counted_evaluation)
 
+    def __call__(self):
+        return self.now
 
-def test_the_first_evaluation_is_due_at_once_and_the_next_when_it_fits(monkeypatch):
-    clock, share = Clock(monkeypatch), Budget(0.1)
+
+def test_the_first_evaluation_is_due_at_once_and_the_next_when_it_fits():
+    share = TimeShare(0.1, at=0.0)
     assert share.missing <= 0
     assert share.epochs_to_wait() == 1
-    clock.now = 1.0
-    share.tick(1.0, 1)
-    share.spend(0.5)  # half a second: with another one 1 s, which is a tenth of 10 s
-    assert share.missing == pytest.approx(9)
-    clock.now = 2.0
-    share.tick(1.0, 2)
+    share = share.after(1.0, 1, now=1.0).after_evaluation(0.5)
+    assert share.missing == pytest.approx(9)  # half a second: with another one 1 s, which is a tenth of 10 s
+    share = share.after(1.0, 2, now=2.0)
     assert share.missing == pytest.approx(8)
     assert share.epochs_to_wait() == pytest.approx(16)
-    clock.now = 10.0
-    share.tick(8.0, 16)
-    assert share.missing == pytest.approx(0)
+    assert share.after(8.0, 16, now=10.0).missing == pytest.approx(0)
 
 
 @pytest.mark.parametrize(("share", "missing"), [(math.inf, 0.0), (0.0, math.inf)])
 def test_it_can_be_after_every_epoch_or_never(share, missing):
-    unlimited = Budget(share)
-    unlimited.spend(5.0)
-    assert max(unlimited.missing, 0.0) == missing
+    assert max(TimeShare(share, at=0.0).after_evaluation(5.0).missing, 0.0) == missing
 
 
-def test_waiting_counts_a_little(monkeypatch):
-    clock, share = Clock(monkeypatch), Budget(0.1)
-    share.spend(0.001)
-    before = share.missing
-    clock.now = 60.0
-    share.tick(0.0, 1)
-    assert share.missing == pytest.approx(before - IDLE_COUNTED)
+def test_waiting_counts_a_little():
+    share = TimeShare(0.1, at=0.0).after_evaluation(0.001)
+    assert share.after(0.0, 1, now=60.0).missing == pytest.approx(share.missing - IDLE_COUNTED)
+
+
+def test_computing_counts_whatever_the_clock_says():
+    """As when a run was copied to another process, whose clock began later."""
+    share = TimeShare(0.1, at=1e6).after_evaluation(0.001)
+    assert share.after(2.0, 1, now=3.0).missing == pytest.approx(share.missing - 2.0)
+
+
+def test_by_default_every_epoch_is_evaluated(monkeypatch):
+    clock = Clock(monkeypatch)
+    training = Training(load("sine"), Settings(1_000, 60, 1e-3), clock=clock)
+    training.advance()
+    assert training.evaluation_seconds > training.seconds
+    assert training.history.epoch.tolist() == list(range(1, 61))
 
 
 @pytest.mark.parametrize(("data", "batch_size"), [("sine", 16), ("sine", 1_000), ("diabetes", 1)])
 def test_a_run_spends_its_share_on_evaluation(data, batch_size, monkeypatch):
     clock = Clock(monkeypatch)
-    training = Training(load(data), Settings(batch_size, 10**9, 1e-3))
+    training = Training(load(data), Settings(batch_size, 10**9, 1e-3), evaluate_share=0.09, clock=clock)
     started = clock.now
     training.advance(seconds=1.0)
     history, wall = training.history, clock.now - started
@@ -91,7 +94,7 @@ def test_a_run_spends_its_share_on_evaluation(data, batch_size, monkeypatch):
 @pytest.mark.parametrize("slice_seconds", [0.0, 1e-4, 0.015])
 def test_a_slice_of_time_is_kept_in_few_goes(slice_seconds, monkeypatch):
     clock = Clock(monkeypatch)
-    training = Training(load("sine"), Settings(16, 10**9, 1e-3), evaluate_share=0)
+    training = Training(load("sine"), Settings(16, 10**9, 1e-3), evaluate_share=0, clock=clock)
     training.advance(updates=100)
     clock.made.clear()
     for _ in range(20):
@@ -104,7 +107,7 @@ def test_a_slice_of_time_is_kept_in_few_goes(slice_seconds, monkeypatch):
 
 def test_in_slow_motion_every_epoch_is_evaluated(monkeypatch):
     clock = Clock(monkeypatch)
-    training = Training(load("sine"), Settings(16, 50, 1e-3))
+    training = Training(load("sine"), Settings(16, 50, 1e-3), evaluate_share=0.09, clock=clock)
     for _ in range(20):
         clock.now += 0.1
         training.advance(epochs=1)
