@@ -1,8 +1,8 @@
 """The door to the data: names, and `load`."""
 
+from mbgd.data import real
 from mbgd.data.dataset import Dataset, split_and_scale
 from mbgd.data.made import MADE
-from mbgd.data.real import REAL, about, read_table
 from mbgd.engine.checks import one_of, real_number, whole_number
 from mbgd.engine.randomness import streams
 
@@ -12,8 +12,8 @@ MOST_NOISE = 2.0
 
 def datasets() -> dict[str, str]:
     """The names that `load` knows, each with a one-line description."""
-    real = {name: about(name)["description"] for name in REAL}
-    return real | {name: made.description for name, made in MADE.items()}
+    measured = {name: real.about(name)["description"] for name in real.REAL}
+    return measured | {name: made.description for name, made in MADE.items()}
 
 
 def load(
@@ -39,5 +39,5 @@ def load(
                 raise ValueError(
                     f"{option} applies to made-up sets only, not to {name!r}, whose rows are real: leave it out."
                 )
-        table = read_table(name)
+        table = real.read_table(name)
     return split_and_scale(name, table, split, validation)

@@ -53,7 +53,7 @@ def _name(name: str, known: Any) -> Parameter:
 
 
 PARAMETERS = {
-    "data": _name("data", datasets()),
+    "data": Parameter(lambda text: one_of("data", text, datasets()), str),
     "size": _whole("size", min(SIZES), max(SIZES)),
     "noise": _real("noise", 0.0, MOST_NOISE),
     "validation": _whole("validation", min(SHARES), max(SHARES)),
