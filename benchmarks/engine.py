@@ -27,13 +27,13 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 import numpy as np
-from mbgd.ui.run import EVALUATE_SHARE
 
 import mbgd
 from benchmarks.peers import PEERS, Case, Weights, installed, rows_of
 from mbgd.engine.core import Core
 from mbgd.engine.history import Thinned
 from mbgd.engine.stack import Stack
+from mbgd.ui.train.run import EVALUATE_SHARE
 
 ROUNDS = 7
 AGREE = 1e-9

@@ -31,7 +31,7 @@ WITHIN_UI = {
 
 
 def module_of(file):
-    """mbgd/data/made.py -> ["mbgd", "data", "made"], mbgd/data/__init__.py -> ["mbgd", "data"]."""
+    """mbgd/data/real.py -> ["mbgd", "data", "real"], mbgd/data/__init__.py -> ["mbgd", "data"]."""
     parts = list(Path(file).with_suffix("").parts)
     return parts[:-1] if parts[-1] == "__init__" else parts
 
@@ -145,9 +145,9 @@ def test_the_table_of_lessons_that_import_lessons_is_no_longer_than_needed(pair)
         ("mbgd/engine/dense.py", "import scipy.linalg"),
         ("mbgd/engine/dense.py", "def f():\n    import pandas"),
         ("mbgd/engine/training.py", "import streamlit as st"),
-        ("mbgd/data/made.py", "from mbgd.experiments.step import Step"),
-        ("mbgd/data/made.py", "import mbgd.charts.layers"),
-        ("mbgd/data/made.py", "from .. import charts"),
+        ("mbgd/data/real.py", "from mbgd.experiments.step import Step"),
+        ("mbgd/data/real.py", "import mbgd.charts.layers"),
+        ("mbgd/data/real.py", "from .. import charts"),
         ("mbgd/experiments/modes/noise.py", "from mbgd.charts import layers"),
         ("mbgd/charts/train/loss.py", "from mbgd.ui.train.run import Run"),
         ("mbgd/charts/train/loss.py", "from mbgd.share.choices import Choices"),
@@ -196,7 +196,7 @@ def test_a_forbidden_import_is_seen(file, line):
         ("mbgd/engine/dense.py", "import math, numpy as np\nfrom numpy.typing import NDArray"),
         ("mbgd/engine/dense.py", "from mbgd.engine.activations import Array\nfrom .checks import one_of"),
         ("mbgd/engine/__init__.py", "from .dense import dense_forward"),
-        ("mbgd/data/made.py", "from mbgd.engine.checks import one_of\nfrom ..engine import checks"),
+        ("mbgd/data/real.py", "from mbgd.engine.checks import one_of\nfrom ..engine import checks"),
         ("mbgd/experiments/modes/noise.py", "from mbgd.data import load\nfrom mbgd.experiments.step import Step"),
         ("mbgd/__init__.py", "from mbgd.data import load\nfrom mbgd.experiments.step import finish"),
         ("mbgd/charts/train/loss.py", "import altair as alt\nfrom mbgd.engine.training import Training"),
