@@ -101,7 +101,10 @@ def _ours(case: Case, train: Callable[[mbgd.Training], object]) -> Run:
 
 
 def plain(case: Case) -> Run:
-    """NumPy as the formulas are written, an array made at every step, the loss of every update recorded."""
+    """NumPy as the formulas are written, an array made at every step, the loss of every update recorded.
+
+    Written out, and not engine.plain: a peer is what its users write themselves, here without our functions.
+    """
     X, Y, *_ = rows_of(case)
     loss_of, relu = LOSSES[case.loss].with_derivative, case.activation == "relu"
 

@@ -1,7 +1,7 @@
 """mbgd: batch and mini-batch gradient descent, written from scratch in NumPy and shown in the browser.
 
-Reading order: engine (the formulas: activations, losses, dense, network, batches, trace; what trains by them: core,
-updates, training, stack), data, experiments, charts, share, ui.
+Reading order: engine (the formulas: activations, losses, dense, network, batches, plain, trace; a run: settings,
+splits, evaluation, history, training; the same arithmetic, fast: core, updates, stack), data, experiments, charts, share, ui.
 """
 
 import os
@@ -23,10 +23,11 @@ from mbgd.engine.activations import (
 )
 from mbgd.engine.batches import minibatches
 from mbgd.engine.dense import dense_backward_batch, dense_forward
+from mbgd.engine.history import Update
 from mbgd.engine.losses import cross_entropy, cross_entropy_derivative, mse, mse_derivative, softmax
 from mbgd.engine.network import Layer
 from mbgd.engine.settings import Settings
-from mbgd.engine.training import Training, Update
+from mbgd.engine.training import Training
 
 __all__ = [
     "Dataset",

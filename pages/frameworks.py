@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mbgd.engine.plain import plain_update
 from mbgd.experiments.frameworks.comparison import compare, planned_updates, recorded
 from mbgd.experiments.frameworks.peers import FRAMEWORKS, installed, mbgd_engine, objection, pytorch, scikit_learn
 from mbgd.ui.frame.page import heading, open_page, title
@@ -70,6 +71,7 @@ st.markdown(ADDED)
 code = st.expander("The same update, three times: ours, PyTorch's, scikit-learn's", key="code", on_change="rerun")
 if code.open:
     with code:
-        for column, peer in zip(st.columns(3), (mbgd_engine, pytorch, scikit_learn), strict=True):
+        sides = (mbgd_engine, plain_update), (pytorch,), (scikit_learn,)
+        for column, sources in zip(st.columns(3), sides, strict=True):
             with column:
-                show_source(peer)
+                show_source(*sources)

@@ -4,10 +4,10 @@ import streamlit as st
 
 from mbgd.engine.batches import epoch_order, minibatches
 from mbgd.engine.core import Core
+from mbgd.engine.plain import plain_epochs
 from mbgd.engine.updates import Updates
 from mbgd.experiments.gradients import batch_gradient, sample_errors, sample_gradients
 from mbgd.experiments.modes.exhaustion import all_batches
-from mbgd.experiments.plain import plain_training
 from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.kit.source import show_source
 from mbgd.ui.kit.state import keep, linked
@@ -18,7 +18,7 @@ from mbgd.ui.modes.surface import surface_section
 
 PARTS = {  # a part of the page, and the code that it runs
     "The race": (race_section, (epoch_order, Updates.make, Core.run)),
-    "On the loss surface": (surface_section, (minibatches, plain_training)),
+    "On the loss surface": (surface_section, (minibatches, plain_epochs)),
     "The noise of a batch": (noise_section, (batch_gradient, sample_gradients, sample_errors)),
     "Proof by exhaustion": (exhaustion_section, (all_batches, batch_gradient)),
 }

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mbgd.engine import trace
-from mbgd.engine.dense import dense_backward_batch, dense_forward
+from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gradients, pre_activation_gradient
 from mbgd.experiments.shapes.doubling import doubling
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
@@ -52,4 +52,4 @@ break_it(walk, dataset, settings)
 code = st.expander("The code that just ran", key="shapes_code", on_change="rerun")
 if code.open:
     with code:
-        show_source(dense_forward, dense_backward_batch, trace)
+        show_source(dense_forward, dense_backward_batch, pre_activation_gradient, parameter_gradients, trace)

@@ -1,6 +1,6 @@
 """The mathematics of batch gradient descent, in reading order.
 
-activations -> losses -> dense -> network -> batches -> trace: the formulas
+activations -> losses -> dense -> network -> batches -> plain -> trace: the formulas, and the training loop in the open
 settings -> splits -> evaluation -> history -> training: a run
 core -> updates -> stack: the same arithmetic, on memory allocated once
 

@@ -21,18 +21,22 @@ def dense_backward_batch(
 ) -> tuple[Array, Array, Array]:
     """Gradients of one dense layer for a whole batch.
 
-    X (B, n) is what the layer saw, Z (B, k) its pre-activation, dL_dA (B, k) the gradient that reaches its
-    output. Returns dW (k, n), db (k,) and dX (B, n). The average over the batch is already in dL_dA: nothing
-    divides here.
+    X (B, n) is the layer's input, Z (B, k) its pre-activation, dL_dA (B, k) the gradient with respect to its output.
+    Returns dW (k, n), db (k,) and dX (B, n). dL_dA already holds the average over the batch, so nothing divides here.
     """
-    dZ = dL_dA * activation_derivative(Z)  # (B, k)
-    dW, db = parameter_gradients(X, dZ)
+    dZ = pre_activation_gradient(Z, dL_dA, activation_derivative)  # (B, k)
+    dW, db = parameter_gradients(X, dZ)  # (k, n), (k,)
     dX = dZ @ W  # (B, k) @ (k, n) -> (B, n)
     return dW, db, dX
 
 
+def pre_activation_gradient(Z: Array, dL_dA: Array, activation_derivative: Callable[[Array], Array | float]) -> Array:
+    """dZ (B, k), the gradient with respect to the pre-activation Z (B, k), from that with respect to the output."""
+    return dL_dA * activation_derivative(Z)  # the chain rule, element by element
+
+
 def parameter_gradients(X: Array, dZ: Array) -> tuple[Array, Array]:
-    """dW (k, n) and db (k,) from the layer's inputs X (B, n) and the gradient dZ (B, k) at its pre-activation."""
+    """dW (k, n) and db (k,) from the layer's input X (B, n) and the gradient dZ (B, k) of its pre-activation."""
     dW = dZ.T @ X  # (k, B) @ (B, n) -> (k, n): the sum over the batch is the matrix product
     db = dZ.sum(axis=0)  # (k,)
     return dW, db

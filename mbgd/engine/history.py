@@ -8,6 +8,15 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 
 
+class Update(NamedTuple):
+    """One parameter update: its number and epoch from 1, the indices of its rows (B,), and their loss before it."""
+
+    update: int
+    epoch: int
+    rows: NDArray[np.intp]
+    loss: float
+
+
 class History(NamedTuple):
     """Read-only arrays of a run so far: of U updates, and of E ends of epochs.
 

@@ -1,4 +1,4 @@
-"""A network is a list of dense layers: first weights, the way forward, the way back."""
+"""A network is a list of dense layers: first weights, the forward pass, the backward pass, the step."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mbgd.engine.activations import ACTIVATIONS, Array
-from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gradients
+from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gradients, pre_activation_gradient
 
 
 class Layer(NamedTuple):
@@ -41,7 +41,7 @@ def copies(layers: Sequence[Layer]) -> list[Layer]:
 
 
 def forward(layers: Sequence[Layer], X: Array) -> tuple[list[Array], list[Array]]:
-    """The way forward of a batch X (B, n).
+    """The forward pass of a batch X (B, n).
 
     Returns the activations [X, A1, ..., Ŷ], one more than there are layers, and the pre-activations [Z1, ...].
     """
@@ -68,14 +68,15 @@ def descend(layer: Layer, dW: Array, db: Array, learning_rate: float) -> None:
 def backward(
     layers: Sequence[Layer], activations: Sequence[Array], pre_activations: Sequence[Array], dL_dY: Array
 ) -> list[tuple[Array, Array]]:
-    """The way back: from dL/dŶ (B, k) to (dW, db) of every layer, first layer first."""
+    """The backward pass: from dL/dŶ (B, k) to (dW, db) of every layer, first layer first."""
     gradients = []
     dL_dA = dL_dY
     for i in range(len(layers) - 1, 0, -1):
         W, _, name = layers[i]
         dW, db, dL_dA = dense_backward_batch(activations[i], pre_activations[i], dL_dA, W, ACTIVATIONS[name].derivative)
         gradients.append((dW, db))
-    # Nothing lies below the first layer, so its dX is not worth a matrix product.
-    dZ = dL_dA * ACTIVATIONS[layers[0].activation].derivative(pre_activations[0])  # (B, h1)
+    # Nothing needs the first layer's dX, so it is not worth a matrix product.
+    derivative = ACTIVATIONS[layers[0].activation].derivative
+    dZ = pre_activation_gradient(pre_activations[0], dL_dA, derivative)  # (B, h1)
     gradients.append(parameter_gradients(activations[0], dZ))
     return gradients[::-1]

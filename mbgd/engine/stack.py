@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.checks import one_of, real_number, whole_number
+from mbgd.engine.history import Update
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData, splits
-from mbgd.engine.training import Update
 from mbgd.engine.updates import Updates
 
 

@@ -1,6 +1,6 @@
-"""One update in slow motion: every array on the way, with the letters of its axes.
+"""One update in slow motion: every array that it makes, with the letters of its axes.
 
-Forward, loss, backward and the step itself run as in training, by the same functions, and each array is kept.
+Forward pass, loss, backward pass and step are made by the functions of the plain loop, and each array is kept.
 """
 
 import math
@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 
 from mbgd.engine.activations import ACTIVATIONS, Array
-from mbgd.engine.dense import dense_backward_batch
+from mbgd.engine.dense import dense_backward_batch, pre_activation_gradient
 from mbgd.engine.losses import LOSSES, softmax
-from mbgd.engine.network import Layer, forward
+from mbgd.engine.network import Layer, copies, descend, forward
 
 PARTS = ("batch", "forward", "loss", "backward", "update")
 # How a step makes its result, which is also how it is drawn.
@@ -75,8 +75,8 @@ def operation_count(step: TraceStep, sizes: dict[str, int]) -> int:
 def trace(layers: Sequence[Layer], X: Array, Y: Array, loss: str, learning_rate: float) -> list[TraceStep]:
     """One update on a batch X (B, n), Y (B, k), step by step; `layers` stay as they are.
 
-    The first layer's dX, which training leaves out as nothing lies below, is computed too and marked so. Where a
-    number overflows the trace goes on with inf and nan, while training would stop at the loss.
+    The first layer's dX is computed too, and marked: training leaves it out, because nothing needs it. Where a number
+    overflows the trace goes on with inf and nan, while training would stop at the loss.
     """
     letters = layer_axes(len(layers))
     with np.errstate(over="ignore", invalid="ignore"):
@@ -101,8 +101,7 @@ def trace(layers: Sequence[Layer], X: Array, Y: Array, loss: str, learning_rate:
 
 
 def _given(batch: Traced) -> TraceStep:
-    line = {"X": "X[rows]", "Y": "Y[target_rows]"}[batch.name]
-    return TraceStep("batch", GIVEN, 0, f"{batch.name}_train[rows]", line, (), batch)
+    return TraceStep("batch", GIVEN, 0, f"{batch.name}_train[rows]", f"{batch.name}[rows]", (), batch)
 
 
 def _forward(i: int, layer: Layer, X: Traced, Z: Traced, A: Traced) -> list[TraceStep]:
@@ -140,7 +139,7 @@ def _backward(i: int, layer: Layer, X: Traced, Z: Traced, dA: Traced) -> list[Tr
     derivative = ACTIVATIONS[layer.activation].derivative
     dW, db, dX = dense_backward_batch(X.array, Z.array, dA.array, layer.W, derivative)
     slope = Traced(f"{layer.activation}′({Z.name})", (B, k), np.asarray(derivative(Z.array)))
-    dZ = Traced(f"dZ{i}", (B, k), dA.array * slope.array)
+    dZ = Traced(f"dZ{i}", (B, k), pre_activation_gradient(Z.array, dA.array, derivative))
     turned, weights = Traced(f"dZ{i}.T", (k, B), dZ.array.T), Traced(f"W{i}", (k, n), layer.W)
 
     def step(kind: str, expression: str, code: str, operands: tuple[Traced, ...], result: Traced, *terms: Term):
@@ -182,10 +181,12 @@ def _backward(i: int, layer: Layer, X: Traced, Z: Traced, dA: Traced) -> list[Tr
 
 
 def _update(i: int, layer: Layer, dW: Traced, db: Traced, learning_rate: float) -> list[TraceStep]:
+    (updated,) = copies([layer])
+    descend(updated, dW.array, db.array, learning_rate)
     steps = []
-    for letter, value, gradient in (("W", layer.W, dW), ("b", layer.b, db)):
+    for letter, value, new, gradient in (("W", layer.W, updated.W, dW), ("b", layer.b, updated.b, db)):
         before = Traced(f"{letter}{i}", gradient.axes, value)
-        after = Traced(f"new {letter}{i}", gradient.axes, value - learning_rate * gradient.array)
+        after = Traced(f"new {letter}{i}", gradient.axes, new)
         line = f"{letter} -= learning_rate * d{letter}"
         expression = f"{before.name} - η * {gradient.name}"
         steps.append(

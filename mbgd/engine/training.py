@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from time import perf_counter
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,22 +11,13 @@ from numpy.typing import NDArray
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.checks import one_of, real_number, whole_number
 from mbgd.engine.evaluation import Evaluation, evaluate_split
-from mbgd.engine.history import Column, History, Thinned, read_only
+from mbgd.engine.history import Column, History, Thinned, Update, read_only
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, copies, predict
 from mbgd.engine.settings import Settings, positive_rate
 from mbgd.engine.splits import TrainingData, splits
 from mbgd.engine.time_share import TimeShare
 from mbgd.engine.updates import Updates
-
-
-class Update(NamedTuple):
-    """One parameter update: its number and epoch from 1, the indices of its rows (B,), and their loss before it."""
-
-    update: int
-    epoch: int
-    rows: NDArray[np.intp]
-    loss: float
 
 
 class Training:

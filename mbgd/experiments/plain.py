@@ -1,7 +1,4 @@
-"""The training loop in the open: made of the engine's functions, each of which an experiment may replace.
-
-Training does the same with a memory for every number; a test holds this loop to it, weight for weight.
-"""
+"""The engine's plain loop with parts that an experiment may replace, one by one."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +10,8 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import minibatches
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, descend, forward
+from mbgd.engine.network import Layer, backward, descend
+from mbgd.engine.plain import plain_update
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 
@@ -55,24 +53,21 @@ def start(dataset: TrainingData, settings: Settings) -> list[Layer]:
 def plain_training(
     layers: list[Layer], dataset: TrainingData, settings: Settings, parts: Parts | None = None
 ) -> Iterator[PlainUpdate]:
-    """Train `layers` in place, an update each time the next is asked for, on the batches Training would see.
+    """Train `layers` in place, one update each time the next is asked for, on the batches that Training sees or that
+    `parts` makes. Unlike plain_epochs it may take other rows of Y than of X.
 
-    Goes on through infinite losses: where to stop is the caller's affair.
+    Goes on when a loss is infinite or NaN: the caller decides where to stop.
     """
     parts = parts or Parts()
     X, Y, rng = dataset.X_train, dataset.Y_train, settings.order()
-    loss_of = parts.loss or LOSSES[dataset.loss].with_derivative
-    gradients_of, update = parts.gradients or backward, parts.update or descend
+    loss = parts.loss or LOSSES[dataset.loss].with_derivative
+    replaced = {"backward": parts.gradients or backward, "descend": parts.update or descend}
     number = 0
     for epoch in range(1, settings.epochs + 1):
         for rows, target_rows in epoch_batches(rng, len(X), settings, parts):
-            activations, pre_activations = forward(layers, X[rows])
-            loss, dL_dY = loss_of(Y[target_rows], activations[-1])
-            gradients = gradients_of(layers, activations, pre_activations, dL_dY)
-            for layer, (dW, db) in zip(layers, gradients, strict=True):
-                update(layer, dW, db, settings.learning_rate)
+            batch_loss = plain_update(layers, X[rows], Y[target_rows], loss, settings.learning_rate, **replaced)
             number += 1
-            yield PlainUpdate(number, epoch, rows, target_rows, loss)
+            yield PlainUpdate(number, epoch, rows, target_rows, batch_loss)
 
 
 def epoch_batches(rng: np.random.Generator, n_samples: int, settings: Settings, parts: Parts) -> Iterator[RowPair]:

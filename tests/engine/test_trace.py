@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mbgd.data.catalogue import load
-from mbgd.engine import dense, losses
+from mbgd.engine import dense, losses, plain
 from mbgd.engine import network as network_module
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.network import Layer, backward, first_weights, forward
@@ -26,8 +26,7 @@ from mbgd.engine.trace import (
     trace,
 )
 from mbgd.engine.training import Training
-from mbgd.experiments import plain
-from mbgd.experiments.plain import plain_training, start
+from mbgd.experiments.plain import start
 from mbgd.experiments.shapes.walk import batch_rows
 
 HIDDEN = (7, 5, 9, 3, 8, 6)
@@ -130,18 +129,6 @@ def test_the_new_weights_are_those_of_training(name, batch_size, hidden):
     for i, (W, b, _) in enumerate(run.layers, 1):
         np.testing.assert_allclose(arrays[f"new W{i}"], W, rtol=0, atol=1e-14)
         np.testing.assert_allclose(arrays[f"new b{i}"], b, rtol=0, atol=1e-14)
-
-
-def test_the_new_weights_are_those_of_the_loop_in_the_open_bit_for_bit():
-    dataset, settings = load("diabetes"), Settings(16, 1, 0.05, hidden=(8, 4), seed=3)
-    rows = batch_rows(len(dataset.X_train), settings, "first")
-    layers = start(dataset, settings)
-    steps = trace(layers, dataset.X_train[rows], dataset.Y_train[rows], dataset.loss, 0.05)
-    arrays = {array.name: array.array for array in all_arrays(steps)}
-    next(plain_training(layers, dataset, settings))
-    for i, (W, b, _) in enumerate(layers, 1):
-        np.testing.assert_array_equal(arrays[f"new W{i}"], W)
-        np.testing.assert_array_equal(arrays[f"new b{i}"], b)
 
 
 def test_the_layers_stay_as_they_are():

@@ -222,5 +222,5 @@ def test_the_code_shows_the_three_updates():
     assert not at.code
     at.session_state["code"] = True
     code = "\n".join(block.value for block in at.run().code)
-    for line in ("def mbgd_engine(", "batch_loss.backward()", "model.partial_fit(X, Y[:, 0])"):
+    for line in ("def mbgd_engine(", "def plain_update(", "batch_loss.backward()", "model.partial_fit(X, Y[:, 0])"):
         assert line in code

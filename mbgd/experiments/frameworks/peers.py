@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, backward, copies, descend, forward
+from mbgd.engine.network import Layer, copies
+from mbgd.engine.plain import plain_update
 from mbgd.engine.splits import TrainingData
 
 Weights = list[tuple[Array, Array]]
@@ -43,12 +44,7 @@ def mbgd_engine(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
     loss_and_derivative = LOSSES[loss].with_derivative
 
     def update(X: Array, Y: Array) -> float:
-        activations, pre_activations = forward(layers, X)
-        batch_loss, dL_dY = loss_and_derivative(Y, activations[-1])
-        gradients = backward(layers, activations, pre_activations, dL_dY)
-        for layer, (dW, db) in zip(layers, gradients, strict=True):
-            descend(layer, dW, db, rate)
-        return batch_loss
+        return plain_update(layers, X, Y, loss_and_derivative, rate)
 
     return Peer(update, lambda: [(W, b) for W, b, _ in layers])
 

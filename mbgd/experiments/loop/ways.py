@@ -2,6 +2,7 @@
 
 The ways are written to be read side by side: x and z (X and Z) are what a layer sees and its pre-activation, dx and dz
 the gradients there. Each returns (dW, db) of every layer, first to last: the gradient of the batch's mean loss.
+They don't call engine.plain, because how the gradient is computed is what they compare.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -12,7 +13,6 @@ import numpy as np
 from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.losses import LOSSES, Loss
 from mbgd.engine.network import Layer, backward, copies, descend, forward
-from mbgd.engine.randomness import streams
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import flatten, parameters
@@ -124,7 +124,7 @@ def dL_dx(loss: Loss, y: Array, x: Array) -> Array:
 def first_epoch(dataset: TrainingData, settings: Settings) -> Batch:
     """The network before its first update and all N rows, in the order in which Training would see them."""
     N = len(dataset.X_train)
-    order = streams(settings.seed).order.permutation(N) if settings.shuffle else np.arange(N)
+    order = settings.order().permutation(N) if settings.shuffle else np.arange(N)
     return Batch(start(dataset, settings), dataset.X_train[order], dataset.Y_train[order], LOSSES[dataset.loss])
 
 

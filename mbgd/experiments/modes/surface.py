@@ -12,10 +12,10 @@ from mbgd.data.dataset import Dataset, Scaling
 from mbgd.data.pictured import Pictured
 from mbgd.engine.activations import Array
 from mbgd.engine.network import Layer
+from mbgd.engine.plain import plain_epochs
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import parameters
-from mbgd.experiments.plain import plain_training
 from mbgd.experiments.step import Step, Steps
 
 STEP = 0.02  # seconds of work between two Steps
@@ -182,7 +182,7 @@ def done(found: Descent) -> str:
 def _points(dataset: TrainingData, settings: Settings) -> Iterator[Array]:
     """W and b (2,) before the first and after each update."""
     layers = [Layer(np.array([[START[0]]]), np.array([START[1]]), "identity")]
-    training = plain_training(layers, dataset, settings)
+    training = plain_epochs(layers, dataset, settings)
     while np.abs(parameters(layers)).max() < FURTHEST:
         yield parameters(layers)
         next(training)

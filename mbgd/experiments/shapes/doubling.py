@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
+from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, copies
+from mbgd.engine.plain import plain_update
 from mbgd.engine.settings import Settings
 from mbgd.engine.trace import TraceStep
 from mbgd.engine.training import Training
 from mbgd.experiments.gradients import flatten, parameters, sample_gradients
-from mbgd.experiments.plain import plain_training
 from mbgd.experiments.shapes.counting import counted_operations
 from mbgd.experiments.shapes.walk import (
     batch_rows,
@@ -162,10 +163,9 @@ def trained_parameters(
         training.advance(updates=1)
         return TRAINING, parameters(training.layers)
     own = copies(layers or walk(dataset, settings, which).layers)
-    batch = replace(dataset, X_train=dataset.X_train[rows], Y_train=dataset.Y_train[rows])
-    alone = replace(settings, batch_size=len(rows), shuffle=False)
+    X, Y, loss = dataset.X_train[rows], dataset.Y_train[rows], LOSSES[dataset.loss].with_derivative
     with np.errstate(over="ignore", invalid="ignore"):
-        next(plain_training(own, batch, alone))
+        plain_update(own, X, Y, loss, settings.learning_rate)
     return LOOP, parameters(own)
 
 

@@ -169,7 +169,7 @@ def _labels(step: TraceStep, walk: Walk, dataset: Dataset) -> dict[str, dict[int
 
 SAYS = {
     "X[rows]": "A row is a sample, a column an input, standardised.",
-    "Y[target_rows]": "Two axes always, also for one target.",
+    "Y[rows]": "Two axes always, also for one target.",
     "X @ W.T + b": "The loop over the samples is inside the product.",
     "activation(Z)": "What bends the line, or at the output leaves it.",
     "dZ.T @ X": "The sum over the batch is the product itself, so dW has W's shape whatever B is.",

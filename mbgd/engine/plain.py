@@ -1,0 +1,55 @@
+"""The training loop in the open: one update in one function, and the epochs around it.
+
+`Training` computes the same by calls prepared once, on memory allocated once. Tests hold the two together, weight for
+weight, and so the readable loop says what the fast one does.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from mbgd.engine.activations import Array
+from mbgd.engine.batches import minibatches
+from mbgd.engine.history import Update
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import Layer, backward, descend, forward
+from mbgd.engine.settings import Settings
+from mbgd.engine.splits import TrainingData
+
+LossAndDerivative = Callable[[Array, Array], tuple[float, Array]]
+
+
+def plain_update(
+    layers: Sequence[Layer],
+    X: Array,
+    Y: Array,
+    loss: LossAndDerivative,
+    learning_rate: float,
+    *,
+    backward: Callable[..., list[tuple[Array, Array]]] = backward,
+    descend: Callable[[Layer, Array, Array, float], None] = descend,
+) -> float:
+    """One update of the layers, in place, with a batch X (B, n), Y (B, k). Returns the batch's loss before it.
+
+    loss(Y, Ŷ) returns the mean loss of the batch and dL/dŶ (B, k). Another backward pass or step may be given in place
+    of the engine's.
+    """
+    activations, pre_activations = forward(layers, X)  # [X (B, n), A1 (B, h1), ..., Ŷ (B, k)], [Z1 (B, h1), ...]
+    batch_loss, dL_dY = loss(Y, activations[-1])  # a number, (B, k): the average over the batch is taken here
+    gradients = backward(layers, activations, pre_activations, dL_dY)  # dW (k, n) and db (k,) of each layer
+    for layer, (dW, db) in zip(layers, gradients, strict=True):
+        descend(layer, dW, db, learning_rate)  # W -= learning_rate * dW, b -= learning_rate * db
+    return batch_loss
+
+
+def plain_epochs(layers: Sequence[Layer], dataset: TrainingData, settings: Settings) -> Iterator[Update]:
+    """Train the layers in place, one update each time the next is asked for, on the batches that Training sees.
+
+    Goes on when a loss is infinite or NaN: the caller decides where to stop.
+    """
+    X, Y, loss = dataset.X_train, dataset.Y_train, LOSSES[dataset.loss].with_derivative
+    B, shuffle, last_batch = settings.batch_size, settings.shuffle, settings.last_batch
+    rng, update = settings.order(), 0
+    for epoch in range(1, settings.epochs + 1):
+        for rows in minibatches(rng, len(X), B, shuffle=shuffle, last_batch=last_batch):  # (B,)
+            batch_loss = plain_update(layers, X[rows], Y[rows], loss, settings.learning_rate)
+            update += 1
+            yield Update(update, epoch, rows, batch_loss)
