@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mbgd.engine.plain import plain_update
+from mbgd.charts.layers import LOSS_NAMES
 from mbgd.experiments.frameworks.comparison import compare, planned_updates, recorded
 from mbgd.experiments.frameworks.peers import FRAMEWORKS, installed, mbgd_engine, objection, pytorch, scikit_learn
 from mbgd.ui.frame.page import heading, open_page, title
@@ -40,7 +41,7 @@ for said in objections:
 
 def draw(result):
     """The picture of a result so far."""
-    draw_comparison(result, frameworks, updates, "cross-entropy" if dataset.classes else "mean squared error")
+    draw_comparison(result, frameworks, updates, LOSS_NAMES[dataset.loss])
 
 
 comparison = experiment(

@@ -7,12 +7,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mbgd.charts.layers import BLUE, GREEN, GREY, HEIGHT, VERMILLION, layered, only, tip
+from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, HEIGHT, VERMILLION, frame, layered, only, stacked, tip
 from mbgd.engine.activations import Array
 from mbgd.experiments.frameworks.comparison import INTERLEAVED, OURS, RENUMBERED, ROUNDING, SLIGHTLY_FASTER, Comparison
 
 TABLE = "frameworks"
-FRAME = "frame"  # rows that draw nothing but hold the ends of the axes
 RULES = {
     "one rounding in double precision, float64": ROUNDING,
     "one rounding in single precision, float32": float(np.finfo(np.float32).eps),
@@ -44,18 +43,8 @@ def difference_table(comparison: Comparison | None, updates: int) -> pa.Table:
         lines.append(("rule", label, np.array([0.0, end]), np.full(2, size)))
     top = max(float(seen[np.isfinite(seen)].max(initial=MOST)) for _, _, _, seen in lines)
     lines.append((FRAME, "", np.array([0.0, end]), np.array([LEAST, top])))
-    series, label, x, difference = zip(*lines, strict=True)
-    lengths = [len(values) for values in x]
-    differences = np.concatenate(difference)
-    return pa.table(
-        {
-            "x": np.concatenate(x),
-            "difference": differences,
-            "y": np.clip(differences, LEAST, None),
-            "series": np.repeat(series, lengths),
-            "label": np.repeat(label, lengths),
-        }
-    )
+    table = stacked(("series", "label", "x", "difference"), lines)
+    return table.append_column("y", pa.array(np.clip(table["difference"].to_numpy(), LEAST, None)))
 
 
 def difference_chart(frameworks: tuple[str, ...]) -> alt.LayerChart:
@@ -70,7 +59,6 @@ def difference_chart(frameworks: tuple[str, ...]) -> alt.LayerChart:
             axis=alt.Axis(tickCount=7, format="~e"),
         ),
     )
-    frame = only(rows, FRAME).mark_point(opacity=0)
     rules = only(rows, "rule").mark_line(strokeWidth=1, opacity=0.7, color=GREY).encode(detail="label:N")
     words = only(rows, "rule").transform_filter("datum.x > 0").mark_text(align="right", dx=-4, dy=22, fontSize=12)
     words = words.encode(text="label:N", color=alt.value(GREY))
@@ -83,7 +71,7 @@ def difference_chart(frameworks: tuple[str, ...]) -> alt.LayerChart:
             alt.Tooltip("difference:Q", title="differs by", format=".1e"),
         ]
     )
-    return layered(frame, rules, words, lines, hover, height=TALL)
+    return layered(frame(rows), rules, words, lines, hover, height=TALL)
 
 
 def loss_table(comparison: Comparison | None, names: Sequence[str], updates: int) -> pa.Table:
@@ -96,9 +84,7 @@ def loss_table(comparison: Comparison | None, names: Sequence[str], updates: int
     top = max([0.0, *(float(loss.max(initial=0.0)) for _, _, loss in lines)]) or 1.0
     end = float(comparison.updates if comparison else updates)
     lines.append((FRAME, np.array([0.0, end]), np.array([0.0, top])))
-    series, x, loss = zip(*lines, strict=True)
-    lengths = [len(values) for values in x]
-    return pa.table({"x": np.concatenate(x), "loss": np.concatenate(loss), "series": np.repeat(series, lengths)})
+    return stacked(("series", "x", "loss"), lines)
 
 
 def _means(losses: Array, edges: NDArray[np.intp]) -> Array:
@@ -114,14 +100,13 @@ def loss_chart(names: tuple[str, ...], loss_name: str) -> alt.LayerChart:
         x=alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=5, grid=False)),
         y=alt.Y("loss:Q", title=f"{loss_name} of the batches", scale=alt.Scale(zero=True, nice=False)),
     )
-    frame = only(rows, FRAME).mark_point(opacity=0)
     broad = _styled(only(rows, names[0]).mark_line(strokeWidth=8, opacity=0.45), list(names))
     thin = _styled(only(rows, *names[1:]).mark_line(strokeWidth=2), list(names))
     hover = only(rows, *names).mark_point(size=90, opacity=0, filled=True)
     hover = hover.encode(
         tooltip=[alt.Tooltip("series:N", title="program"), tip("updates done", "x"), tip("loss", "loss")]
     )
-    return layered(frame, broad, thin, hover, height=TALL)
+    return layered(frame(rows), broad, thin, hover, height=TALL)
 
 
 def seconds_table(seconds: dict[str, Array]) -> pa.Table:

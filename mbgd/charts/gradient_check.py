@@ -6,14 +6,14 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import BLUE, GREEN, GREY, HEIGHT, VERMILLION, layered, only, tip
+from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, HEIGHT, VERMILLION, frame, layered, only, stacked, tip
 from mbgd.engine.activations import Array
 from mbgd.engine.network import Layer
 from mbgd.experiments.gradient_check.check import STEP_SIZES, GradientCheck, step_name
 from mbgd.experiments.gradient_check.verdict import Expected, is_right
 
 TABLE = "gradient_check"
-FRAME, DIAGONAL, KINK = "frame", "diagonal", "kink"
+DIAGONAL, KINK = "diagonal", "kink"
 LAYERS = [f"layer {number}" for number in range(1, 8)]
 COLOURS = [BLUE, VERMILLION, GREEN, "#B07AA1", "#8C8B3E", "#5B8E8C", GREY]
 SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right"]
@@ -62,7 +62,7 @@ def scatter_chart(layers: int) -> alt.LayerChart:
         y=alt.Y("analytic:Q", title="analytic derivative", scale=alt.Scale(nice=False), axis=axis),
     )
     diagonal = only(rows, DIAGONAL).mark_line(strokeWidth=1.5, strokeDash=[6, 4], color=GREY)
-    return layered(only(rows, FRAME).mark_point(opacity=0), diagonal, *_points(rows, layers), height=HEIGHT)
+    return layered(frame(rows), diagonal, *_points(rows, layers), height=HEIGHT)
 
 
 def apart_table(check: GradientCheck | None, at: int) -> pa.Table:
@@ -90,7 +90,7 @@ def apart_chart(layers: int) -> alt.LayerChart:
             axis=alt.Axis(tickCount=8, format="~e"),
         ),
     )
-    return layered(only(rows, FRAME).mark_point(opacity=0), *_points(rows, layers), height=HEIGHT)
+    return layered(frame(rows), *_points(rows, layers), height=HEIGHT)
 
 
 def _points(rows: alt.Chart, layers: int) -> tuple[alt.Chart, alt.Chart]:
@@ -136,16 +136,8 @@ def error_table(check: GradientCheck | None, at: int) -> pa.Table:
     lines.append((FRAME, np.array([min(STEP_SIZES), max(STEP_SIZES)]), np.array([smallest, 1.0])))
     # what leaves the picture is left out: the expected branches would stretch it
     drawn = [(name, x[(e <= 1) & (e > 0)], e[(e <= 1) & (e > 0)]) for name, x, e in lines]
-    drawn = [(name, x[e >= smallest], e[e >= smallest]) for name, x, e in drawn]
-    lengths = [len(x) for _, x, _ in drawn]
-    return pa.table(
-        {
-            "h": np.concatenate([x for _, x, _ in drawn]),
-            "error": np.concatenate([e for _, _, e in drawn]),
-            "series": np.repeat([name for name, _, _ in drawn], lengths),
-            "label": np.repeat([words.get(name, "") for name, _, _ in drawn], lengths),
-        }
-    )
+    drawn = [(name, words.get(name, ""), x[e >= smallest], e[e >= smallest]) for name, x, e in drawn]
+    return stacked(("series", "label", "h", "error"), drawn)
 
 
 def error_lines(table: pa.Table) -> tuple[str, ...]:
@@ -182,7 +174,6 @@ def error_chart(names: tuple[str, ...]) -> alt.LayerChart:
     )
     styles = [LINES[name] for name in names]
     legend = alt.Legend(title=None, orient="top", columns=2, symbolType="stroke", symbolSize=300, symbolOpacity=1)
-    frame = only(rows, FRAME).mark_point(opacity=0)
     coloured = rows.encode(
         color=alt.Color(
             "series:N", scale=alt.Scale(domain=list(names), range=[colour for colour, _ in styles]), legend=legend
@@ -200,4 +191,4 @@ def error_chart(names: tuple[str, ...]) -> alt.LayerChart:
     line = best.mark_rule(color=GREY, strokeWidth=1).encode(y=alt.value(0), y2=alt.value("height"))
     words = best.mark_text(align="right", dx=-6, fontSize=13, fontWeight="bold", color=BLUE)
     words = words.encode(y=alt.value(12), text="label:N")
-    return layered(frame, line, broad, lines, points, chosen, words, height=HEIGHT)
+    return layered(frame(rows), line, broad, lines, points, chosen, words, height=HEIGHT)

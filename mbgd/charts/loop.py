@@ -6,13 +6,13 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import BLUE, GREEN, GREY, VERMILLION, layered, only, tip
+from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, VERMILLION, frame, layered, only, tip
 from mbgd.engine.activations import Array
 from mbgd.experiments.loop.timing import Speed, Throughput
 from mbgd.experiments.loop.ways import LOOP, MATRICES, SAMPLE, WAYS
 
 TABLE = "loops"
-FRAME, CHOSEN, NOTE = "frame", "chosen B", "note"
+CHOSEN, NOTE = "chosen B", "note"
 NOTHING_YET = "Nothing measured yet."
 ENDING = " (ending here)"  # of a series whose label ends at its point instead of beginning there
 INK = "#73808E"  # of words, readable on light and on dark
@@ -105,7 +105,7 @@ def bars_chart() -> alt.LayerChart:
     labels = only(rows, *names).mark_text(align="left", dx=6, fontSize=14, fontWeight="bold", color=INK)
     notes = only(rows, NOTE).mark_text(fontSize=14, color=INK)
     return layered(
-        only(rows, FRAME).mark_point(opacity=0),
+        frame(rows),
         bars,
         labels.encode(text="label:N"),
         notes.encode(text="label:N"),
@@ -148,7 +148,7 @@ def ratio_chart() -> alt.LayerChart:
     points = points.encode(color=colour, shape=shape, tooltip=[tip("B", "x"), tip("times as long", "y"), "series:N"])
     labels = only(rows, MATRICES).mark_text(align="right", dy=-12, fontSize=13, fontWeight="bold")
     labels = labels.encode(text="label:N", color=colour)
-    return layered(_frame_of(rows), *_rule(rows, CHOSEN, "top"), lines, points, labels, _notes(rows), height=LOWER)
+    return layered(frame(rows), *_rule(rows, CHOSEN, "top"), lines, points, labels, _notes(rows), height=LOWER)
 
 
 # --- rows a second ---
@@ -196,7 +196,7 @@ def throughput_chart() -> alt.LayerChart:
     spread = only(rows, SPREAD).mark_rule(strokeWidth=5, color=BLUE, opacity=0.35).encode(y2="y2:Q")
     peak = only(rows, PEAK, PEAK + ENDING).mark_point(shape="diamond", size=220, strokeWidth=3, color=VERMILLION)
     labels = _labels(rows, PEAK, fontSize=14, fontWeight="bold", color=VERMILLION, dy=-20)
-    return layered(_frame_of(rows), *_rule(rows, ALL, "bottom"), spread, line, points, peak, *labels, _notes(rows))
+    return layered(frame(rows), *_rule(rows, ALL, "bottom"), spread, line, points, peak, *labels, _notes(rows))
 
 
 # --- memory ---
@@ -226,7 +226,7 @@ def memory_chart() -> alt.LayerChart:
     points = points.encode(tooltip=[tip("B", "x"), tip("bytes counted", "y")])
     fixed = only(rows, FIXED).mark_line(strokeWidth=1.5, strokeDash=[5, 4], color=GREY)
     label = only(rows, FIXED).mark_text(fontSize=13, color=INK, align="left", dx=6, dy=10).encode(text="label:N")
-    return layered(_frame_of(rows), *_rule(rows, CHOSEN, "top"), line, fixed, points, label)
+    return layered(frame(rows), *_rule(rows, CHOSEN, "top"), line, fixed, points, label)
 
 
 # --- what they share ---
@@ -237,10 +237,6 @@ def _log_log(x_title: str, y_title: str, values: list[int] | None = None) -> alt
     x = alt.X("x:Q", title=x_title, scale=log, axis=alt.Axis(values=[4**i for i in range(9)], format=",", grid=False))
     ticks = alt.Axis(values=values or [10**i for i in range(15)], format="~s")
     return alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=alt.Y("y:Q", title=y_title, scale=log, axis=ticks))
-
-
-def _frame_of(rows: alt.Chart) -> alt.Chart:
-    return only(rows, FRAME).mark_point(opacity=0)
 
 
 def _notes(rows: alt.Chart) -> alt.Chart:

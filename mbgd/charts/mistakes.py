@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, VERMILLION, layered, only, tip
+from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, VERMILLION, frame, layered, only, stacked, tip
 from mbgd.charts.thinning import thin
 from mbgd.experiments.mistakes.side_by_side import Side, SideBySide
 from mbgd.experiments.mistakes.stability import Edge
@@ -47,21 +47,11 @@ def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
     else:
         rows.append((HINT, "", "Run draws both losses here", np.array([total / 2]), np.array([np.sqrt(bottom * top)])))
     rows.append((FRAME, "", "", np.array([0.0, total]), np.array([bottom, top])))
-    series, side, label, x, loss = zip(*rows, strict=True)
-    lengths, lines = [len(values) for values in x], _lines(rows)
-    values = np.concatenate(loss)
-    return pa.table(
-        {
-            "x": np.concatenate(x),
-            "loss": values,
-            "y": np.clip(values, bottom, top),
-            "series": np.repeat(series, lengths),
-            "side": np.repeat(side, lengths),
-            "label": np.repeat(label, lengths),
-            "line": np.repeat(lines, lengths),
-            "half": np.array(["left", "middle", "right"])[np.sign(np.concatenate(x) - total / 2).astype(int) + 1],
-        }
-    )
+    blocks = [(*row, np.full(len(row[-1]), line)) for row, line in zip(rows, _lines(rows), strict=True)]
+    table = stacked(("series", "side", "label", "x", "loss", "line"), blocks)
+    half = np.sign(table["x"].to_numpy() - total / 2).astype(int)  # -1, 0 or 1
+    table = table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
+    return table.append_column("half", pa.array(np.array(["left", "middle", "right"])[half + 1]))
 
 
 def _curve(series: str, side: Side | None, name: str, top: float) -> list[tuple]:
@@ -108,7 +98,6 @@ def sides_chart(loss_name: str) -> alt.LayerChart:
     )
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
 
-    frame = only(rows, FRAME).mark_point(opacity=0)
     hint = only(rows, HINT).mark_text(fontSize=14, color=GREY).encode(text="label:N")
     constant = only(rows, CONSTANT).mark_line(strokeWidth=1.5).encode(color=colour, strokeDash=dashes)
     text = {"align": "left", "fontSize": 12, "dx": 6}
@@ -137,7 +126,9 @@ def sides_chart(loss_name: str) -> alt.LayerChart:
     hover = only(rows, RIGHT, BROKEN, THIRD).mark_point(size=90, opacity=0, filled=True)
     hover = hover.encode(tooltip=[alt.Tooltip("label:N", title="training"), tip("update", "x"), tip("loss", "loss")])
     named = constant_text.encode(text="label:N")
-    return layered(frame, hint, constant, named, curves, ends, *names_at_ends, cross, *explosions, hover, height=HEIGHT)
+    return layered(
+        frame(rows), hint, constant, named, curves, ends, *names_at_ends, cross, *explosions, hover, height=HEIGHT
+    )
 
 
 def gauge_table(edge: Edge, rate: float) -> pa.Table:

@@ -6,8 +6,8 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import BLUE, GREEN, layered, only
-from mbgd.charts.loop import FRAME, INK, NOTE, NOTHING_YET, TABLE
+from mbgd.charts.layers import BLUE, FRAME, GREEN, frame, layered, only
+from mbgd.charts.loop import INK, NOTE, NOTHING_YET, TABLE
 from mbgd.experiments.under_the_hood.tricks import TRICKS
 from mbgd.experiments.under_the_hood.update_costs import Costs
 
@@ -62,7 +62,7 @@ def costs_chart() -> alt.LayerChart:
     measured = only(rows, ON, OFF, FLOOR)
     words = {"align": "left", "dx": 6, "color": INK}
     return layered(
-        only(rows, FRAME).mark_point(opacity=0),
+        frame(rows),
         only(rows, ON).mark_bar(height=28, color=BLUE).encode(tooltip=tips),
         only(rows, OFF).mark_bar(height=28, fill=BLUE, fillOpacity=0.3, stroke=BLUE).encode(tooltip=tips),
         only(rows, FLOOR).mark_bar(height=28, color=GREEN).encode(tooltip=tips),

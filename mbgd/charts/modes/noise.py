@@ -4,13 +4,13 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import BLUE, GREY, VERMILLION, layered, only, tip
+from mbgd.charts.layers import BLUE, FRAME, GREY, VERMILLION, frame, layered, only, tip
 from mbgd.charts.modes.race import as_table
 from mbgd.experiments.modes.exhaustion import AllBatches
 from mbgd.experiments.modes.noise import Noise, predicted_noise
 
 TABLE = "noise"
-PREDICTED, MEASURED, FRAME = "predicted", "measured", "frame"
+PREDICTED, MEASURED = "predicted", "measured"
 BATCH, FULL, MEAN = "batch", "full", "mean"
 TWO = 2.0  # standard errors up and down, as the bars show them
 
@@ -75,14 +75,13 @@ def _chart(y_title: str, *, log: bool, height: int) -> alt.LayerChart:
         ),
         y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format="~g", grid=not log)),
     )
-    frame = only(rows, FRAME).mark_point(opacity=0)
     line = only(rows, PREDICTED).mark_line(strokeWidth=2, color=BLUE, strokeDash=[6, 4])
     bars = only(rows, MEASURED).mark_rule(strokeWidth=2, color=VERMILLION).encode(y="low:Q", y2="high:Q")
     points = only(rows, MEASURED).mark_point(filled=True, size=70, color=VERMILLION, opacity=1)
     points = points.encode(
         tooltip=[tip("batch size", "x"), tip("measured", "y"), tip("low", "low"), tip("high", "high")]
     )
-    return layered(frame, line, bars, points, height=height)
+    return layered(frame(rows), line, bars, points, height=height)
 
 
 def batches_table(found: AllBatches, sizes: tuple[AllBatches, ...]) -> pa.Table:
@@ -110,10 +109,9 @@ def batches_chart() -> alt.LayerChart:
         x=alt.X("x:Q", title="along the full gradient G", scale=alt.Scale(nice=False, zero=False), axis=axis),
         y=alt.Y("y:Q", title="across it", scale=alt.Scale(nice=False, zero=False), axis=axis),
     )
-    frame = only(rows, FRAME).mark_point(opacity=0)
     batches = only(rows, BATCH).mark_point(filled=True, size=80, color=BLUE, opacity=0.75)
     batches = batches.encode(tooltip=[alt.Tooltip("text:N", title="rows of the batch")])
     full = only(rows, FULL).mark_point(shape="cross", filled=True, size=160, color=VERMILLION, opacity=1)
     mean = only(rows, MEAN).mark_point(shape="circle", size=420, strokeWidth=2.5, color=GREY, opacity=1)
     name = only(rows, FULL).mark_text(align="left", dx=16, fontSize=13, fontWeight="bold", color=VERMILLION)
-    return layered(frame, batches, mean, full, name.encode(text="text:N"), height=380)
+    return layered(frame(rows), batches, mean, full, name.encode(text="text:N"), height=380)

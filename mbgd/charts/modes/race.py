@@ -8,14 +8,14 @@ import pyarrow as pa
 
 from mbgd.charts.layers import CLASS_COLOURS as COLOURS
 from mbgd.charts.layers import CLASS_SHAPES as SHAPES
-from mbgd.charts.layers import HEIGHT, X_AXES, layered, only, tip
+from mbgd.charts.layers import FRAME, HEIGHT, X_AXES, frame, layered, only, tip
 from mbgd.charts.thinning import thin
 from mbgd.engine.activations import Array
 from mbgd.experiments.modes.prices import prices, race_winners, runs_away, start_loss
 from mbgd.experiments.modes.race import Lane, Race
 
 TABLE = "race"
-LANE, NAME, TARGET, PRICE, STAR, FRAME = "lane", "name", "target", "price", "star", "frame"
+LANE, NAME, TARGET, PRICE, STAR = "lane", "name", "target", "price", "star"
 DASHES = [[1, 0], [8, 3], [2, 3], [8, 3, 2, 3], [14, 4], [4, 2]]
 ROOM = 0.13  # of the width, at the right, for the names at the lines' ends
 NAME_GAP = 15 / HEIGHT  # between two names, as a share of the height
@@ -113,12 +113,12 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
 def _names(
     lines: dict[str, tuple[Array, Array]],
     lost: dict[str, str],
-    frame: tuple[float, float, float, float],
+    ends: tuple[float, float, float, float],
     log_x: bool,
     log_y: bool,
 ) -> list[dict]:
     """A name at the end of each line, moved where it would stand on another; `lost`: those that diverged."""
-    left, right, bottom, top = frame
+    left, right, bottom, top = ends
 
     def share(values: Array, start: float, end: float, log: bool) -> Array:
         return np.log(values / start) / np.log(end / start) if log else (values - start) / (end - start)
@@ -187,7 +187,6 @@ def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple
     shape = alt.Shape("lane:N", scale=alt.Scale(domain=list(lanes), range=SHAPES[: len(lanes)]), legend=None)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
 
-    frame = only(rows, FRAME).mark_point(opacity=0)
     bands = only(rows, LANE).mark_area(opacity=0.07)
     bands = bands.encode(y=alt.Y("low:Q", title=loss_name), y2="high:Q", color=colour)
     lines = only(rows, LANE).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
@@ -212,4 +211,4 @@ def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple
             tip("to", "high"),
         ]
     )
-    return layered(frame, bands, rule, label, lines, paid, stars, names, hover)
+    return layered(frame(rows), bands, rule, label, lines, paid, stars, names, hover)

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mbgd.charts.layers import BLUE, FRAME, GREY, VERMILLION, X_AXES, layered, only, tip
+from mbgd.charts.layers import BLUE, FRAME, GREY, VERMILLION, X_AXES, frame, layered, only, stacked, tip
 from mbgd.charts.thinning import thin
 from mbgd.engine.activations import Array
 from mbgd.engine.training import Training
@@ -124,21 +124,10 @@ def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve]
     bottom, top = loss_ends(training, log, ghosts)
     end = max([axis_end(training, axis, whole), *(run.position[axis][-1] for run in ghosts)])
     rows.append((FRAME, "", "", np.array([0.0, end]), np.array([bottom, top])))
-    series, split, label, x, loss = zip(*rows, strict=True)
-    pointed_at = [np.isin(np.arange(len(values)), thin(values, HOVER_POINTS)) for values in loss]
-    lengths = [len(values) for values in x]
-    losses = np.concatenate(loss)
-    return pa.table(
-        {
-            "x": np.concatenate(x),
-            "loss": losses,
-            "y": np.clip(losses, bottom, top),
-            "series": np.repeat(series, lengths),
-            "split": np.repeat(split, lengths),
-            "run": np.repeat(label, lengths),
-            "hover": np.concatenate(pointed_at),
-        }
-    )
+    pointed_at = [np.isin(np.arange(len(loss)), thin(loss, HOVER_POINTS)) for *_, loss in rows]
+    table = stacked(("series", "split", "run", "x", "loss"), rows)
+    table = table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
+    return table.append_column("hover", pa.array(np.concatenate(pointed_at)))
 
 
 def loss_ends(training: Training, log: bool, ghosts: Sequence[Curve] = ()) -> tuple[float, float]:
@@ -184,7 +173,6 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
     dash = alt.StrokeDash("split:N", scale=alt.Scale(domain=[TRAIN, VAL], range=[[1, 0], [6, 4]]), legend=None)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
 
-    frame = only(rows, FRAME).mark_point(opacity=0)
     batches = only(rows, BATCH).mark_line(strokeWidth=1, opacity=0.65).encode(color=colour)
     of_run = alt.Stroke("run:N", scale=alt.Scale(range=GHOST_COLOURS), sort=None, legend=None)
     ghosts = only(rows, GHOST).mark_line(strokeWidth=1.5).encode(stroke=of_run, strokeDash=dash, detail="run:N")
@@ -199,4 +187,4 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
             alt.Tooltip("split:N", title="of"),
         ]
     )
-    return layered(frame, batches, ghosts, curves, heads, hover)
+    return layered(frame(rows), batches, ghosts, curves, heads, hover)

@@ -7,16 +7,30 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mbgd.charts.layers import BLUE, CLASS_COLOURS, CLASS_SHAPES, GREY, HEIGHT, VERMILLION, layered, only, tip
+from mbgd.charts.layers import (
+    BLUE,
+    CLASS_COLOURS,
+    CLASS_SHAPES,
+    FRAME,
+    GREY,
+    HEIGHT,
+    VERMILLION,
+    frame,
+    layered,
+    only,
+    stacked,
+    tip,
+)
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import softmax
 from mbgd.engine.network import Layer, predict
 
 TABLE = "prediction"
-TRAIN, VAL, BATCH, MODEL, FRAME = "training rows", "validation rows", "this batch", "network", "frame"
+TRAIN, VAL, BATCH, MODEL = "training rows", "validation rows", "this batch", "network"
 CELLS = 36  # a side of the plane's grid
 Rows = NDArray[np.intp]
+POINT = ("series", "x", "y")
 
 
 def outputs(dataset: Dataset, layers: Sequence[Layer], X: Array) -> Array:
@@ -56,14 +70,14 @@ def curve_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Ta
     grid = dataset.inputs.standardise(x[:, None])  # (200, 1)
     parts.append((MODEL, x, _drawable(outputs(dataset, layers, grid)[:, 0], low, high)))
     parts.append((FRAME, x[[0, -1]], np.array([low, high])))
-    return _stacked(parts)
+    return stacked(POINT, parts)
 
 
 def curve_chart(x_title: str, y_title: str) -> alt.LayerChart:
     """The data of one input as points and the network's prediction as a line."""
     rows = _rows(x_title, y_title)
     return layered(
-        only(rows, FRAME).mark_point(opacity=0),
+        frame(rows),
         _points(rows),
         only(rows, MODEL).mark_line(strokeWidth=3, color=VERMILLION),
         _batch_rings(rows),
@@ -91,7 +105,7 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Ta
     if not dataset.classes:  # colours keep their meaning: the scale is that of the data
         seen = np.concatenate([part[3] for part in parts])
         predicted = np.clip(predicted, seen.min(), seen.max())
-    table = _stacked([(name, x, y) for name, x, y, _ in parts] + [(MODEL, left, bottom)])
+    table = stacked(POINT, [(name, x, y) for name, x, y, _ in parts] + [(MODEL, left, bottom)])
     nothing = np.full(sum(len(part[1]) for part in parts), np.nan)
     values = np.concatenate([*(part[3] for part in parts), predicted])
     return (
@@ -141,7 +155,7 @@ def actual_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.T
         for (name, X, _), x in zip(splits, actual, strict=True)
     ]
     ends = np.array([low, high])
-    return _stacked([*parts, (MODEL, ends, ends)])
+    return stacked(POINT, [*parts, (MODEL, ends, ends)])
 
 
 def actual_chart(target: str) -> alt.LayerChart:
@@ -157,7 +171,7 @@ def classes_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows, featur
     names = np.array(dataset.target_names)
     actual = np.concatenate([names[Y.argmax(axis=1)] for _, _, Y in splits])
     predicted = np.concatenate([names[outputs(dataset, layers, X).argmax(axis=1)] for _, X, _ in splits])
-    table = _stacked([(name, *dataset.inputs.restore(X)[:, features].T) for name, X, _ in splits])
+    table = stacked(POINT, [(name, *dataset.inputs.restore(X)[:, features].T) for name, X, _ in splits])
     answer = np.where(actual == predicted, "right", "wrong")
     for column, values in (("class", actual), ("predicted", predicted), ("answer", answer)):
         table = table.append_column(column, pa.array(values))
@@ -230,17 +244,6 @@ def confusion_chart(classes: tuple[str, ...]) -> alt.LayerChart:
 
 
 # --- what they share ---
-
-
-def _stacked(parts: Sequence[tuple[str, Array, Array]]) -> pa.Table:
-    """(series, x, y) blocks as one table."""
-    return pa.table(
-        {
-            "x": np.concatenate([part[1] for part in parts]),
-            "y": np.concatenate([part[2] for part in parts]),
-            "series": np.repeat([part[0] for part in parts], [len(part[1]) for part in parts]),
-        }
-    )
 
 
 def _rows(x_title: str, y_title: str) -> alt.Chart:

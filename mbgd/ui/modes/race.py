@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from mbgd.charts.layers import X_AXES
+from mbgd.charts.layers import LOSS_NAMES, X_AXES
 from mbgd.charts.modes.race import band_name, lane_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.prices import default_target, learned, outcome, race_winners, runs_away, start_loss
@@ -100,10 +100,9 @@ def _draw(result: Race | None) -> None:
         return
     split, target = _split_and_target(result)
     names = tuple(map(lane_name, result.rules.batch_sizes))
-    loss = "cross-entropy" if result.dataset.loss == "cross_entropy" else "mean squared error"
     draw(
         race_chart,
-        (axis, log_x, log_y, f"{loss}, {SPLIT_NAMES[split]} rows", names),
+        (axis, log_x, log_y, f"{LOSS_NAMES[result.dataset.loss]}, {SPLIT_NAMES[split]} rows", names),
         race_table(result, axis, split, target, log_x, log_y),
         key="race_chart",
         alt=f"Loss against {X_AXES[axis]} for {', '.join(names)}, with a band over the seeds and a line at the loss to "

@@ -7,7 +7,7 @@ next redraw.
 import numpy as np
 import streamlit as st
 
-from mbgd.charts.layers import X_AXES
+from mbgd.charts.layers import LOSS_NAMES, X_AXES
 from mbgd.charts.train.digits import image_strip, weight_sheet
 from mbgd.charts.train.loss import COLOURS, GHOST_COLOURS, loss_chart, loss_ends, loss_table
 from mbgd.charts.train.pictures import confusion, picture
@@ -129,7 +129,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
         st.html(f'<p class="mbgd-heading">Loss <span>{run.label}{_beyond(run, log)}</span></p>' + _legend(run))
         draw(
             loss_chart,
-            (axis, log, _loss_name(dataset)),
+            (axis, log, LOSS_NAMES[dataset.loss]),
             loss_table(training, axis, log, run.ghosts, whole),
             key="loss_chart",
             alt=f"Loss of the run against {X_AXES[axis]}: each batch, and all training and validation rows.",
@@ -151,10 +151,6 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
             matrix = confusion(dataset, layers)
             st.html(f'<p class="mbgd-heading">{matrix.heading}</p>')
             draw_picture(matrix, "confusion")
-
-
-def _loss_name(dataset: Dataset) -> str:
-    return "cross-entropy" if dataset.classes else "mean squared error"
 
 
 def _legend(run: Run) -> str:
