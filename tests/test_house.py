@@ -24,7 +24,7 @@ LESSON_IMPORTS = {("gradient_check", "mistakes"), ("under_the_hood", "loop")}
 FOR_EVERY_LESSON = "mbgd.ui.train.session"  # the session's run
 # What these may import of the interface; the first entry that fits counts. Lessons may import the kit and the frame.
 WITHIN_UI = {
-    "mbgd.ui.kit.state": ("mbgd.ui.kit.html", "mbgd.ui.kit.words"),
+    "mbgd.ui.kit.state": ("mbgd.ui.kit.html",),
     "mbgd.ui.kit": ("mbgd.ui.kit",),
     "mbgd.ui.frame": ("mbgd.ui.kit", "mbgd.ui.frame"),
 }
@@ -152,10 +152,10 @@ def test_the_table_of_lessons_that_import_lessons_is_no_longer_than_needed(pair)
         ("mbgd/charts/train/loss.py", "from mbgd.ui.train.run import Run"),
         ("mbgd/charts/train/loss.py", "from mbgd.share.choices import Choices"),
         ("mbgd/charts/train/loss.py", "from streamlit import cache_data"),
-        ("mbgd/share/choices.py", "from mbgd.ui.kit.words import duration"),
+        ("mbgd/share/choices.py", "from mbgd.ui.kit.html import note"),
         ("mbgd/share/choices.py", "from mbgd import board"),
         ("mbgd/share/choices.py", "import streamlit"),
-        ("mbgd/board/store.py", "from mbgd.ui.kit.words import duration"),
+        ("mbgd/board/store.py", "from mbgd.ui.kit.html import note"),
         ("mbgd/__init__.py", "from mbgd.charts import layers"),
         ("mbgd/__init__.py", "from mbgd.ui.frame import page"),
         ("mbgd/ui/frame/page.py", "import pages.data"),

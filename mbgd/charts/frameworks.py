@@ -8,6 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, HEIGHT, VERMILLION, frame, layered, only, stacked, tip
+from mbgd.charts.words import times
 from mbgd.engine.activations import Array
 from mbgd.experiments.frameworks.comparison import INTERLEAVED, OURS, RENUMBERED, ROUNDING, SLIGHTLY_FASTER, Comparison
 
@@ -120,7 +121,7 @@ def seconds_table(seconds: dict[str, Array]) -> pa.Table:
             "fastest": pa.array([float(values.min()) for values in done.values()], pa.float64()),
             "slowest": pa.array([float(values.max()) for values in done.values()], pa.float64()),
             "words": pa.array(
-                [f"{name}: {value:.3g} s, {value / median[OURS]:.1f} × ours" for name, value in median.items()],
+                [f"{name}: {value:.3g} s, {times(value / median[OURS])} ours" for name, value in median.items()],
                 pa.string(),
             ),
         }

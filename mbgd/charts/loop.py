@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, VERMILLION, frame, layered, only, tip
+from mbgd.charts.words import rows_a_second, short
 from mbgd.engine.activations import Array
 from mbgd.experiments.loop.timing import Speed, Throughput
 from mbgd.experiments.loop.ways import LOOP, MATRICES, SAMPLE, WAYS
@@ -80,17 +81,6 @@ def bars_table(speed: Speed | None, batch_size: int) -> pa.Table:
         rows.append((FRAME, names[0], 1.75 * ms.max(), ""))
     series, way, milliseconds, label = zip(*rows, strict=True)
     return pa.table({"series": series, "way": way, "milliseconds": milliseconds, "label": label})
-
-
-def short(number: float) -> str:
-    """A positive number with the two digits, or the whole ones, that count."""
-    return f"{float(f'{number:.2g}'):g}" if number < 100 else f"{number:,.0f}"
-
-
-def many(rows_a_second: float) -> str:
-    """Rows a second in words."""
-    number, unit = (rows_a_second, "") if rows_a_second < 1e6 else (rows_a_second / 1e6, "million ")
-    return f"{float(f'{number:.3g}'):,g} {unit}rows/s"
 
 
 def bars_chart() -> alt.LayerChart:
@@ -167,7 +157,9 @@ def throughput_table(throughput: Throughput | None, largest: int) -> pa.Table:
     low, middle, high = throughput.quartiles
     sizes, N, peak = np.array(throughput.sizes), throughput.n_samples, throughput.peak
     bottom, top = decades(middle[np.isfinite(middle)])
-    at_peak = f"peak: {many(middle[peak])} at B = {sizes[peak]:,}".replace(" rows/s", "")  # the axis says what of
+    at_peak = f"peak: {rows_a_second(middle[peak])} at B = {sizes[peak]:,}".replace(
+        " rows/s", ""
+    )  # the axis says what of
     parts = [
         _frame((1, max(2, sizes.max())), (bottom, top)),
         _line(SPREAD, sizes, low),

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from mbgd.charts.layers import BLUE, FRAME, GREEN, frame, layered, only
 from mbgd.charts.loop import INK, NOTE, NOTHING_YET, TABLE
+from mbgd.charts.words import in_microseconds
 from mbgd.experiments.under_the_hood.tricks import TRICKS
 from mbgd.experiments.under_the_hood.update_costs import Costs
 
@@ -16,15 +17,10 @@ NAMES = [*(f"{number} {name}" for number, name in enumerate(TRICKS)), "products 
 ROW = 56  # pixels a bar with its two lines of words
 
 
-def microseconds(us: float) -> str:
-    """Microseconds with one decimal, or none where they are many."""
-    return f"{us:.1f} µs" if us < 100 else f"{us:,.0f} µs"
-
-
 def saved(before: float, after: float) -> str:
     """What a trick brought: microseconds less, and how many times faster."""
     sign = "−" if after <= before else "+"
-    return f"{sign}{microseconds(abs(before - after))}, ×{before / after:.2f}"
+    return f"{sign}{in_microseconds(abs(before - after))}, ×{before / after:.2f}"
 
 
 def costs_table(costs: Costs | None, tricks_on: int) -> pa.Table:
@@ -36,7 +32,7 @@ def costs_table(costs: Costs | None, tricks_on: int) -> pa.Table:
         us, floor = costs.microseconds, costs.floor
         gains = ["", *(saved(before, after) for before, after in pairwise(us))]
         rows = [
-            (ON if number <= tricks_on else OFF, NAMES[number], float(us[number]), microseconds(us[number]), gain)
+            (ON if number <= tricks_on else OFF, NAMES[number], float(us[number]), in_microseconds(us[number]), gain)
             for number, gain in enumerate(gains)
         ]
         rows.append(
@@ -44,7 +40,7 @@ def costs_table(costs: Costs | None, tricks_on: int) -> pa.Table:
                 FLOOR,
                 NAMES[-1],
                 floor,
-                microseconds(floor),
+                in_microseconds(floor),
                 f"variant {len(TRICKS) - 1} takes {us[-1] / floor:.2f} times that",
             )
         )

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mbgd.charts.words import count
 from mbgd.data.made import MADE
 from mbgd.engine.checks import shown
 from mbgd.engine.settings import MOST_LAYERS, Settings
@@ -113,20 +114,11 @@ def arithmetic(n_train: int, settings: Settings, updates: int, last_rows: int) -
     """The epoch's arithmetic in a sentence."""
     batch = min(settings.batch_size, n_train)
     rest = n_train % batch
-    if updates == 1:
-        epoch = "1 update an epoch" if not rest else f"1 update an epoch, {_rows(rest)} left out"
-    elif not rest:
-        epoch = f"{updates:,} updates an epoch"
-    elif settings.last_batch == "keep":
-        epoch = f"{updates:,} updates an epoch, the last one with {_rows(last_rows)}"
-    else:
-        epoch = f"{updates:,} updates an epoch, {_rows(rest)} left out"
-    total = updates * settings.epochs
+    odd = ""
+    if rest:
+        kept = settings.last_batch == "keep"
+        odd = f", the last one with {count(last_rows, 'row')}" if kept else f", {count(rest, 'row')} left out"
     return (
-        f"{n_train:,} training rows ÷ {batch:,} = {epoch}; "
-        f"{settings.epochs:,} epoch{'s' * (settings.epochs != 1)} = {total:,} update{'s' * (total != 1)}."
+        f"{n_train:,} training rows ÷ {batch:,} = {count(updates, 'update')} an epoch{odd}; "
+        f"{count(settings.epochs, 'epoch')} = {count(updates * settings.epochs, 'update')}."
     )
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'s' * (count != 1)}"

@@ -15,6 +15,7 @@ from mbgd.charts.frameworks import (
     seconds_chart,
     seconds_table,
 )
+from mbgd.charts.words import count, times
 from mbgd.experiments.frameworks.comparison import AS_FAR, OURS, RENUMBERED, SLIGHTLY_FASTER, Comparison, size_of
 from mbgd.experiments.frameworks.peers import import_seconds, version
 from mbgd.ui.frame.page import heading
@@ -108,7 +109,7 @@ def verdict(comparison: Comparison) -> Verdict:
         if comparison.frameworks
         else ""
     )
-    after = f"{comparison.updates:,} update{'s' * (comparison.updates != 1)}"
+    after = count(comparison.updates, "update")
     return Verdict(
         size_of(comparison),
         f"{_blown_up(comparison)}After {after} no weight of {name}{others} is further from ours than "
@@ -147,8 +148,7 @@ def claims(comparison: Comparison) -> list[Claim]:
     for name in comparison.frameworks or [RENUMBERED]:
         seen = float(comparison.differences[name][at])
         program = REORDERED if name == RENUMBERED else name
-        after = f"{updates:,} update{'s' * (updates != 1)}"
-        says = f"{program}: largest difference from our weights ÷ largest weight, after {after}"
+        says = f"{program}: largest difference from our weights ÷ largest weight, after {count(updates, 'update')}"
         bound, measured = f"rounding alone: at most {most:.0e}", f"{relative[name]:.1e}"
         made.append(Claim(says, bound, measured, comparison.is_rounding(seen)))
     slight = comparison.farthest_until_judged(SLIGHTLY_FASTER)
@@ -216,7 +216,7 @@ def programs_table(comparison: Comparison) -> str:
         median = float(np.median(seconds))
         about = [f"NumPy {np.__version__}", "–"] if name == OURS else [version(name), f"{import_seconds(name):.2f} s"]
         an_update = f"{1e6 * median / updates:,.0f} µs"
-        rows.append([name, about[0], f"{median:.3g} s", an_update, f"{median / ours:.1f} ×", about[1]][:columns])
+        rows.append([name, about[0], f"{median:.3g} s", an_update, times(median / ours), about[1]][:columns])
     head = ["program", "version", f"{comparison.updates:,} updates", "an update", "against ours", "importing it, once"]
     return html_table(head[:columns], rows)
 
@@ -231,7 +231,7 @@ def show_record(record: dict[str, Any]) -> None:
             if name != OURS:
                 difference, seconds = f"{seen['difference']:.1e}", f"{seen['seconds']:.3g} s"
                 title = f"{case['case']}, {case['updates']:,} updates"
-                beside = [f"{case['rounding']:.1e}", seconds, f"{ours:.3g} s", f"{seen['seconds'] / ours:.1f} ×"]
+                beside = [f"{case['rounding']:.1e}", seconds, f"{ours:.3g} s", times(seen["seconds"] / ours)]
                 rows.append([title, f"{name} {record['versions'][name]}", difference, *beside])
     head = ["case", "framework", "weights differ by", "ours, sums reordered", "its seconds", "ours", "against ours"]
     st.html(html_table(head, rows))

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from mbgd.charts.loop import short
-from mbgd.charts.under_the_hood import costs_chart, costs_table, microseconds, saved
+from mbgd.charts.under_the_hood import costs_chart, costs_table, saved
+from mbgd.charts.words import count, in_microseconds, short
 from mbgd.experiments.under_the_hood.tricks import TRICKS, Memory, activate, error_in_place, times_slope
 from mbgd.experiments.under_the_hood.update_costs import STILL, Costs, how_much_faster, nearly_how_much_faster
 from mbgd.ui.frame.page import heading
@@ -65,7 +65,7 @@ def question(batch_size: int) -> Question:
 def verdict(costs: Costs) -> Verdict:
     """Which answer was right, by the measured medians."""
     us, ratio = costs.microseconds, costs.times_faster
-    plain, all_tricks = microseconds(us[0]), microseconds(us[-1])
+    plain, all_tricks = in_microseconds(us[0]), in_microseconds(us[-1])
     return Verdict(
         how_much_faster(ratio),
         f"An update of B = {costs.batch_size:,} took {plain} by the plain formulas and {all_tricks} with all five "
@@ -79,8 +79,8 @@ def draw_costs(costs: Costs | None, tricks_on: int) -> None:
     words = "Bars of the microseconds an update takes with each trick, and a line at those of its matrix products."
     if costs is not None and not np.isnan(costs.seconds).any():
         measured = zip(TRICKS, costs.microseconds, strict=True)
-        words += "".join(f" {name}: {microseconds(us)}." for name, us in measured)
-        words += f" The products alone: {microseconds(costs.floor)}."
+        words += "".join(f" {name}: {in_microseconds(us)}." for name, us in measured)
+        words += f" The products alone: {in_microseconds(costs.floor)}."
     draw(costs_chart, (), costs_table(costs, tricks_on), key="costs", alt=words)
 
 
@@ -89,15 +89,14 @@ def show_costs(costs: Costs) -> None:
     us, floor = costs.microseconds, costs.floor
     st.markdown(
         f"**The least an update can cost here:** its {costs.products[0]} matrix products alone take "
-        f"**{microseconds(floor)}**. With all tricks it takes {us[-1] / floor:.2f} times that, by the plain formulas "
-        f"{us[0] / floor:.2f} times. What lies between is calls, and arithmetic that is no product, such as the "
-        "activations."
+        f"**{in_microseconds(floor)}**. With all tricks it takes {us[-1] / floor:.2f} times that, by the plain "
+        f"formulas {us[0] / floor:.2f} times. What lies between is calls, and arithmetic that is no product, such as "
+        "the activations."
     )
-    updates = "1 update" if costs.compared == 1 else f"{costs.compared:,} updates"
     calls, products = costs.calls, costs.products
     show_claims(
         Claim(
-            f"Largest difference between the six variants' weights after {updates}",
+            f"Largest difference between the six variants' weights after {count(costs.compared, 'update')}",
             "0, but for rounding: below 1e-12",
             f"{costs.difference:.1e}; the largest weight is {costs.largest:.2g}",
             costs.difference <= 1e-12 * max(1.0, costs.largest),
@@ -120,7 +119,7 @@ def show_costs(costs: Costs) -> None:
 
 def measured_how(costs: Costs) -> str:
     """How the seconds were measured, in a few sentences."""
-    updates = "one update" if costs.updates == 1 else f"{costs.updates:,} updates"
+    updates = "one update" if costs.updates == 1 else count(costs.updates, "update")
     return (
         f"**How it was measured.** Medians of {len(costs.seconds)} rounds; in each round the six variants and the "
         f"products alone take turns of {updates} of B = {costs.batch_size:,} rows, and another one begins. Timed is "
@@ -147,4 +146,4 @@ def _cost(costs: Costs | None, number: int) -> str:
         return "not measured yet"
     us = costs.microseconds
     before = "" if number == 0 else f", {saved(us[number - 1], us[number])} against {number - 1}"
-    return f"{microseconds(us[number])} an update{before}"
+    return f"{in_microseconds(us[number])} an update{before}"

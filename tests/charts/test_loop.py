@@ -18,15 +18,14 @@ from mbgd.charts.loop import (
     bars_chart,
     bars_table,
     decades,
-    many,
     memory_chart,
     memory_table,
     ratio_chart,
     ratio_table,
-    short,
     throughput_chart,
     throughput_table,
 )
+from mbgd.charts.words import short
 from mbgd.experiments.loop.timing import Speed, Throughput
 from mbgd.experiments.loop.ways import LOOP, MATRICES, SAMPLE, WAYS
 from tests.charts.encoded import assert_draws, column, fields, numbers
@@ -150,24 +149,6 @@ def test_memory_draws_counted_and_predicted():
     assert column(table, "x", series=COUNTED).tolist() == [1, 2, 4]
     assert column(table, "y", series=FIXED).tolist() == [100, 100]
     assert column(table, "y", series=FRAME).tolist() == [100, 1000]
-
-
-# --- numbers in words ---
-
-
-@pytest.mark.parametrize(
-    ("number", "words"), [(0.1234, "0.12"), (1, "1"), (9.96, "10"), (34.5, "34"), (99.6, "100"), (1234.5, "1,234")]
-)
-def test_short_numbers(number, words):
-    assert short(number) == words
-
-
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [(55_812, "55,800 rows/s"), (12.34e6, "12.3 million rows/s"), (1.2345e9, "1,230 million rows/s")],
-)
-def test_rows_a_second_in_words(number, words):
-    assert many(number) == words
 
 
 def test_decades_leave_room_around_the_numbers():

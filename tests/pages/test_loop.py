@@ -3,13 +3,12 @@
 import numpy as np
 import pytest
 
-from mbgd.charts.loop import short
+from mbgd.charts.words import in_bytes, short
 from mbgd.experiments.loop import timing
 from mbgd.experiments.loop.timing import how_many_times, what_happens
 from mbgd.experiments.loop.ways import SAMPLE, WAYS
 from mbgd.experiments.step import finish
 from mbgd.ui.kit.predict import UNSURE, mark
-from mbgd.ui.loop.memory import in_bytes
 from mbgd.ui.loop.ways import (
     THROUGHPUT_QUESTION,
     how_steady,

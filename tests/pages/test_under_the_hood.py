@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mbgd.charts.under_the_hood import microseconds
+from mbgd.charts.words import in_microseconds
 from mbgd.experiments.under_the_hood import update_costs
 from mbgd.experiments.under_the_hood.tricks import TRICKS
 from mbgd.experiments.under_the_hood.update_costs import Costs, how_much_faster
@@ -38,10 +38,10 @@ def test_a_run_marks_the_answer_by_what_it_measured_and_all_claims_agree():
     assert words(at).count("✓ agrees") == 3
     assert "✕ differs" not in words(at)
     ((_, table),) = charts(at)
-    assert column(table, "label", series="products").tolist() == [microseconds(costs.floor)]
-    assert f"{microseconds(costs.microseconds[2])} an update" in words(at)
+    assert column(table, "label", series="products").tolist() == [in_microseconds(costs.floor)]
+    assert f"{in_microseconds(costs.microseconds[2])} an update" in words(at)
     said = " ".join(block.value for block in at.markdown)
-    for part in (f"**{microseconds(costs.floor)}**", "of B = 16 rows", "1e-09", "time.perf_counter", "BLAS thread"):
+    for part in (f"**{in_microseconds(costs.floor)}**", "of B = 16 rows", "1e-09", "time.perf_counter", "BLAS thread"):
         assert part in said
 
 

@@ -7,6 +7,7 @@ from html import escape
 
 from mbgd.charts.shapes.letters import letter
 from mbgd.charts.shapes.tiles import as_it_reads
+from mbgd.charts.words import count
 from mbgd.engine.trace import (
     DESCENT,
     ELEMENTS,
@@ -68,19 +69,18 @@ def meeting(step: TraceStep, sizes: dict[str, int]) -> str:
         return "Nothing is computed yet: these are rows of the training data."
     if step.kind == PRODUCT:
         inner = step.operands[0].axes[1]
-        count = f"{sizes[inner]:,} products are summed for" if sizes[inner] > 1 else "one product is"
+        products = f"{sizes[inner]:,} products are summed for" if sizes[inner] > 1 else "one product is"
         bias = "".join(
             f" {letter(b.axes[0])} of {b.name} fits the last axis; its one row is read for each of {letter('B')} rows."
             for b in step.operands[2:]
         )
-        return (
-            f"The inner {letter(inner)} and {letter(inner)} meet and vanish: {count} each number of the result.{bias}"
-        )
+        both = f"The inner {letter(inner)} and {letter(inner)} meet and vanish"
+        return f"{both}: {products} each number of the result.{bias}"
     if step.kind == LOSS:
         return f"{letter('B')} and {letter('k')} both vanish in a mean: one number for the whole batch."
     if step.kind in (ELEMENTS, DESCENT):
         return "Number by number: every array has the same shape, and nothing vanishes."
-    rows = f"{sizes['B']:,} row{'s are' if sizes['B'] != 1 else ' is'}"
+    rows = f"{count(sizes['B'], 'row')} {'is' if sizes['B'] == 1 else 'are'}"
     return f"{letter('B')} vanishes: the {rows} summed, column by column."
 
 

@@ -19,6 +19,7 @@ from mbgd.charts.gradient_check import (
     scatter_chart,
     scatter_table,
 )
+from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import LOSSES
@@ -56,7 +57,7 @@ def where_checked(
     data: TrainingData, settings: Settings, layers: list[Layer], parts: Parts, updates: int, check: GradientCheck | None
 ) -> str:
     """At which weights and on which rows the network is checked, `updates` of the page Train having been made."""
-    weights = f"after {updates:,} update{'s' * (updates > 1)} on the page Train" if updates else "at its first weights"
+    weights = f"after {count(updates, 'update')} on the page Train" if updates else "at its first weights"
     if check and check.moved:
         weights += (
             f", each parameter moved by about {OFF_THE_KINK:g}, because a ReLU unit stood on its kink, where the loss "
@@ -171,8 +172,8 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) 
         view = VIEWS[keep("gradient_check_view")]
         with above:
             heading(view.heading, _counts(check, at, view.equal))
-            count = check.layers if check else len(layers)
-            draw(view.chart, (count,), view.table(check, at), key="scatter", alt=view.words)
+            depth = check.layers if check else len(layers)
+            draw(view.chart, (depth,), view.table(check, at), key="scatter", alt=view.words)
     if any(layer.activation == "relu" for layer in layers):
         st.caption(WHAT_A_KINK_IS)
     if check:
@@ -192,18 +193,16 @@ def _counts(check: GradientCheck | None, at: int, equal: str) -> str:
     if check is None:
         return equal
     drawn = " drawn at random" if len(check.names) < check.of else ""
-    rows = f"{check.rows:,} row{'s' * (check.rows != 1)}"
-    return f"{len(check.names):,} of {check.of:,}{drawn}, {rows}, h = {step_name(STEP_SIZES[at])}"
+    return f"{len(check.names):,} of {check.of:,}{drawn}, {count(check.rows, 'row')}, h = {step_name(STEP_SIZES[at])}"
 
 
 def _kinks(check: GradientCheck, at: int) -> str:
-    count = int(np.count_nonzero(check.switched[at]))
-    units = int(check.switched[at].sum())
+    marked = count(int(np.count_nonzero(check.switched[at])), "parameter")
+    switches = count(int(check.switched[at].sum()), "switch", "switches")
     return note(
         "changed",
-        f"<b>✕</b> marks {count:,} parameter{'s' * (count != 1)} whose step switches a ReLU unit on or off ({units:,} "
-        f"switch{'es' * (units != 1)}, counted row by row). Across such a kink the difference quotient is wrong, not "
-        "the gradient.",
+        f"<b>✕</b> marks {marked} whose step switches a ReLU unit on or off ({switches}, counted row by row). "
+        "Across such a kink the difference quotient is wrong, not the gradient.",
     )
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from mbgd.charts.words import plural
 from mbgd.experiments.gradient_check.check import STEP_SIZES, GradientCheck, step_name
 from mbgd.experiments.gradient_check.verdict import (
     SMALL,
@@ -180,4 +181,4 @@ def _which(check: GradientCheck, among: NDArray[np.bool_]) -> str:
     if len(kinds) == 1 and bool((check.bias == check.bias[among][0]).sum() == among.sum()):
         return f"the {count} {'biases' if kinds == {True} else 'weights'}"
     numbers = sorted({int(number) for number in check.layer[among]})
-    return f"the {count} parameters of layer{'s' * (len(numbers) > 1)} {', '.join(map(str, numbers))}"
+    return f"the {count} parameters of {plural(len(numbers), 'layer')} {', '.join(map(str, numbers))}"

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mbgd.charts.loop import memory_chart, memory_table
+from mbgd.charts.words import in_bytes
 from mbgd.experiments.gradients import parameters
 from mbgd.experiments.loop.memory import BYTES, live_bytes, widest_moment
 from mbgd.experiments.loop.timing import powers_of_two
@@ -12,14 +13,6 @@ from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 
 MOST_COUNTED = 2**26  # rows × weights up to which memory is counted by running the engine: some hundredths of a second
-
-
-def in_bytes(count: float) -> str:
-    """Bytes in words."""
-    if count < 1000:
-        return f"{count:,.0f} bytes"
-    power = min(int(np.log10(count)) // 3, 3)
-    return f"{count / 1000**power:.3g} {('', 'kB', 'MB', 'GB')[power]}"
 
 
 def show_memory(epoch: Batch, batch_size: int) -> None:

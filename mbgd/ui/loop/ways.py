@@ -9,13 +9,12 @@ import streamlit as st
 from mbgd.charts.loop import (
     bars_chart,
     bars_table,
-    many,
     ratio_chart,
     ratio_table,
-    short,
     throughput_chart,
     throughput_table,
 )
+from mbgd.charts.words import count, in_bytes, rows_a_second, short
 from mbgd.engine.activations import Array
 from mbgd.engine.dense import dense_forward, parameter_gradients
 from mbgd.experiments.loop.timing import (
@@ -37,7 +36,6 @@ from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.source import show_source
-from mbgd.ui.loop.memory import in_bytes
 
 ASKED = 64  # the batch size that the question is about
 
@@ -129,7 +127,6 @@ def show_speed_claims(speed: Speed, batch_size: int) -> None:
     B, rows = agreement.batch_size, agreement.rows
     of_rows = "" if rows == B else f", the first {rows:,} of its rows"
     bound = 1e-12 * max(1.0, agreement.largest)
-    updates = "1 update" if speed.updates == 1 else f"{speed.updates:,} updates"
     whole = "a whole epoch" if speed.updates * speed.compared_size >= speed.n_samples else "the first part of an epoch"
     show_claims(
         Claim(
@@ -141,7 +138,8 @@ def show_speed_claims(speed: Speed, batch_size: int) -> None:
             agreement.difference <= bound,
         ),
         Claim(
-            f"Largest difference between their weights after {whole} ({updates} of B = {speed.compared_size:,})",
+            f"Largest difference between their weights after {whole} ({count(speed.updates, 'update')} of "
+            f"B = {speed.compared_size:,})",
             "0, but for rounding",
             f"{speed.weights:.1e}",
             speed.weights is not None and speed.weights <= 1e-12,
@@ -236,8 +234,8 @@ def throughput_verdict(throughput: Throughput) -> Verdict:
     peak, sizes = throughput.peak, throughput.sizes
     return Verdict(
         what_happens(throughput),
-        f"Measured: {many(rows[0])} at B = 1, {many(rows[peak])} at the peak, B = {sizes[peak]:,}, and "
-        f"{many(rows[-1])} at B = {sizes[-1]:,}.",
+        f"Measured: {rows_a_second(rows[0])} at B = 1, {rows_a_second(rows[peak])} at the peak, B = {sizes[peak]:,}, "
+        f"and {rows_a_second(rows[-1])} at B = {sizes[-1]:,}.",
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from mbgd.charts.modes.noise import cosine_chart, cosine_table, noise_chart, noise_table
+from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.engine.network import Layer
 from mbgd.engine.splits import TrainingData
@@ -111,7 +112,7 @@ def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
     offered = {"the first weights": Weights(start(dataset, settings), dataset, (data, settings))}
     if run := trained_run(choices, dataset):
         done = run.training.updates_done
-        name = f"the run on the page Train, after {done:,} update{'s' * (done > 1)}"
+        name = f"the run on the page Train, after {count(done, 'update')}"
         offered[name] = Weights(run.training.layers, run.dataset, (run.choices, done, *run.training.rates))
     if finished := finished_race():
         raced, race = finished

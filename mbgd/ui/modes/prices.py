@@ -6,6 +6,7 @@ import numpy as np
 
 from mbgd.charts.layers import CLASS_COLOURS
 from mbgd.charts.modes.race import lane_name
+from mbgd.charts.words import computing_time, figures, in_milliseconds, plural
 from mbgd.experiments.modes.prices import Price, expected_winners, prices, race_winners, runs_away, update_costs
 from mbgd.experiments.modes.race import AXES, Lane, Race
 from mbgd.ui.kit.claims import Claim
@@ -48,28 +49,18 @@ def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> str:
     if not np.isfinite(price.updates):
         epochs = lane.update[-1] / lane.plan.updates
         lost = "✕ diverged" if lane.diverged else "✕ running away" if runs_away(lane) else ""
-        why = lost or f"not reached in {number(epochs)} epoch{'' if epochs == 1 else 's'}"
+        why = lost or f"not reached in {figures(epochs)} {plural(epochs, 'epoch')}"
         return f'<td colspan="{len(AXES)}">{why}</td>{reached}'
     cells = []
     for axis in AXES:
         value = getattr(price, axis)
-        text = time(value) if axis == "seconds" else number(value)
+        text = computing_time(value) if axis == "seconds" else figures(value)
         if price.batch_size in best[axis]:
             word = WINS[axis] if len(best[axis]) == 1 else "shared"
             cells.append(f'<td class="mbgd-agrees">★ {text} <small>{word}</small></td>')
         else:
             cells.append(f"<td>{text}</td>")
     return "".join(cells) + reached
-
-
-def number(value: float) -> str:
-    """A count in figures; less than ten with two decimals, unless whole."""
-    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.2f}"
-
-
-def time(seconds: float) -> str:
-    """Seconds of computing, short."""
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{1e3 * seconds:.1f} ms"
 
 
 def failures(race: Race) -> list[str]:
@@ -117,8 +108,8 @@ def race_claims(race: Race, target: float) -> list[Claim]:
             Claim(
                 f"an update costs a + c·B seconds: that of B = {B:,}, by the straight line through those of the "
                 f"smallest and the largest batch (within {COST_FACTOR:g} ×)",
-                milliseconds(foretold),
-                milliseconds(took),
+                in_milliseconds(foretold),
+                in_milliseconds(took),
                 1 / COST_FACTOR <= took / foretold <= COST_FACTOR,
             )
         )
@@ -136,11 +127,6 @@ def race_claims(race: Race, target: float) -> list[Claim]:
 def _winner(race: Race, target: float, axis: str, why: str) -> Claim:
     expected, won = expected_winners(race)[axis], race_winners(race, target)[axis]
     paid = {price.batch_size: getattr(price, axis) for price in prices(race, target)}
-    measured = f"{lane_names(won)}: {number(min(paid[size] for size in won))}"
+    measured = f"{lane_names(won)}: {figures(min(paid[size] for size in won))}"
     says = f"fewest {axis} to a training loss of {target:.3g}, {why}"
     return Claim(says, lane_name(expected), measured, expected in won)
-
-
-def milliseconds(seconds: float) -> str:
-    """A short time, to two figures of a thousandth of a millisecond and more."""
-    return f"{1e3 * seconds:.3g} ms"

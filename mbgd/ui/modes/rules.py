@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mbgd.charts.words import count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
 from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, Rules, expected_seconds
 from mbgd.share.choices import Choices, batch_sizes
 from mbgd.ui.kit.state import keep, kept
-from mbgd.ui.kit.words import duration
 
 FULL = 0  # stands for all training rows among the batch sizes to choose from
 SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
@@ -94,7 +94,7 @@ def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_tr
 def _length(rules: Rules, dataset: Dataset, settings: Settings) -> str:
     """What the race will take, said before it is run."""
     each = [rules.settings(settings, size, 0) for size in rules.batch_sizes]
-    runs = f"{len(each)} lanes × {rules.seeds} run{'s' * (rules.seeds > 1)}"
+    runs = f"{len(each)} lanes × {count(rules.seeds, 'run')}"
     rates = [f"{one.learning_rate:.3g}" for one in each]
     rate = f"all at rate {rates[0]}" if rules.rate_for is None else f"at rates {', '.join(rates)}"
     if rules.limit == "seconds":

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from mbgd.charts.words import count
 from mbgd.experiments.shapes.doubling import Doubling, what_changed
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.predict import Answer, Question, Verdict
@@ -73,8 +74,8 @@ def draw_doubling(result: Doubling | None) -> None:
             (one.expected[1], two.expected[1]) == (one.counted[1], two.counted[1]),
         ),
         Claim(
-            f"Operations of the layers, forward and back, for {result.counted_rows:,} row"
-            f"{'s' * (result.counted_rows != 1)}: by formula, and counted one by one",
+            f"Operations of the layers, forward and back, for {count(result.counted_rows, 'row')}: by formula, "
+            "and counted one by one",
             f"{result.expected_count:,}",
             f"{result.counted:,}",
             result.expected_count == result.counted,

@@ -8,6 +8,7 @@ import streamlit as st
 from mbgd.charts.shapes.letters import letter_css
 from mbgd.charts.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
 from mbgd.charts.shapes.tiles import WIDE, picture, shown
+from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.network import Layer
@@ -44,7 +45,7 @@ def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, list[Layer] | 
             "The weights",
             weights,
             key=seeded("shape_weights", before if before in weights else FIRST, weights),
-            format_func=lambda name: f"after {done:,} update{'s' * (done != 1)} on Train" if name == TRAINED else name,
+            format_func=lambda name: f"after {count(done, 'update')} on Train" if name == TRAINED else name,
             required=True,
         )
         keep("shape_weights")

@@ -3,11 +3,11 @@
 import math
 from html import escape
 
+from mbgd.charts.words import computing_time, count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.evaluation import Evaluation
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import Speed
-from mbgd.ui.kit.words import duration
 from mbgd.ui.train.run import Run
 
 ROWS_NAMED = 24
@@ -45,21 +45,20 @@ def tiles(run: Run, speed: Speed) -> str:
     rows_a_second = training.samples_seen / training.seconds if training.seconds else 0.0
     full_speed = speed.updates_a_second(1) is None and run.wall_seconds > 1
     engine = f"{run.engine_seconds / run.wall_seconds:.0%} of the time" if full_speed else ""
-    computing = f"{training.seconds:.2f} s" if training.seconds >= 1 else f"{1e3 * training.seconds:.1f} ms"
     shown = []
     for split, title in (("train", "Training loss"), ("val", "Validation loss")):
         now = training.evaluate(split)
-        shown.append((title, _number(now.loss), _in_plain_terms(dataset, now) if math.isfinite(now.loss) else ""))
+        shown.append((title, _loss(now.loss), _in_plain_terms(dataset, now) if math.isfinite(now.loss) else ""))
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
     shown.append(("Rows per second of computing", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
-    shown.append(("Computing", computing, engine))
+    shown.append(("Computing", computing_time(training.seconds), engine))
     cells = "".join(
         f"<div><dt>{title}</dt><dd>{value} <small>{note}</small></dd></div>" for title, value, note in shown
     )
     return f'<dl class="mbgd-tiles">{cells}</dl>'
 
 
-def _number(loss: float) -> str:
+def _loss(loss: float) -> str:
     return f"{loss:.4g}" if math.isfinite(loss) else "overflow"
 
 
@@ -84,8 +83,8 @@ def batch_sentence(run: Run) -> str:
     arrow = "=" if after == last.loss else "↓" if after < last.loss else "↑"  # no number at all is not less
     return (
         f'<p class="mbgd-sum"><b>This batch</b> Update {last.update:,} (epoch {last.epoch:,}, batch {number:,} of '
-        f"{plan.updates:,}): its loss {last.loss:.4g} before → <b>{_number(after)}</b> after {arrow}<br>"
-        f"{len(numbers):,} row{'s' * (len(numbers) != 1)} of the data set: {named}</p>"
+        f"{plan.updates:,}): its loss {last.loss:.4g} before → <b>{_loss(after)}</b> after {arrow}<br>"
+        f"{count(len(numbers), 'row')} of the data set: {named}</p>"
     )
 
 
