@@ -1,11 +1,11 @@
-# make run   sets up what the app needs and starts it
-# make test  sets up what the checks need and runs them all
+# make run   installs what the app needs and starts it
+# make test  installs what the checks need and runs them all
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8501
-# One BLAS thread: two gain nothing on networks of this size.
+# One BLAS thread: two are no faster on networks of this size.
 export OPENBLAS_NUM_THREADS := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 STAMP := $(VENV)/app-is-installed

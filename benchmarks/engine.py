@@ -1,12 +1,12 @@
-"""The engine against its peers, how its cost grows, and what it remembers.
+"""The engine compared with its peers, how its cost grows, and what it keeps in memory.
 
     python -m benchmarks.engine [--write] [--quick]
 
-Each peer that is installed runs in a process of its own, on one thread and the kernels it chooses for the processor;
-they take turns, and the median of the rounds counts. All start from the same weights, shuffle with the same generator
-and are checked to end with the same weights, but for scikit-learn, whose own fit draws its weights and orders itself.
---write puts the tables into benchmarks/engine.md, and the first into README.md. PyTorch and scikit-learn come with
-requirements-frameworks.txt, JAX with pip install jax.
+Each installed peer runs in its own process, on one thread, with the kernels it chooses for the processor. The peers
+take turns, and the median of the rounds counts. All start from the same weights and shuffle with the same generator,
+and a check makes sure that all end with the same weights. The exception is scikit-learn: its fit draws its own weights
+and orders. --write writes the tables to benchmarks/engine.md, and the first one to README.md. To install PyTorch and
+scikit-learn use requirements-frameworks.txt; for JAX, pip install jax.
 """
 
 import argparse
@@ -38,7 +38,7 @@ from mbgd.ui.train.run import EVALUATE_SHARE
 ROUNDS = 7
 AGREE = 1e-9
 README_MARK = "<!-- the first table of benchmarks/engine.md -->"
-# so many epochs a round that what is prepared once, a few milliseconds, is not seen in the time of an update
+# so many epochs per round that the preparation, a few milliseconds, does not show in the time of an update
 CASES = [
     Case((2, 16, 1), "relu", "mse", 1_000, 1, 40),
     Case((2, 16, 1), "relu", "mse", 1_000, 16, 600),
@@ -48,7 +48,7 @@ CASES = [
     Case((64, 64, 10), "relu", "cross_entropy", 1_797, 32, 120),
     Case((784, 256, 10), "relu", "cross_entropy", 6_000, 128, 6),
 ]
-# goals as time of the peer ÷ time of ours, a case each
+# goals: time of the peer ÷ our time, one per case
 GOALS = {
     "plain": (3.8, 4, 3.4, 2.7, 3.8, 1.8, 1.05),
     "scikit_learn": (20, 19, 14, 9, 14, 5.5, 1.3),
@@ -58,22 +58,22 @@ GOALS = {
 NO_GOALS = (None,) * len(CASES)
 
 
-# --- a process for each peer ---
+# --- one process per peer ---
 
 
 def serve(name: str, connection: Connection) -> None:
-    """In a peer's process: for each case that comes, prepare it once, train, and answer with seconds and weights."""
+    """The loop of a peer's process: prepare each case once, train, and send back the seconds and the weights."""
     runs = {}
     while (case := connection.recv()) is not None:
         if case not in runs:
             runs[case] = PEERS[name].prepare(case)
-            runs[case](1)  # whatever is compiled or allocated at first
+            runs[case](1)  # so that compiling and allocating are done
         connection.send(runs[case](case.epochs))
 
 
 @contextmanager
 def processes(names: list[str]) -> Iterator[dict[str, Connection]]:
-    """A connection to each peer in a process of its own."""
+    """A connection to each peer, which runs in its own process."""
     context = multiprocessing.get_context("spawn")
     connections, started = {}, []
     for name in names:
@@ -93,18 +93,18 @@ def processes(names: list[str]) -> Iterator[dict[str, Connection]]:
 def difference(one: Weights, other: Weights) -> float:
     """The largest difference between two sets of weights."""
     pairs = [pair for layers in zip(one, other, strict=True) for pair in zip(*layers, strict=True)]
-    return float(np.max([np.abs(a - b).max() for a, b in pairs]))  # NaN if there is one
+    return float(np.max([np.abs(a - b).max() for a, b in pairs]))  # NaN if any is NaN
 
 
 class Comparison(NamedTuple):
-    """Microseconds an update of each peer, and the largest difference of their weights from ours."""
+    """Each peer's microseconds per update, and the largest difference of their weights from ours."""
 
     microseconds: dict[str, float]
     differs: float
 
 
 def compare(case: Case, connections: dict[str, Connection], rounds: int) -> Comparison:
-    """The peers in turns on one case."""
+    """The times and weights of all peers on one case; the peers take turns."""
     times: dict[str, list[float]] = {name: [] for name in connections}
     ended: dict[str, Weights] = {}
     for _ in range(rounds):
@@ -115,19 +115,19 @@ def compare(case: Case, connections: dict[str, Connection], rounds: int) -> Comp
     others = [name for name in ended if name not in ("ours", "scikit_learn")]
     differs = float(np.max([difference(ended["ours"], ended[name]) for name in others]))
     if not differs <= AGREE:
-        raise SystemExit(f"{case.name}: the weights differ by {differs:.1e}, more than {AGREE:.0e}.")
+        raise SystemExit(f"{case.name}: the weights differ by {differs:.1e}; at most {AGREE:.0e} is allowed.")
     return Comparison({name: statistics.median(values) for name, values in times.items()}, differs)
 
 
 def peers_table(rounds: int) -> list[str]:
-    """How many times longer than ours each peer takes, with the goal in brackets where it is missed."""
+    """The table of the peers: time of the peer ÷ our time, with the goal in brackets where it is missed."""
     names = installed()
     with processes(names) as connections:
         results = [compare(case, connections, rounds) for case in CASES]
     lines = [
         f"| time of the peer ÷ ours | {' | '.join(case.name for case in CASES)} |",
         "|---|" + "---|" * len(CASES),
-        "| mbgd, µs an update | " + " | ".join(f"{result.microseconds['ours']:.1f}" for result in results) + " |",
+        "| mbgd, µs per update | " + " | ".join(f"{result.microseconds['ours']:.1f}" for result in results) + " |",
     ]
     for name in names:
         if name == "ours":
@@ -145,7 +145,7 @@ def peers_table(rounds: int) -> list[str]:
 
 
 def microseconds(case: Case, **options: float) -> float:
-    """Microseconds an update of ours, the median of rounds of 50 ms and more."""
+    """The engine's microseconds per update: the median of rounds of at least 50 ms."""
     training = mbgd.Training(
         rows_of(case),
         mbgd.Settings(case.batch_size, 10**9, 1e-4, case.sizes[1:-1], case.activation),
@@ -160,7 +160,7 @@ def microseconds(case: Case, **options: float) -> float:
 
 
 def growth_table() -> list[str]:
-    """Microseconds an update as one of B, width, depth and N grows, and the exponent fitted to the upper half."""
+    """The table of the cost as B, width, depth or N grows, with the exponent fitted to the upper half of the sizes."""
     base = Case((2, 16, 1), "relu", "mse", 4_096, 16, 1)
     sweeps = {
         "B": [(B, base._replace(batch_size=B)) for B in (1, 4, 16, 64, 256, 1_024, 4_096)],
@@ -168,7 +168,7 @@ def growth_table() -> list[str]:
         "depth": [(d, base._replace(sizes=(2, *[16] * d, 1))) for d in range(1, 7)],
         "N": [(N, base._replace(n_samples=N)) for N in (64, 512, 4_096, 32_768)],
     }
-    lines = ["| grows | µs an update | exponent, upper half |", "|---|---|---|"]
+    lines = ["| what grows | µs per update | exponent, upper half |", "|---|---|---|"]
     for name, cases in sweeps.items():
         values = [(size, microseconds(case)) for size, case in cases]
         upper = np.log(values[len(values) // 2 :])
@@ -178,12 +178,12 @@ def growth_table() -> list[str]:
     return lines
 
 
-# --- what is evaluated, and what is remembered ---
+# --- what evaluation, recording and many runs cost ---
 
 
 def evaluation_table() -> list[str]:
-    """The share of a run that evaluating both sets takes, within the share that the page Train gives it."""
-    lines = ["| network and batch | epochs a second | of them evaluated | share of the time |", "|---|---|---|---|"]
+    """The table of the share of a run's time that evaluating both sets takes, as the page Train allows it."""
+    lines = ["| network and batch | epochs per second | epochs evaluated | share of the time |", "|---|---|---|---|"]
     for name, hidden, batch_size in [("sine", (16,), 16), ("diabetes", (16,), 353), ("digits", (64,), 32)]:
         training = mbgd.Training(
             mbgd.load(name), mbgd.Settings(batch_size, 10**9, 1e-3, hidden), evaluate_share=EVALUATE_SHARE
@@ -200,10 +200,10 @@ def evaluation_table() -> list[str]:
 
 
 def recording_table() -> list[str]:
-    """What it costs to record the loss of every update: the same run with and without adding up and keeping them, in
-    turns. That the outputs stay where they can be added up later costs no call.
+    """The table of what recording the loss of every update costs: one run adds up and keeps the losses, the other does
+    not, and they take turns. Both leave the outputs in place for the sums, which costs no call.
     """
-    lines = ["| network and batch | µs an update | without recording | recording takes |", "|---|---|---|---|"]
+    lines = ["| network and batch | µs per update | without recording | recording takes |", "|---|---|---|---|"]
     for case in CASES[:-1]:
         settings = mbgd.Settings(case.batch_size, 10**9, 1e-4, case.sizes[1:-1], case.activation)
         with_losses, without = (mbgd.Training(rows_of(case), settings, evaluate_share=0) for _ in range(2))
@@ -220,16 +220,16 @@ def recording_table() -> list[str]:
 
 
 def seconds_an_update(training: mbgd.Training) -> float:
-    """Seconds an update takes, over 30 ms of them."""
+    """Seconds per update, measured over 30 ms."""
     started = perf_counter()
     done = training.advance(seconds=0.03)
     return (perf_counter() - started) / done
 
 
 def stack_table() -> list[str]:
-    """R runs in one pass, which keep no history, against one Training, which does, R times over."""
+    """The table of R runs in one pass, which keep no history, against R times one Training, which does."""
     lines = [
-        "| network and batch | runs | µs a run and update | one by one | share of its time |",
+        "| network and batch | runs | µs per run and update | one by one | share of that |",
         "|---|---|---|---|---|",
     ]
     for case, runs, goal in [(CASES[1], 10, 0.4), (CASES[1], 30, 0.25), (CASES[4], 30, 0.16)]:
@@ -252,7 +252,7 @@ def stack_table() -> list[str]:
 
 
 def memory_table() -> list[str]:
-    """Kilobytes that a run holds after so many updates."""
+    """The table of the kilobytes that a run holds after some numbers of updates."""
     lines = ["| updates | kB held by the run | batch losses kept |", "|---|---|---|"]
     tracemalloc.start()
     training = mbgd.Training(mbgd.load("sine"), mbgd.Settings(1, 10**9, 1e-3), evaluate_share=EVALUATE_SHARE)
@@ -265,19 +265,19 @@ def memory_table() -> list[str]:
 
 
 def main() -> None:
-    """Measure, print, and write if asked to."""
+    """Measure and print the tables, and write them with --write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write benchmarks/engine.md")
-    parser.add_argument("--quick", action="store_true", help="three rounds in place of seven")
+    parser.add_argument("--quick", action="store_true", help="three rounds instead of seven")
     arguments = parser.parse_args()
     about = f"NumPy {np.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}"
     parts = {
-        "Against its peers": peers_table(3 if arguments.quick else ROUNDS),
+        "Compared with its peers": peers_table(3 if arguments.quick else ROUNDS),
         "How the cost grows": growth_table(),
         "Many runs at once": stack_table(),
         "What recording takes": recording_table(),
         "What evaluation takes": evaluation_table(),
-        "What is remembered": memory_table(),
+        "What a run keeps in memory": memory_table(),
     }
     text = f"# The engine\n\n`python -m benchmarks.engine --write`, {about}, {date.today()}.\n"
     text += "".join(f"\n## {title}\n\n" + "\n".join(lines) + "\n" for title, lines in parts.items())

@@ -1,11 +1,11 @@
-"""The engine against PyTorch and scikit-learn: how far their weights end from ours, and the seconds of each.
+"""The engine compared with PyTorch and scikit-learn: the differences of the final weights, and the seconds.
 
     pip install -r requirements-frameworks.txt
     python -m benchmarks.frameworks [--write]
 
-All start from the same weights and make the same updates on the same batches, in turns; the median of the rounds
-counts. Each import is timed in fresh interpreters. --write puts the tables into benchmarks/frameworks.md, and the
-numbers into the file that the page Frameworks shows where the frameworks are not installed.
+All start from the same weights and make the same updates on the same batches. They take turns, and the median of the
+rounds counts. Each import is timed in fresh interpreters. --write writes the tables to benchmarks/frameworks.md, and
+the numbers to a file that the page Frameworks shows if the frameworks are not installed.
 """
 
 import argparse
@@ -37,7 +37,7 @@ IMPORTS = {OURS: "mbgd", "PyTorch": "torch", "scikit-learn": "sklearn.neural_net
 
 
 def measure(name: str, hidden: tuple[int, ...], batch_size: int, epochs: int) -> dict[str, Any]:
-    """One case: for each program the difference of its weights after the run, and its seconds."""
+    """The record of one case: for each program the difference of its final weights from ours, and its seconds."""
     dataset = mbgd.load(name)
     settings = mbgd.Settings(batch_size, epochs, 0.02, hidden)
     makers = {peer: FRAMEWORKS[peer].make for peer in installed() if not objection(peer, dataset)}
@@ -65,7 +65,7 @@ def import_seconds(module: str) -> float:
 
 
 def markdown(record: dict[str, Any]) -> str:
-    """The record as tables."""
+    """The record as Markdown tables."""
     lines = [
         "| case | program | weights differ from ours by | seconds | ÷ ours |",
         "|---|---|---|---|---|",
@@ -85,7 +85,7 @@ def markdown(record: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Measure, print, and write if asked to."""
+    """Measure and print the tables, and write them with --write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write benchmarks/frameworks.md and the page's record")
     arguments = parser.parse_args()
@@ -104,7 +104,7 @@ def main() -> None:
     if arguments.write:
         RECORDED.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         about = f"Python {record['python']}, {record['machine']}, {record['date']}"
-        text = f"# The engine against frameworks\n\n`python -m benchmarks.frameworks --write`, {about}.\n\n"
+        text = f"# The engine compared with frameworks\n\n`python -m benchmarks.frameworks --write`, {about}.\n\n"
         Path(__file__).with_suffix(".md").write_text(text + markdown(record), encoding="utf-8")
 
 

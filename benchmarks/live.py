@@ -1,8 +1,8 @@
-"""What a learner at the page Train waits for, measured in Chromium on this machine.
+"""How long a learner waits at the page Train, measured in Chromium on this machine.
 
     python -m benchmarks.live [--write]
 
-Server and browser share the machine. --write puts the table into benchmarks/live.md.
+Server and browser share the machine. --write writes the table to benchmarks/live.md.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from mbgd.ui.frame.menu import PAGES
 from tests.browser.app import chromium, click, open_page, running_app, settle
 
 ROUNDS = 10
-PLAY = 5_000  # milliseconds of play that a rate is taken over
+PLAY = 5_000  # milliseconds of play in which redraws are counted
 NOW = "() => performance.now()"
 PROGRESS = '[data-testid="stProgress"]'
 
@@ -31,13 +31,13 @@ def percentile(values: list[float], share: float) -> float:
 
 
 def updates_done(page: Page) -> int:
-    """What the page says it has done."""
+    """The number of updates that the page shows."""
     found = re.search(r"update ([\d,]+) of", page.inner_text(PROGRESS))
     return int(found[1].replace(",", "")) if found else 0
 
 
 def wait_for_text(page: Page, selector: str, text: str) -> float:
-    """Milliseconds, by the page's clock, when a text first stands there."""
+    """The time, in milliseconds of the page's clock, at which the text first appears in the element."""
     return page.evaluate(
         """([selector, text]) => new Promise((done, fail) => {
              setTimeout(() => fail(new Error('waited 20 s for ' + text)), 20000);
@@ -48,7 +48,7 @@ def wait_for_text(page: Page, selector: str, text: str) -> float:
 
 
 def choose_speed(page: Page, name: str) -> None:
-    """Move the speed slider by its keys until it says this."""
+    """Press the arrow key of the speed slider until it shows this speed."""
     slider = page.get_by_role("slider", name="Speed")
     for _ in range(8):
         if slider.get_attribute("aria-valuetext") == name:
@@ -59,12 +59,12 @@ def choose_speed(page: Page, name: str) -> None:
 
 
 def redraws_a_second(page: Page) -> float:
-    """How often the loss chart is drawn anew while it plays."""
+    """Redraws of the loss chart per second while a run plays."""
     page.evaluate("() => { window.draws.loss_chart = [] }")
     started = page.evaluate(NOW)
     page.wait_for_timeout(PLAY)
     times = [t for t in page.evaluate("() => window.draws.loss_chart") if t - started < PLAY]
-    # draws within one frame of the screen are one
+    # draws within one frame of the screen count as one
     return sum(b - a > 20 for a, b in zip([started, *times], times, strict=False)) / (PLAY / 1000)
 
 
@@ -89,7 +89,7 @@ def first_point(browser: Browser, address: str) -> list[float]:
 
 
 def pauses(page: Page) -> list[float]:
-    """Milliseconds from the click on Pause to a page that says it is paused, at the speed chosen."""
+    """Milliseconds from the click on Pause until the page says that it is paused, at the chosen speed."""
     waits = []
     for _ in range(2 * ROUNDS):
         click(page, "Train")
@@ -105,7 +105,7 @@ def pauses(page: Page) -> list[float]:
 
 
 def page_switches(browser: Browser, address: str) -> list[float]:
-    """Milliseconds from a click in the menu to the next page's heading, round and round through all pages."""
+    """Milliseconds from a click in the menu to the next page's heading, several times through all pages."""
     page = open_page(browser, address)
     waits = []
     names = [item.title for item in [*PAGES[1:], PAGES[0]]]
@@ -121,7 +121,7 @@ def page_switches(browser: Browser, address: str) -> list[float]:
 
 
 def measure() -> list[tuple[str, str, str]]:
-    """(what, measured, goal) of everything."""
+    """The rows of the table: (what, measured, goal)."""
     with running_app() as address, chromium() as browser:
         first = first_point(browser, address)
         page = open_page(browser, f"{address}/?epochs=500")
@@ -147,8 +147,8 @@ def measure() -> list[tuple[str, str, str]]:
         switches = page_switches(browser, address)
     return [
         ("first chart point after Train, median of 10", f"{statistics.median(first):.0f} ms", "300 ms"),
-        ("redraws a second, default settings", f"{at_default:.1f}", "at least 7"),
-        (f"redraws a second, full speed, past 100,000 updates ({done:,} at the end)", f"{late:.1f}", "at least 5"),
+        ("redraws per second, default settings", f"{at_default:.1f}", "at least 7"),
+        (f"redraws per second, full speed, past 100,000 updates ({done:,} at the end)", f"{late:.1f}", "at least 5"),
         ("Pause takes effect, full speed, 95th percentile of 20", f"{percentile(waits, 0.95):.0f} ms", "200 ms"),
         ("time in the engine, full speed", f"{share[1] if share else '?'}%", "at least 70%"),
         (f"page switch painted, median of {len(switches)}", f"{statistics.median(switches):.0f} ms", "700 ms"),
@@ -157,7 +157,7 @@ def measure() -> list[tuple[str, str, str]]:
 
 
 def main() -> None:
-    """Measure, print, and write if asked to."""
+    """Measure and print the table, and write it with --write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="write benchmarks/live.md")
     arguments = parser.parse_args()

@@ -1,10 +1,10 @@
-"""What the engine is measured against: the same network, batches and rate, each peer written as its users would.
+"""The peers of the benchmark: the same network, batches and learning rate in each, written as its users would.
 
-Every peer is prepared once for a case, and is then a function that trains so many epochs from the first weights and
-returns the seconds that took and the weights it ends with, (W, b) a layer. Timed is all that is done for an update:
-ordering and picking rows, forward, loss, backward, step; not what is set up before, nor evaluation over all rows, which
-only this engine does. All shuffle each epoch with the same generator and must end with the same weights, all but
-scikit-learn: its own fit draws first weights and orders itself, and checks its input first, within the time.
+Each peer is prepared once for a case. It is then a function: it trains a number of epochs from the first weights and
+returns the seconds and the final weights, (W, b) per layer. The time counts all the work of an update: ordering and
+picking rows, forward pass, loss, backward pass, step. It does not count the preparation, nor evaluation over all rows,
+which only this engine does. All shuffle each epoch with the same generator and must end with the same weights. The
+exception is scikit-learn: its fit draws its own first weights and orders, and checks its input within the time.
 """
 
 import importlib.util
@@ -27,14 +27,14 @@ Run = Callable[[int], tuple[float, Weights]]
 
 
 class Case(NamedTuple):
-    """A network and how it is trained, on random rows: what they hold does not matter to the time."""
+    """A network and how it is trained, on random rows: the time does not depend on their values."""
 
     sizes: tuple[int, ...]
     activation: str
     loss: str
     n_samples: int
     batch_size: int
-    epochs: int  # a round
+    epochs: int  # per round
     rate: float = 0.01
 
     @property
@@ -44,12 +44,12 @@ class Case(NamedTuple):
 
     @property
     def updates(self) -> int:
-        """Updates a round."""
+        """Updates per round."""
         return self.epochs * -(-self.n_samples // self.batch_size)
 
 
 class Rows(NamedTuple):
-    """Random rows; one of them is held out, as Training wants to validate."""
+    """Random rows. One is also the validation set, because Training needs one."""
 
     X_train: Array
     Y_train: Array
@@ -59,7 +59,7 @@ class Rows(NamedTuple):
 
 
 def rows_of(case: Case) -> Rows:
-    """The rows of a case, the same in every process."""
+    """The rows of a case: the same in every process."""
     rng = np.random.default_rng(0)
     X = rng.normal(size=(case.n_samples, case.sizes[0]))
     k = case.sizes[-1]
@@ -76,12 +76,12 @@ def weights_of(case: Case) -> Weights:
 
 
 def ours(case: Case) -> Run:
-    """This engine, the loss of every update recorded as always."""
+    """This engine, which records the loss of every update as always."""
     return _ours(case, mbgd.Training.advance)
 
 
 def ours_iterated(case: Case) -> Run:
-    """This engine, iterated: a record for every update, which may be looked at and steered in between."""
+    """This engine in a for loop: one record per update, and the caller may act between two updates."""
     return _ours(case, lambda training: deque(training, maxlen=0))
 
 
@@ -101,9 +101,9 @@ def _ours(case: Case, train: Callable[[mbgd.Training], object]) -> Run:
 
 
 def plain(case: Case) -> Run:
-    """NumPy as the formulas are written, an array made at every step, the loss of every update recorded.
+    """NumPy written like the formulas: each step makes a new array, and the loss of every update is recorded.
 
-    Written out, and not engine.plain: a peer is what its users write themselves, here without our functions.
+    This is written out and does not use engine.plain: a peer is what its users write themselves, without our functions.
     """
     X, Y, *_ = rows_of(case)
     loss_of, relu = LOSSES[case.loss].with_derivative, case.activation == "relu"
@@ -160,7 +160,7 @@ def scikit_learn(case: Case) -> Run:
         else:
             model = MLPClassifier(max_iter=epochs, learning_rate_init=case.rate, **options)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # that it has not converged
+            warnings.simplefilter("ignore")  # the warning that it has not converged
             started = perf_counter()
             model.fit(X, targets)
             seconds = perf_counter() - started
@@ -170,7 +170,7 @@ def scikit_learn(case: Case) -> Run:
 
 
 def pytorch(case: Case) -> Run:
-    """PyTorch, eager, its batches slices of a shuffled copy: the barest loop that is still its users' way to write."""
+    """PyTorch, eager, with slices of a shuffled copy as batches: the barest loop that its users would still write."""
 
     def batches(X: Any, targets: Any, order: np.random.Generator) -> Iterator[tuple[Any, Any]]:
         permutation = order.permutation(len(X))
@@ -182,7 +182,7 @@ def pytorch(case: Case) -> Run:
 
 
 def pytorch_loader(case: Case) -> Run:
-    """PyTorch, eager, its batches from a DataLoader that shuffles, as its tutorials do it."""
+    """PyTorch, eager, with batches from a DataLoader that shuffles, as in its tutorials."""
     from torch.utils.data import DataLoader, TensorDataset
 
     def loader(X: Any, targets: Any, order: np.random.Generator) -> Any:
@@ -193,7 +193,7 @@ def pytorch_loader(case: Case) -> Run:
 
 
 class Epochs:
-    """Something to iterate over anew in each epoch."""
+    """An iterable that starts a new iteration in each epoch."""
 
     def __init__(self, epoch: Callable[[], Iterator[Any]], length: int = 0) -> None:
         self._epoch, self._length = epoch, length
@@ -206,7 +206,7 @@ class Epochs:
 
 
 def _pytorch(case: Case, loader: Callable[[Any, Any, np.random.Generator], Iterable[tuple[Any, Any]]]) -> Run:
-    """PyTorch, eager: a Sequential, its optimiser, and a loop over what the loader yields in an epoch."""
+    """PyTorch, eager: a Sequential, its optimiser, and a loop over the batches of the loader."""
     import torch
 
     torch.set_num_threads(1)
@@ -241,7 +241,7 @@ def _pytorch(case: Case, loader: Callable[[Any, Any, np.random.Generator], Itera
 
 
 def jax_scan(case: Case) -> Run:
-    """JAX: an epoch compiled as one scan over its whole batches, with an update on what is left, on one core."""
+    """JAX on one core: an epoch compiled as one scan over its full batches, then one update on the rows left over."""
     os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
     import jax
     import jax.numpy as jnp
@@ -286,7 +286,7 @@ def jax_scan(case: Case) -> Run:
 
 
 class Peer(NamedTuple):
-    """A peer: its name in the table, what it needs installed, and its preparation."""
+    """A peer: its name in the table, the module it needs, and the function that prepares it."""
 
     title: str
     needs: str
@@ -305,5 +305,5 @@ PEERS = {
 
 
 def installed() -> list[str]:
-    """The peers that can be measured here."""
+    """The names of the peers that are installed here."""
     return [name for name, peer in PEERS.items() if importlib.util.find_spec(peer.needs)]
