@@ -1,4 +1,4 @@
-"""What the lessons measure: functions from arrays to numbers, made of the engine and the data.
+"""What the lessons measure: functions that use the engine and the data, and turn arrays into numbers.
 
-Whatever takes longer than a moment is a generator of Steps, so that a page can show how far it is and stop it.
+An experiment that takes longer than a moment is a generator of Steps. So a page can show its progress and stop it.
 """

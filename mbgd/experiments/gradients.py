@@ -1,4 +1,4 @@
-"""Gradients over all parameters at once: of a batch, and of each of its samples."""
+"""Gradients as vectors over all parameters: of a batch, and of each of its samples."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,8 +9,8 @@ from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward, forward
 from mbgd.experiments.plain import Parts
 
-OFF_THE_KINK = 0.01  # times a normal number: as far a parameter is moved where a ReLU unit stands on its kink
-ON_THE_KINK = 1e-6  # of a pre-activation: nearer to 0 than that, a unit is on its kink for all but the smallest steps
+OFF_THE_KINK = 0.01  # times a normal random number: how far a parameter is moved if a ReLU unit is on its kink
+ON_THE_KINK = 1e-6  # a pre-activation nearer to 0 counts as on the kink: all but the smallest steps cross it
 TRIES = 10
 
 
@@ -25,7 +25,7 @@ def parameters(layers: Sequence[Layer]) -> Array:
 
 
 def unflatten(layers: Sequence[Layer], vector: Array) -> list[Layer]:
-    """Layers of these shapes that look into a vector (P,): the way back from `parameters`. What it holds, they see."""
+    """Layers of these shapes whose W and b are views of a vector (P,). This is the inverse of `parameters`."""
     views, at = [], 0
     for W, b, name in layers:
         middle, end = at + W.size, at + W.size + b.size
@@ -35,14 +35,15 @@ def unflatten(layers: Sequence[Layer], vector: Array) -> list[Layer]:
 
 
 def moved(layers: Sequence[Layer], step: Array) -> list[Layer]:
-    """The layers with their parameters moved by a vector (P,)."""
+    """New layers, whose parameters are those of `layers` plus a vector (P,)."""
     return unflatten(layers, parameters(layers) + step)
 
 
 def off_the_kinks(layers: Sequence[Layer], X: Array, rng: np.random.Generator) -> tuple[Sequence[Layer], bool]:
-    """Layers a little moved where a ReLU unit stands on its kink for a row of X (B, n), and whether they are.
+    """The layers, moved a little if a ReLU unit is on its kink for a row of X (B, n), and whether they were moved.
 
-    There the loss has no derivative. At first weights, whose biases are 0, it is so for each unit that sees only zeros.
+    On a kink the loss has no derivative. With first weights, whose biases are 0, each unit whose inputs are all 0 is on
+    its kink.
     """
     at = layers
     for _ in range(TRIES):
@@ -60,9 +61,9 @@ def _on_a_kink(layers: Sequence[Layer], X: Array) -> bool:
 def loss_and_gradient(
     layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts: Parts | None = None
 ) -> tuple[float, Array]:
-    """The mean loss of a batch X (B, n), Y (B, k), and its gradient (P,), by the engine's way forward and back.
+    """The mean loss of a batch X (B, n), Y (B, k) and its gradient (P,), by the engine's forward and backward pass.
 
-    `parts` may put another loss or another way back in the engine's place.
+    `parts` may replace the loss and the backward pass.
     """
     parts = parts or Parts()
     activations, pre_activations = forward(layers, X)
@@ -71,14 +72,14 @@ def loss_and_gradient(
 
 
 def batch_gradient(layers: Sequence[Layer], X: Array, Y: Array, loss: str, parts: Parts | None = None) -> Array:
-    """The gradient (P,) alone of `loss_and_gradient`."""
+    """The gradient (P,) of the mean loss of a batch X (B, n), Y (B, k)."""
     return loss_and_gradient(layers, X, Y, loss, parts)[1]
 
 
 def sample_gradients(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:
     """The gradient of each sample's own loss, (B, P): row i is batch_gradient of row i alone.
 
-    A sample's dW is the outer product of its dZ and its input. Takes 8·B·P bytes.
+    A sample's dW is the outer product of its dZ and its input. The result takes 8·B·P bytes.
     """
     parts: list[Array] = []
     for dZ, A in sample_errors(layers, X, Y, loss):
@@ -88,17 +89,18 @@ def sample_gradients(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> 
 
 
 def squared_lengths(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Array:
-    """‖g_i‖² (B,) of each sample's gradient, without the gradients: ‖dZ‖² · (‖A‖² + 1), summed over the layers
-    (Goodfellow 2015, arXiv 1510.01799).
+    """‖g_i‖² (B,) of each sample's gradient: ‖dZ‖² · (‖A‖² + 1), summed over the layers.
+
+    The gradients themselves are not computed (Goodfellow 2015, arXiv 1510.01799).
     """
     squares = [(dZ**2).sum(axis=1) * ((A**2).sum(axis=1) + 1) for dZ, A in sample_errors(layers, X, Y, loss)]
     return np.sum(squares, axis=0)
 
 
 def sample_errors(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Iterator[tuple[Array, Array]]:
-    """dZ (B, k) of each sample's own loss and the layer's input A (B, n), from the last layer to the first.
+    """For each layer, last to first: dZ (B, k) of each sample's own loss, and the layer's input A (B, n).
 
-    One way forward and back for all: dL/dŶ of the batch times B is that of each row by itself.
+    One forward and backward pass serves all samples: B times the batch's dL/dŶ is dL/dŶ of each row's own loss.
     """
     activations, pre_activations = forward(layers, X)
     dL_dA = LOSSES[loss].with_derivative(Y, activations[-1])[1] * len(X)  # (B, k)

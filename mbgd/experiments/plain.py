@@ -21,7 +21,7 @@ RowPair = tuple[NDArray[np.intp], NDArray[np.intp]]
 
 @dataclass(frozen=True)
 class Parts:
-    """What the loop is made of. A part left None is the engine's own.
+    """The functions that the loop calls. A part that is None is the engine's own function.
 
     batches(rng, N, B) yields the rows of each batch of an epoch: one index (B,) for X and Y, or a pair of them.
     loss(Y, Ŷ) returns the batch's loss and dL/dŶ (B, k).
@@ -36,7 +36,7 @@ class Parts:
 
 
 class PlainUpdate(NamedTuple):
-    """An update: its number and epoch from 1, the rows of X and of Y that its batch took, and its loss before it."""
+    """One update: its number and epoch from 1, the batch's rows of X and of Y, and its loss before the update."""
 
     update: int
     epoch: int
@@ -46,7 +46,7 @@ class PlainUpdate(NamedTuple):
 
 
 def start(dataset: TrainingData, settings: Settings) -> list[Layer]:
-    """The first weights that Training gives these settings."""
+    """The first layers of a network with these settings: the same weights as in Training."""
     return settings.first_weights(dataset.X_train.shape[1], dataset.Y_train.shape[1])
 
 
@@ -71,7 +71,7 @@ def plain_training(
 
 
 def epoch_batches(rng: np.random.Generator, n_samples: int, settings: Settings, parts: Parts) -> Iterator[RowPair]:
-    """The batches of the next epoch, each as the rows of X and of Y that it takes: by `parts`, or as Training does."""
+    """The batches of the next epoch, each as its rows of X and of Y: from `parts`, or else those of Training."""
     if parts.batches:
         batches = parts.batches(rng, n_samples, settings.batch_size)
     else:
@@ -81,9 +81,9 @@ def epoch_batches(rng: np.random.Generator, n_samples: int, settings: Settings, 
 
 
 def first_batch(dataset: TrainingData, settings: Settings, parts: Parts | None = None) -> RowPair:
-    """The rows of X and of Y in the first batch of training; that of Training where the parts make no batch at all."""
+    """The rows of X and of Y in the first batch. If the parts make no batch at all, it is the first of Training."""
     n_samples = len(dataset.X_train)
     for made_by in (parts or Parts(), Parts()):
         for pair in epoch_batches(settings.order(), n_samples, settings, made_by):
             return pair
-    raise AssertionError("Training has at least one batch an epoch.")
+    raise AssertionError("Training has at least one batch per epoch.")

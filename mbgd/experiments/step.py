@@ -1,4 +1,4 @@
-"""How an experiment that takes a while tells how far it is."""
+"""How a long experiment reports its progress."""
 
 from collections.abc import Iterator
 from typing import Generic, NamedTuple, TypeVar
@@ -7,10 +7,10 @@ Result = TypeVar("Result")
 
 
 class Step(NamedTuple, Generic[Result]):
-    """A stop on the way: the share that is done, 0 to 1, what is being done, and the result so far.
+    """The state of an experiment on its way: the share done, 0 to 1, what it is doing, and the result so far.
 
-    An experiment yields one every few milliseconds (40 at most): only there can it be stopped. The last has share 1.
-    A result holds all that its picture needs, and is never changed once it is yielded.
+    An experiment yields one every few milliseconds, 40 at most: it can only be stopped there. The last has share 1.
+    A result holds everything that its picture needs, and never changes after it is yielded.
     """
 
     share: float
@@ -22,6 +22,6 @@ Steps = Iterator[Step[Result]]
 
 
 def finish(steps: Steps[Result]) -> Result:
-    """The result of an experiment, without a look at the steps between."""
+    """The final result of an experiment."""
     *_, last = steps
     return last.result

@@ -1,1 +1,1 @@
-"""The same training by this engine and by frameworks, and the record of such a comparison."""
+"""The same training with this engine and with frameworks, and a recorded comparison."""

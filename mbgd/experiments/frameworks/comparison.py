@@ -1,4 +1,4 @@
-"""Do frameworks add intelligence? The same weights, batches and rate, trained by this engine and by others."""
+"""Do frameworks add intelligence? This engine and others train with the same weights, batches and learning rate."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -34,23 +34,23 @@ INTERLEAVED = "sums reordered otherwise"
 CONTROLS: dict[str, Maker] = {RENUMBERED: renumbered, INTERLEAVED: interleaved, SLIGHTLY_FASTER: slightly_faster}
 ROUNDS = 3  # the median counts
 MOST_UPDATES = 3_000
-MOST_WORK = 3e9  # rows x parameters x updates: some seconds for each program
+MOST_WORK = 3e9  # rows x parameters x updates: a few seconds for each program
 CHECKPOINTS = 60
 BETWEEN_STEPS = 0.015  # seconds of work
 ROUNDING = float(np.finfo(np.float64).eps)
-AS_FAR = 100  # times the yardstick is still rounding: it differs from program to program, and from seed to seed
-STEADY = 1e-9  # of the largest weight: a run that moves its own rounding further is unstable
+AS_FAR = 100  # times the yardstick still counts as rounding, which differs between programs and seeds
+STEADY = 1e-9  # of the largest weight: a run in which rounding grows further is unstable
 RECORDED = Path(__file__).parent / "recorded" / "frameworks.json"
 
 
 class Comparison(NamedTuple):
-    """What a comparison has measured so far. C checkpoints and U updates of its first round are done.
+    """The measurements of a comparison so far: C checkpoints and U updates of its first round are done.
 
-    updates are those to be done of the `asked` ones; diverged tells that no more could be done. checkpoints (C,)
-    are numbers of updates from 0; largest_weights (C,) the engine's largest absolute weight up to each; differences
-    {name: (C,)} the largest absolute difference of a weight or bias from the engine's there; losses {name: (U,)} each
-    batch's loss before its update, as the program itself reports it; seconds {name: (rounds,)} the time computing
-    updates in each completed round; broken {name: why} the programs left out because their import failed.
+    updates: how many of the `asked` updates are compared; diverged: true if the run ended early by divergence.
+    checkpoints (C,): numbers of updates, from 0. largest_weights (C,): the engine's largest absolute weight up to each
+    checkpoint. differences {name: (C,)}: the largest absolute difference of a weight or bias from the engine's.
+    losses {name: (U,)}: each batch's loss before its update, as the program reports it. seconds {name: (rounds,)}: the
+    time spent in updates, per completed round. broken {name: why}: the programs left out because their import failed.
     """
 
     updates: int
@@ -65,54 +65,54 @@ class Comparison(NamedTuple):
 
     @property
     def frameworks(self) -> list[str]:
-        """The programs that are not this engine."""
+        """The names of the programs other than this engine."""
         return [name for name in self.seconds if name != OURS]
 
     def difference(self, name: str) -> float:
-        """The largest difference of a weight after the run."""
+        """The largest difference of a weight from the engine's after the run."""
         return float(self.differences[name][-1])
 
     def relative(self, at: int = -1) -> dict[str, float]:
-        """Each program's largest difference of a weight at a checkpoint, of the largest weight up to there."""
+        """Each program's largest difference of a weight at a checkpoint ÷ the largest weight up to it."""
         largest = float(self.largest_weights[at]) or 1.0
         return {name: float(seen[at]) / largest for name, seen in self.differences.items()}
 
     @property
     def steady(self) -> bool:
-        """Whether rounding stays small: a rate that is too large multiplies it with every update."""
+        """Whether rounding stays small. If the learning rate is too large, every update multiplies it."""
         return not self.diverged and self.difference(RENUMBERED) <= STEADY * max(1.0, self.largest_weights[-1])
 
     @property
     def judged(self) -> int:
-        """The checkpoint at which rounding is told from mathematics: the last, or in an unstable run the first."""
+        """The checkpoint at which differences are judged: the last, or in an unstable run the first."""
         return -1 if self.steady else 1
 
     @property
     def yardstick(self) -> float:
-        """How far rounding alone leads, up to the checkpoint judged: one rounding of the largest weight at least.
+        """The difference that rounding alone makes up to the judged checkpoint: at least one rounding of a weight.
 
-        Measured by an order of the sums that is itself never judged.
+        It is measured with an order of the sums that is never judged itself.
         """
         return max(self.farthest_until_judged(INTERLEAVED), ROUNDING * float(self.largest_weights[self.judged]))
 
     def farthest_until_judged(self, name: str) -> float:
-        """The largest difference of a weight up to the checkpoint judged."""
+        """The largest difference of a weight up to the judged checkpoint."""
         seen = self.differences[name]
         return float(np.nanmax(seen[: self.judged % len(seen) + 1]))
 
     def is_rounding(self, difference: float) -> bool:
-        """Whether a difference at the judged checkpoint is of the size that rounding alone makes in this run."""
+        """Whether rounding alone can explain a difference of this size at the judged checkpoint of this run."""
         return bool(difference <= AS_FAR * self.yardstick)
 
     @property
     def farthest(self) -> tuple[str, float]:
-        """The framework that ended farthest from the engine, or the engine renumbered where there is no framework."""
+        """The framework that ended farthest from the engine, and its difference; without one, the renumbered engine."""
         names = self.frameworks or [RENUMBERED]
         return max(((name, self.difference(name)) for name in names), key=lambda pair: pair[1])
 
 
 def size_of(comparison: Comparison) -> str:
-    """How far apart the weights ended, in a word: "none", "rounding", "visible" or "other"."""
+    """The size of the final difference of the weights, by name: "none", "rounding", "visible" or "other"."""
     _, difference = comparison.farthest
     scale = max(1.0, comparison.largest_weights[-1])
     if difference == 0:
@@ -125,7 +125,7 @@ def size_of(comparison: Comparison) -> str:
 def planned_updates(dataset: TrainingData, settings: Settings) -> tuple[int, int]:
     """How many updates are compared, and how many the settings ask for.
 
-    All of them, unless they would take longer than anyone waits for.
+    Fewer are compared if all of them would take too long.
     """
     plan = plan_epoch(len(dataset.X_train), settings.batch_size, settings.last_batch)
     asked = settings.epochs * plan.updates
@@ -136,10 +136,10 @@ def planned_updates(dataset: TrainingData, settings: Settings) -> tuple[int, int
 def compare(
     dataset: TrainingData, settings: Settings, frameworks: Mapping[str, Maker], rounds: int = ROUNDS
 ) -> Steps[Comparison]:
-    """Train one network by the engine and by each framework, update by update in turns.
+    """Train one network with the engine and with each framework. They take turns, update by update.
 
-    The batches are those of Training. The first round also trains the controls and measures the differences; each
-    round measures the seconds anew.
+    The batches are those of Training. The first round also trains the controls and measures the differences. Every
+    round measures the seconds.
     """
     run = _Run(dataset, settings, rounds, {OURS: mbgd_engine, **frameworks})
     yield from run.draw_batches()
@@ -168,7 +168,7 @@ class _Run:
         self.last_step = perf_counter()
 
     def draw_batches(self) -> Iterator[Step[Comparison]]:
-        """Train once by Training itself, for the rows of its batches; a run that diverges ends there."""
+        """Train once with Training itself, to get the rows of its batches. A run that diverges ends there."""
         for update in islice(self.training, self.updates):
             self.batches.append(update.rows)
             self.done += 1
@@ -177,10 +177,10 @@ class _Run:
         self.updates = len(self.batches)
 
     def round(self, number: int) -> Iterator[Step[Comparison]]:
-        """Train all peers from the first weights on, taking turns."""
+        """Train all peers from the first weights; they take turns."""
         for name in [name for name in self.timed if name in FRAMEWORKS]:
             yield self.step(f"starting {name}")
-            if failure := import_failure(name):  # imports may take seconds, which are not those of the updates
+            if failure := import_failure(name):  # imports may take seconds that must not count as updates
                 self.leave_out(name, failure)
         makers = self.timed | (CONTROLS if number == 1 else {})
         peers = {name: make(self.first, self.loss, self.rate) for name, make in makers.items()}
@@ -210,12 +210,12 @@ class _Run:
             del of_programs[name]
 
     def measure(self, update: int, peers: dict[str, Peer]) -> None:
-        """Note how far each peer's weights are from the engine's."""
+        """Record the differences of all peers' weights from the engine's."""
         ours = flatten(peers[OURS].weights())  # (P,)
         self.largest_weights.append(max(self.largest_weights[-1], float(np.abs(ours).max())))
         self.checkpoints.append(update)
         for name, differences in self.differences.items():
-            with np.errstate(over="ignore", invalid="ignore"):  # a control may diverge an update earlier
+            with np.errstate(over="ignore", invalid="ignore"):  # a control may diverge one update earlier
                 differences.append(float(np.abs(flatten(peers[name].weights()) - ours).max()))
 
     def due(self) -> bool:
@@ -223,7 +223,7 @@ class _Run:
         return perf_counter() - self.last_step >= BETWEEN_STEPS
 
     def step(self, doing: str, share: float | None = None) -> Step[Comparison]:
-        """A stop with what is measured so far."""
+        """A Step with all that is measured so far."""
         self.last_step = perf_counter()
         result = Comparison(
             updates=self.updates,
@@ -241,7 +241,7 @@ class _Run:
 
 
 def _timed_update(peer: Peer, X: Array, Y: Array) -> tuple[float, float]:
-    with np.errstate(over="ignore", invalid="ignore"):  # near a divergence
+    with np.errstate(over="ignore", invalid="ignore"):  # shortly before a divergence
         started = perf_counter()
         loss = peer.update(X, Y)
         return perf_counter() - started, loss

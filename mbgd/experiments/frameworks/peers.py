@@ -1,6 +1,6 @@
-"""One network, trained by different programs: what each needs for a step of gradient descent on a batch.
+"""One network in different programs: how each makes one step of gradient descent on a batch.
 
-The frameworks are imported inside the functions that use them: nothing here needs them until such a function is called.
+The frameworks are imported inside the functions that use them. So this module works without them.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ Weights = list[tuple[Array, Array]]
 
 
 class Peer(NamedTuple):
-    """A network in the hands of a program.
+    """A network inside one program.
 
     update(X, Y) makes one update with a batch X (B, n), Y (B, k) and returns the batch's loss before it.
     weights() returns (W (k, n), b (k,)) of each layer, first to last.
@@ -34,7 +34,7 @@ class Peer(NamedTuple):
     weights: Callable[[], Weights]
 
 
-# From first weights, the name of a loss and a learning rate to a peer, which copies the weights.
+# Takes first weights, the name of a loss and a learning rate, and makes a peer with copies of the weights.
 Maker = Callable[[Sequence[Layer], str, float], Peer]
 
 
@@ -50,7 +50,7 @@ def mbgd_engine(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
 
 
 def pytorch(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
-    """PyTorch: its layers, its loss, its automatic derivatives and its optimiser, in float64 on one thread."""
+    """PyTorch: its layers, its loss, its automatic differentiation and its optimiser, in float64 on one thread."""
     import torch  # pyright: ignore[reportMissingImports]
     from torch import nn  # pyright: ignore[reportMissingImports]
 
@@ -77,7 +77,7 @@ def pytorch(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
 def scikit_learn(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
     """scikit-learn: MLPRegressor with everything but plain gradient descent switched off.
 
-    Its squared error is half of ours, and so is its gradient: to take the same step it gets twice the rate.
+    Its squared error and its gradient are half of ours. So it gets twice the learning rate, to take the same step.
     """
     from sklearn.neural_network import MLPRegressor  # pyright: ignore[reportMissingImports]
 
@@ -93,8 +93,8 @@ def scikit_learn(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
         nesterovs_momentum=False,
         shuffle=False,
     )
-    model.partial_fit(np.zeros((1, layers[0].W.shape[1])), np.zeros(1))  # so that it has weights to replace
-    model.coefs_ = [layer.W.T.copy() for layer in layers]  # (n, k): it keeps them the other way round
+    model.partial_fit(np.zeros((1, layers[0].W.shape[1])), np.zeros(1))  # this makes weights, which are replaced below
+    model.coefs_ = [layer.W.T.copy() for layer in layers]  # (n, k): scikit-learn stores them transposed
     model.intercepts_ = [layer.b.copy() for layer in layers]
 
     def update(X: Array, Y: Array) -> float:
@@ -105,22 +105,22 @@ def scikit_learn(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
     return Peer(update, lambda: [(W.T, b) for W, b in zip(model.coefs_, model.intercepts_, strict=True)])
 
 
-# --- the engine against itself, to know what the differences mean ---
+# --- the engine compared with itself: the controls ---
 
 
-Order = Callable[[int], NDArray[np.intp]]  # from a size n to the numbers 0 ... n-1 in another order
+Order = Callable[[int], NDArray[np.intp]]  # takes a size n, returns the numbers 0 ... n-1 in another order
 
 
 def renumbered(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
-    """The engine with rows, inputs and hidden units numbered from the other end.
+    """The engine with rows, inputs and hidden units in reverse order.
 
-    The mathematics is the same; every sum is added up in another order, and so is rounded differently.
+    The mathematics is the same. But every sum is added up in another order, so it is rounded differently.
     """
     return _in_order(lambda n: np.arange(n)[::-1], layers, loss, rate)
 
 
 def interleaved(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
-    """The engine with those of even number first, then the odd ones: the same in a third order."""
+    """The engine with even-numbered rows, inputs and hidden units first, then the odd ones: a third order."""
     return _in_order(lambda n: np.r_[0:n:2, 1:n:2], layers, loss, rate)
 
 
@@ -128,7 +128,7 @@ def _in_order(order: Order, layers: Sequence[Layer], loss: str, rate: float) -> 
     """The engine with rows, inputs and hidden units in another order; outputs stay where they are."""
     inputs = layers[0].W.shape[1]
     orders = [*map(order, (inputs, *(len(layer.b) for layer in layers[:-1]))), np.arange(len(layers[-1].b))]
-    ways = list(pairwise(orders))  # of each layer: that of its inputs, that of its units
+    ways = list(pairwise(orders))  # for each layer: the order of its inputs, the order of its units
     back = [(np.argsort(of_inputs), np.argsort(of_units)) for of_inputs, of_units in ways]
     turned = [
         Layer(W[np.ix_(of_units, of_inputs)], b[of_units], name)
@@ -152,15 +152,15 @@ MOST_SAID = 200  # characters of an error message
 
 
 def slightly_faster(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
-    """The engine with a learning rate a millionth larger: a very small change of the mathematics."""
+    """The engine with a learning rate larger by a millionth: a very small change of the mathematics."""
     return mbgd_engine(layers, loss, rate * (1 + SLIGHT))
 
 
-# --- which frameworks there are ---
+# --- the frameworks ---
 
 
 class Framework(NamedTuple):
-    """A framework: the module it is imported by, the one of its modules that its peer uses, and the peer."""
+    """A framework: its module, the submodule that its peer imports, and the function that makes the peer."""
 
     module: str
     used: str
@@ -174,25 +174,25 @@ FRAMEWORKS = {
 
 
 def installed() -> list[str]:
-    """The frameworks that can be imported here, without importing them."""
+    """The names of the frameworks that are installed here. Does not import them."""
     return [name for name, framework in FRAMEWORKS.items() if find_spec(framework.module)]
 
 
 def version(name: str) -> str:
-    """The version of an installed framework, which this imports."""
+    """The version of an installed framework. Imports it."""
     return str(import_module(FRAMEWORKS[name].module).__version__)
 
 
 @cache
 def import_seconds(name: str) -> float:
-    """How long importing a framework takes; asked again, how long it took the first time."""
+    """The seconds that importing a framework took, the first time in this process."""
     started = perf_counter()
     import_module(FRAMEWORKS[name].used)
     return perf_counter() - started
 
 
 def import_failure(name: str) -> str:
-    """What keeps an installed framework from being imported, as the interpreter says it; nothing if nothing does."""
+    """The interpreter's message if an installed framework cannot be imported, else an empty string."""
     try:
         import_seconds(name)
     except Exception as error:
@@ -201,16 +201,16 @@ def import_failure(name: str) -> str:
 
 
 def objection(name: str, data: TrainingData) -> str:
-    """Why a framework can't be given these data on equal terms; nothing if it can.
+    """The reason why a framework cannot train the same network on these data; an empty string if it can.
 
-    scikit-learn: MLPClassifier gives two classes one logistic output, and MLPRegressor's gradient is k times that of
-    its loss for k outputs (its issue 8349).
+    scikit-learn: MLPClassifier uses one logistic output for two classes. With k outputs, the gradient of MLPRegressor
+    is k times the gradient of its loss (its issue 8349).
     """
     k = data.Y_train.shape[1]
     if name != "scikit-learn" or (data.loss == "mse" and k == 1):
         return ""
     has = "these targets are classes" if data.loss == "cross_entropy" else f"this one has {k}"
     return (
-        f"scikit-learn is left out here: it computes the same loss and gradient for a regression with one output, and "
-        f"{has}. Choose a regression such as diabetes or sine to have it in."
+        f"scikit-learn is left out here. It computes the same loss and gradient only for a regression with one output, "
+        f"and {has}. Choose a regression such as diabetes or sine to include it."
     )

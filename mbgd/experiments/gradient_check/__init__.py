@@ -1,1 +1,1 @@
-"""Backpropagation against difference quotients, and what their differences say."""
+"""Backpropagation compared with difference quotients, and the meaning of their differences."""

@@ -1,7 +1,7 @@
-"""The gradient check: each parameter's derivative by backpropagation, against a difference quotient of the loss.
+"""The gradient check: each parameter's derivative by backpropagation, compared with a difference quotient of the loss.
 
-Central differences: n(h) = (f(θ+h) - f(θ-h)) / 2h. Their error is that of the parabola, h²/6·f‴, and that of
-rounding, about ε·f/h: small steps are not the better ones.
+Central differences: n(h) = (f(θ+h) - f(θ-h)) / 2h. Their error has two parts: h²/6·f‴ because f is no parabola, and
+about ε·f/h from rounding. So smaller steps are not always better.
 """
 
 import math
@@ -25,9 +25,9 @@ from mbgd.experiments.step import Step, Steps
 STEP_SIZES = (0.1, *(digit * 10.0**-power for power in range(2, 13) for digit in (3, 1)))
 MOST_PARAMETERS, FEWEST_PARAMETERS = 600, 60
 MOST_ROWS, FEWEST_ROWS = 256, 8
-MOST_WORK = 2e10  # multiplications: some seconds
+MOST_WORK = 2e10  # multiplications: a few seconds
 BETWEEN_STEPS = 0.015  # seconds of work
-NEGLIGIBLE = 1e-3  # of the largest gradient: smaller ones count as that large, or rounding would be all one sees
+NEGLIGIBLE = 1e-3  # of the largest derivative: smaller ones count as that large, because their errors are all rounding
 ROUNDING = float(np.finfo(np.float64).eps)
 RIGHT = 1e-6  # relative error up to which a gradient is called right, if rounding allows it
 
@@ -35,10 +35,10 @@ RIGHT = 1e-6  # relative error up to which a gradient is called right, if roundi
 class GradientCheck(NamedTuple):
     """Derivatives of M checked parameters of P, by backpropagation and by the first H of the STEP_SIZES.
 
-    names (M,) as W1[3,2], numbered as in NumPy; layer (M,) from 1; bias (M,) tells biases from weights.
-    analytic (M,); numerical (H, M); switched (H, M): how often a ReLU unit of some row was on the other side of its
-    kink at +h or at -h. loss is f at the weights themselves, for `rows` rows and k outputs, and noise the deviation
-    that rounding gives it. moved tells that the weights had to be moved off the kinks of ReLU units.
+    names (M,) like W1[3,2], numbered as in NumPy; layer (M,) from 1; bias (M,) is true for a bias. analytic (M,);
+    numerical (H, M); switched (H, M): how often a ReLU unit of some row was on the other side of its kink at +h or at
+    -h. loss is f at the weights themselves, for `rows` rows and `outputs` outputs; noise is its standard deviation
+    from rounding. moved is true if the weights had to be moved off the kinks of ReLU units.
     """
 
     names: tuple[str, ...]
@@ -56,12 +56,12 @@ class GradientCheck(NamedTuple):
 
     @property
     def step_sizes(self) -> Array:
-        """The steps h that are done, (H,)."""
+        """The steps h done so far, (H,)."""
         return np.array(STEP_SIZES[: len(self.numerical)])
 
     @property
     def layers(self) -> int:
-        """Layers of the network."""
+        """The number of layers of the network."""
         return int(self.layer.max())
 
     def errors(self, at: int) -> Array:
@@ -74,7 +74,7 @@ class GradientCheck(NamedTuple):
     def curve(self, smooth: bool = False) -> Array:
         """The relative error ‖a - n‖ / (‖a‖ + ‖n‖) of all parameters together at each step, (H,).
 
-        smooth: of those alone that switch no unit at that step; no number where all do.
+        smooth: only of parameters that switch no unit at that step; NaN if all of them do.
         """
         return np.array(
             [
@@ -97,7 +97,7 @@ def _apart(a: Array, n: Array) -> float:
     return float(np.linalg.norm(a - n) / size) if size else 0.0
 
 
-# --- making it ---
+# --- running it ---
 
 
 def check_gradient(
@@ -105,9 +105,9 @@ def check_gradient(
 ) -> Steps[GradientCheck]:
     """Check the gradient at these weights on the first batch that training with these settings takes.
 
-    If a ReLU unit stands on its kink there, the weights are moved a little: at a kink there is no gradient to check.
-    `parts` may hold a mistake in the loss's derivative, in the way back, or in the choice of rows; rng draws the
-    parameters where there are too many for all.
+    If a ReLU unit is on its kink there, the weights are moved a little, because at a kink there is no gradient. `parts`
+    may hold a mistake in the loss's derivative, in the backward pass, or in the choice of rows. If there are too many
+    parameters to check all, rng draws some.
     """
     rows, target_rows = first_batch(dataset, settings, parts)
     sizes = [array.size for W, b, _ in layers for array in (W, b)]
@@ -149,22 +149,22 @@ def check_gradient(
 
 
 class Landscape:
-    """The loss f of a batch as a function of all parameters: a vector θ (P,) that is changed in place."""
+    """The loss f of a batch as a function of all its parameters: a vector θ (P,), which is changed in place."""
 
     def __init__(self, layers: Sequence[Layer], X: Array, Y: Array, loss: Callable[[Array, Array], tuple]) -> None:
         self.theta = parameters(layers)
-        self.layers = unflatten(layers, self.theta)  # they see what is changed in it
+        self.layers = unflatten(layers, self.theta)  # views of theta: they change with it
         self.X, self.Y, self.loss = X, Y, loss
         self.here, self.on = self.look()
 
     def look(self) -> tuple[float, list[NDArray[np.bool_]]]:
-        """f(θ), and of each ReLU layer which units are on for which rows, (B, k)."""
+        """f(θ), and for each ReLU layer the units that are on for each row, (B, k)."""
         activations, pre_activations = forward(self.layers, self.X)
         pairs = zip(self.layers, pre_activations, strict=True)
         return self.loss(self.Y, activations[-1])[0], [Z > 0 for layer, Z in pairs if layer.activation == "relu"]
 
     def quotient(self, i: int, h: float) -> tuple[float, int]:
-        """(f(θ+h) - f(θ-h)) / 2h for the i-th parameter, and how many units were switched at the two ends."""
+        """(f(θ+h) - f(θ-h)) / 2h for the i-th parameter, and how many units switched at the two ends."""
         value, ends, switches = self.theta[i], [], 0
         for end in (value + h, value - h):
             self.theta[i] = end
@@ -176,10 +176,10 @@ class Landscape:
 
 
 def _noise(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> float:
-    """The deviation that rounding gives the loss: ε/√12 of each number that is rounded on the last stretch to it.
+    """The standard deviation of the loss from rounding: ε/√12 of each number that is rounded in its last operations.
 
-    Those are the loss itself; the terms that add up to each output, times dL/dŶ; and the sum of exponentials, at
-    least 1, whose logarithm the cross-entropy of each row takes.
+    These numbers are the loss itself; the terms that add up to each output, times dL/dŶ; and in each row's
+    cross-entropy the sum of exponentials, at least 1, before its logarithm.
     """
     activations, _ = forward(layers, X)
     f, dL_dY = LOSSES[loss].with_derivative(Y, activations[-1])  # dL_dY (B, k)
@@ -190,9 +190,9 @@ def _noise(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> float:
 
 
 def affordable(rows: int, parameter_count: int) -> tuple[int, int]:
-    """How many rows and how many parameters are checked: fewer where the network is so large that it would take long.
+    """How many rows and how many parameters are checked: fewer for a network so large that it would take long.
 
-    A parameter costs two ways forward for each step, each of about rows x P multiplications.
+    A parameter costs two forward passes per step h, each of about rows x P multiplications.
     """
     rows, checked = min(rows, MOST_ROWS), min(parameter_count, MOST_PARAMETERS)
     work = 2 * len(STEP_SIZES) * parameter_count
@@ -201,7 +201,7 @@ def affordable(rows: int, parameter_count: int) -> tuple[int, int]:
 
 
 def pick(rng: np.random.Generator, sizes: Sequence[int], most: int) -> list[int]:
-    """Numbers of at most `most` parameters, drawn in equal shares from arrays of these sizes; small ones give all."""
+    """Indices of at most `most` parameters, drawn in equal shares from arrays of these sizes; small arrays give all."""
     starts = np.cumsum([0, *sizes[:-1]])
     picked: list[int] = []
     for already, array in enumerate(np.argsort(sizes, kind="stable")):
@@ -212,7 +212,7 @@ def pick(rng: np.random.Generator, sizes: Sequence[int], most: int) -> list[int]
 
 
 def _label(layers: Sequence[Layer], i: int) -> tuple[str, int, bool]:
-    """Name, layer and whether it is a bias, of the i-th parameter in the order of `parameters`."""
+    """The name and the layer of the i-th parameter, in the order of `parameters`, and whether it is a bias."""
     for number, (W, b, _) in enumerate(layers, 1):
         if i < W.size:
             return f"W{number}[{i // W.shape[1]},{i % W.shape[1]}]", number, False
@@ -224,5 +224,5 @@ def _label(layers: Sequence[Layer], i: int) -> tuple[str, int, bool]:
 
 
 def step_name(h: float) -> str:
-    """A step as it is written: 1e-5."""
+    """A step h as text: 1e-5."""
     return f"{h:.0e}".replace("e-0", "e-")

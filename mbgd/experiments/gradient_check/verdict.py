@@ -1,4 +1,4 @@
-"""What a gradient check says: what was to be expected of its errors, and what a mistake does to it."""
+"""The meaning of a gradient check: the errors to expect, and the effect of a mistake."""
 
 import math
 
@@ -9,24 +9,24 @@ from mbgd.engine.activations import Array
 from mbgd.experiments.gradient_check.check import RIGHT, STEP_SIZES, GradientCheck
 from mbgd.experiments.mistakes.proofs import SCALING, factor_of
 
-# Where the third derivative is taken from: the difference of two difference quotients, and nothing analytic.
+# The third derivative comes from these steps: from the difference of two difference quotients, nothing analytic.
 COARSE, FINE = STEP_SIZES.index(0.01), STEP_SIZES.index(3e-3)
 REFERENCE, SMALL = STEP_SIZES.index(1e-5), STEP_SIZES.index(1e-8)
-ALIKE = 1.5  # times the smallest error: chance alone decides between such steps
-ON_ONE_LINE = 1e-3  # of the gradients: points nearer than that to a line lie on it
+ALIKE = 1.5  # times the smallest error: between such steps chance decides
+ON_ONE_LINE = 1e-3  # of the gradients: points nearer to a line than that are on it
 
 
 class Expected:
-    """The two branches of the error curve of a complete check, foretold without the analytic gradient.
+    """The two branches of the error curve of a complete check, predicted without the analytic gradient.
 
-    curvature·h²: of the parabola, with Σ f‴² from two coarse steps (Richardson); 0 where it is below rounding.
-    rounding/h: two losses, each off by the noise of rounding, divided by 2h.
+    curvature·h²: from the third derivative, with Σ f‴² from two coarse steps (Richardson); 0 if it is below rounding.
+    rounding/h: the rounding of two losses, divided by 2h.
     """
 
     def __init__(self, check: GradientCheck) -> None:
         self.check = check
         self.size = 2 * float(np.linalg.norm(check.numerical[REFERENCE]))
-        # of the quotients, times h; parameters that the loss does not depend on have quotients of exactly 0
+        # noise of the quotients, times h; if the loss does not depend on a parameter, its quotients are exactly 0
         self.live = int(np.count_nonzero(check.numerical[[REFERENCE, SMALL]].any(axis=0)))
         noise = check.noise * math.sqrt(self.live / 2)
         self.rounding = noise / self.size if self.size else 0.0
@@ -39,20 +39,20 @@ class Expected:
         self.first_kink = min(kinked, default=math.inf)
 
     def _kinked(self, at: int) -> bool:
-        """Whether a step switches units on which the loss depends: the quotients jump from the next smaller step."""
+        """Whether a step switches units that matter to the loss: the quotients jump from the next smaller step."""
         check, across = self.check, self.check.switched[at] > 0
         jump = np.linalg.norm((check.numerical[at] - check.numerical[at + 1])[across])
         return bool(jump > 30 * check.noise * math.sqrt(across.sum() / 2) / STEP_SIZES[at + 1])
 
     def measured_bend(self, at: int) -> float:
-        """The error at one step, of the parameters from which the curvature is taken."""
+        """The error at one step, of the parameters that the curvature comes from."""
         check = self.check
         apart = np.linalg.norm((check.analytic - check.numerical[at])[self.smooth])
         return float(apart / self.size) if self.size else 0.0
 
     @property
     def best_step(self) -> float:
-        """The step where both branches are equally steep, if no unit switches before."""
+        """The step with the smallest expected error: the smaller of `balance` and `before_kink`."""
         return min(self.before_kink, self.balance)
 
     @property
@@ -62,39 +62,39 @@ class Expected:
 
     @property
     def balance(self) -> float:
-        """Where bend and rounding are equally steep, (rounding/2·curvature)^⅓."""
+        """The step where the two branches are equally steep, (rounding / (2·curvature))^⅓."""
         return (self.rounding / (2 * self.curvature)) ** (1 / 3) if self.curvature else math.inf
 
     @property
     def limit(self) -> str:
-        """What keeps the best step from being larger: "kink", "bend", or "nothing" but the largest step tried."""
+        """What limits the best step: "kink", "bend", or "nothing" except the largest step tried."""
         if self.balance <= self.before_kink:
             return "bend"
         return "nothing" if math.isinf(self.first_kink) else "kink"
 
     def error(self, h: float) -> float:
-        """The error expected at a step that switches no unit."""
+        """The expected error at a step that switches no unit."""
         return self.curvature * h**2 + self.rounding / h
 
 
 def reference(check: GradientCheck) -> int:
-    """The index of the step nearest to the best one expected: there a gradient is judged."""
+    """The index of the step nearest to the expected best one. A gradient is judged at this step."""
     wanted = Expected(check).best_step
     return int(np.argmin(np.abs(np.log(np.array(STEP_SIZES) / wanted))))
 
 
 def tolerance(check: GradientCheck) -> float:
-    """The relative error up to which the gradient is called right: a millionth, or more where rounding is coarser."""
+    """The relative error up to which the gradient counts as right: a millionth, or more if rounding is coarser."""
     return max(RIGHT, 100 * Expected(check).error(STEP_SIZES[reference(check)]))
 
 
 def is_right(check: GradientCheck) -> bool:
-    """Whether the analytic gradient is that of the loss, as far as differences can tell."""
+    """Whether the analytic gradient is the gradient of the loss, as far as differences can tell."""
     return bool(check.curve(smooth=True)[reference(check)] <= tolerance(check))
 
 
 def slope(check: GradientCheck, among: NDArray[np.bool_] | None = None) -> tuple[float, float]:
-    """The line analytic = s · numerical through these parameters: s, and how far off it they are, of their size."""
+    """The slope s of the line analytic = s · numerical, and the relative distance of these parameters from it."""
     at = reference(check)
     kept = check.switched[at] == 0  # (M,)
     kept = kept if among is None else kept & among
@@ -108,7 +108,7 @@ def slope(check: GradientCheck, among: NDArray[np.bool_] | None = None) -> tuple
 
 
 def shape_of(check: GradientCheck) -> str:
-    """Where the points lie: on the "diagonal", on a "steeper" or "flatter" line, or on no "one line": "apart"."""
+    """Where the points lie: on the "diagonal", on a "steeper" or "flatter" line, or "apart" (on no line)."""
     if is_right(check):
         return "diagonal"
     s, off = slope(check)
@@ -118,19 +118,19 @@ def shape_of(check: GradientCheck) -> str:
 
 
 def size_of_best(check: GradientCheck) -> str:
-    """The step with the smallest error, in a word: "large", "thousandth", "hundred-thousandth" or "tiny"."""
+    """The size of the step with the smallest error: "large", "thousandth", "hundred-thousandth" or "tiny"."""
     return size_of_step(STEP_SIZES[check.best])
 
 
 def size_of_second(check: GradientCheck) -> str | None:
-    """The same of the step with the smallest error but one, where that error is hardly larger; None where it is."""
+    """The size of the step with the second smallest error; None if that error is clearly larger."""
     curve = check.curve()
     first, second = np.argsort(curve, kind="stable")[:2]
     return size_of_step(STEP_SIZES[second]) if curve[second] <= ALIKE * curve[first] else None
 
 
 def size_of_step(h: float) -> str:
-    """A step in a word: "large" from 3e-2 on, "thousandth" from 3e-4, "hundred-thousandth" from 3e-7, or "tiny"."""
+    """The size of a step: "large" from 3e-2 on, "thousandth" from 3e-4, "hundred-thousandth" from 3e-7, or "tiny"."""
     if h >= 0.02:
         return "large"
     if h >= 2e-4:
@@ -139,7 +139,7 @@ def size_of_step(h: float) -> str:
 
 
 def factors(bug: str, check: GradientCheck, loss: str, activation: str) -> Array:
-    """By what a mistake multiplies each checked derivative, (M,); no number where it is no single factor."""
+    """The factor by which a mistake multiplies each checked derivative, (M,); NaN where there is no single factor."""
     B, k, one = check.rows, check.outputs, np.ones(len(check.analytic))
     if bug in SCALING:
         return one * factor_of(bug, loss, B, k)

@@ -1,1 +1,1 @@
-"""One gradient with and without the loop over samples: the ways, their seconds and their memory."""
+"""One gradient with and without a loop over the samples: three ways, their seconds and their memory."""

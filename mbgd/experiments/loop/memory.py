@@ -1,7 +1,7 @@
-"""What an update keeps in memory: predicted from the shapes, and counted from the arrays that are alive in the engine.
+"""The memory of an update: predicted from the shapes, and counted from the arrays alive in the engine.
 
-Counted is what has a name at the same moment of the way back: activations, weights, and the gradients of both. What
-NumPy needs within one expression, and the data set, are left out.
+The count includes the arrays that have a name at the same moment of the backward pass: activations, weights, and the
+gradients of both. It leaves out the data set, and the memory that NumPy needs within one expression.
 """
 
 import sys
@@ -19,27 +19,27 @@ BYTES = np.dtype(np.float64).itemsize
 
 
 class Moment(NamedTuple):
-    """What is alive at the end of a layer's way back: numbers for each row of the batch, by array, and others."""
+    """The numbers in memory at the end of a layer's backward pass: per row of the batch, by array, and all others."""
 
     a_row: dict[str, int]
     constant: int
 
     def bytes(self, batch_size: int) -> int:
-        """Bytes of all arrays for a batch of B rows, in float64."""
+        """The bytes of all arrays for a batch of B rows, in float64."""
         return BYTES * (batch_size * sum(self.a_row.values()) + self.constant)
 
 
 def widest_moment(layers: Layers, batch_size: int) -> Moment:
-    """The moment of the way back when most is alive, from the shapes alone.
+    """The moment of the backward pass that needs the most memory, from the shapes alone.
 
     With one hidden layer of h units, h at least k, a row has n + 4h + 2k numbers: X, Z1, A1, dA1, dZ1, Ŷ and dŶ.
-    Of several layers, only one at a time has its gradients in memory.
+    With several layers, only one layer at a time has its dA and dZ in memory.
     """
     return max((_moment(layers, i) for i in range(len(layers))), key=lambda moment: moment.bytes(batch_size))
 
 
 def _moment(layers: Layers, i: int) -> Moment:
-    """The end of the way back through layer i, from 0."""
+    """The moment at the end of the backward pass through layer i, counted from 0."""
     last = len(layers) - 1
     a_row = {"X": layers[0].W.shape[1]}
     for j, (_, b, name) in enumerate(layers[:-1], start=1):
@@ -55,9 +55,9 @@ def _moment(layers: Layers, i: int) -> Moment:
 
 
 def live_bytes(batch: Batch) -> int:
-    """Bytes of the arrays alive at once, at most, while the engine goes back through a batch.
+    """The largest number of bytes alive at once during the engine's backward pass through a batch.
 
-    Looks at each return from a function: whatever array the functions under way have a name for is alive.
+    Looks at each return from a function: every array with a name in a function that has not finished is alive.
     """
     layers, X, Y, loss = batch
     activations, pre_activations = forward(layers, X)
@@ -83,7 +83,7 @@ def live_bytes(batch: Batch) -> int:
 
 
 def _arrays(things: Any) -> Iterator[Array]:
-    """The arrays among these, and in the lists and tuples among them."""
+    """The arrays among these things, and in their lists and tuples."""
     for thing in things:
         if isinstance(thing, np.ndarray):
             yield thing

@@ -1,7 +1,7 @@
-"""What the loop over samples costs, and how many rows a second the engine takes at each batch size: by the clock.
+"""The measured cost of the loop over samples, and the engine's rows per second at each batch size.
 
-Medians of rounds. In each round all that is compared takes its turn, so that a noisy moment of the machine hits all
-alike, and each turn starts from the same weights.
+All figures are medians of rounds. In each round everything that is compared takes its turn, so a noisy moment of the
+machine hits all alike. Each turn starts from the same weights.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,23 +20,23 @@ from mbgd.experiments.step import Step, Steps
 
 ROUNDS = 15
 THROUGHPUT_ROUNDS = 25
-TURN = 0.002  # seconds of a turn, at least: short, so that another program of the machine falls into few of them
-WHOLE_EPOCH = 0.010  # seconds up to which a turn is whole epochs
-NOISY = 0.25  # middle half of the rounds over their median: past it the machine was busy with something else
-LONGEST = 0.080  # seconds that the loops may take for one batch: past them they are timed on its first rows
-LARGEST_BATCH = 16_384  # of the throughput, with the rows repeated
-LONGEST_UPDATE = 0.040  # seconds past which the throughput tries no larger batch, N excepted
-WEIGHTS_COMPARED = 0.25  # seconds for which the ways train side by side, if the epoch is not over before
-RATE = 1e-3  # of all updates here: small, so that no network diverges; what an update costs does not depend on it
+TURN = 0.002  # seconds of a turn, at least: short, so that another program disturbs only few turns
+WHOLE_EPOCH = 0.010  # seconds: an epoch up to this long is timed whole
+NOISY = 0.25  # middle half of the rounds ÷ their median: above this the machine was busy with something else
+LONGEST = 0.080  # seconds that the loops may take for one batch: if longer, they are timed on its first rows
+LARGEST_BATCH = 16_384  # in the throughput, with the rows repeated
+LONGEST_UPDATE = 0.040  # seconds: if an update takes longer, the throughput tries no larger batch, except N
+WEIGHTS_COMPARED = 0.25  # seconds that the ways train before the weights are compared; at most one epoch
+RATE = 1e-3  # learning rate of all updates here: small, so that no network diverges; the cost does not depend on it
 
 
 def powers_of_two(largest: int) -> list[int]:
-    """1, 2, 4, ... and the largest itself."""
+    """1, 2, 4, ... up to the largest, and the largest itself."""
     return sorted({2**i for i in range(largest.bit_length())} | {largest})
 
 
 def quantile(seconds: Array, share: float = 0.5) -> Array:
-    """The median, or another quantile, over the rounds (rounds, ...) done so far; NaN where there is none yet."""
+    """The median, or another quantile, over the rounds (rounds, ...) done so far; NaN where none is done."""
     measured = np.isfinite(seconds).any(axis=0)
     result = np.full(measured.shape, np.nan)
     if measured.any():
@@ -45,7 +45,7 @@ def quantile(seconds: Array, share: float = 0.5) -> Array:
 
 
 class Timed(Protocol):
-    """What takes a turn: `seconds` takes it, and returns the seconds that its rows took."""
+    """Something that can be timed: `seconds` trains on its rows once and returns the seconds."""
 
     @property
     def rows(self) -> int: ...
@@ -53,7 +53,7 @@ class Timed(Protocol):
 
 
 class Turn(NamedTuple):
-    """What is timed at a stretch: an update with each of these batches of an epoch, from its first weights."""
+    """The updates that are timed together: one with each of these batches of an epoch, from its first weights."""
 
     way: Way
     epoch: Batch
@@ -61,7 +61,7 @@ class Turn(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """Rows of all batches together."""
+        """The rows of all batches together."""
         return sum(rows.stop - rows.start for rows in self.batches)
 
     def seconds(self) -> float:
@@ -73,13 +73,13 @@ class Turn(NamedTuple):
 
 
 def batches_of(n_samples: int, batch_size: int, most_rows: float = inf) -> list[slice]:
-    """The rows of each batch of an epoch, or of each the first `most_rows`."""
+    """The rows of each batch of an epoch: all of them, or the first `most_rows`."""
     take = int(min(batch_size, most_rows))
     return [slice(first, min(first + take, n_samples)) for first in range(0, n_samples, batch_size)]
 
 
 def try_out(turn: Timed) -> float:
-    """Seconds of a turn, the least of up to three tries: what delays the machine only ever adds to it."""
+    """The seconds of a turn: the shortest of up to three tries, because delays only ever add time."""
     tries = [turn.seconds()]
     while len(tries) < 3 and sum(tries) < 10 * TURN:
         tries.append(turn.seconds())
@@ -87,7 +87,7 @@ def try_out(turn: Timed) -> float:
 
 
 def plan_turn(way: Way, epoch: Batch, batches: Sequence[slice]) -> Turn:
-    """A turn of TURN seconds at least: the whole epoch, as often as needed, or only its first batches if it is long."""
+    """A turn of at least TURN seconds: the whole epoch, repeated if needed, or only its first batches if it is long."""
     one = try_out(Turn(way, epoch, batches[:1]))
     whole = one * len(batches)
     count = len(batches) * ceil(TURN / whole) if whole <= WHOLE_EPOCH else ceil(TURN / one)
@@ -95,14 +95,14 @@ def plan_turn(way: Way, epoch: Batch, batches: Sequence[slice]) -> Turn:
 
 
 def spread(seconds: Array) -> float:
-    """How wide the middle half of the rounds (rounds, ...) is, over the median: that of the median figure."""
+    """The width of the middle half of the rounds (rounds, ...) ÷ their median; of all figures, the median width."""
     return float(np.median((quantile(seconds, 0.75) - quantile(seconds, 0.25)) / quantile(seconds)))
 
 
 def turns(plans: Sequence[Sequence[Timed]], rounds: int) -> Iterator[tuple[int, int, int, float]]:
-    """Take all turns in each round, and yield round, group, member and its seconds a row.
+    """Take all turns in each round, and yield round, group, member and its seconds per row.
 
-    Within a group, another member begins each round.
+    Within a group, a different member begins in each round.
     """
     for number in range(rounds):
         for group, members in enumerate(plans):
@@ -115,9 +115,9 @@ def turns(plans: Sequence[Sequence[Timed]], rounds: int) -> Iterator[tuple[int, 
 
 
 class Agreement(NamedTuple):
-    """The gradients of the three ways for a batch of B rows, of which the first `rows` were taken.
+    """How well the gradients of the three ways agree for a batch of B rows, computed on its first `rows` rows.
 
-    difference: the largest between two ways, in any number; largest: the largest number itself.
+    difference: the largest difference between two ways in any number. largest: the largest number of the gradient.
     """
 
     batch_size: int
@@ -128,11 +128,11 @@ class Agreement(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Speed:
-    """Three ways to the same weights: how equal they are, and how long they take.
+    """Three ways to the same weights: how well they agree, and how long they take.
 
-    sizes: the batch sizes, 1 to N. agreements: of the gradients, one a size. weights: how far apart the ways end
-    after `updates` updates of `compared_size` rows, None before. seconds (rounds, sizes, ways): of a row, NaN where
-    not measured yet. rows (sizes, ways): rows that one turn times, 0 before it is planned.
+    sizes: the batch sizes, 1 to N. agreements: those of the gradients, one per size. weights: the largest difference
+    of the final weights after `updates` updates of `compared_size` rows, None before. seconds (rounds, sizes, ways):
+    per row, NaN where not measured yet. rows (sizes, ways): the rows of one turn, 0 before it is planned.
     """
 
     n_samples: int
@@ -145,23 +145,23 @@ class Speed:
     weights: float | None = None
 
     def nearest(self, batch_size: int) -> int:
-        """Where, in `sizes`, the one nearest to this stands: itself, unless the data set was another."""
+        """The index in `sizes` of the size nearest to this one. Only for another data set is it a different size."""
         return int(np.abs(np.log(np.array(self.sizes) / batch_size)).argmin())
 
     @property
     def epoch_seconds(self) -> Array:
-        """Median seconds of an epoch's N rows, (sizes, ways)."""
+        """The median seconds of an epoch of N rows, (sizes, ways)."""
         return quantile(self.seconds) * self.n_samples
 
     @property
     def times_as_long(self) -> Array:
-        """How many times as long as the matrices each way takes, (sizes, ways)."""
+        """The time of each way ÷ the time of the matrices, (sizes, ways)."""
         seconds = self.epoch_seconds
         return seconds / seconds[:, [list(WAYS).index(MATRICES)]]
 
 
 def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Steps[Speed]:
-    """The three ways at each batch size from 1 to N: gradients, weights after an epoch, seconds."""
+    """Compare the three ways at each batch size from 1 to N: gradients, weights after an epoch, seconds."""
     N, sizes = len(epoch.X), powers_of_two(len(epoch.X))
     shape = (len(sizes), len(WAYS))
     speed = Speed(N, tuple(sizes), compared_size, np.full((rounds, *shape), np.nan), np.zeros(shape))
@@ -174,7 +174,7 @@ def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Step
         return Step(done / total, doing, speed)
 
     first = epoch.first(1)
-    a_row = min(_gradients_in_time(first)[1] for _ in range(3))  # seconds that the three ways together take for one
+    a_row = min(_gradients_in_time(first)[1] for _ in range(3))  # seconds of the three ways together for one row
     for B in sizes:
         rows = min(B, max(1, int(LONGEST / a_row)))
         of_ways, seconds = _gradients_in_time(epoch.first(rows))
@@ -205,31 +205,31 @@ def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Step
 
 
 def _gradients_in_time(batch: Batch) -> tuple[list[Array], float]:
-    """The gradient (P,) of each of the WAYS, and the seconds that they took together."""
+    """The gradient (P,) of each of the WAYS, and the seconds of all together."""
     started = perf_counter()
     return gradients(batch), perf_counter() - started
 
 
 def how_many_times(ratio: float) -> str:
-    """The name of the answer that a measured ratio of seconds makes right."""
+    """The right answer, by name, for a measured ratio of seconds."""
     return "same" if ratio < 2 else "few" if ratio < 10 else "tens" if ratio < 50 else "more"
 
 
 def nearly_how_many_times(ratio: float, off: float = 1.25) -> str | None:
-    """The other answer that a ratio `off` times larger or smaller would make right, None where there is none."""
+    """The other answer that would be right if the ratio were `off` times larger or smaller, or None."""
     right = how_many_times(ratio)
     others = {how_many_times(ratio * off), how_many_times(ratio / off)} - {right}
     return next(iter(others), None)
 
 
-# --- rows a second ---
+# --- rows per second ---
 
 
 @dataclass(frozen=True, eq=False)
 class Throughput:
-    """Rows a second of the engine's updates. seconds (rounds, sizes): of a row, NaN where not measured yet.
+    """The rows per second of the engine's updates at each batch size.
 
-    bytes (sizes,): what the arrays of an update take.
+    seconds (rounds, sizes): per row, NaN where not measured yet. bytes (sizes,): the bytes of an update's arrays.
     """
 
     n_samples: int
@@ -239,26 +239,26 @@ class Throughput:
 
     @property
     def quartiles(self) -> Array:
-        """Rows a second: lower quartile, median and upper quartile of the rounds, (3, sizes)."""
+        """Rows per second: lower quartile, median and upper quartile of the rounds, (3, sizes)."""
         return 1 / np.stack([quantile(self.seconds, share) for share in (0.75, 0.5, 0.25)])
 
     @property
     def peak(self) -> int:
-        """Where, in `sizes`, the median is highest; there must be one."""
+        """The index in `sizes` of the highest median. At least one size must be measured."""
         return int(np.nanargmax(self.quartiles[1]))
 
 
 def measure_throughput(epoch: Batch, rounds: int = THROUGHPUT_ROUNDS) -> Steps[Throughput]:
-    """Rows a second, forward to update, at batch sizes from 1 to LARGEST_BATCH, rows repeated where N is less.
+    """Measure the rows per second of whole updates at batch sizes from 1 to LARGEST_BATCH. Smaller data are repeated.
 
-    A network for which an update takes longer than LONGEST_UPDATE gets no larger batches than that, N excepted.
+    If an update takes longer than LONGEST_UPDATE, no larger batch is tried, except N.
     """
     way, N = WAYS[MATRICES], len(epoch.X)
     repeated = epoch.repeated(max(LARGEST_BATCH, N))
     trials = sorted({*powers_of_two(len(repeated.X)), N})
     result = Throughput(N, (), (), np.empty((rounds, 0)))
     plans: list[list[Turn]] = []
-    took = 0.0  # seconds of the last update tried
+    took = 0.0  # seconds of the last update that was tried
     for B in trials:
         if B > N and took > LONGEST_UPDATE:
             break
@@ -278,11 +278,11 @@ def measure_throughput(epoch: Batch, rounds: int = THROUGHPUT_ROUNDS) -> Steps[T
 
 
 def what_happens(throughput: Throughput) -> str:
-    """The name of the answer that the measured rows a second, from the smallest batch to the largest, make right."""
+    """The right answer, by name, for the measured rows per second from the smallest batch to the largest."""
     rows_a_second = throughput.quartiles[1]
     peak, first, last = rows_a_second.max(), rows_a_second[0], rows_a_second[-1]
     if peak < 1.5 * rows_a_second.min():
         return "same"
-    if last >= 0.85 * peak:  # a plateau, give or take the noise of the clock
+    if last >= 0.85 * peak:  # a plateau, within the noise of the clock
         return "rise"
     return "fall" if first >= 0.85 * peak else "peak"

@@ -1,4 +1,4 @@
-"""One batch gradient three ways: every sample by itself, a loop that only adds up, and no loop over samples at all.
+"""One batch gradient computed in three ways: sample by sample, with a loop that only adds up, and without a loop.
 
 The ways are written to be read side by side: x and z (X and Z) are what a layer sees and its pre-activation, dx and dz
 the gradients there. Each returns (dW, db) of every layer, first to last: the gradient of the batch's mean loss.
@@ -22,7 +22,7 @@ Layers = Sequence[Layer]
 
 
 class Batch(NamedTuple):
-    """A network's layers, the rows X (B, n) and Y (B, k) that it sees, and the loss."""
+    """A network's layers, the rows X (B, n) and Y (B, k) of a batch, and the loss."""
 
     layers: Layers
     X: Array
@@ -30,11 +30,11 @@ class Batch(NamedTuple):
     loss: Loss
 
     def first(self, rows: int) -> "Batch":
-        """Its first rows."""
+        """A batch of its first `rows` rows."""
         return self._replace(X=self.X[:rows], Y=self.Y[:rows])
 
     def repeated(self, rows: int) -> "Batch":
-        """Its rows, repeated until there are so many."""
+        """A batch of `rows` rows: its own, repeated."""
         index = np.arange(rows) % len(self.X)
         return self._replace(X=self.X[index], Y=self.Y[index])
 
@@ -122,14 +122,14 @@ def dL_dx(loss: Loss, y: Array, x: Array) -> Array:
 
 
 def first_epoch(dataset: TrainingData, settings: Settings) -> Batch:
-    """The network before its first update and all N rows, in the order in which Training would see them."""
+    """The network before its first update, and all N rows in the order of Training's first epoch."""
     N = len(dataset.X_train)
     order = settings.order().permutation(N) if settings.shuffle else np.arange(N)
     return Batch(start(dataset, settings), dataset.X_train[order], dataset.Y_train[order], LOSSES[dataset.loss])
 
 
 def train(way: Way, layers: Layers, epoch: Batch, batches: Iterable[slice], rate: float) -> None:
-    """One step against the gradient of each of these batches of rows, computed that way; changes the layers."""
+    """Train the layers in place: one update with each of these batches of rows, with the gradient computed this way."""
     _, X, Y, loss = epoch
     for rows in batches:
         gradients = way(Batch(layers, X[rows], Y[rows], loss))
@@ -138,17 +138,17 @@ def train(way: Way, layers: Layers, epoch: Batch, batches: Iterable[slice], rate
 
 
 def gradients(batch: Batch) -> list[Array]:
-    """The batch's gradient (P,) over all parameters, each of the WAYS."""
+    """The batch's gradient (P,) over all parameters by each of the WAYS."""
     return [flatten(way(batch)) for way in WAYS.values()]
 
 
 def weights_after(way: Way, epoch: Batch, batches: Sequence[slice], rate: float) -> Array:
-    """All parameters (P,) after an update with each of these batches."""
+    """All parameters (P,) after one update with each of these batches."""
     layers = epoch.fresh_layers()
     train(way, layers, epoch, batches, rate)
     return parameters(layers)
 
 
 def largest_difference(of_ways: Sequence[Array]) -> float:
-    """How far any number in one way's vector (P,) is from the same number in another's."""
+    """The largest difference between two of these vectors (P,), in any element."""
     return float(np.ptp(np.stack(of_ways), axis=0).max())

@@ -1,4 +1,4 @@
-"""All batches there are: for a handful of rows, every choice of B of them, and what their gradients have in common."""
+"""All batches of B rows out of a handful, listed one by one, and the mean and the spread of their gradients."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -22,8 +22,8 @@ ROUNDING = 1e-12
 class AllBatches(NamedTuple):
     """Every batch of B of N rows: rows (C, B), gradients (C, P), C = C(N, B); full (P,) is the gradient of all rows.
 
-    S_squared = Σ‖g_i - G‖²/(N - 1) over the N single rows. plane (2, P): two directions, that of G and the one
-    across it in which the rows differ most, to draw the gradients in.
+    S_squared = Σ‖g_i - G‖²/(N - 1) over the N single rows. plane (2, P): the two directions in which the gradients are
+    drawn, along G, and at right angles to it where the rows differ most.
     """
 
     batch_size: int
@@ -41,7 +41,7 @@ class AllBatches(NamedTuple):
 
     @property
     def bias(self) -> float:
-        """The largest difference, over all parameters, of that mean from the full gradient: 0 but for rounding."""
+        """The largest difference in any parameter between that mean and the full gradient: 0 except for rounding."""
         return float(np.abs(self.mean - self.full).max())
 
     @property
@@ -51,14 +51,14 @@ class AllBatches(NamedTuple):
 
     @property
     def predicted(self) -> float:
-        """Their mean, foretold: S²/B · (1 - B/N)."""
+        """The predicted mean of the squared distances: S²/B · (1 - B/N)."""
         return float(predicted_noise(np.array(self.batch_size), self.S_squared, self.n_samples))
 
 
 def all_batches(layers: Sequence[Layer], X: Array, Y: Array, loss: str, batch_size: int) -> AllBatches:
-    """The gradient of each batch of `batch_size` rows that can be drawn from X (N, n), Y (N, k), N at least 2.
+    """The gradient of each possible batch of `batch_size` rows of X (N, n), Y (N, k), N at least 2.
 
-    Raises ValueError where there are more than a thousand of them.
+    Raises ValueError if there are more than MOST_BATCHES batches.
     """
     N = whole_number("rows", len(X), 2)
     B = whole_number("batch_size", batch_size, 1, N)
@@ -72,7 +72,7 @@ def all_batches(layers: Sequence[Layer], X: Array, Y: Array, loss: str, batch_si
 
 
 def every_size(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Steps[tuple[AllBatches, ...]]:
-    """All batches of each size, from 1 to all rows."""
+    """List all batches of each size, from 1 to all rows."""
     found: tuple[AllBatches, ...] = ()
     for B in range(1, len(X) + 1):
         found = (*found, all_batches(layers, X, Y, loss, B))
@@ -80,14 +80,14 @@ def every_size(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Steps[
 
 
 def mean_is(found: AllBatches) -> str:
-    """What the mean of all batch gradients is, by name: "full", or "short" or "long" beside the full gradient."""
+    """The mean of all batch gradients compared with the full gradient, by name: "full" (equal), "short" or "long"."""
     if found.bias <= ROUNDING * max(1.0, float(np.abs(found.gradients).max())):
         return "full"
     return "short" if found.mean @ found.full < found.full @ found.full else "long"
 
 
 def _plane(full: Array, apart: Array) -> Array:
-    """Two directions (2, P) at right angles and of length 1, or 0 where there is none: along G, and most across it."""
+    """Two directions (2, P) at right angles, along G and most across it: of length 1, or 0 if there is none."""
     length = np.linalg.norm(full)
     along = full / length if length else np.zeros_like(full)
     across = apart - np.outer(apart @ along, along)  # (N, P)

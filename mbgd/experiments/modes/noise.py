@@ -1,4 +1,4 @@
-"""The noise of a batch: how far its gradient lies from that of all rows, in length and in direction."""
+"""The noise of a batch: how far its gradient is from the gradient of all rows, in length and in direction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from mbgd.experiments.gradients import batch_gradient, parameters, sample_gradie
 from mbgd.experiments.step import Step, Steps
 
 STEP = 0.02  # seconds of work between two Steps
-AT_ONCE = 250_000  # numbers of sample gradients held at once: rows × parameters
-LARGEST = 1e150  # squared length of a gradient: its own square, in a standard error, is still a number
-FOUR = 4.0  # standard errors within which a mean is said to agree
+AT_ONCE = 250_000  # numbers in the sample gradients held in memory at once: rows × parameters
+LARGEST = 1e150  # squared length of a gradient: its square, needed for a standard error, is still finite
+FOUR = 4.0  # standard errors: a mean this near to the prediction agrees with it
 
 
 @dataclass(frozen=True)
 class Noise:
-    """What batches of each size B (sizes,) did at fixed weights, over `draws` batches without replacement so far.
+    """Measurements at fixed weights, for each batch size B (sizes,): `draws` batches so far, without replacement.
 
     squared and squared_error: the mean of ‖g_B - G‖² and its standard error; cosine and cosine_error: that of
     cos(g_B, G). G_squared is ‖G‖²; S_squared = Σ‖g_i - G‖²/(N - 1) over the N samples.
@@ -50,7 +50,7 @@ class Noise:
 
     @property
     def predicted_cosine(self) -> Array:
-        """E cos(g_B, G) ≈ 1/√(1 + B_simple/B): an approximation, made for data without end."""
+        """E cos(g_B, G) ≈ 1/√(1 + B_simple/B): an approximation for infinitely many rows."""
         return 1 / np.sqrt(1 + self.noise_scale / np.array(self.sizes))
 
 
@@ -67,13 +67,13 @@ def noise_sizes(n_samples: int) -> tuple[int, ...]:
 def noise(
     layers: Sequence[Layer], dataset: TrainingData, sizes: Sequence[int], draws: int, rng: np.random.Generator
 ) -> Steps[Noise]:
-    """Measure the gradients of `draws` batches of each size, drawn anew from all rows, at these weights.
+    """Measure the gradients of `draws` batches of each size at these weights. Each batch is drawn from all rows.
 
-    S² comes from the gradients of the single samples, worked out some rows at a time. Raises ValueError for weights
-    that are not `measurable`.
+    S² comes from the gradients of the single samples, computed some rows at a time. Raises ValueError for weights that
+    are not `measurable`.
     """
     if not measurable(layers, dataset):
-        raise ValueError("At these weights gradients overflow: their noise is no number.")
+        raise ValueError("At these weights gradients overflow: choose smaller weights.")
     X, Y, loss = dataset.X_train, dataset.Y_train, dataset.loss
     N, P = len(X), parameters(layers).size
     G = batch_gradient(layers, X, Y, loss)  # (P,)
@@ -97,7 +97,7 @@ def noise(
     for draw in range(draws):
         order = rng.permutation(N)
         for i, B in enumerate(sizes):
-            rows = order[:B]  # of every batch of B rows with the same chance
+            rows = order[:B]  # every batch of B rows has the same chance
             g = batch_gradient(layers, X[rows], Y[rows], loss)  # (P,)
             squared[draw, i] = (g - G) @ (g - G)
             length = np.sqrt((g @ g) * G_squared)
@@ -110,15 +110,15 @@ def noise(
 
 
 def measurable(layers: Sequence[Layer], dataset: TrainingData) -> bool:
-    """Whether the gradient of every training row is small enough, at these weights, for its noise to be a number."""
+    """Whether the noise at these weights is finite: the gradient of every training row is small enough."""
     X, Y, loss = dataset.X_train, dataset.Y_train, dataset.loss
     pieces = [slice(start, start + EVALUATED_AT_ONCE) for start in range(0, len(X), EVALUATED_AT_ONCE)]
-    with np.errstate(over="ignore", invalid="ignore"):  # weights of a run that goes astray: not a number, so not small
+    with np.errstate(over="ignore", invalid="ignore"):  # weights of a diverging run give NaN, which is not small
         return all(bool((squared_lengths(layers, X[rows], Y[rows], loss) < LARGEST).all()) for rows in pieces)
 
 
 def _mean_and_error(values: Array) -> tuple[Array, Array]:
-    """Mean and its standard error down the columns of (draws, sizes); not a number where there are too few draws."""
+    """The mean of each column of (draws, sizes) and its standard error; NaN if there are too few draws."""
     n = len(values)
     nothing = np.full(values.shape[1], np.nan)
     if n == 0:
@@ -127,13 +127,13 @@ def _mean_and_error(values: Array) -> tuple[Array, Array]:
 
 
 def agrees(found: Noise) -> np.ndarray:
-    """For each size, whether ‖g_B - G‖² is as predicted, within four standard errors; at B = N, to rounding."""
+    """For each size, whether ‖g_B - G‖² is within four standard errors of its prediction; at B = N, within rounding."""
     rounding = 1e-20 * max(found.G_squared, found.S_squared)
     return np.abs(found.squared - found.predicted) <= FOUR * found.squared_error + rounding
 
 
 def quarter_pair(sizes: Sequence[int]) -> tuple[int, int]:
-    """The places in `sizes` of a B and of 4·B: the largest 4·B that is at most half of N, or the first two at hand."""
+    """The indices in `sizes` of a B and of 4·B, as large as 4·B ≤ N/2 allows; else the first and third size."""
     pairs = [(i, sizes.index(4 * B)) for i, B in enumerate(sizes) if 4 * B in sizes and 4 * B <= sizes[-1] / 2]
     return pairs[-1] if pairs else (0, min(2, len(sizes) - 1))
 
@@ -142,7 +142,7 @@ FACTORS = {"same": 1.0, "half": 1 / 2, "quarter": 1 / 4, "sixteenth": 1 / 16}
 
 
 def falls_to(found: Noise) -> str:
-    """By what factor the measured noise changed from B to 4·B: the nearest of FACTORS, on a logarithmic scale."""
+    """The factor between the measured noise at B and at 4·B: the nearest of FACTORS, on a logarithmic scale."""
     small, large = quarter_pair(found.sizes)
     ratio = max(found.squared[large] / found.squared[small], 1e-9) if found.squared[small] else 1.0
     return min(FACTORS, key=lambda name: abs(np.log(FACTORS[name] / ratio)))

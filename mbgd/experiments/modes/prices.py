@@ -1,4 +1,4 @@
-"""What each batch size pays to reach a loss: in updates, in epochs, in samples and in seconds."""
+"""The price of each batch size for reaching a loss: in updates, in epochs, in samples and in seconds."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,18 +7,18 @@ import numpy as np
 
 from mbgd.experiments.modes.race import AN_OCTAVE, AXES, Lane, Race
 
-AWAY = 10.0  # times the loss at the start: noise alone throws no lane so far up
-ALIKE_SECONDS = 1.25  # times the fewest seconds
-FEWEST_TIMED = 3  # lanes: two to draw a line through, and one to hold against it
-ABOVE = 1.2  # the default target, over the loss that the slowest of the lanes came down to
+AWAY = 10.0  # times the loss at the start: noise alone does not raise a lane's loss so much
+ALIKE_SECONDS = 1.25  # times the fewest seconds: a tie
+FEWEST_TIMED = 3  # lanes: a line goes through two, and the third is compared with it
+ABOVE = 1.2  # the default target ÷ the lowest loss of the slowest lane
 
 
 class Price(NamedTuple):
-    """What a lane paid until its loss was first no larger than a target: the median over its runs, of each axis.
+    """The price of a lane until its loss was first at or below a target: on each axis, the median over its runs.
 
-    `reached` of `runs` runs got there; those that did not count as infinitely long. Runs that began at the target or
-    below it had nothing to reach, and are no part of it. A run is looked at at its checkpoints, which come 3.5 %
-    apart: so much a price may be too high.
+    `reached` of `runs` runs reached it; the others count as infinity. Runs that began at or below the target are left
+    out, because they had nothing to reach. Losses are known at checkpoints, 3.5 % apart, so a price may be 3.5 % too
+    high.
     """
 
     batch_size: int
@@ -31,9 +31,9 @@ class Price(NamedTuple):
 
 
 def price(lane: Lane, target: float, split: str = "train") -> Price:
-    """What this lane paid."""
+    """The price that this lane paid for the target loss."""
     losses = lane.losses(split)  # (C, S)
-    runs = np.flatnonzero(losses[0] > target)  # (R,), those with something to reach
+    runs = np.flatnonzero(losses[0] > target)  # (R,), the runs that have something to reach
     there = losses[:, runs] <= target  # (C, R)
     first, reached = there.argmax(axis=0), there.any(axis=0)  # (R,)
     paid = {
@@ -44,15 +44,15 @@ def price(lane: Lane, target: float, split: str = "train") -> Price:
 
 
 def prices(race: Race, target: float, split: str = "train") -> list[Price]:
-    """What each lane paid, in the order of the lanes."""
+    """The prices of all lanes, in their order."""
     return [price(lane, target, split) for lane in race.lanes]
 
 
 def winners(paid: Sequence[Price]) -> dict[str, tuple[int, ...]]:
-    """The batch sizes that paid least on each axis: none where no lane got there.
+    """The batch sizes that paid least on each axis; none if no lane reached the target.
 
-    Several where they paid alike: no further apart than one checkpoint from the next, as nothing closer was measured;
-    in seconds, which no clock repeats so well, than ALIKE_SECONDS.
+    Prices at most one checkpoint apart are a tie, because nothing finer was measured, and all in the tie win. Clocks
+    are less exact, so seconds are a tie up to a factor of ALIKE_SECONDS.
     """
     alike = dict.fromkeys(AXES, 2 ** (1 / AN_OCTAVE)) | {"seconds": ALIKE_SECONDS}
     least = {axis: min(getattr(price, axis) for price in paid) for axis in AXES}
@@ -67,22 +67,23 @@ def winners(paid: Sequence[Price]) -> dict[str, tuple[int, ...]]:
 
 
 def race_winners(race: Race, target: float, split: str = "train") -> dict[str, tuple[int, ...]]:
-    """The winners of a race on each axis: none where nobody learned, however deep a line they fell through."""
+    """The winners of a race on each axis: none if no lane learned, even if some lane was below the target once."""
     return winners(prices(race, target, split)) if learned(race, split) else dict.fromkeys(AXES, ())
 
 
 def expected_winners(race: Race) -> dict[str, int]:
-    """Who should win where noise does no harm: the smallest batch in epochs, of which one has the most updates then,
-    and the largest in updates, each of which is then the least noisy.
+    """The expected winners if noise does no harm: the smallest batch in epochs, the largest in updates.
+
+    The smallest batch makes the most updates per epoch. The updates of the largest batch have the least noise.
     """
     return {"epochs": min(race.rules.batch_sizes), "updates": max(race.rules.batch_sizes)}
 
 
 def update_costs(race: Race) -> tuple[int, float, float] | None:
-    """A batch size in the middle, the seconds that its update should take and those it took.
+    """A batch size in the middle, the predicted seconds of its update, and the measured ones.
 
-    An update should cost a + c·B: a for its calls, c for each row. The line goes through what an update of the
-    smallest batch and one of the largest took. None without three lanes that made updates and never diverged.
+    The prediction is a + c·B: a for the calls of an update, c for each row. The line goes through the measured seconds
+    of the smallest and of the largest batch. None without three lanes that made updates and never diverged.
     """
     timed = [lane for lane in race.lanes if lane.update[-1] > 0 and not lane.failures]
     if len(timed) < FEWEST_TIMED:
@@ -96,11 +97,11 @@ def update_costs(race: Race) -> tuple[int, float, float] | None:
 
 
 def outcome(race: Race, target: float, split: str = "train") -> str:
-    """Who wins on the axes of epochs and of updates, as the name of an answer.
+    """The right answer, by name, to the question which batch size wins in epochs and which in updates.
 
-    All in a tie win. "same": one of them wins both; otherwise "ends": the smallest batch size takes the fewest epochs
-    and the largest the fewest updates; "reverse": the other way round; "other": anything else, so that only ones in
-    between win on one of the axes, or nobody gets there.
+    All in a tie win. "same": one batch size wins both. Otherwise "ends": the smallest wins in epochs and the largest in
+    updates. "reverse": the other way round. "other": all else: for example, only sizes in between win on one of the
+    axes, or no lane reaches the target.
     """
     if not learned(race, split):
         return "other"
@@ -115,13 +116,13 @@ def outcome(race: Race, target: float, split: str = "train") -> str:
 
 
 def learned(race: Race, split: str = "train") -> bool:
-    """Whether any lane came below the loss at the start, and has not run away since."""
+    """Whether some lane was below the loss at the start, and does not run away."""
     start = start_loss(race, split)
     return any(best_loss(lane, split) < start and not runs_away(lane) for lane in race.lanes)
 
 
 def runs_away(lane: Lane) -> bool:
-    """Whether more than half of a lane's runs have diverged, or are on the way there."""
+    """Whether more than half of a lane's runs have diverged, or have AWAY times the loss at the start."""
     return bool(np.median(lane.train_loss[-1]) > AWAY * np.median(lane.train_loss[0]))
 
 
@@ -137,9 +138,9 @@ def start_loss(race: Race, split: str = "train") -> float:
 
 
 def default_target(race: Race, split: str = "train") -> float:
-    """A loss that most lanes reach well before their end: a fifth above the best of the worst of them.
+    """A loss that most lanes reach well before their end: a fifth above the best loss of the lane that came down least.
 
-    A lane counts that came at least halfway down from the start to the best loss of all.
+    Only lanes count that came at least halfway down from the start to the best loss of all.
     """
     start = start_loss(race, split)
     bests = [best_loss(lane, split) for lane in race.lanes]

@@ -1,4 +1,4 @@
-"""A race of batch sizes: the same data and the same first weights, trained side by side."""
+"""A race of batch sizes: all train side by side, on the same data and from the same first weights."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -27,22 +27,22 @@ SPLITS = ("train", "val")
 LIMITS = ("seconds", "epochs")
 FEWEST_LANES, MOST_LANES = 2, 6
 MOST_SEEDS = 10
-AN_OCTAVE = 20  # checkpoints from an update to twice its number: the next comes 3.5 % later
-PIECE = 0.01  # seconds of one lane's training before another has its turn
+AN_OCTAVE = 20  # checkpoints while the number of updates doubles: each comes 3.5 % later than the one before
+PIECE = 0.01  # seconds that one lane trains before the next turn
 STEP = 0.03  # seconds of work between two Steps
-SOON = 0.5  # seconds until the time left is told
-A_STOP = 3.0  # seconds: a Step that comes later was held up by no drawing, but stopped
-NO_END = 10**9  # epochs of a run that ends by its computing time
+SOON = 0.5  # seconds before the time left is shown
+A_STOP = 3.0  # seconds: after a longer gap between two Steps the race had been stopped
+NO_END = 10**9  # epochs of a run that is limited by its computing time
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How a race is run. Values are checked here: a bad one raises ValueError.
+    """The rules of a race. A bad value raises ValueError.
 
-    batch_sizes: two to six, one lane each. seeds: runs of each lane, from different first weights over the same data
-    in the same order. limit and most: each run stops after so many "epochs", or "seconds" of computing. rate_for: None
-    gives all lanes the settings' learning rate; a batch size b gives that rate to b, and rate · B / b to B, the linear
-    scaling rule (Goyal et al. 2017, arXiv 1706.02677).
+    batch_sizes: two to six, one lane each. seeds: the number of runs of each lane, from different first weights over
+    the same data in the same order. limit and most: each run stops after `most` "epochs", or `most` "seconds" of
+    computing. rate_for: None gives all lanes the settings' learning rate. A batch size b gives that rate to b, and
+    rate · B / b to B, by the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).
     """
 
     batch_sizes: tuple[int, ...]
@@ -56,7 +56,7 @@ class Rules:
             whole_number("batch_sizes", batch_size, 1)
         if not FEWEST_LANES <= len(set(self.batch_sizes)) == len(self.batch_sizes) <= MOST_LANES:
             raise ValueError(
-                f"batch_sizes must be {FEWEST_LANES} to {MOST_LANES} different ones, not {self.batch_sizes}."
+                f"batch_sizes must be {FEWEST_LANES} to {MOST_LANES} different numbers, not {self.batch_sizes}."
             )
         whole_number("seeds", self.seeds, 1, MOST_SEEDS)
         if one_of("limit", self.limit, LIMITS) == "epochs":
@@ -64,7 +64,7 @@ class Rules:
         real_number("most", self.most, 0, open_ends=True)
 
     def settings(self, settings: Settings, batch_size: int, seed: int) -> Settings:
-        """The settings of a lane's run number `seed`, from 0: but for batch size and rate those of every lane."""
+        """The settings of a lane's run number `seed`, from 0. Only batch size and learning rate depend on the lane."""
         return replace(
             settings,
             batch_size=batch_size,
@@ -76,7 +76,7 @@ class Rules:
 
 
 class Failure(NamedTuple):
-    """A run that diverged: its seed, and the update that could not be made, with its epoch."""
+    """A run that diverged: its seed, the number of the update that failed, and its epoch."""
 
     seed: int
     update: int
@@ -85,10 +85,10 @@ class Failure(NamedTuple):
 
 @dataclass(frozen=True)
 class Lane:
-    """The runs of one batch size so far: C checkpoints, the first before any update, of S runs, one a seed.
+    """The runs of one batch size so far: S runs, one per seed, at C checkpoints, the first before any update.
 
-    update (C,) is how many updates had been made; train_loss and val_loss (C, S) are over all rows, infinite once a
-    run has diverged; seconds (C, S) is the computing time. layers are those of the first run, once it has ended.
+    update (C,): the number of updates made. train_loss and val_loss (C, S): the loss over all rows, infinite after a
+    run has diverged. seconds (C, S): the computing time. layers: those of the first run, after it has ended.
     """
 
     batch_size: int
@@ -106,10 +106,10 @@ class Lane:
         return self.train_loss if one_of("split", split, SPLITS) == "train" else self.val_loss
 
     def position(self, axis: str) -> Array:
-        """Where each checkpoint of each run stands on an axis, (C, S).
+        """The position of each checkpoint of each run on an axis, (C, S).
 
-        Seconds are updates at their mean cost: the clock at a single checkpoint tells of whatever else the machine did
-        just then.
+        Seconds are the number of updates times their mean cost, because the clock at a single checkpoint also counts
+        what else the machine did at that moment.
         """
         one_of("axis", axis, AXES)
         whole, rest = np.divmod(self.update, self.plan.updates)
@@ -123,7 +123,7 @@ class Lane:
 
     @property
     def seconds_an_update(self) -> float:
-        """What an update cost in the mean; 0 before the first."""
+        """The mean seconds of an update; 0 before the first."""
         return float(np.median(self.seconds[-1])) / max(int(self.update[-1]), 1)
 
     @property
@@ -134,7 +134,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Race:
-    """A race so far. dataset, settings and rules are what it was begun with; a lane is there once it has started."""
+    """A race so far: the dataset, settings and rules it began with, and the lanes that have started."""
 
     dataset: TrainingData
     settings: Settings
@@ -144,16 +144,16 @@ class Race:
 
     @cached_property
     def expected_start(self) -> float:
-        """The training loss before any update, from the first weights of the seeds alone: the median over them."""
+        """The predicted training loss before any update: the median over the first weights of the seeds."""
         X, Y, loss = self.dataset.X_train, self.dataset.Y_train, LOSSES[self.dataset.loss].function
         seeds = [replace(self.settings, seed=self.settings.seed + seed) for seed in range(self.rules.seeds)]
         return float(np.median([loss(Y, predict(start(self.dataset, settings), X)) for settings in seeds]))
 
 
 def race(dataset: TrainingData, settings: Settings, rules: Rules) -> Steps[Race]:
-    """Train all lanes together: whichever has done the smallest share of what it may goes next.
+    """Train all lanes together: the lane that has done the smallest share of its work goes next.
 
-    `settings` are those of every lane, but for batch size and epochs.
+    `settings` are those of every lane, except batch size and epochs.
     """
     runners = [_Runner(dataset, settings, rules, batch_size) for batch_size in rules.batch_sizes]
 
@@ -176,13 +176,13 @@ def race(dataset: TrainingData, settings: Settings, rules: Rules) -> Steps[Race]
 
 
 class Clock:
-    """How long a race goes on, told by how long it has taken: drawing and other sessions count, a stop does not."""
+    """Estimates the time left of a race from the time taken so far, which includes drawing but no stops."""
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
         self._now, self._last, self._taken = now, now(), 0.0
 
     def left(self, share: float) -> float | None:
-        """Seconds left with this share done; None while too little is done to tell. To be asked at every Step."""
+        """The seconds left when this share is done; None while it is too early to tell. Call it at every Step."""
         now = self._now()
         self._taken += min(now - self._last, A_STOP)
         self._last = now
@@ -190,9 +190,9 @@ class Clock:
 
 
 def checkpoints(updates_an_epoch: int, end: int | None = None) -> Iterator[int]:
-    """After which updates all rows are evaluated: each of the first, then 20 times until their number has doubled.
+    """The updates after which all rows are evaluated: at first each one, then 20 while their number doubles.
 
-    Where that is an epoch and more, at epoch ends. The last is `end`.
+    If the next is an epoch or more away, it is moved to the end of an epoch. The last is `end`.
     """
     update = 0
     while end is None or update < end:
@@ -205,7 +205,7 @@ def checkpoints(updates_an_epoch: int, end: int | None = None) -> Iterator[int]:
 
 
 def expected_seconds(dataset: TrainingData, settings: Settings, rules: Rules, budget: float = 0.004) -> float:
-    """How long a race will take here, told by a short trial: `budget` seconds of training for each lane."""
+    """The predicted seconds of a race on this machine, from a short trial: `budget` seconds of training per lane."""
     seconds = 0.0
     for batch_size in rules.batch_sizes:
         started = perf_counter()
@@ -229,9 +229,9 @@ def _doing(runners: Sequence["_Runner"]) -> str:
 
 
 class _Runner:
-    """A lane under way: the first run by itself, whose clock is the lane's, and the others in one pass beside it.
+    """A lane in training: the first run alone, whose clock is the lane's, and all other runs together in one Stack.
 
-    They go from checkpoint to checkpoint together.
+    Both go from checkpoint to checkpoint together.
     """
 
     def __init__(self, dataset: TrainingData, settings: Settings, rules: Rules, batch_size: int) -> None:
@@ -242,11 +242,11 @@ class _Runner:
         self._first: Training | None = None
         self._others: Stack | None = None
         self._update = Column()
-        self._measured = {name: Column() for name in (*SPLITS, "seconds")}  # a value a run at each checkpoint
+        self._measured = {name: Column() for name in (*SPLITS, "seconds")}  # one value per run at each checkpoint
         self._pieces = self._work(dataset)
 
     def go_on(self) -> None:
-        """Do a little more, for PIECE seconds or so."""
+        """Train for about PIECE seconds."""
         self.finished = next(self._pieces, True)
 
     @property
@@ -256,7 +256,7 @@ class _Runner:
 
     @property
     def _leader(self) -> Training | Stack | None:
-        """Who still runs, the first run if it does; None where nobody does."""
+        """The first run if it still runs, else the other runs; None if none runs."""
         if self._first and not self._first.diverged:
             return self._first
         return self._others if self._others and not self._others.ended else None
@@ -269,7 +269,7 @@ class _Runner:
 
     @property
     def share(self) -> float:
-        """How much of what the lane may do is done, 0 to 1."""
+        """The share of the lane's work that is done, 0 to 1."""
         leader = self._leader
         if self.finished or (self._first and not leader):
             return 1.0
@@ -280,14 +280,14 @@ class _Runner:
 
     @property
     def _seconds(self) -> float:
-        """Computing time of a run: the first one's own; once it has diverged, a run's part of the common pass."""
+        """The computing time of one run: the first run's; after it has diverged, one run's part of the Stack's."""
         first = self._first.seconds if self._first else 0.0
         if self._others and self._leader is self._others:
             return max(first, self._others.seconds / (self._rules.seeds - 1))
         return first
 
     def _work(self, dataset: TrainingData) -> Iterator[bool]:
-        """Train, stopping after each piece to say whether it was the last."""
+        """Train, and yield after each piece whether it was the last."""
         first = self._first = Training(dataset, self._settings[0], evaluate_share=0)
         yield False
         others = self._others = Stack(dataset, self._settings[1:]) if self._settings[1:] else None
@@ -311,10 +311,10 @@ class _Runner:
         yield True
 
     def lane(self) -> Lane:
-        """What the lane has done so far."""
+        """The lane so far."""
         train_loss, val_loss, seconds = (
             column.values.reshape(-1, self._rules.seeds) for column in self._measured.values()
-        )  # (C, S): views of what is only ever added to
+        )  # (C, S): views of columns that only grow
         first, others = self._first, self._others
         assert first is not None
         failed = {} if first.failure is None else {0: first.failure}
@@ -335,7 +335,7 @@ class _Runner:
 
 
 def _measure(runs: Training | Stack, split: str) -> Array:
-    """The loss of each run over all rows of a split, infinite where it is no number or the run has diverged."""
+    """The loss of each run over all rows of a split; infinite if it is NaN or the run has diverged."""
     losses = runs.evaluate(split) if isinstance(runs, Stack) else np.array([runs.evaluate(split).loss])
     gone = list(runs.failures) if isinstance(runs, Stack) else [0] * runs.diverged
     losses[gone] = np.inf

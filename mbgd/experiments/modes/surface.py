@@ -1,4 +1,4 @@
-"""The loss surface of a line fitted to one input: two weights, so that every way down can be drawn as a path."""
+"""The loss surface of a line fitted to one input: it has two weights, so each training can be drawn as a path."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,18 +19,18 @@ from mbgd.experiments.gradients import parameters
 from mbgd.experiments.step import Step, Steps
 
 STEP = 0.02  # seconds of work between two Steps
-FURTHEST = 1e100  # whose square, a loss, is still a number
-ALIKE = 1e-9  # difference of two curvatures, or of a rate and its limit, that is only rounding
-START = (-1.5, 1.5)  # W and b where all paths begin: far enough from any minimum to see the way
+FURTHEST = 1e100  # a weight: its square, a loss, is still finite
+ALIKE = 1e-9  # relative difference of two curvatures, or of a learning rate and its limit, that is only rounding
+START = (-1.5, 1.5)  # W and b where all paths begin: far from any minimum, so that the paths are seen
 
 
 def one_input(dataset: Dataset, feature: int, shift: float = 0.0) -> Dataset:
-    """The same rows and target with one input alone, standardised, then moved by `shift`.
+    """The same rows and target with only one input, standardised and then moved by `shift`.
 
-    Raises ValueError for classes: the surface is that of a mean squared error.
+    Raises ValueError for classes, because the surface is that of a mean squared error.
     """
     if dataset.loss != "mse" or dataset.Y_train.shape[1] != 1:
-        raise ValueError(f"A line is fitted to one quantity: {dataset.name!r} has classes.")
+        raise ValueError(f"A line is fitted to one quantity, and {dataset.name!r} has classes: choose a regression.")
     mean, scale = dataset.inputs.mean[[feature]], dataset.inputs.scale[[feature]]
     return replace(
         dataset,
@@ -56,7 +56,7 @@ class Surface(NamedTuple):
         return self.least + np.einsum("pi,ij,pj->p", away, self.H, away) / 2
 
     def contour(self, loss: float, points: int = 181) -> Array:
-        """The ellipse (points, 2) on which the loss has this value; nothing where it never has."""
+        """The ellipse (points, 2) on which the loss has this value; the minimum alone for a smaller value."""
         values, directions = np.linalg.eigh(self.H)
         angle = np.linspace(0, 2 * np.pi, points)
         radii = np.sqrt(2 * max(loss - self.least, 0.0) / np.maximum(values, 1e-6 * values[-1]))  # (2,)
@@ -64,22 +64,22 @@ class Surface(NamedTuple):
 
     @property
     def curvatures(self) -> Array:
-        """The eigenvalues of H, the smaller first: how steeply the valley rises along its length and across it."""
+        """The eigenvalues of H, the smaller first: how strongly the valley curves along its length, and across it."""
         return np.asarray(np.linalg.eigvalsh(self.H), dtype=np.float64)
 
     @property
     def limit(self) -> float:
-        """2/λₘₐₓ: the rate below which full batch comes down, and above which it climbs."""
+        """2/λₘₐₓ: with a smaller learning rate full batch comes down, with a larger one it climbs."""
         return float(2 / self.curvatures[-1])
 
     def across(self, points: Array) -> Array:
-        """The part (P,) of the loss at points (P, 2) across the valley, its steepest way; all of it in a round one."""
+        """The part (P,) of the loss at points (P, 2) that lies across the valley; in a round valley all of it."""
         values, directions = np.linalg.eigh(self.H)
         along = (points - self.best) @ directions  # (P, 2)
         return (along**2 * values / 2)[:, values > values[-1] * (1 - ALIKE)].sum(axis=1)
 
     def full_batch(self, first: Array, rate: float, updates: int) -> Array:
-        """Where full batch goes, foretold: θ_u = best + (I - ηH)^u (θ_0 - best), (updates + 1, 2)."""
+        """The predicted path of full batch: θ_u = best + (I - ηH)^u (θ_0 - best), (updates + 1, 2)."""
         values, directions = np.linalg.eigh(self.H)
         along = directions.T @ (first - self.best)  # (2,)
         shrunk = (1 - rate * values) ** np.arange(updates + 1)[:, None] * along  # (U + 1, 2)
@@ -87,7 +87,7 @@ class Surface(NamedTuple):
 
 
 def line_surface(X: Array, y: Array) -> Surface:
-    """The surface of mse(y, W·x + b) for X (N, 1) and y (N, 1): H = (2/N)·X̃ᵀX̃, X̃ = [x, 1]; the least squares line."""
+    """The surface of mse(y, W·x + b) for X (N, 1) and y (N, 1): H = (2/N)·X̃ᵀX̃, X̃ = [x, 1]; best is least squares."""
     with_ones = np.column_stack([X, np.ones(len(X))])  # (N, 2)
     best = np.asarray(np.linalg.lstsq(with_ones, y[:, 0], rcond=None)[0], dtype=np.float64)  # (2,)
     error = y[:, 0] - with_ones @ best
@@ -96,29 +96,29 @@ def line_surface(X: Array, y: Array) -> Surface:
 
 @dataclass(frozen=True)
 class Path:
-    """The way of one batch size: points (U + 1, 2), W and b before the first and after each update."""
+    """The path of one batch size: points (U + 1, 2), W and b before the first update and after each."""
 
     batch_size: int
     points: Array
 
     @property
     def updates(self) -> int:
-        """How many updates it has made."""
+        """The number of updates made."""
         return len(self.points) - 1
 
     @property
     def length(self) -> float:
-        """The sum of all steps."""
+        """The sum of the lengths of all steps."""
         return float(np.linalg.norm(np.diff(self.points, axis=0), axis=1).sum())
 
     @property
     def detour(self) -> float:
-        """The length over the straight distance from its start to its end: 1 is straight ahead."""
+        """The length divided by the distance from start to end: 1 for a straight line."""
         straight = float(np.linalg.norm(self.points[-1] - self.points[0]))
         return self.length / straight if straight else np.inf
 
     def up_to(self, update: int) -> "Path":
-        """The path as it was after so many updates."""
+        """The path up to this update."""
         return replace(self, points=self.points[: update + 1])
 
 
@@ -133,24 +133,24 @@ class Descent:
     paths: tuple[Path, ...]
 
     def broke_off(self, path: Path) -> bool:
-        """Whether, at the end of the run, a path has been left because its weights were beyond FURTHEST."""
+        """Whether a path ended before the run, because a weight was beyond FURTHEST."""
         return path.updates < self.updates
 
     def climbs(self, path: Path) -> bool:
-        """Whether the loss at a path's end is above that at its start."""
+        """Whether the loss at the end of a path is above the loss at its start."""
         first, last = self.surface.loss(path.points[[0, -1]])
         return course(first, last) == "grows"
 
     @property
     def all_climb(self) -> bool:
-        """Whether every path ends higher than it began: then none has a way down whose length could be told."""
+        """Whether every path ends higher than it began. Then there is no way down whose length can be measured."""
         return all(map(self.climbs, self.paths))
 
 
 def descent(dataset: TrainingData, batch_sizes: Sequence[int], rate: float, updates: int, seed: int) -> Steps[Descent]:
-    """Fit a line with each batch size: from the same first weights, the same number of updates for each.
+    """Fit a line with each batch size, from the same first weights and with the same number of updates.
 
-    A path ends where a weight is beyond FURTHEST: it has diverged.
+    A path ends when a weight is beyond FURTHEST: it has diverged.
     """
     surface = line_surface(dataset.X_train, dataset.Y_train)
     ways = [_points(dataset, Settings(size, updates, rate, (), seed=seed)) for size in batch_sizes]
@@ -172,7 +172,7 @@ def descent(dataset: TrainingData, batch_sizes: Sequence[int], rate: float, upda
 
 
 def done(found: Descent) -> str:
-    """How many updates each path has made, and which broke off."""
+    """The number of updates of each path as text, with ✕ for those that broke off."""
     if not any(map(found.broke_off, found.paths)):
         return f"{found.updates:,} updates each"
     made = (f"B = {path.batch_size:,}: {path.updates:,}{' ✕' * found.broke_off(path)}" for path in found.paths)
@@ -180,7 +180,7 @@ def done(found: Descent) -> str:
 
 
 def _points(dataset: TrainingData, settings: Settings) -> Iterator[Array]:
-    """W and b (2,) before the first and after each update."""
+    """W and b (2,) before the first update and after each."""
     layers = [Layer(np.array([[START[0]]]), np.array([START[1]]), "identity")]
     training = plain_epochs(layers, dataset, settings)
     while np.abs(parameters(layers)).max() < FURTHEST:
@@ -189,15 +189,15 @@ def _points(dataset: TrainingData, settings: Settings) -> Iterator[Array]:
 
 
 def ratio_of_lengths(found: Descent) -> float:
-    """How many times as long the path of the smallest batch is as that of the largest."""
+    """The length of the smallest batch's path ÷ the length of the largest batch's."""
     small, large = min(found.paths, key=_size), max(found.paths, key=_size)
     return small.length / large.length
 
 
 def how_much_longer(found: Descent) -> str:
-    """The ratio of lengths by name: "shorter", "alike" from 0.9, "several" above 1.5, "many" above 10 times.
+    """The ratio of lengths, by name: "shorter", "alike" from 0.9, "several" above 1.5, "many" above 10.
 
-    "away" where all paths climb.
+    "away" if all paths climb.
     """
     if found.all_climb:
         return "away"
@@ -208,16 +208,16 @@ def how_much_longer(found: Descent) -> str:
 
 
 def expected_course(surface: Surface, rate: float) -> str:
-    """What becomes of full batch's loss across the valley, as (1 - ηλₘₐₓ)² multiplies it at each update.
+    """What happens to full batch's loss across the valley: each update multiplies it by (1 - ηλₘₐₓ)².
 
-    It "shrinks" for a rate below 2/λₘₐₓ and "grows" above; at the limit itself the factor is 1 and it "stays".
+    It "shrinks" for a learning rate below 2/λₘₐₓ and "grows" above. At the limit the factor is 1 and it "stays".
     """
     beyond = rate / surface.limit - 1
     return "stays" if abs(beyond) < ALIKE else "shrinks" if beyond < 0 else "grows"
 
 
 def course(first: float, last: float) -> str:
-    """What became of a loss, by the names of expected_course: it "stays" within a millionth of itself."""
+    """What happened to a loss, by the names of expected_course. It "stays" if it changes by at most a millionth."""
     return "stays" if abs(last - first) <= 1e-6 * first else "shrinks" if last < first else "grows"
 
 

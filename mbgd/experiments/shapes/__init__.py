@@ -1,1 +1,1 @@
-"""Which update the page Shapes walks through, its wrong expressions, and what doubles with the batch."""
+"""The page Shapes: the update that it walks through, its wrong expressions, and what doubles with the batch."""

@@ -1,4 +1,4 @@
-"""Operations counted one by one, as they happen: the engine's own layers run on numbers that count."""
+"""Operations counted one by one: the engine's own layers run on numbers that count."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -10,7 +10,7 @@ from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gra
 
 
 class Counter:
-    """Stands for every number of an array: adding or multiplying two gives the counter itself, one richer."""
+    """Takes the place of every number in an array. Each addition or multiplication adds 1 to its count."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -22,20 +22,20 @@ class Counter:
     __add__ = __mul__ = _operation
 
     def array(self, *shape: int) -> Array:
-        """An array of this shape with the counter in every place."""
+        """An array of this shape, with the counter as every element."""
         return np.full(shape, self, dtype=object)
 
     def each(self, Z: Array) -> Array:
-        """A function, such as f or f', worked out for every number of Z: one operation each."""
+        """Count a function such as f or f' on every number of Z as one operation each, and return Z."""
         self.count += Z.size
         return Z
 
 
 def counted_operations(sizes: Sequence[int], B: int) -> Iterator[int]:
-    """Count the way forward and back of a batch of B rows through layers of these sizes, n first and k last.
+    """Count the operations of a forward and backward pass of B rows through layers of these sizes, n first, k last.
 
-    Yields the count so far after each layer, forward and back; the loss is left out, and so is the first layer's
-    dX, as in training.
+    Yields the count so far after each layer of both passes. The loss is left out, and so is the first layer's dX,
+    which training does not compute either.
     """
     counter = Counter()
     n_layers = len(sizes) - 1

@@ -1,4 +1,4 @@
-"""What doubles when the batch doubles: two updates traced, counted, and held against training."""
+"""What doubles when the batch doubles: two updates, traced, counted and compared with training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,13 +29,13 @@ from mbgd.experiments.shapes.walk import (
 from mbgd.experiments.step import Step, Steps
 
 SAMPLES_AT_ONCE = 1_000_000  # numbers in the gradients of single samples: 8 MB
-COUNTED_AT_MOST = 200_000  # operations on numbers that count: some 50 ns each
+COUNTED_AT_MOST = 200_000  # operations on counting numbers: about 50 ns each
 TRAINING, LOOP = "Training", "the loop in the open"
 
 
 @dataclass(frozen=True)
 class Size:
-    """A traced update: its rows, and the bytes of the arrays with a row a sample and of all others."""
+    """A traced update: its B, and the bytes of the arrays with one row per sample and of all others."""
 
     B: int
     counted: tuple[int, int]
@@ -45,14 +45,13 @@ class Size:
 
 @dataclass(frozen=True)
 class Doubling:
-    """Updates of B and 2B rows, and the update that is walked through held against training.
+    """Updates of B and 2B rows compared, and the update of the page compared with training.
 
-    expected_changed: the arrays with a B among their axes. changed, kept: those whose shape really differs between
-    the two updates, and the others. counted: operations
-    counted one by one for counted_rows rows, with the number expected. gradient_error: the largest difference
-    between the trace's gradient and the mean of its rows' own gradients, over the largest of the gradient.
-    update_error: the largest difference between the traced new weights and those of `judge`, over the largest of
-    these. Both are nan where the update overflows.
+    expected_changed: the arrays with a B among their axes. changed, kept: the arrays whose shape differs between the
+    two updates, and the others. counted: the operations counted one by one for counted_rows rows; expected_count is
+    their predicted number. gradient_error: the largest difference between the trace's gradient and the mean of its
+    rows' own gradients, divided by the largest number of the gradient. update_error: the largest difference between
+    the traced new weights and those of `judge`, divided by the largest of these. Both are NaN if the update overflows.
     """
 
     single: Size
@@ -72,16 +71,16 @@ class Doubling:
 def doubling(
     dataset: Dataset, settings: Settings, which: str, layers: list[Layer] | None = None
 ) -> Steps[Doubling | None]:
-    """Trace the update of `walk` at B and at 2B rows (where 2B would pass N, at half of B and twice that).
+    """Trace the update of `walk` at B and at 2B rows. If 2B is more than N, take half of B and twice that half.
 
-    Then count its operations, average its samples' gradients, and let training make the same update.
+    Then count its operations, average the gradients of its samples, and make the same update with training.
     """
     walked = walk(dataset, settings, which, layers)
     B, n_train = len(walked.rows), len(dataset.X_train)
     yield Step(0.05, "tracing the update", None)
     B = B if 2 * B <= n_train else B // 2
     small, large = (_at_size(dataset, settings, walked.layers, size) for size in (B, 2 * B))
-    yield Step(0.1, "tracing it for twice the rows", None)
+    yield Step(0.1, "tracing it with twice the rows", None)
 
     a_row = layers_operations(walked.steps, 1)
     counted_rows = int(np.clip(COUNTED_AT_MOST // a_row, 1, len(walked.rows)))
@@ -95,14 +94,14 @@ def doubling(
     for first in range(0, len(walked.rows), at_once):
         rows = walked.rows[first : first + at_once]
         total += _sample_gradients(dataset, walked.layers, rows).sum(axis=0)
-        yield Step(0.2 + 0.7 * (first + len(rows)) / len(walked.rows), "one sample's gradient after the other", None)
+        yield Step(0.2 + 0.7 * (first + len(rows)) / len(walked.rows), "computing the gradient of each sample", None)
 
     gradient, updated = traced_gradient(walked.steps), traced_parameters(walked.steps)
     judge, expected = trained_parameters(dataset, settings, which, walked.layers if layers else None, walked.rows)
     changed, kept = compared(small, large)
     yield Step(
         1.0,
-        "traced, counted, and held against training",
+        "traced, counted, and compared with training",
         Doubling(
             single=_size(dataset, settings, small, B),
             double=_size(dataset, settings, large, 2 * B),
@@ -121,14 +120,14 @@ def doubling(
 
 
 def compared(small: Sequence[TraceStep], large: Sequence[TraceStep]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Names of the arrays whose shape differs between two traces of one network, and of the others."""
+    """The names of the arrays whose shape differs between two traces of one network, and the other names."""
     before, after = named_arrays(small), named_arrays(large)
     changed = tuple(name for name in before if before[name].array.shape != after[name].array.shape)
     return changed, tuple(name for name in before if name not in changed)
 
 
 def what_changed(result: Doubling) -> str:
-    """Which arrays grew, as one of the answers: "inputs" only, every "row" array, "gradients" too, "all", or "none"."""
+    """Which arrays grew, as one of the answers: "inputs" only, "rows", "gradients" too, "all", or "none"."""
     kinds = {kind_of(name) for name in result.changed}
     if kinds == {"inputs", "activations"}:
         return "rows"
@@ -152,10 +151,10 @@ def traced_parameters(steps: Sequence[TraceStep]) -> Array:
 def trained_parameters(
     dataset: Dataset, settings: Settings, which: str, layers: list[Layer] | None, rows: NDArray[np.intp]
 ) -> tuple[str, Array]:
-    """Who makes the same update in earnest, and its weights (P,) after it.
+    """The name of the training that makes the same update, and its weights (P,) after that update.
 
-    Training itself, where the update is the first of its run; else, from given weights or on a later batch, the
-    loop that a test holds to Training weight for weight.
+    It is Training itself if the update is the first of its run. From given weights or on a later batch it is the loop
+    in the open, which a test compares with Training weight for weight.
     """
     if layers is None and which != "last":
         size = {"one": 1, "all": len(dataset.X_train)}.get(which, settings.batch_size)

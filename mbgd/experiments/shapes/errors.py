@@ -1,4 +1,4 @@
-"""Wrong expressions, really evaluated: what NumPy says of their shapes, and when it says nothing and is wrong."""
+"""Wrong expressions, really evaluated: NumPy's messages about their shapes, and the cases that raise no error."""
 
 import math
 from collections.abc import Callable
@@ -15,13 +15,13 @@ from mbgd.engine.trace import Traced
 from mbgd.experiments.plain import start
 from mbgd.experiments.shapes.walk import batch_rows, named_arrays, traced
 
-MOST_ROWS = 64  # of the batches on which mistakes are silent: a layer gets as many units
+MOST_ROWS = 64  # of the batches on which mistakes are silent; a layer gets as many units
 
 Names = dict[str, Any]
 
 
 class Attempt(NamedTuple):
-    """An expression `left operator right` as NumPy took it: its result, or its message and the axes that clash.
+    """What NumPy made of an expression `left operator right`: its result, or its message and the axes that clash.
 
     clash: the axis of left and the axis of right that do not fit, counted from the first; None without an error.
     """
@@ -42,7 +42,7 @@ class Attempt(NamedTuple):
 
 
 class Silent(NamedTuple):
-    """A case in which the mistake raises nothing: when, the right and the wrong way, and a number of each."""
+    """A case in which the mistake raises no error: when, the right and the wrong attempt, and one number of each."""
 
     when: str
     right: Attempt
@@ -53,7 +53,7 @@ class Silent(NamedTuple):
 
 
 class Mistake(NamedTuple):
-    """A mistake to make: the right expression, the wrong one as its two sides, why it fails, and its silent case."""
+    """A mistake: the right expression, the parts of the wrong one, why it fails, and its silent case."""
 
     title: str
     right: str
@@ -63,7 +63,7 @@ class Mistake(NamedTuple):
 
 
 def attempt(left: str, operator: str, right: str, names: Names) -> Attempt:
-    """Evaluate `left operator right` with these names; a ValueError of NumPy becomes its message."""
+    """Evaluate `left operator right` with these names, and keep the message of a ValueError."""
     one, other = _evaluate(left, names), _evaluate(right, names)
     shapes = np.shape(one), np.shape(other)
     try:
@@ -74,9 +74,10 @@ def attempt(left: str, operator: str, right: str, names: Names) -> Attempt:
 
 
 def clashing_axes(operator: str, left: tuple[int, ...], right: tuple[int, ...]) -> tuple[int, int] | None:
-    """The axes of two shapes that an operator cannot bring together, None if there are none.
+    """The axis of each of two shapes at which they do not fit; None if they fit.
 
-    A product needs the inner sizes equal. Everything else is compared from the last axis on, where a 1 fits all.
+    A matrix product needs equal inner sizes. All other operators compare the shapes from the last axis on, and a 1 fits
+    any size.
     """
     if operator == "@":
         inner = max(len(right) - 2, 0)
@@ -88,10 +89,10 @@ def clashing_axes(operator: str, left: tuple[int, ...], right: tuple[int, ...]) 
 
 
 def names_of(dataset: Dataset, arrays: dict[str, Traced]) -> Names:
-    """What the expressions may name: the traced arrays, y the targets on one axis, and b one number too long."""
+    """The names in expressions: the traced arrays, y (the targets on one axis), and b (one number too long)."""
     names: Names = {name: array.array for name, array in arrays.items() if name.isidentifier()}
     Y = arrays["Y"].array
-    # (B,): the quantity itself, or the number of the class
+    # (B,): the target itself, or the number of the class
     names["y"] = Y.argmax(axis=1) if dataset.classes else Y[:, 0]
     names["b"] = np.zeros(len(names["b1"]) + 1)
     return names
@@ -106,7 +107,7 @@ class Elsewhere(NamedTuple):
 
 
 def nearby(n_train: int, hidden: tuple[int, ...], B: int) -> list[tuple[int, tuple[int, ...]]]:
-    """Sizes next to a batch of B of n_train rows and these hidden layers: a row, a unit of the first or both more."""
+    """Nearby batch sizes and hidden layers: a row more or less, or a unit more in the first layer, or both."""
     more = (hidden[0] + 1, *hidden[1:]) if hidden else ()
     sizes = [(B + 1, hidden), (B - 1, hidden), (B, more), (B + 1, more), (B + 2, more)]
     return [
@@ -115,7 +116,7 @@ def nearby(n_train: int, hidden: tuple[int, ...], B: int) -> list[tuple[int, tup
 
 
 def nearest_error(wrong: tuple[str, str, str], dataset: Dataset, hidden: tuple[int, ...], B: int) -> Elsewhere | None:
-    """Where a mistake that is silent on B rows with these hidden layers raises, the first of those `nearby`, if any."""
+    """The first of the `nearby` sizes at which a mistake raises an error, or None if it is silent at all of them."""
     for rows, units in nearby(len(dataset.X_train), hidden, B):
         found = attempt(*wrong, _zeros(dataset, rows, units))
         if found.message:
@@ -132,7 +133,7 @@ def _zeros(dataset: Dataset, B: int, hidden: tuple[int, ...]) -> Names:
 
 
 def refusal(dataset: Dataset, names: Names) -> str:
-    """What the engine's own loss says to targets of shape (B,)."""
+    """The message with which the engine's own loss refuses targets of shape (B,)."""
     try:
         LOSSES[dataset.loss].function(names["y"], names["Ŷ"])
     except ValueError as error:
@@ -141,7 +142,7 @@ def refusal(dataset: Dataset, names: Names) -> str:
 
 
 def _evaluate(expression: str, names: Names) -> Any:
-    # The expressions are those written below: evaluated as text, what is shown is what runs.
+    # The expressions are those written below. They are evaluated as text, so the page shows exactly what runs.
     return eval(expression, {"np": np}, names)
 
 
@@ -168,7 +169,7 @@ def _missing_transpose(dataset: Dataset, settings: Settings) -> Silent:
     names = _names_with(dataset, settings, _few_rows(dataset, settings), (u, u))
     right, wrong = attempt("A1", "@", "W2.T", names), attempt("A1", "@", "W2", names)
     return Silent(
-        f"Between two layers of {u} units each W2 is square, ({u}, {u}): turned or not, its shape fits.",
+        f"Between two layers of {u} units each, W2 is square, ({u}, {u}). Its shape fits with and without transpose.",
         right,
         wrong,
         "Z2[0, 0]",
@@ -177,12 +178,12 @@ def _missing_transpose(dataset: Dataset, settings: Settings) -> Silent:
 
 
 def _untransposed_gradient(dataset: Dataset, settings: Settings) -> Silent:
-    when = "With as many units as rows, {} of each, dZ1 is square: the sum then runs over the units, not over the rows."
+    when = "With as many units as rows, {} of each, dZ1 is square. The sum then runs over the units, not over the rows."
     return _square_gradient(dataset, settings, ("dZ1.T", "@", "X"), ("dZ1", "@", "X"), when)
 
 
 def _wrong_axis(dataset: Dataset, settings: Settings) -> Silent:
-    when = "With as many units as rows, {} of each, both sums are as long as b: one of them is a number a row."
+    when = "With as many units as rows, {} of each, both sums are as long as b, but one has one number per row."
     right, wrong = ("b1", "-", "dZ1.sum(axis=0)"), ("b1", "-", "dZ1.sum(axis=1)")
     return _square_gradient(dataset, settings, right, wrong, when)
 
@@ -190,7 +191,7 @@ def _wrong_axis(dataset: Dataset, settings: Settings) -> Silent:
 def _square_gradient(
     dataset: Dataset, settings: Settings, right: tuple[str, str, str], wrong: tuple[str, str, str], when: str
 ) -> Silent:
-    """Both ways on a batch of as many rows as the layer has units, and the angle between their results."""
+    """Both expressions on a batch with as many rows as the layer has units, and the angle between their results."""
     B = _few_rows(dataset, settings)
     names = _names_with(dataset, settings, B, (B,))
     ways = attempt(*right, names), attempt(*wrong, names)
@@ -201,12 +202,12 @@ def _square_gradient(
 def _short_bias(dataset: Dataset, settings: Settings) -> Silent:
     u = _units(settings)
     names = _names_with(dataset, settings, _few_rows(dataset, settings), (u,))
-    names["b1"] = names["b"] = np.arange(1.0, u + 1)  # biases begin at zero, where nothing would show
+    names["b1"] = names["b"] = np.arange(1.0, u + 1)  # first biases are zero, which would hide the difference
     names["b"] = names["b1"][:1]
     right, wrong = attempt("X @ W1.T", "+", "b1", names), attempt("X @ W1.T", "+", "b", names)
     return Silent(
-        f"A b of shape (1,) stretches over all {u} units: each gets the first unit's bias. (b here is 1, 2, … {u}, so "
-        "that it shows; a b of shape (B, 1) would stretch as well, and give each row a bias instead of each unit.)",
+        f"A b of shape (1,) stretches over all {u} units: each gets the first unit's bias. (Here b is 1, 2, … {u}, so "
+        "that you can see it. A b of shape (B, 1) would stretch too: each row would get a bias instead of each unit.)",
         right,
         wrong,
         f"Z1[0, {u - 1}]",
@@ -220,8 +221,8 @@ def _flat_targets(dataset: Dataset, settings: Settings) -> Silent:
     names = _names_with(dataset, settings, B, (_units(settings),))
     right, wrong = attempt("Ŷ", "-", "Y", names), attempt("Ŷ", "-", "y", names)
     what = (
-        f"With one output (B, 1) - (B,) is ({B}, {B}): every prediction is compared with every row's target, and the "
-        "mean is a loss like any other."
+        f"With one output, (B, 1) - (B,) is ({B}, {B}): every prediction is compared with every row's target. The mean "
+        "of the squares is a number that looks like any loss."
         if k == 1
         else f"With as many rows as classes, {B} of each, y lies along the classes: every row is compared with the "
         "class numbers of the whole batch."
@@ -230,7 +231,7 @@ def _flat_targets(dataset: Dataset, settings: Settings) -> Silent:
 
 
 def angle(right: Array, wrong: Array) -> float:
-    """Degrees between two arrays of one shape, taken as vectors; nan if one is zero."""
+    """The angle in degrees between two arrays of one shape, taken as vectors; NaN if one is zero."""
     with np.errstate(invalid="ignore", over="ignore"):
         cosine = np.vdot(right, wrong) / (np.linalg.norm(right) * np.linalg.norm(wrong))
     return math.degrees(math.acos(np.clip(cosine, -1.0, 1.0))) if np.isfinite(cosine) else math.nan
@@ -241,40 +242,40 @@ MISTAKES = {
         "a missing transpose: X @ W",
         "X @ W1.T",
         ("X", "@", "W1"),
-        "W has a row a unit, so its rows have length n as X's have. A product pairs rows with columns: W must be "
-        "turned, so that its n stands inside, next to X's n.",
+        "W has one row per unit, and its rows have length n, like those of X. A product pairs rows with columns. So W "
+        "must be transposed: then its n is on the inside, next to X's n.",
         _missing_transpose,
     ),
     "gradient": Mistake(
         "dZ @ X for dW",
         "dZ1.T @ X",
         ("dZ1", "@", "X"),
-        "dW sums over the rows of the batch, so B must be what stands inside and vanishes: dZ.T is (units × B), X is "
-        "(B × n). Without the transpose the units stand inside, against the rows of X.",
+        "dW sums over the rows of the batch, so B must be the inner axis, which vanishes: dZ.T is (units × B), X is "
+        "(B × n). Without the transpose the inner axis is the units, and they meet the rows of X.",
         _untransposed_gradient,
     ),
     "bias": Mistake(
         "b of the wrong length",
         "X @ W1.T + b1",
         ("X @ W1.T", "+", "b"),
-        "A sum compares shapes from the last axis on: there the product has a number a unit, so b must have one too "
-        "(or a single one, which is stretched).",
+        "A sum compares shapes from the last axis on. There the product has one number per unit, so b must have one "
+        "per unit too (or a single number, which is stretched).",
         _short_bias,
     ),
     "axis": Mistake(
         "db summed over the wrong axis",
         "b1 - dZ1.sum(axis=0)",
         ("b1", "-", "dZ1.sum(axis=1)"),
-        "axis=0 is the one that is summed away, the rows: a number a unit is left. axis=1 sums the units away and "
-        "leaves a number a row, which has no place in b.",
+        "axis=0 sums over the rows and leaves one number per unit. axis=1 sums over the units and leaves one number "
+        "per row, which does not belong in b.",
         _wrong_axis,
     ),
     "targets": Mistake(
         "Y of shape (N,)",
         "Ŷ - Y",
         ("Ŷ", "-", "y"),
-        "Shapes are compared from the last axis on: the only axis of y, its rows, meets the outputs of Ŷ. Two axes "
-        "always, (N, 1) for one target, keep rows with rows.",
+        "Shapes are compared from the last axis on. So the only axis of y, its rows, meets the outputs of Ŷ. Always "
+        "give Y two axes, (N, 1) for one target: then rows meet rows.",
         _flat_targets,
     ),
 }

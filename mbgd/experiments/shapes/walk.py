@@ -1,4 +1,4 @@
-"""Which update is walked through, and what its arrays and its work amount to: foretold from the sizes, and counted."""
+"""The update that the page walks through, and its bytes and operations: predicted from the sizes, and counted."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -20,7 +20,7 @@ KINDS = ("inputs", "activations", "gradients", "parameters", "loss")
 
 
 class Walk(NamedTuple):
-    """An update to walk through: the weights before it, its rows of the training data (B,), and all its steps."""
+    """An update to walk through: the weights before it, its training rows (B,), and all its steps."""
 
     layers: list[Layer]
     rows: NDArray[np.intp]
@@ -28,7 +28,7 @@ class Walk(NamedTuple):
 
 
 def batch_rows(n_train: int, settings: Settings, which: str) -> NDArray[np.intp]:
-    """The rows of a batch of the seed's first epoch: the first, the last, or the first with B = 1 or B = N."""
+    """The rows of one batch of the seed's first epoch: the first, the last, or the first with B = 1 or B = N."""
     batches = minibatches(
         streams(settings.seed).order,
         n_train,
@@ -40,7 +40,7 @@ def batch_rows(n_train: int, settings: Settings, which: str) -> NDArray[np.intp]
 
 
 def offered(n_train: int, settings: Settings) -> tuple[str, ...]:
-    """BATCHES, each batch of the epoch under the first of its names only."""
+    """The names of BATCHES on offer: a batch that has two names is offered under the first one only."""
     plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
     same = {
         "last": plan.updates == 1,
@@ -51,7 +51,7 @@ def offered(n_train: int, settings: Settings) -> tuple[str, ...]:
 
 
 def walk(dataset: Dataset, settings: Settings, which: str, layers: list[Layer] | None = None) -> Walk:
-    """The update on one of BATCHES, from `layers` or else from the first weights of the seed."""
+    """The update on one of BATCHES: from `layers`, or from the first weights of the seed."""
     layers = layers or start(dataset, settings)
     rows = batch_rows(len(dataset.X_train), settings, which)
     return Walk(layers, rows, traced(dataset, settings, layers, rows))
@@ -66,15 +66,15 @@ def traced(dataset: Dataset, settings: Settings, layers: list[Layer], rows: NDAr
 
 
 def named_arrays(steps: Sequence[TraceStep]) -> dict[str, Traced]:
-    """The arrays of an update by name, in the order of their making; a transpose is no array of its own."""
+    """The arrays of an update by name, in the order in which they are computed, without transposes."""
     arrays = [array for step in steps for array in (*step.operands, step.result)]
     return {array.name: array for array in arrays if not array.name.endswith(".T")}
 
 
 def counted_bytes(steps: Sequence[TraceStep]) -> tuple[int, int]:
-    """Bytes of an update's arrays, those with a row a sample and all others; memory that two names share counts once.
+    """Bytes of an update's arrays, as counted: of those with one row per sample, and of all others.
 
-    Counted from the arrays themselves.
+    Memory that two names share counts once.
     """
     places = {array.array.__array_interface__["data"][0]: array for array in named_arrays(steps).values()}
     sizes = [("B" in array.axes, array.array.nbytes) for array in places.values()]
@@ -82,10 +82,10 @@ def counted_bytes(steps: Sequence[TraceStep]) -> tuple[int, int]:
 
 
 def expected_bytes(B: int, n: int, hidden: Sequence[int], k: int, activation: str, loss: str) -> tuple[int, int]:
-    """The same, foretold from the sizes alone: 8 bytes for each float64.
+    """The same two numbers, predicted from the sizes alone: 8 bytes for each float64.
 
-    With a row a sample: X and dX; Z, A, dA, f′(Z) and dZ of each hidden layer; Y, Ŷ, dL/dŶ, f′ and dZ of the output,
-    and for classes their probabilities. The identity gives its argument back and needs no A of its own. Without:
+    One row per sample: X and dX; Z, A, dA, f′(Z) and dZ of each hidden layer; Y, Ŷ, dL/dŶ, f′ and dZ of the output,
+    and for classes their probabilities. The identity returns its argument, so it needs no A of its own. The others:
     W and b, their gradients and their new values, and the loss.
     """
     units, sizes = sum(hidden), [n, *hidden, k]
@@ -95,7 +95,7 @@ def expected_bytes(B: int, n: int, hidden: Sequence[int], k: int, activation: st
 
 
 def kind_of(name: str) -> str:
-    """Which of KINDS an array of a trace belongs to; activations are all that has a row a sample on the way."""
+    """The one of KINDS that an array belongs to: "activations" are all with one row per sample except X and Y."""
     if name in ("X", "Y"):
         return "inputs"
     if name.startswith(("dW", "db")):
@@ -106,6 +106,6 @@ def kind_of(name: str) -> str:
 
 
 def layers_operations(steps: Sequence[TraceStep], B: int) -> int:
-    """Operations of the way forward and back through the layers, foretold for a batch of B rows."""
+    """Operations of the forward and backward pass through the layers, predicted for a batch of B rows."""
     sizes = axis_sizes(steps) | {"B": B}
     return sum(operation_count(step, sizes) for step in steps if step.part in ("forward", "backward") and step.trained)

@@ -1,1 +1,1 @@
-"""One update with one trick more each time, and what each costs."""
+"""One update in six variants, each with one more trick, and the cost of each."""

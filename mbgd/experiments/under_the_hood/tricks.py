@@ -1,8 +1,8 @@
-"""The same update six times, each time one trick further: what makes the engine's core fast, one step at a time.
+"""The same update in six variants: each adds one of the tricks that make the engine's core fast.
 
-Each class goes on from the one before; its docstring says what it changes, and all end at the same weights. `train`
-makes an update with each batch of the rows it is given; `update` makes one, with X (B, n) and Y (B, k), and returns the
-loss before it.
+Each class changes one thing in the class before it, and its docstring says what. All end with the same weights.
+`train` makes one update with each batch of the given rows. `update` makes one update with X (B, n) and Y (B, k), and
+returns the loss before it.
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ Rows = NDArray[np.intp]
 
 
 class Task(NamedTuple):
-    """First layers, all rows X (N, n) and Y (N, k), the loss by name, and how to train: B and the learning rate."""
+    """What to train and how: first layers, all rows X (N, n) and Y (N, k), the loss's name, B and the learning rate."""
 
     layers: Sequence[Layer]
     X: Array
@@ -36,13 +36,13 @@ class Task(NamedTuple):
 
     @property
     def batch_sizes(self) -> list[int]:
-        """Rows of each batch of an epoch: the last may be short."""
+        """The number of rows of each batch of an epoch; the last batch may be short."""
         whole, rest = divmod(len(self.X), self.batch_size)
         return [self.batch_size] * whole + [rest] * (rest > 0)
 
 
 def task_of(dataset: TrainingData, settings: Settings, rate: float) -> Task:
-    """The network of these settings before its first update, to be trained at this rate."""
+    """The task of training the network of these settings from its first weights, at this learning rate."""
     X, Y = dataset.X_train, dataset.Y_train
     return Task(start(dataset, settings), X, Y, dataset.loss, min(settings.batch_size, len(X)), rate)
 
@@ -85,7 +85,7 @@ class Plain:
 
 
 class OneCopy(Plain):
-    """The rows are shuffled once an epoch; a batch is a slice of that copy, and copies nothing."""
+    """The rows are shuffled once per epoch, in one copy. A batch is a slice of that copy, and copies nothing."""
 
     def train(self, order: Rows) -> None:
         X, Y, B = self.X[order], self.Y[order], self.task.batch_size
@@ -94,9 +94,9 @@ class OneCopy(Plain):
 
 
 class AllocatedOnce(OneCopy):
-    """Every result has its place from the start: products write there, and the rest changes it in place.
+    """The array for every result is allocated once: products write into it, and all else changes it in place.
 
-    f' is told from the activation, which is still there, as the pre-activation isn't.
+    f' is computed from the activation, because the pre-activation is overwritten.
     """
 
     multiply: Callable[..., object] = staticmethod(np.matmul)
@@ -136,15 +136,16 @@ class AllocatedOnce(OneCopy):
 
 
 class DotMethod(AllocatedOnce):
-    """The same with a.dot(b, out), the method, which has less to find out before it multiplies."""
+    """The same with the method a.dot(b, out), which has less to check before it multiplies."""
 
     multiply: Callable[..., object] = staticmethod(np.ndarray.dot)
 
 
 class Columns(DotMethod):
-    """Samples are columns under a row of ones, all weights one vector, and the error is scaled by rate ÷ B:
+    """Samples are columns under a row of ones, so a bias is one more weight.
 
-    a bias is one more weight, what comes back is the step itself, and one subtraction updates all layers.
+    All weights are one vector, and the error is scaled by rate ÷ B. So the backward pass gives the step itself, and one
+    subtraction updates all layers.
     """
 
     def __init__(self, task: Task) -> None:
@@ -186,7 +187,7 @@ class Columns(DotMethod):
 class Prepared:
     """The engine's own core: the calls of every update are prepared once, and an epoch only makes them.
 
-    What the losses are made of is kept, and added up once a chunk; f' of relu is told from the bits of A.
+    The outputs are kept, and the losses are computed from them once per chunk. f' of relu comes from the bits of A.
     """
 
     def __init__(self, task: Task) -> None:
@@ -220,13 +221,14 @@ class Prepared:
 
 
 class ProductsAlone(Prepared):
-    """Of the prepared calls of a batch of B rows the matrix products, and nothing else: what is left when all other
-    calls cost nothing. Changes no weights.
+    """Only the matrix products among the prepared calls of a batch of B rows.
+
+    They are the cost of an update if all other calls cost nothing. Changes no weights.
     """
 
     def __init__(self, task: Task) -> None:
         super().__init__(task)
-        super().train(np.arange(task.batch_size))  # so that every array holds ordinary numbers
+        super().train(np.arange(task.batch_size))  # fills every array with ordinary numbers
         self.products = products_of(self.cores[self.chunks[0]].updates[0], self.vector, self.step)
 
     def train(self, order: Rows) -> None:
@@ -249,7 +251,7 @@ TRICKS = {
 
 
 class Memory(NamedTuple):
-    """The arrays of an update with B rows, one a layer: activations, gradients at them, and slopes f'(Z)."""
+    """The arrays of an update with B rows, one per layer: activations A, gradients D at them, and slopes f'(Z)."""
 
     A: list[Array]
     D: list[Array]
@@ -257,7 +259,7 @@ class Memory(NamedTuple):
 
 
 def sizes_of(task: Task) -> list[int]:
-    """Inputs and the units of each layer, n, h1, ..., k."""
+    """The sizes n, h1, ..., k: the inputs, and the units of each layer."""
     return [task.X.shape[1], *(len(b) for _, b, _ in task.layers)]
 
 
@@ -275,7 +277,7 @@ def activate(name: str, A: Array) -> None:
 
 
 def times_slope(name: str, D: Array, A: Array, slope: Array) -> None:
-    """Multiply D by f'(Z), told from A = f(Z), in place; `slope` is memory to write f'(Z) into."""
+    """Multiply D in place by f'(Z), computed from A = f(Z); `slope` is the memory for f'(Z)."""
     if name == "identity":
         return
     if name == "relu":
@@ -319,13 +321,15 @@ def _is_product(call: Call, *vectors: Array) -> bool:
 
 
 def predicted_products(layers: int) -> int:
-    """Matrix products of an update: forward and dW for each layer, dX for all but the first."""
+    """The number of matrix products of an update: forward and dW for each layer, dX for all but the first."""
     return 3 * layers - 1
 
 
 def predicted_calls(layers: int, activation: str, loss: str) -> int:
-    """NumPy calls of a prepared update: the products; the activations and f' times the error, a hidden layer; f' once
-    for all of them; the error; the subtraction. The losses are computed once a chunk.
+    """The number of NumPy calls of a prepared update.
+
+    They are the products; the activation and f' times the error, per hidden layer; f' once for all hidden layers; the
+    error; and the subtraction. The losses are computed once per chunk.
     """
     hidden = layers - 1
     activations = {"relu": 1, "tanh": 1, "sigmoid": 4, "identity": 0}[activation]

@@ -1,4 +1,4 @@
-"""What an update costs with each trick, and what its matrix products cost alone: by the clock, all in turns."""
+"""The cost of an update with each trick, and of its matrix products alone: measured, all taking turns."""
 
 from dataclasses import dataclass, replace
 from math import ceil
@@ -25,13 +25,13 @@ from mbgd.experiments.under_the_hood.tricks import (
 
 ROUNDS = 60
 FEWEST_ROUNDS = 5
-MOST_SECONDS = 4.0  # of all rounds, where FEWEST_ROUNDS allow it
-COMPARED = 0.030  # seconds that each variant trains to compare the weights, if the epoch is not over before
-STILL = 1e-9  # learning rate of what is timed: the weights stay, and nothing can overflow
+MOST_SECONDS = 4.0  # of all rounds, but never fewer than FEWEST_ROUNDS
+COMPARED = 0.030  # seconds that each variant trains before the weights are compared; at most one epoch
+STILL = 1e-9  # learning rate of the timed updates: the weights hardly change, and nothing can overflow
 
 
 class Turn(NamedTuple):
-    """What is timed at a stretch: whole batches of these rows, so many times over."""
+    """The updates that are timed together: whole batches of these rows, repeated `times` times."""
 
     variant: Plain | Prepared
     order: Rows
@@ -39,7 +39,7 @@ class Turn(NamedTuple):
 
     @property
     def rows(self) -> int:
-        """Rows of all batches together."""
+        """The rows of all batches together."""
         return len(self.order) * self.times
 
     def seconds(self) -> float:
@@ -52,11 +52,11 @@ class Turn(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Costs:
-    """Seconds (rounds, 7) of an update of B rows: each of the TRICKS and, last, the products alone; NaN where not
-    measured yet.
+    """The cost of one update of B rows, in seconds.
 
-    updates: that one turn times. compared: updates after which the variants' weights, the largest of which is
-    `largest`, differ by `difference`. calls, products: counted in the prepared list, and as predicted.
+    seconds (rounds, 7): each of the TRICKS and, last, the products alone; NaN where not measured yet. updates: the
+    number of updates in one turn. compared: the number of updates after which the weights are compared; they differ by
+    `difference`, and the largest is `largest`. calls, products: as counted in the prepared list, and as predicted.
     """
 
     batch_size: int
@@ -70,7 +70,7 @@ class Costs:
 
     @property
     def microseconds(self) -> Array:
-        """Median microseconds of an update (6,), one a trick."""
+        """Median microseconds of an update, one per trick, (6,)."""
         return 1e6 * quantile(self.seconds)[:-1]
 
     @property
@@ -85,8 +85,10 @@ class Costs:
 
 
 def plan(task: Task, order: Rows) -> tuple[int, int]:
-    """Batches of a turn and how often they are repeated, so that the plain formulas take TURN seconds at least:
-    an epoch's whole batches, or only the first if they take long.
+    """The number of batches of a turn, and how often they are repeated.
+
+    The plain formulas then take at least TURN seconds. The batches are the whole batches of an epoch, or only its first
+    ones if the epoch takes long.
     """
     B = task.batch_size
     one = try_out(Turn(Plain(task), order[:B], 1))
@@ -97,7 +99,7 @@ def plan(task: Task, order: Rows) -> tuple[int, int]:
 
 
 def measure_costs(task: Task, order: Rows, rounds: int = ROUNDS) -> Steps[Costs]:
-    """Weights, calls and seconds of each of the TRICKS, on the rows in this order."""
+    """Measure weights, calls and seconds of each of the TRICKS, on the rows in this order."""
     B, names = task.batch_size, [*TRICKS, "the products alone"]
     still = task._replace(rate=STILL)
     costs = Costs(B, np.full((rounds, len(names)), np.nan))
@@ -129,13 +131,13 @@ def measure_costs(task: Task, order: Rows, rounds: int = ROUNDS) -> Steps[Costs]
 
 
 def trained(variant: Plain | Prepared, order: Rows) -> Array:
-    """All parameters (P,) after an update with each batch of these rows."""
+    """All parameters (P,) after one update with each batch of these rows."""
     variant.train(order)
     return np.concatenate([part.reshape(-1) for pair in variant.weights() for part in pair])
 
 
 def counted(task: Task) -> dict[str, tuple[int, int]]:
-    """The calls and products of a prepared update: counted in its list, and predicted."""
+    """The number of calls and of products of a prepared update: as counted in its list, and as predicted."""
     prepared = Prepared(task)
     update = prepared.cores[prepared.chunks[0]].updates[0]
     layers = len(task.layers)
@@ -147,11 +149,11 @@ def counted(task: Task) -> dict[str, tuple[int, int]]:
 
 
 def how_much_faster(ratio: float) -> str:
-    """The name of the answer that a measured ratio of seconds makes right."""
+    """The right answer, by name, for a measured ratio of seconds."""
     return "hardly" if ratio < 1.5 else "two" if ratio < 3 else "four" if ratio < 6 else "more"
 
 
 def nearly_how_much_faster(ratio: float, off: float = 1.15) -> str | None:
-    """The other answer that a ratio `off` times larger or smaller would make right, None where there is none."""
+    """The other answer that would be right if the ratio were `off` times larger or smaller, or None."""
     others = {how_much_faster(ratio * off), how_much_faster(ratio / off)} - {how_much_faster(ratio)}
     return next(iter(others), None)
