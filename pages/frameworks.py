@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from mbgd.engine.plain import plain_update
 from mbgd.charts.layers import LOSS_NAMES
+from mbgd.engine.plain import plain_update
 from mbgd.experiments.frameworks.comparison import compare, planned_updates, recorded
 from mbgd.experiments.frameworks.peers import FRAMEWORKS, installed, mbgd_engine, objection, pytorch, scikit_learn
 from mbgd.ui.frame.page import heading, open_page, title
