@@ -21,7 +21,7 @@ from mbgd.experiments.frameworks.peers import import_seconds, version
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.draw import draw
-from mbgd.ui.kit.html import html_table, note
+from mbgd.ui.kit.html import note, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 
 ANSWERS = {
@@ -218,7 +218,7 @@ def programs_table(comparison: Comparison) -> str:
         an_update = f"{1e6 * median / updates:,.0f} µs"
         rows.append([name, about[0], f"{median:.3g} s", an_update, times(median / ours), about[1]][:columns])
     head = ["program", "version", f"{comparison.updates:,} updates", "an update", "against ours", "importing it, once"]
-    return html_table(head[:columns], rows)
+    return table(head[:columns], rows, width=40)
 
 
 def show_record(record: dict[str, Any]) -> None:
@@ -234,7 +234,7 @@ def show_record(record: dict[str, Any]) -> None:
                 beside = [f"{case['rounding']:.1e}", seconds, f"{ours:.3g} s", times(seen["seconds"] / ours)]
                 rows.append([title, f"{name} {record['versions'][name]}", difference, *beside])
     head = ["case", "framework", "weights differ by", "ours, sums reordered", "its seconds", "ours", "against ours"]
-    st.html(html_table(head, rows))
+    st.html(table(head, rows, width=40))
     imports = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in record["imports"].items())
     st.caption(f"Seconds to import each, in a fresh interpreter: {imports}. {OURS_AS_WRITTEN}")
 

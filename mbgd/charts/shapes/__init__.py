@@ -1,1 +1,1 @@
-"""The pictures of the page Shapes: arrays as tiles, and the steps in words."""
+"""The pictures of the page Shapes: arrays as tiles, and the colours of the letters."""

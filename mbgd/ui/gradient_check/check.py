@@ -34,7 +34,7 @@ from mbgd.experiments.plain import Parts, first_batch
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.draw import draw
-from mbgd.ui.kit.html import html_table, note
+from mbgd.ui.kit.html import note, table
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.train.session import trained_run
 
@@ -220,7 +220,7 @@ def worst_table(check: GradientCheck, at: int) -> str:
         ]
         for i in np.argsort(-errors, kind="stable")[:WORST]
     ]
-    return html_table(["parameter", "layer", "analytic", "numerical", "relative error", "units switched"], rows)
+    return table(["parameter", "layer", "analytic", "numerical", "relative error", "units switched"], rows, width=40)
 
 
 def sources(name: str, parts: Parts, loss: str) -> list[Callable[..., Any]]:

@@ -1,9 +1,11 @@
 """Claims with two numbers each: what was predicted, and what was measured in front of the learner."""
 
-from html import escape
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import streamlit as st
+
+from mbgd.ui.kit.html import Cell, table
 
 
 class Claim(NamedTuple):
@@ -15,21 +17,13 @@ class Claim(NamedTuple):
     agrees: bool
 
 
-def claims_table(claims: list[Claim]) -> str:
+def claims_table(claims: Iterable[Claim]) -> str:
     """The claims as an HTML table."""
-    rows = "".join(
-        f'<tr><th scope="row">{escape(claim.says)}</th><td>{escape(claim.predicted)}</td>'
-        f'<td>{escape(claim.measured)}</td><td class="mbgd-{"agrees" if claim.agrees else "differs"}">'
-        f"{'✓ agrees' if claim.agrees else '✕ differs'}</td></tr>"
-        for claim in claims
-    )
-    return (
-        '<div class="mbgd-wide" tabindex="0"><table class="mbgd-claims">'
-        '<thead><tr><th scope="col">claim</th><th scope="col">predicted</th>'
-        f'<th scope="col">measured here</th><th scope="col"></th></tr></thead><tbody>{rows}</tbody></table></div>'
-    )
+    agrees, differs = Cell("✓ agrees", "mbgd-agrees"), Cell("✕ differs", "mbgd-differs")
+    rows = [(claim.says, claim.predicted, claim.measured, agrees if claim.agrees else differs) for claim in claims]
+    return table(("claim", "predicted", "measured here", ""), rows)
 
 
 def show_claims(*claims: Claim) -> None:
     """Show the claims, predicted beside measured."""
-    st.html(claims_table(list(claims)))
+    st.html(claims_table(claims))

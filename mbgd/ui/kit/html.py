@@ -1,7 +1,8 @@
-"""Pieces of HTML that every page may use: notes and tables."""
+"""Pieces of HTML that every page may use: notes, tables, tiles and headings of pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
+from typing import NamedTuple
 
 
 def note(kind: str, text: str) -> str:
@@ -9,13 +10,45 @@ def note(kind: str, text: str) -> str:
     return f'<p class="mbgd-status mbgd-{kind}" role="status"><span>{text}</span></p>'
 
 
-def html_table(head: Sequence[str], rows: Sequence[Sequence[str]], width: float = 40) -> str:
-    """An HTML table of texts whose first column names its rows; a window below `width` rem scrolls it sideways."""
+def picture_heading(html: str, small: str = "") -> str:
+    """The heading of a picture, and a few words beside it, both HTML."""
+    return f'<p class="mbgd-heading">{html}{f" <span>{small}</span>" if small else ""}</p>'
+
+
+class Cell(NamedTuple):
+    """A cell of a table: its HTML, its CSS class, and how many columns it takes."""
+
+    html: str
+    kind: str = ""
+    columns: int = 1
+
+
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str | Cell]], *, kind: str = "", width: float = 0, named: bool = True
+) -> str:
+    """A table of texts and of Cells, which scrolls sideways where it finds no room.
+
+    The first cell of a row names it, unless `named` is False. kind: a CSS class; width: as many rem it takes at least.
+    """
     top = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
-    body = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>{"".join(f"<td>{escape(text)}</td>" for text in rest)}</tr>'
-        for first, *rest in rows
+    body = "".join(f"<tr>{''.join(_cell(cell, named and i == 0) for i, cell in enumerate(row))}</tr>" for row in rows)
+    inside = (f"<thead><tr>{top}</tr></thead>" if head else "") + f"<tbody>{body}</tbody>"
+    style = f' style="min-width: {width:g}rem"' if width else ""
+    return f'<div class="mbgd-wide" tabindex="0"><table class="{kind or "mbgd-claims"}"{style}>{inside}</table></div>'
+
+
+def _cell(cell: str | Cell, names_its_row: bool) -> str:
+    html, kind, columns = cell if isinstance(cell, Cell) else Cell(escape(cell))
+    tag, scope = ("th", ' scope="row"') if names_its_row else ("td", "")
+    spans = f' colspan="{columns}"' if columns > 1 else ""
+    looks = f' class="{kind}"' if kind else ""
+    return f"<{tag}{scope}{spans}{looks}>{html}</{tag}>"
+
+
+def tiles(numbers: Iterable[tuple[str, str, str]]) -> str:
+    """Numbers as tiles: of each its title, the number, and a few words behind it, all texts."""
+    cells = "".join(
+        f"<div><dt>{escape(title)}</dt><dd>{escape(number)} <small>{escape(small)}</small></dd></div>"
+        for title, number, small in numbers
     )
-    inside = f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody>"
-    wide = f'<table class="mbgd-claims" style="min-width: {width:g}rem">{inside}</table>'
-    return f'<div style="overflow-x: auto" tabindex="0">{wide}</div>'
+    return f'<dl class="mbgd-tiles">{cells}</dl>'

@@ -14,7 +14,7 @@ from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.html import html_table
+from mbgd.ui.kit.html import picture_heading, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.modes.parts import show_signs, waiting
@@ -84,10 +84,8 @@ def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
     N = sizes[0].n_samples
     st.slider("B, rows in a batch", 1, N, key=kept("exhaustion_size", 2))
     found = sizes[keep("exhaustion_size") - 1]
-    st.html(
-        f'<p class="mbgd-heading">All {len(found.rows)} batches of {found.batch_size} of {N} rows <span>dots: their '
-        "gradients · cross: G, of all rows · ring: the mean of the dots</span></p>"
-    )
+    marks = "dots: their gradients · cross: G, of all rows · ring: the mean of the dots"
+    st.html(picture_heading(f"All {len(found.rows)} batches of {found.batch_size} of {N} rows", marks))
     draw(
         batches_chart,
         (),
@@ -101,7 +99,7 @@ def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
         (f"rows {', '.join(str(row + 1) for row in batch)}", f"{length:.4g}", f"{distance:.4g}")
         for batch, length, distance in zip(found.rows, lengths, distances, strict=True)
     ]
-    st.html(html_table(("batch", "length of its gradient ‖g_B‖", "distance ‖g_B − G‖"), listed, width=20))
+    st.html(table(("batch", "length of its gradient ‖g_B‖", "distance ‖g_B − G‖"), listed, width=20))
 
 
 def exhaustion_claims(found: AllBatches) -> list[Claim]:

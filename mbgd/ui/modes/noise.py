@@ -19,7 +19,7 @@ from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.html import note
+from mbgd.ui.kit.html import note, picture_heading
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, seeded
 from mbgd.ui.modes.parts import show_signs, waiting
@@ -130,10 +130,8 @@ def _draw(found: Noise | None) -> None:
     if not found.draws:
         waiting("First the gradient of every single row, for S².", LABEL, 28)
         return
-    st.html(
-        '<p class="mbgd-heading">Squared distance from G <span>points: measured, bars of two standard errors · dashed: '
-        "S²/B · (1 − B/N)</span></p>"
-    )
+    marks = "points: measured, bars of two standard errors · dashed: S²/B · (1 − B/N)"
+    st.html(picture_heading("Squared distance from G", marks))
     draw(
         noise_chart,
         (),
@@ -141,7 +139,7 @@ def _draw(found: Noise | None) -> None:
         key="noise_chart",
         alt="Measured noise of a batch over B, with S²/B·(1−B/N).",
     )
-    st.html('<p class="mbgd-heading">Cosine to G <span>points: measured · dashed: about 1/√(1 + B_simple/B)</span></p>')
+    st.html(picture_heading("Cosine to G", "points: measured · dashed: about 1/√(1 + B_simple/B)"))
     draw(cosine_chart, (), cosine_table(found), key="cosine_chart", alt="Measured cosine of g_B to G over B.")
     if found.draws > 1:
         show_claims(*noise_claims(found))

@@ -10,6 +10,7 @@ from mbgd.charts.words import computing_time, figures, in_milliseconds, plural
 from mbgd.experiments.modes.prices import Price, expected_winners, prices, race_winners, runs_away, update_costs
 from mbgd.experiments.modes.race import AXES, Lane, Race
 from mbgd.ui.kit.claims import Claim
+from mbgd.ui.kit.html import Cell, table
 
 HEADS = {"updates": "updates", "epochs": "epochs", "samples": "rows seen", "seconds": "computing"}
 SYMBOLS = "●▲■◆✚▼"  # of the lanes, as the chart draws them
@@ -25,42 +26,37 @@ def prices_table(race: Race, target: float, split: str) -> str:
     """What each lane paid to reach the target, the winner of each column marked, as an HTML table that may scroll."""
     paid = prices(race, target, split)
     best = race_winners(race, target, split)
-    rows = "".join(
-        f'<tr><th scope="row"><span style="color: {CLASS_COLOURS[i]}">{SYMBOLS[i]}</span> '
-        f"{lane_name(price.batch_size)}{_mode(lane)}</th>{_cells(price, best, lane)}</tr>"
+    rows = [
+        [_name(i, lane), *_cells(price, best, lane), f"{price.reached} of {price.runs}"]
         for i, (price, lane) in enumerate(zip(paid, race.lanes, strict=True))
-    )
-    heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS.values())
-    return (
-        '<div class="mbgd-wide" tabindex="0"><table class="mbgd-claims" style="min-width: 36rem"><thead><tr>'
-        f'<th scope="col">to reach {target:.3g}</th>{heads}<th scope="col">seeds</th></tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
-    )
+    ]
+    return table((f"to reach {target:.3g}", *HEADS.values(), "seeds"), rows, width=36)
 
 
-def _mode(lane: Lane) -> str:
-    if lane.batch_size == 1:
-        return " · SGD"
-    return " · full batch" if lane.plan.updates == 1 else ""
+def _name(i: int, lane: Lane) -> Cell:
+    """The name of the i-th lane, with its symbol in the chart."""
+    mode = " · SGD" if lane.batch_size == 1 else " · full batch" if lane.plan.updates == 1 else ""
+    symbol = f'<span style="color: {CLASS_COLOURS[i]}">{SYMBOLS[i]}</span>'
+    return Cell(f"{symbol} {lane_name(lane.batch_size)}{mode}")
 
 
-def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> str:
-    reached = f"<td>{price.reached} of {price.runs}</td>"
+def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> list[str | Cell]:
+    """What a lane paid on each of the axes, or why it did not get there."""
     if not np.isfinite(price.updates):
         epochs = lane.update[-1] / lane.plan.updates
         lost = "✕ diverged" if lane.diverged else "✕ running away" if runs_away(lane) else ""
         why = lost or f"not reached in {figures(epochs)} {plural(epochs, 'epoch')}"
-        return f'<td colspan="{len(AXES)}">{why}</td>{reached}'
-    cells = []
+        return [Cell(why, columns=len(AXES))]
+    cells: list[str | Cell] = []
     for axis in AXES:
         value = getattr(price, axis)
         text = computing_time(value) if axis == "seconds" else figures(value)
         if price.batch_size in best[axis]:
             word = WINS[axis] if len(best[axis]) == 1 else "shared"
-            cells.append(f'<td class="mbgd-agrees">★ {text} <small>{word}</small></td>')
+            cells.append(Cell(f"★ {text} <small>{word}</small>", "mbgd-agrees"))
         else:
-            cells.append(f"<td>{text}</td>")
-    return "".join(cells) + reached
+            cells.append(text)
+    return cells
 
 
 def failures(race: Race) -> list[str]:

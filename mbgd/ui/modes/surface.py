@@ -23,7 +23,7 @@ from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.html import html_table
+from mbgd.ui.kit.html import table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.modes.parts import show_signs, waiting
@@ -153,7 +153,7 @@ def _draw(found: Descent | None) -> None:
         key="surface_chart",
         alt=f"Contours of the loss over W and b, with the paths of {', '.join(names)} from the same start.",
     )
-    st.html(html_table(HEADS, [_way(path, found, shown) for path in found.paths]))
+    st.html(table(HEADS, [_way(path, found, shown) for path in found.paths], width=40))
     show_claims(*surface_claims(found))
 
 

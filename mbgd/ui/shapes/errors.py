@@ -6,9 +6,10 @@ import streamlit as st
 
 from mbgd.data.dataset import Dataset
 from mbgd.engine.settings import Settings
-from mbgd.experiments.shapes.errors import MISTAKES, Attempt, attempt, names_of, nearby, nearest_error, refusal
+from mbgd.experiments.shapes.errors import MISTAKES, Attempt, Silent, attempt, names_of, nearby, nearest_error, refusal
 from mbgd.experiments.shapes.walk import Walk, named_arrays
-from mbgd.ui.kit.html import note
+from mbgd.share.choices import show_hidden
+from mbgd.ui.kit.html import Cell, note, picture_heading, table
 from mbgd.ui.kit.state import keep, kept
 
 
@@ -28,22 +29,15 @@ def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
     here = attempt(*mistake.wrong, names)
     own, elsewhere = st.columns(2, gap="medium")
     with own:
-        st.html(f'<p class="mbgd-heading">On this update <span>meant: <code>{escape(mistake.right)}</code></span></p>')
+        st.html(picture_heading("On this update", f"meant: {_code(mistake.right)}"))
         _show_attempt(here)
         if not here.message:
             _show_elsewhere(mistake.wrong, dataset, settings.hidden, len(walk.rows))
         st.html(f'<p class="mbgd-says">{escape(mistake.why)}</p>')
     with elsewhere:
         silent = mistake.silent(dataset, settings)
-        st.html('<p class="mbgd-heading">When it goes wrong silently</p>')
-        st.html(
-            f'<p class="mbgd-says">{escape(silent.when)}</p>'
-            '<div class="mbgd-wide"><table class="mbgd-claims"><thead><tr><th scope="col"></th>'
-            '<th scope="col">expression</th><th scope="col">NumPy gives, silently</th>'
-            f'<th scope="col">{escape(silent.measure)}</th></tr></thead><tbody>'
-            f"{_line('✓ right', silent.right, silent.right_value)}{_line('✕ wrong', silent.wrong, silent.wrong_value)}"
-            "</tbody></table></div>"
-        )
+        st.html(picture_heading("When it goes wrong silently"))
+        st.html(f'<p class="mbgd-says">{escape(silent.when)}</p>{_silent_table(silent)}')
         if name == "targets":
             said = refusal(dataset, names)
             st.html(
@@ -72,20 +66,21 @@ def _show_elsewhere(wrong: tuple[str, str, str], dataset: Dataset, hidden: tuple
 
 def _sizes(B: int, hidden: tuple[int, ...], here: tuple[int, ...]) -> str:
     """A batch size, and the hidden layers where they are not those of this update."""
-    return f"B = {B:,}" + (f" and hidden layers {', '.join(map(str, hidden))}" if hidden != here else "")
+    return f"B = {B:,}" + (f" and hidden layers {show_hidden(hidden)}" if hidden != here else "")
 
 
 def attempt_html(tried: Attempt) -> str:
     """An expression over its shapes, the axes that clash in red, outlined and crossed."""
     clash = tried.clash or (None, None)
     result = _shape(tried.result.shape, None) if tried.clash is None and tried.result is not None else "✕ no result"
-    return (
-        '<div class="mbgd-wide"><table class="mbgd-expression"><tbody>'
-        f"<tr><td><code>{escape(tried.left)}</code></td><td>{escape(tried.operator)}</td>"
-        f"<td><code>{escape(tried.right)}</code></td><td>→</td><td></td></tr>"
-        f"<tr><td>{_shape(tried.left_shape, clash[0])}</td><td>{escape(tried.operator)}</td>"
-        f"<td>{_shape(tried.right_shape, clash[1])}</td><td>→</td><td>{result}</td></tr></tbody></table></div>"
-    )
+    left, operator, right = Cell(_code(tried.left)), tried.operator, Cell(_code(tried.right))
+    left_shape, right_shape = Cell(_shape(tried.left_shape, clash[0])), Cell(_shape(tried.right_shape, clash[1]))
+    rows = [(left, operator, right, "→", ""), (left_shape, operator, right_shape, "→", Cell(result))]
+    return table((), rows, kind="mbgd-expression", named=False)
+
+
+def _code(text: str) -> str:
+    return f"<code>{escape(text)}</code>"
 
 
 def _shape(shape: tuple[int, ...], clash: int | None) -> str:
@@ -93,8 +88,13 @@ def _shape(shape: tuple[int, ...], clash: int | None) -> str:
     return f"({'×'.join(sizes)}{',' * (len(shape) == 1)})"
 
 
-def _line(title: str, tried: Attempt, value: float) -> str:
-    return (
-        f'<tr><th scope="row">{title}</th><td class="mbgd-whole"><code>{escape(tried.expression)}</code></td>'
-        f"<td>{_shape(tried.result.shape, None)}</td><td>{value:.4g}</td></tr>"
-    )
+def _silent_table(silent: Silent) -> str:
+    """The right expression and the wrong one, what NumPy makes of each, and how the results differ."""
+    rows = [
+        (title, Cell(_code(tried.expression), "mbgd-whole"), Cell(_shape(tried.result.shape, None)), f"{value:.4g}")
+        for title, tried, value in (
+            ("✓ right", silent.right, silent.right_value),
+            ("✕ wrong", silent.wrong, silent.wrong_value),
+        )
+    ]
+    return table(("", "expression", "NumPy gives, silently", silent.measure), rows)

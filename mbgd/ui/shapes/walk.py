@@ -6,7 +6,6 @@ from html import escape
 import streamlit as st
 
 from mbgd.charts.shapes.letters import letter_css
-from mbgd.charts.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
 from mbgd.charts.shapes.tiles import WIDE, picture, shown
 from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
@@ -17,6 +16,7 @@ from mbgd.experiments.shapes.walk import Walk, offered, walk
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.state import keep, kept, seeded
+from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
 from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import trained_run
 

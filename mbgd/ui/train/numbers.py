@@ -6,7 +6,7 @@ from html import escape
 from mbgd.charts.words import computing_time, count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.evaluation import Evaluation
-from mbgd.ui.kit.html import note
+from mbgd.ui.kit.html import note, tiles
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.run import Run
 
@@ -39,7 +39,7 @@ def _seconds_left(run: Run, pace: float | None) -> float | None:
     return left / measured
 
 
-def tiles(run: Run, speed: Speed) -> str:
+def run_tiles(run: Run, speed: Speed) -> str:
     """The numbers as tiles: losses over all rows at the current weights, accuracy or error in units, throughput."""
     training, dataset = run.training, run.dataset
     rows_a_second = training.samples_seen / training.seconds if training.seconds else 0.0
@@ -52,10 +52,7 @@ def tiles(run: Run, speed: Speed) -> str:
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
     shown.append(("Rows per second of computing", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
     shown.append(("Computing", computing_time(training.seconds), engine))
-    cells = "".join(
-        f"<div><dt>{title}</dt><dd>{value} <small>{note}</small></dd></div>" for title, value, note in shown
-    )
-    return f'<dl class="mbgd-tiles">{cells}</dl>'
+    return tiles(shown)
 
 
 def _loss(loss: float) -> str:

@@ -15,10 +15,11 @@ from mbgd.charts.train.prediction import outputs
 from mbgd.data.dataset import Dataset
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw, draw_picture
+from mbgd.ui.kit.html import picture_heading
 from mbgd.ui.kit.live import Action, live, owner
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.state import keep, kept
-from mbgd.ui.train.numbers import batch_sentence, progress, status, tiles
+from mbgd.ui.train.numbers import batch_sentence, progress, run_tiles, status
 from mbgd.ui.train.run import FIRST_SLICE, Run
 from mbgd.ui.train.session import current_run
 
@@ -126,7 +127,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         whole = not (run.stepped or speed.updates or training.diverged)
-        st.html(f'<p class="mbgd-heading">Loss <span>{run.label}{_beyond(run, log)}</span></p>' + _legend(run))
+        st.html(picture_heading("Loss", f"{run.label}{_beyond(run, log)}") + _legend(run))
         draw(
             loss_chart,
             (axis, log, LOSS_NAMES[dataset.loss]),
@@ -137,11 +138,11 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     layers = training.layers
     with right:
         main = picture(dataset, layers, rows)
-        st.html(f'<p class="mbgd-heading">{main.heading}</p>')
+        st.html(picture_heading(main.heading))
         draw_picture(main, "picture")
     share, text = progress(run, speed)
     st.progress(share, text)
-    st.html(tiles(run, speed))
+    st.html(run_tiles(run, speed))
     st.html(batch_sentence(run))
     if dataset.pictured.kind == "images":
         _images(dataset, layers, rows)
@@ -149,7 +150,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
         left, _ = st.columns([2, 3])
         with left:
             matrix = confusion(dataset, layers)
-            st.html(f'<p class="mbgd-heading">{matrix.heading}</p>')
+            st.html(picture_heading(matrix.heading))
             draw_picture(matrix, "confusion")
 
 
@@ -175,11 +176,9 @@ def _beyond(run: Run, log: bool) -> str:
 def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.html(
-            f'<p class="mbgd-heading">The first {IMAGES} validation rows</p>' + _strip(dataset, layers, "val", None)
-        )
+        st.html(picture_heading(f"The first {IMAGES} validation rows") + _strip(dataset, layers, "val", None))
         if len(rows):
-            st.html('<p class="mbgd-heading">Rows of this batch</p>' + _strip(dataset, layers, "train", rows[:IMAGES]))
+            st.html(picture_heading("Rows of this batch") + _strip(dataset, layers, "train", rows[:IMAGES]))
     with right:
         units, W = len(layers[0].W), layers[0].W[:UNITS_SHOWN]
         which = (
@@ -188,7 +187,7 @@ def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
             else f"{UNITS_SHOWN} of {units} first-layer units look"
         )
         st.html(
-            f'<p class="mbgd-heading">What {which} for <span>blue: against, orange: for</span></p>'
+            picture_heading(f"What {which} for", "blue: against, orange: for")
             + weight_sheet(W.reshape(-1, *dataset.pictured.shape), f"First-layer weights of {len(W)} units as images")
         )
 

@@ -1,11 +1,32 @@
-"""Tables as HTML: their rows are named, their texts escaped, and a narrow window scrolls them."""
+"""Pieces of HTML: tables name their rows and scroll, texts are escaped, cells may hold HTML."""
 
-from mbgd.ui.kit.html import html_table
+from mbgd.ui.kit.html import Cell, picture_heading, table, tiles
 
 
 def test_a_table_of_texts_names_its_rows_and_scrolls_below_its_width():
-    table = html_table(("", "a < b"), [("one", "1 & 2"), ("two", "3")], width=20)
-    assert '<th scope="col">a &lt; b</th>' in table
-    assert '<tr><th scope="row">one</th><td>1 &amp; 2</td></tr><tr><th scope="row">two</th><td>3</td></tr>' in table
-    assert "min-width: 20rem" in table
-    assert "overflow-x: auto" in table
+    html = table(("", "a < b"), [("one", "1 & 2"), ("two", "3")], width=20)
+    assert '<th scope="col">a &lt; b</th>' in html
+    assert '<tr><th scope="row">one</th><td>1 &amp; 2</td></tr><tr><th scope="row">two</th><td>3</td></tr>' in html
+    assert 'style="min-width: 20rem"' in html
+    assert html.startswith('<div class="mbgd-wide" tabindex="0"><table class="mbgd-claims"')
+
+
+def test_a_cell_may_hold_html_have_a_class_and_take_several_columns():
+    html = table(("a", "b"), [("x", Cell("<b>1</b>", "mbgd-agrees", 2))])
+    assert '<td colspan="2" class="mbgd-agrees"><b>1</b></td>' in html
+    assert "min-width" not in html
+
+
+def test_a_table_may_have_no_head_rows_without_names_and_a_class_of_its_own():
+    html = table((), [("x", "@")], kind="mbgd-expression", named=False)
+    assert '<table class="mbgd-expression"><tbody><tr><td>x</td><td>@</td></tr></tbody></table>' in html
+
+
+def test_tiles_have_a_title_a_number_and_a_few_words_all_texts():
+    html = tiles([("a < b", "1", "of 2 & 3")])
+    assert html == ('<dl class="mbgd-tiles"><div><dt>a &lt; b</dt><dd>1 <small>of 2 &amp; 3</small></dd></div></dl>')
+
+
+def test_a_heading_of_a_picture_has_small_words_where_there_are_any():
+    assert picture_heading("Loss") == '<p class="mbgd-heading">Loss</p>'
+    assert picture_heading("Loss", "B = 16") == '<p class="mbgd-heading">Loss <span>B = 16</span></p>'

@@ -8,7 +8,7 @@ import pytest
 from mbgd.data.real import read_table
 from mbgd.engine.network import predict
 from mbgd.ui.kit.pace import SPEEDS, Speed
-from mbgd.ui.train.numbers import batch_sentence, divergence_sentence, progress, status, tiles
+from mbgd.ui.train.numbers import batch_sentence, divergence_sentence, progress, run_tiles, status
 from tests.ui.train.runs import choose, ended_run, make_run
 
 FULL = Speed()
@@ -62,7 +62,7 @@ def test_progress_says_how_long_a_playing_run_will_take(name, left):
 
 def test_tiles_show_the_error_in_units_of_the_target():
     run = stepped(epochs=3, data="diabetes")
-    dataset, text = run.dataset, plain(tiles(run, FULL))
+    dataset, text = run.dataset, plain(run_tiles(run, FULL))
     for split, title in (("train", "Training"), ("val", "Validation")):
         X, rows = getattr(dataset, f"X_{split}"), getattr(dataset, f"rows_{split}")
         predicted = predict(run.training.layers, X)[:, 0] * dataset.targets.scale[0] + dataset.targets.mean[0]
@@ -73,7 +73,7 @@ def test_tiles_show_the_error_in_units_of_the_target():
 
 def test_tiles_show_the_accuracy_of_classes():
     run = stepped(epochs=3, data="moons")
-    dataset, text = run.dataset, plain(tiles(run, FULL))
+    dataset, text = run.dataset, plain(run_tiles(run, FULL))
     for split, title in (("train", "Training"), ("val", "Validation")):
         X, Y = getattr(dataset, f"X_{split}"), getattr(dataset, f"Y_{split}")
         right = np.mean(predict(run.training.layers, X).argmax(axis=1) == Y.argmax(axis=1))
@@ -82,7 +82,7 @@ def test_tiles_show_the_accuracy_of_classes():
 
 
 def test_tiles_before_the_first_update():
-    text = plain(tiles(make_run(data="moons", rate=0.015), FULL))
+    text = plain(run_tiles(make_run(data="moons", rate=0.015), FULL))
     assert "Learning rate 0.015" in text
     assert "Rows per second of computing – " in text
     assert text.endswith("Computing 0.0 ms")
@@ -91,28 +91,29 @@ def test_tiles_before_the_first_update():
 def test_tiles_show_rows_a_second():
     run = stepped(updates=50, data="moons")
     training = run.training
-    assert f"Rows per second of computing {training.samples_seen / training.seconds:,.0f} " in plain(tiles(run, FULL))
+    rows_a_second = training.samples_seen / training.seconds
+    assert f"Rows per second of computing {rows_a_second:,.0f} " in plain(run_tiles(run, FULL))
 
 
 def test_tiles_show_the_engines_share_at_full_speed_only():
     run = stepped(updates=5, data="moons")
     run.wall_seconds, run.engine_seconds = 2.0, 1.5
-    assert "75% of the time" in tiles(run, FULL)
-    assert "of the time" not in tiles(run, SPEEDS["10 epochs/s"])
+    assert "75% of the time" in run_tiles(run, FULL)
+    assert "of the time" not in run_tiles(run, SPEEDS["10 epochs/s"])
 
 
 @pytest.mark.parametrize("data", ["diabetes", "moons"])
 def test_tiles_of_a_diverged_run_claim_no_number(data):
     run = ended_run(data=data, rate=10.0, activation="identity", hidden=(16, 16, 16))
     assert not np.isfinite(run.training.evaluate("train").loss)
-    assert plain(tiles(run, FULL)).startswith("Training loss overflow Validation loss overflow Learning rate 10 ")
+    assert plain(run_tiles(run, FULL)).startswith("Training loss overflow Validation loss overflow Learning rate 10 ")
 
 
 @pytest.mark.parametrize(("seconds", "words"), [(0.0123, "12.3 ms"), (2.5, "2.50 s")])
 def test_tiles_show_the_time_spent_computing(seconds, words, monkeypatch):
     run = make_run(data="moons")
     monkeypatch.setattr(run.training, "_seconds", seconds)
-    assert plain(tiles(run, FULL)).endswith(f"Computing {words}")
+    assert plain(run_tiles(run, FULL)).endswith(f"Computing {words}")
 
 
 # --- the batch ---

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from mbgd.charts.shapes.letters import COLOURS
-from mbgd.charts.shapes.steps import (
+from mbgd.engine.trace import PRODUCT, axis_sizes, operation_count
+from mbgd.ui.shapes.steps import (
     cost_tiles,
     expression_html,
     inner_axes,
@@ -19,7 +20,6 @@ from mbgd.charts.shapes.steps import (
     terms_text,
     totals,
 )
-from mbgd.engine.trace import PRODUCT, axis_sizes, operation_count
 from tests.charts.shapes.test_tiles import traced
 
 

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from mbgd.charts.shapes.letters import letter
@@ -20,6 +20,7 @@ from mbgd.engine.trace import (
     axis_sizes,
     operation_count,
 )
+from mbgd.ui.kit.html import Cell, table, tiles
 
 
 def shape_html(axes: Axes, shape: tuple[int, ...] = (), inner: int | None = None) -> str:
@@ -43,24 +44,16 @@ def expression_html(step: TraceStep, loss: str) -> str:
     arrays = [part for part in parts if isinstance(part, Traced)]
     inner = iter(inner_axes(step))
     marks = {id(array): next(inner, None) for array in arrays}
-    names = "".join(
-        f"<td><code>{escape(part.name)}</code></td>" if isinstance(part, Traced) else f"<td>{escape(part)}</td>"
-        for part in parts
-    )
 
-    def line(title: str, today: bool) -> str:
-        cells = "".join(
-            f"<td>{shape_html(part.axes, part.array.shape if today else (), marks[id(part)])}</td>"
-            if isinstance(part, Traced)
-            else f"<td>{escape(part)}</td>"
-            for part in parts
-        )
-        return f'<tr><th scope="row">{title}</th>{cells}</tr>'
+    def line(title: str, show: Callable[[Traced], str]) -> list[str | Cell]:
+        return [title, *(Cell(show(part)) if isinstance(part, Traced) else part for part in parts)]
 
-    return (
-        '<div class="mbgd-wide"><table class="mbgd-expression"><tbody>'
-        f'<tr><th scope="row">arrays</th>{names}</tr>{line("axes", False)}{line("today", True)}</tbody></table></div>'
-    )
+    rows = [
+        line("arrays", lambda part: f"<code>{escape(part.name)}</code>"),
+        line("axes", lambda part: shape_html(part.axes, (), marks[id(part)])),
+        line("today", lambda part: shape_html(part.axes, part.array.shape, marks[id(part)])),
+    ]
+    return table((), rows, kind="mbgd-expression")
 
 
 def meeting(step: TraceStep, sizes: dict[str, int]) -> str:
@@ -129,20 +122,19 @@ def steps_csv(steps: Sequence[TraceStep]) -> str:
 
 def steps_table(steps: Sequence[TraceStep]) -> str:
     """The table as HTML, with the axes in their colours."""
-    rows, lines = rows_of(steps), []
+    rows = rows_of(steps)
+    lines = []
     for step, row in zip(steps, rows, strict=True):
-        cells = {name: f"{value:,}" if isinstance(value, int) else escape(value) for name, value in row.items()}
-        cells |= {
-            "expression": f"<code>{cells['expression']}</code>",
-            "axes": shape_html(step.result.axes),
-            "shape": shape_html(step.result.axes, step.result.array.shape),
+        cells: dict[str, str | Cell] = {
+            name: f"{value:,}" if isinstance(value, int) else value for name, value in row.items()
         }
-        lines.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells.values()) + "</tr>")
-    head = "".join(f'<th scope="col">{name}</th>' for name in rows[0])
-    return (
-        f'<div class="mbgd-wide"><table class="mbgd-claims mbgd-steps"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{''.join(lines)}</tbody></table></div>"
-    )
+        cells |= {
+            "expression": Cell(f"<code>{escape(step.expression)}</code>"),
+            "axes": Cell(shape_html(step.result.axes)),
+            "shape": Cell(shape_html(step.result.axes, step.result.array.shape)),
+        }
+        lines.append(list(cells.values()))
+    return table(list(rows[0]), lines, kind="mbgd-claims mbgd-steps")
 
 
 def cost_tiles(step: TraceStep, sizes: dict[str, int]) -> str:
@@ -151,18 +143,14 @@ def cost_tiles(step: TraceStep, sizes: dict[str, int]) -> str:
     size = step.result.array.nbytes
     grows = "B" in step.result.axes
     what = {(True, True): "memory and work", (False, True): "only the work", (True, False): "only the memory"}
-    tiles = (
+    numbers = (
         (f"Bytes of {step.result.name}", f"{size:,}", bytes_text(step.result.axes)),
         ("Operations (FLOPs)", f"{operations:,}", terms_text(step)),
         ("Bytes with twice the rows", f"{2 * size if grows else size:,}", "× 2" if grows else "the same"),
         ("Operations with twice the rows", f"{doubled:,}", "the same" if doubled == operations else ""),
         ("Grows with B", what.get((grows, doubled > operations), "nothing"), ""),
     )
-    cells = "".join(
-        f"<div><dt>{escape(name)}</dt><dd>{value} <small>{escape(note)}</small></dd></div>"
-        for name, value, note in tiles
-    )
-    return f'<dl class="mbgd-tiles mbgd-costs">{cells}</dl>'
+    return tiles(numbers)
 
 
 def totals(steps: Sequence[TraceStep]) -> str:
