@@ -1,5 +1,5 @@
-"""Pictures of runs: functions from arrays to tables, and from names to Altair charts. No Streamlit here.
+"""Pictures of runs: some functions turn arrays into tables, others build Altair charts. No Streamlit here.
 
-A live chart is built once, over a named table, and is then sent only new rows of that table. So a chart's
-builder knows no data, and what frames the data (the ends of the axes) comes as rows of the table too.
+A live chart is built once over a named table. Later only new rows of that table are sent. So the function that builds
+a chart knows no data, and the ends of the axes are rows of the table too.
 """

@@ -1,4 +1,4 @@
-"""Pictures of the data alone: who is in which split, and what one column looks like."""
+"""Pictures of the data: the rows of each split, over the values of one column or over the classes."""
 
 import altair as alt
 import numpy as np
@@ -13,14 +13,14 @@ BINS = 24
 
 
 def column_table(dataset: Dataset, column: int) -> pa.Table:
-    """Rows of column_chart: how many rows of each split fall into each bin of a feature, or of the target (-1)."""
+    """The table of column_chart: rows of each split in each bin of feature number `column`; -1 is the target."""
     if column < 0:
         splits = [dataset.targets.restore(Y)[:, 0] for Y in (dataset.Y_train, dataset.Y_val)]
     else:
         splits = [dataset.inputs.restore(X)[:, column] for X in (dataset.X_train, dataset.X_val)]
     values = np.concatenate(splits)
     different = np.unique(values.round(9))
-    if len(different) <= BINS:  # few values: a bar each, around it
+    if len(different) <= BINS:  # few values: one bar around each
         width = np.diff(different).min(initial=1.0)
         edges = np.append(different - width / 2, different[-1] + width / 2)
     else:
@@ -38,7 +38,7 @@ def column_table(dataset: Dataset, column: int) -> pa.Table:
 
 
 def column_chart(title: str) -> alt.LayerChart:
-    """A histogram, the validation rows on top of the training rows."""
+    """A histogram: the validation rows are stacked on the training rows."""
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=[TRAIN, VAL], range=[BLUE, VERMILLION]),
@@ -57,7 +57,7 @@ def column_chart(title: str) -> alt.LayerChart:
 
 
 def class_table(dataset: Dataset) -> pa.Table:
-    """Rows of class_chart: how many rows of each split are of each class."""
+    """The table of class_chart: rows of each split in each class."""
     counts = [Y.sum(axis=0).astype(int) for Y in (dataset.Y_train, dataset.Y_val)]
     k = len(dataset.target_names)
     return pa.table(
@@ -70,7 +70,7 @@ def class_table(dataset: Dataset) -> pa.Table:
 
 
 def class_chart(classes: tuple[str, ...]) -> alt.LayerChart:
-    """Rows of each class, the validation rows on top of the training rows."""
+    """Bars of the rows in each class: the validation rows are stacked on the training rows."""
     bars = alt.Chart(alt.NamedData(TABLE)).mark_bar()
     bars = bars.encode(
         x=alt.X("class:N", sort=list(classes), title="class", axis=alt.Axis(labelAngle=0)),

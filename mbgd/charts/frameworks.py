@@ -1,4 +1,4 @@
-"""One network trained by several programs: how far their weights are apart, their losses, and their seconds."""
+"""One network trained by several programs: the differences of their weights, their losses, and their seconds."""
 
 from collections.abc import Sequence
 
@@ -17,9 +17,9 @@ RULES = {
     "one rounding in double precision, float64": ROUNDING,
     "one rounding in single precision, float32": float(np.finfo(np.float32).eps),
 }
-DRAWN = (RENUMBERED, SLIGHTLY_FASTER)  # of the controls
+DRAWN = (RENUMBERED, SLIGHTLY_FASTER)  # the controls that are drawn
 TALL = HEIGHT + 40  # room for a legend of two rows
-LEAST, MOST = 1e-18, 1.0  # ends of the axis; a difference of nothing is drawn at the lower one
+LEAST, MOST = 1e-18, 1.0  # ends of the axis; a difference of 0 is drawn at the lower end
 STYLES = {  # colour, dash
     OURS: (GREY, [1, 0]),
     RENUMBERED: (GREY, [2, 3]),
@@ -29,9 +29,9 @@ OTHERS = [(BLUE, [1, 0]), (VERMILLION, [6, 4])]  # frameworks, in turn
 
 
 def difference_table(comparison: Comparison | None, updates: int) -> pa.Table:
-    """Rows of difference_chart: x (updates), difference, y (on the axis), series, label; no lines before a run.
+    """The table of difference_chart: x (updates), difference, y (on the axis), series, label; no lines before a run.
 
-    Differences are relative to the largest weight so far, which a run that blows up takes along.
+    Differences are divided by the largest weight so far, so they stay small even if the weights grow without bound.
     """
     end = comparison.updates if comparison else updates
     lines: list[tuple[str, str, Array, Array]] = []
@@ -49,7 +49,7 @@ def difference_table(comparison: Comparison | None, updates: int) -> pa.Table:
 
 
 def difference_chart(frameworks: tuple[str, ...]) -> alt.LayerChart:
-    """The largest difference of a weight from the engine's, of the largest weight, on a logarithmic axis."""
+    """The largest difference of a weight from the engine's ÷ the largest weight, on a logarithmic axis."""
     names = [*frameworks, *DRAWN]
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=6, grid=False)),
@@ -69,14 +69,14 @@ def difference_chart(frameworks: tuple[str, ...]) -> alt.LayerChart:
         tooltip=[
             alt.Tooltip("series:N", title="program"),
             tip("updates done", "x"),
-            alt.Tooltip("difference:Q", title="differs by", format=".1e"),
+            alt.Tooltip("difference:Q", title="difference", format=".1e"),
         ]
     )
     return layered(frame(rows), rules, words, lines, hover, height=TALL)
 
 
 def loss_table(comparison: Comparison | None, names: Sequence[str], updates: int) -> pa.Table:
-    """Rows of loss_chart: x (updates), loss (mean of the batches since the point before), series."""
+    """The table of loss_chart: x (updates), loss (mean of the batches since the previous point), series."""
     lines: list[tuple[str, Array, Array]] = []
     if comparison:
         edges = comparison.checkpoints
@@ -89,14 +89,14 @@ def loss_table(comparison: Comparison | None, names: Sequence[str], updates: int
 
 
 def _means(losses: Array, edges: NDArray[np.intp]) -> Array:
-    """The mean of the losses between each two edges, (C - 1,)."""
+    """The mean of the losses between neighbouring edges, (C - 1,)."""
     if len(edges) < 2:
         return np.empty(0)
     return np.add.reduceat(losses[: edges[-1]], edges[:-1]) / np.diff(edges)
 
 
 def loss_chart(names: tuple[str, ...], loss_name: str) -> alt.LayerChart:
-    """The losses that each program reports, one on top of the other: a broad line, a thin one, points."""
+    """The losses that each program reports, drawn over each other: a broad line, then thin ones."""
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=5, grid=False)),
         y=alt.Y("loss:Q", title=f"{loss_name} of the batches", scale=alt.Scale(zero=True, nice=False)),
@@ -111,7 +111,7 @@ def loss_chart(names: tuple[str, ...], loss_name: str) -> alt.LayerChart:
 
 
 def seconds_table(seconds: dict[str, Array]) -> pa.Table:
-    """Rows of seconds_chart: program, its median, fastest and slowest seconds, and the words above its bar."""
+    """The table of seconds_chart: program, its median, fastest and slowest seconds, and the words above its bar."""
     done = {name: values for name, values in seconds.items() if len(values)}
     median = {name: float(np.median(values)) for name, values in done.items()}
     return pa.table(
@@ -129,12 +129,12 @@ def seconds_table(seconds: dict[str, Array]) -> pa.Table:
 
 
 def seconds_chart(names: tuple[str, ...]) -> alt.LayerChart:
-    """A bar for each program's seconds under its name, with a line from the fastest round to the slowest."""
+    """A bar of each program's seconds, with its name above, and a line from the fastest round to the slowest."""
     place = alt.Y("program:N", scale=alt.Scale(domain=list(names)), axis=None)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(y=place)
     colours = [colour for colour, _ in _styles_of(list(names))]
     bars = rows.mark_bar(height=14, yOffset=10).encode(
-        x=alt.X("seconds:Q", title="seconds computing updates", scale=alt.Scale(zero=True, nice=False)),
+        x=alt.X("seconds:Q", title="seconds spent computing updates", scale=alt.Scale(zero=True, nice=False)),
         color=alt.Color("program:N", scale=alt.Scale(domain=list(names), range=colours), legend=None),
         tooltip=["program:N", tip("median, s", "seconds"), tip("fastest, s", "fastest"), tip("slowest, s", "slowest")],
     )
@@ -149,7 +149,7 @@ def _styles_of(names: list[str]) -> list[tuple[str, list[int]]]:
 
 
 def _styled(lines: alt.Chart, names: list[str]) -> alt.Chart:
-    """The lines in the colour and dash of each program, told by one legend."""
+    """The lines in the colour and dash of each program, with one legend for both."""
     colours, dashes = zip(*_styles_of(names), strict=True)
     legend = alt.Legend(
         title=None,

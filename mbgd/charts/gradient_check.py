@@ -1,4 +1,4 @@
-"""A gradient check in two pictures: analytic against numerical derivatives, and the error at each step h."""
+"""The pictures of a gradient check: analytic against numerical derivatives, and the error at each step h."""
 
 from collections.abc import Sequence
 
@@ -22,13 +22,13 @@ ALL, SMOOTH, BEND, ROUNDING = "measured", "without kinks", "expected: h²", "exp
 BEST, CHOSEN = "best", "chosen"
 LINES = {ALL: (BLUE, [1, 0]), SMOOTH: (GREEN, [5, 4]), BEND: (GREY, [12, 4]), ROUNDING: (GREY, [4, 4])}
 EXPECTED = (BEND, ROUNDING)
-LEAST = 1e-16  # the bottom of the error axis, unless an error is smaller still
+LEAST = 1e-16  # the bottom of the error axis, unless an error is even smaller
 
 
 def scatter_table(check: GradientCheck | None, at: int) -> pa.Table:
-    """Rows of scatter_chart: numerical, analytic, series (a layer), name, error, switched; just its axes before a run.
+    """The table of scatter_chart: numerical, analytic, series (a layer), name, error, switched; only axes before a run.
 
-    `at` is the index of the step. A derivative whose step switches a unit comes a second time, as a kink.
+    `at` is the index of the step. A derivative whose step switches a unit has a second row, as a kink.
     """
     if check is None:
         a = n = error = np.empty(0)
@@ -55,7 +55,7 @@ def scatter_table(check: GradientCheck | None, at: int) -> pa.Table:
 
 
 def scatter_chart(layers: int) -> alt.LayerChart:
-    """Derivatives by backpropagation over those by differences: on the diagonal they are equal."""
+    """Derivatives by backpropagation against derivatives by differences. On the diagonal they are equal."""
     axis = alt.Axis(tickCount=5, format="~g")
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("numerical:Q", title="numerical derivative", scale=alt.Scale(nice=False), axis=axis),
@@ -66,16 +66,16 @@ def scatter_chart(layers: int) -> alt.LayerChart:
 
 
 def apart_table(check: GradientCheck | None, at: int) -> pa.Table:
-    """Rows of apart_chart: those of scatter_table, with y, the error at the axis's ends at most; no diagonal."""
+    """The table of apart_chart: as scatter_table without the diagonal, and y, the error limited to the axis."""
     table = scatter_table(check, at)
     table = table.filter(pa.array([series != DIAGONAL for series in table["series"].to_pylist()]))
     y = np.clip(table["error"].to_numpy(), LEAST, 1.0)
-    y[-2:] = LEAST, 1.0  # the frame: the axis stays where it is while the step changes
+    y[-2:] = LEAST, 1.0  # the frame: the axis does not move when the step changes
     return table.append_column("y", pa.array(y))
 
 
 def apart_chart(layers: int) -> alt.LayerChart:
-    """Each parameter's relative error over its derivative: a step that is too small or too large lifts the points."""
+    """Each parameter's relative error against its derivative. A step too small or too large moves the points up."""
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X(
             "analytic:Q",
@@ -94,7 +94,7 @@ def apart_chart(layers: int) -> alt.LayerChart:
 
 
 def _points(rows: alt.Chart, layers: int) -> tuple[alt.Chart, alt.Chart]:
-    """A point for each parameter in the colour and shape of its layer, and crosses over those that switch a unit."""
+    """One point per parameter, in the colour and shape of its layer; a cross over those that switch a unit."""
     names = LAYERS[:layers]
     legend = alt.Legend(title=None, orient="top", columns=4)
     points = only(rows, *names).mark_point(size=45, filled=True, opacity=0.75)
@@ -114,7 +114,7 @@ def _points(rows: alt.Chart, layers: int) -> tuple[alt.Chart, alt.Chart]:
 
 
 def error_table(check: GradientCheck | None, at: int) -> pa.Table:
-    """Rows of error_chart: h, error, series and label. The expected branches come with a complete check."""
+    """The table of error_chart: h, error, series and label. A complete check adds the expected branches."""
     h = check.step_sizes if check else np.empty(0)
     lines: list[tuple[str, Array, Array]] = []
     words: dict[str, str] = {}
@@ -134,22 +134,23 @@ def error_table(check: GradientCheck | None, at: int) -> pa.Table:
                 words[BEST] = f"best: h = {step_name(float(h[best]))}"
     smallest = min([LEAST, *(float(e[e > 0].min(initial=LEAST)) for name, _, e in lines if name in (ALL, SMOOTH))])
     lines.append((FRAME, np.array([min(STEP_SIZES), max(STEP_SIZES)]), np.array([smallest, 1.0])))
-    # what leaves the picture is left out: the expected branches would stretch it
+    # points outside the frame are left out: the expected branches would stretch it
     drawn = [(name, x[(e <= 1) & (e > 0)], e[(e <= 1) & (e > 0)]) for name, x, e in lines]
     drawn = [(name, words.get(name, ""), x[e >= smallest], e[e >= smallest]) for name, x, e in drawn]
     return stacked(("series", "label", "h", "error"), drawn)
 
 
 def error_lines(table: pa.Table) -> tuple[str, ...]:
-    """The lines of LINES that have a row in a table of error_chart."""
+    """The names of LINES that have a row in a table of error_chart."""
     drawn = set(table["series"].to_pylist())
     return tuple(name for name in LINES if name in drawn)
 
 
 def lines_to_come(layers: Sequence[Layer], loss: str) -> tuple[str, ...]:
-    """The lines that a complete check of such a network usually draws.
+    """The names of LINES that a complete check of this network usually draws.
 
-    Piecewise linear activations make a squared error a parabola in each single parameter: no bend but kinks.
+    With piecewise linear activations, a squared error is a parabola in each parameter between kinks. Then the line for
+    h² is missing.
     """
     activations = {layer.activation for layer in layers}
     bends = loss != "mse" or bool(activations & {"tanh", "sigmoid"})
@@ -158,9 +159,9 @@ def lines_to_come(layers: Sequence[Layer], loss: str) -> tuple[str, ...]:
 
 
 def error_chart(names: tuple[str, ...]) -> alt.LayerChart:
-    """The relative error over the step h, both logarithmic, with these LINES and the best step marked.
+    """The relative error against the step h, both logarithmic, with these LINES; the best step is marked.
 
-    The branches expected are broad and pale, under the measured ones.
+    The expected branches are broad and pale, below the measured lines.
     """
     axis = alt.Axis(tickCount=6, format="~e", grid=False)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(

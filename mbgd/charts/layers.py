@@ -1,4 +1,4 @@
-"""What the charts share: layers over one table, each drawing the rows of its own series; colours and axes."""
+"""Helpers of all charts: layers over one table, each of which draws the rows of its own series; colours and axes."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -18,7 +18,7 @@ BLUE, VERMILLION, GREEN, GREY = (
 X_AXES = {
     "updates": "updates done",
     "epochs": "epochs done",
-    "samples": "rows seen (each epoch counts them anew)",
+    "samples": "rows seen (each epoch counts all rows again)",
     "seconds": "seconds spent computing updates",
 }
 FRAME = "frame"  # rows that draw nothing but hold the ends of the axes
@@ -28,8 +28,8 @@ CLASS_SHAPES = ["circle", "triangle-up", "square", "diamond", "cross", "triangle
 
 
 def only(rows: alt.Chart, *series: str) -> alt.Chart:
-    """The rows whose column `series` is one of these."""
-    # Compared one by one: the browser interprets the filter for every row, and membership in a list takes it longer.
+    """The rows with one of these names in the column `series`."""
+    # Compared one by one: the browser evaluates the filter for every row, and a search in a list takes longer.
     return rows.transform_filter(" || ".join(f"datum.series === {json.dumps(name)}" for name in series))
 
 
@@ -39,12 +39,12 @@ def frame(rows: alt.Chart) -> alt.Chart:
 
 
 def layered(*layers: alt.Chart, height: int = HEIGHT) -> alt.LayerChart:
-    """Charts over the same axes, the first one lowest."""
+    """Charts over the same axes; the first one is drawn first, below the others."""
     return alt.LayerChart(layer=list(layers), height=height)
 
 
 def tip(title: str, field: str) -> alt.Tooltip:
-    """A tooltip line for a quantity under its title."""
+    """A tooltip line: the title and the value of a quantity."""
     return alt.Tooltip(f"{field}:Q", title=title, format=",.4~g")
 
 
@@ -62,7 +62,7 @@ def stacked(columns: Sequence[str], blocks: Sequence[tuple]) -> pa.Table:
 
 
 class Picture(NamedTuple):
-    """A chart's builder with its arguments, the rows it draws now, its heading and a description in words."""
+    """The function that builds a chart, its arguments, the rows to draw now, a heading and a description in words."""
 
     chart: Callable[..., alt.LayerChart]
     arguments: tuple

@@ -1,4 +1,4 @@
-"""The loop over samples against matrices: seconds as bars, the ratio against B, rows a second, and memory."""
+"""The loop over samples compared with matrices: seconds as bars, their ratio, rows per second, and memory."""
 
 from typing import Any, Literal
 
@@ -15,18 +15,18 @@ from mbgd.experiments.loop.ways import LOOP, MATRICES, SAMPLE, WAYS
 TABLE = "loops"
 CHOSEN, NOTE = "chosen B", "note"
 NOTHING_YET = "Nothing measured yet."
-ENDING = " (ending here)"  # of a series whose label ends at its point instead of beginning there
-INK = "#73808E"  # of words, readable on light and on dark
+ENDING = " (ending here)"  # suffix of a series whose labels end at their points instead of beginning there
+INK = "#73808E"  # for words, readable on light and on dark
 COLOURS = {SAMPLE: VERMILLION, LOOP: "#E69F00", MATRICES: BLUE}
 SHAPES = {SAMPLE: "circle", LOOP: "triangle-up", MATRICES: "square"}
 DASHES = {SAMPLE: [1, 0], LOOP: [7, 4], MATRICES: [2, 3]}
-LOWER = 265  # pixels, of charts that stand below a question
+LOWER = 265  # pixels, the height of charts below a question
 
 Part = tuple[str, Array, Array, list[str]]  # series, x, y, label
 
 
 def _table(parts: list[Part]) -> pa.Table:
-    """Columns x, y, series, label."""
+    """A table with the columns x, y, series and label."""
     return pa.table(
         {
             "x": np.concatenate([x for _, x, _, _ in parts]).astype(float),
@@ -38,14 +38,14 @@ def _table(parts: list[Part]) -> pa.Table:
 
 
 def _line(name: str, x: Array, y: Array, label: str = "") -> Part:
-    """A line through what is finite, with a label at its last point."""
+    """A line through the finite points, with a label at its last point."""
     known = np.isfinite(y)
     x, y = np.asarray(x)[known], np.asarray(y)[known]
     return name, x, y, [*[""] * (len(x) - 1), label][: len(x)]
 
 
 def _marker(name: str, at: float, end: float, y: float, label: str) -> Part:
-    """A labelled point on a log axis from 1 to `end`: right of the middle, the label ends at it."""
+    """A labelled point on a log axis from 1 to `end`. Right of the middle, the label ends at the point."""
     return name + (ENDING if at**2 > end else ""), np.array([at]), np.array([y]), [label]
 
 
@@ -58,7 +58,7 @@ def _frame(x: tuple[float, float], y: tuple[float, float]) -> Part:
 
 
 def decades(values: Array) -> tuple[float, float]:
-    """Whole powers of ten around positive numbers, the ends of a log axis."""
+    """The ends of a log axis: whole powers of ten around positive numbers."""
     return float(10 ** np.floor(np.log10(np.min(values)))), float(10 ** np.ceil(np.log10(np.max(values) * 1.05)))
 
 
@@ -66,7 +66,7 @@ def decades(values: Array) -> tuple[float, float]:
 
 
 def bars_table(speed: Speed | None, batch_size: int) -> pa.Table:
-    """Rows of bars_chart at one batch size: milliseconds an epoch, way, and the label that stands at the bar."""
+    """The table of bars_chart at one batch size: milliseconds per epoch, way, and the label at the bar."""
     names = list(WAYS)
     at = speed.nearest(batch_size) if speed else 0
     if speed is None or np.isnan(speed.epoch_seconds[at]).any():
@@ -84,10 +84,10 @@ def bars_table(speed: Speed | None, batch_size: int) -> pa.Table:
 
 
 def bars_chart() -> alt.LayerChart:
-    """Milliseconds an epoch, a bar a way, with how many times the matrices' time it is."""
+    """Milliseconds per epoch, one bar per way, and its ratio to the time of the matrices."""
     names = list(WAYS)
     y = alt.Y("way:N", sort=names, title=None, axis=alt.Axis(labelLimit=190, labelFontSize=13, ticks=False))
-    x = alt.X("milliseconds:Q", title="milliseconds an epoch", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=5))
+    x = alt.X("milliseconds:Q", title="milliseconds per epoch", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=5))
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
     colour = alt.Color("way:N", scale=alt.Scale(domain=names, range=[COLOURS[name] for name in names]), legend=None)
     bars = only(rows, *names).mark_bar(height=34)
@@ -107,7 +107,7 @@ def bars_chart() -> alt.LayerChart:
 
 
 def ratio_table(speed: Speed | None, n_samples: int, batch_size: int) -> pa.Table:
-    """Rows of ratio_chart: x the batch size, y how many times as long as the matrices' a way's seconds are."""
+    """The table of ratio_chart: x the batch size, y the seconds of a way ÷ the seconds of the matrices."""
     end = max(2, speed.n_samples if speed else n_samples)
     if speed is None or np.isnan(speed.seconds).all():
         return _table([_frame((1, end), (1, 100)), _note(end**0.5, 10)])
@@ -123,7 +123,7 @@ def ratio_table(speed: Speed | None, n_samples: int, batch_size: int) -> pa.Tabl
 
 
 def ratio_chart() -> alt.LayerChart:
-    """How many times as long the loops take, against the batch size, both on log scales."""
+    """The seconds of the loops ÷ the seconds of the matrices, against the batch size, on log scales."""
     rows = _log_log("rows in a batch, B", "times as long as the matrices", [1, 2, 5, 10, 20, 50, 100, 200, 500])
     names = list(WAYS)
     legend = alt.Legend(orient="top", title=None, values=[SAMPLE, LOOP], labelFontSize=13, symbolSize=90)
@@ -141,15 +141,15 @@ def ratio_chart() -> alt.LayerChart:
     return layered(frame(rows), *_rule(rows, CHOSEN, "top"), lines, points, labels, _notes(rows), height=LOWER)
 
 
-# --- rows a second ---
+# --- rows per second ---
 
 MEDIAN, SPREAD, PEAK, ALL = "median", "quartiles", "peak", "all rows"
 
 
 def throughput_table(throughput: Throughput | None, largest: int) -> pa.Table:
-    """Rows of throughput_chart: x the batch size, y (and for the spread y2) rows a second; the peak and N labelled.
+    """The table of throughput_chart: x the batch size, y (and y2 for the spread) rows per second; peak and N labelled.
 
-    Until something is measured the axis ends at `largest`.
+    Before any measurement the axis ends at `largest`.
     """
     if throughput is None or np.isnan(throughput.seconds).all():
         table = _table([_frame((1, largest), (1e4, 1e7)), _note(largest**0.5, 3e5)])
@@ -180,11 +180,11 @@ def throughput_table(throughput: Throughput | None, largest: int) -> pa.Table:
 
 
 def throughput_chart() -> alt.LayerChart:
-    """Rows a second against the batch size, on log scales: medians, quartiles as bars, the peak named."""
-    rows = _log_log("rows in a batch, B", "rows a second")
+    """Rows per second against the batch size, on log scales: medians, quartiles as bars, and the peak."""
+    rows = _log_log("rows in a batch, B", "rows per second")
     line = only(rows, MEDIAN).mark_line(strokeWidth=2.5, color=BLUE)
     points = only(rows, MEDIAN).mark_point(filled=True, size=50, opacity=1, color=BLUE)
-    points = points.encode(tooltip=[tip("B", "x"), tip("rows a second", "y")])
+    points = points.encode(tooltip=[tip("B", "x"), tip("rows per second", "y")])
     spread = only(rows, SPREAD).mark_rule(strokeWidth=5, color=BLUE, opacity=0.35).encode(y2="y2:Q")
     peak = only(rows, PEAK, PEAK + ENDING).mark_point(shape="diamond", size=220, strokeWidth=3, color=VERMILLION)
     labels = _labels(rows, PEAK, fontSize=14, fontWeight="bold", color=VERMILLION, dy=-20)
@@ -197,7 +197,7 @@ COUNTED, PREDICTED, FIXED = "counted", "predicted", "weights and their gradients
 
 
 def memory_table(sizes: Array, counted: Array, predicted: Array, fixed: int, batch_size: int) -> pa.Table:
-    """Rows of memory_chart: bytes against batch sizes (sizes,), counted (fewer, perhaps) and predicted."""
+    """The table of memory_chart: bytes at batch sizes (sizes,), predicted, and counted (perhaps at fewer sizes)."""
     ends = np.array([sizes.min(), sizes.max()])
     bottom, top = decades(np.array([fixed, predicted.min(), predicted.max()]))
     parts = [
@@ -211,7 +211,7 @@ def memory_table(sizes: Array, counted: Array, predicted: Array, fixed: int, bat
 
 
 def memory_chart() -> alt.LayerChart:
-    """Bytes of an update's arrays against the batch size, on log scales."""
+    """The bytes of an update's arrays against the batch size, on log scales."""
     rows = _log_log("rows in a batch, B", "bytes")
     line = only(rows, PREDICTED).mark_line(strokeWidth=2, color=GREY)
     points = only(rows, COUNTED).mark_point(filled=True, size=70, opacity=1, color=GREEN)
@@ -221,7 +221,7 @@ def memory_chart() -> alt.LayerChart:
     return layered(frame(rows), *_rule(rows, CHOSEN, "top"), line, fixed, points, label)
 
 
-# --- what they share ---
+# --- shared helpers ---
 
 
 def _log_log(x_title: str, y_title: str, values: list[int] | None = None) -> alt.Chart:
@@ -236,14 +236,14 @@ def _notes(rows: alt.Chart) -> alt.Chart:
 
 
 def _labels(rows: alt.Chart, series: str, **looks: Any) -> tuple[alt.Chart, alt.Chart]:
-    """The label of a marker, which begins at its point or ends there."""
+    """The label of a marker: it begins at the point or ends there."""
     begins = only(rows, series).mark_text(align="left", dx=6, **looks)
     ends = only(rows, series + ENDING).mark_text(align="right", dx=-6, **looks)
     return begins.encode(text="label:N"), ends.encode(text="label:N")
 
 
 def _rule(rows: alt.Chart, series: str, edge: Literal["top", "bottom"]) -> tuple[alt.Chart, ...]:
-    """A vertical line at a marker, over the whole height, and its label at one edge of the chart."""
+    """A vertical line through a marker, and its label at one edge of the chart."""
     rule = only(rows, series, series + ENDING).mark_rule(strokeDash=[3, 3], color=GREY)
     y = alt.value(2) if edge == "top" else alt.value("height")
     labels = _labels(rows, series, fontSize=13, color=INK, baseline=edge)

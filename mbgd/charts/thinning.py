@@ -9,9 +9,9 @@ MOST_POINTS = 300
 def thin(y: NDArray[np.float64], most: int = MOST_POINTS) -> NDArray[np.intp]:
     """Indices of at most `most` (4 or more) points that draw the same line as all of y (N,).
 
-    The first and the last point stay, and of each bucket its minimum and maximum, so that spikes stay. A
-    bucket's width is a power of two: as a run grows, the buckets already drawn stay what they are until the
-    width doubles, and the line doesn't shimmer.
+    It keeps the first and the last point, and the minimum and maximum of each bucket, so spikes stay. A bucket's
+    width is a power of two. While a run grows, the buckets already drawn do not change until the width doubles, so
+    the line doesn't shimmer.
     """
     n = len(y)
     if n <= most:

@@ -1,4 +1,4 @@
-"""What an update costs with each trick: bars of microseconds, what each saves, and the products alone as a line."""
+"""The cost of an update with each trick: bars of microseconds, the saving of each trick, and the products alone."""
 
 from itertools import pairwise
 
@@ -14,17 +14,17 @@ from mbgd.experiments.under_the_hood.update_costs import Costs
 
 ON, OFF, FLOOR = "switched on", "not switched on", "products"
 NAMES = [*(f"{number} {name}" for number, name in enumerate(TRICKS)), "products alone"]
-ROW = 56  # pixels a bar with its two lines of words
+ROW = 56  # pixels per bar with its two lines of words
 
 
 def saved(before: float, after: float) -> str:
-    """What a trick brought: microseconds less, and how many times faster."""
+    """The saving of a trick as text: the microseconds saved, and how many times faster."""
     sign = "−" if after <= before else "+"
     return f"{sign}{in_microseconds(abs(before - after))}, ×{before / after:.2f}"
 
 
 def costs_table(costs: Costs | None, tricks_on: int) -> pa.Table:
-    """Rows of costs_chart: a bar a trick, its microseconds, and two lines of words."""
+    """The table of costs_chart: one bar per trick, its microseconds, and two lines of words."""
     if costs is None or np.isnan(costs.seconds[0]).any():
         rows = [(FRAME, name, 0.0, "", "") for name in NAMES]
         rows += [(FRAME, NAMES[0], 1.0, "", ""), (NOTE, NAMES[3], 0.5, NOTHING_YET, "")]
@@ -50,11 +50,11 @@ def costs_table(costs: Costs | None, tricks_on: int) -> pa.Table:
 
 
 def costs_chart() -> alt.LayerChart:
-    """Microseconds an update: the tricks switched on in full colour, the matrix products alone as a line."""
+    """Bars of microseconds per update: full colour if the trick is on; the matrix products alone also as a line."""
     y = alt.Y("trick:N", sort=NAMES, title=None, axis=alt.Axis(labelLimit=190, labelFontSize=13, ticks=False))
-    x = alt.X("microseconds:Q", title="microseconds an update", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=5))
+    x = alt.X("microseconds:Q", title="µs per update", scale=alt.Scale(nice=False), axis=alt.Axis(tickCount=5))
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
-    tips = ["trick:N", alt.Tooltip("label:N", title="an update"), alt.Tooltip("gain:N", title="brought")]
+    tips = ["trick:N", alt.Tooltip("label:N", title="per update"), alt.Tooltip("gain:N", title="saves")]
     measured = only(rows, ON, OFF, FLOOR)
     words = {"align": "left", "dx": 6, "color": INK}
     return layered(

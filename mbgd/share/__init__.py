@@ -1,1 +1,1 @@
-"""What leaves the app: the choices, and their address. No Streamlit here."""
+"""Everything that leaves the app: the choices and their address. No Streamlit here."""

@@ -1,4 +1,4 @@
-"""The choices in a page's address: written as a query, and read back with a sentence for whatever is no use."""
+"""The choices in a page's address: written as a query, and read back with one sentence per unusable part."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ from mbgd.share.choices import (
 
 
 class Parameter(NamedTuple):
-    """One choice in the address: from text, checked, and to text."""
+    """One choice in the address: `parse` reads and checks its text, `show` writes it."""
 
     parse: Callable[[str], Any]
     show: Callable[[Any], str]
@@ -43,7 +43,7 @@ def _real(name: str, least: float, most: float) -> Parameter:
         try:
             return real_number(name, float(text) if looks_right else text, least, most)
         except ValueError:
-            return real_number(name, text, least, most)  # which says what is allowed, and names the text
+            return real_number(name, text, least, most)  # this names the text and says what is allowed
 
     return Parameter(parse, lambda value: repr(value).removesuffix(".0"))
 
@@ -72,7 +72,7 @@ PARAMETERS = {
 
 
 def to_query(choices: Choices) -> dict[str, str]:
-    """What an address must say to bring these choices back: only what differs from the default."""
+    """The query that brings these choices back: only choices that differ from the default are in it."""
     return {
         name: PARAMETERS[name].show(value)
         for name, value in asdict(choices).items()
@@ -81,7 +81,7 @@ def to_query(choices: Choices) -> dict[str, str]:
 
 
 def from_query(query: Mapping[str, str]) -> tuple[Choices, list[str]]:
-    """Choices from an address, and one sentence for each part of it that was no use and left at its default."""
+    """The choices in an address, and one sentence for each part that cannot be used and keeps its default."""
     values: dict[str, Any] = {}
     complaints = []
     for name, text in query.items():

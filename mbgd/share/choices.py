@@ -1,4 +1,4 @@
-"""What the sidebar chooses, as plain values."""
+"""The choices of the sidebar, as plain values."""
 
 import math
 import re
@@ -23,7 +23,7 @@ MOST_NOISE = 1.0
 
 @dataclass(frozen=True)
 class Choices:
-    """A data set, a network and how to train it, as the sidebar shows them. None as noise: the set's own."""
+    """A data set, a network and how to train it, as chosen in the sidebar. noise None means the set's own noise."""
 
     data: str = "diabetes"
     size: int = 300
@@ -41,18 +41,18 @@ class Choices:
 
     @property
     def noise_level(self) -> float | None:
-        """The noise of a made-up set, chosen or its own; None for real data."""
+        """The noise of a made-up set, the chosen one or its own; None for real data."""
         if self.data not in MADE:
             return None
         return MADE[self.data].noise if self.noise is None else self.noise
 
     def data_options(self) -> dict[str, Any]:
-        """The arguments of `load` that draw this data."""
+        """The arguments of `load` for this data set."""
         options: dict[str, Any] = {"name": self.data, "seed": self.seed, "validation": self.validation / 100}
         return options | ({"n": self.size, "noise": self.noise} if self.data in MADE else {})
 
     def batch_size(self, n_train: int) -> int:
-        """Rows an update sees: 1, the chosen number, or all."""
+        """The rows of one update: 1, the chosen number, or all."""
         return {"sgd": 1, "mini": min(self.batch, n_train), "full": n_train}[self.mode]
 
     def settings(self, n_train: int) -> Settings:
@@ -69,19 +69,19 @@ class Choices:
         )
 
     def needs_fresh_network(self, other: "Choices", n_train: int) -> bool:
-        """Whether a run with these choices can't go on with the other ones. Rate and epochs alone can change."""
+        """Whether the other choices need a fresh network. Without one, only learning rate and epochs may differ."""
         return replace(self, epochs=1, rate=1.0)._as_trained(n_train) != replace(other, epochs=1, rate=1.0)._as_trained(
             n_train
         )
 
     def _as_trained(self, n_train: int) -> "Choices":
-        """With what makes no difference to the run made equal."""
+        """These choices, with everything that does not affect the run set to one fixed value."""
         size = self.size if self.data in MADE else 0
         return replace(self, mode="mini", batch=self.batch_size(n_train), size=size, noise=self.noise_level)
 
 
 def parse_hidden(text: str) -> tuple[int, ...]:
-    """Units of the hidden layers from "16, 8"; nothing, or "none", is a network without hidden layers."""
+    """The units of the hidden layers from "16, 8". An empty text or "none" means no hidden layers."""
     parts = [part.strip() for part in text.replace("-", ",").split(",")]
     if parts in ([""], ["none"]):
         return ()
@@ -96,7 +96,7 @@ def parse_hidden(text: str) -> tuple[int, ...]:
 
 
 def show_hidden(hidden: tuple[int, ...]) -> str:
-    """The layers as the sidebar writes them."""
+    """The hidden layers as text, as in the sidebar."""
     return ", ".join(map(str, hidden))
 
 
@@ -104,14 +104,14 @@ DEFAULT = Choices()
 
 
 def batch_sizes(n_train: int, chosen: int) -> list[int]:
-    """The stops of the batch-size slider: powers of two and halfway between, 1, N, and the chosen one."""
+    """The stops of the batch-size slider: powers of two, the numbers halfway between, N, and the chosen size."""
     powers = [2**i for i in range(math.ceil(math.log2(n_train)) + 1)]
     stops = {*powers, *(3 * power for power in powers), n_train, min(chosen, n_train)}
     return sorted(stop for stop in stops if stop <= n_train)
 
 
 def arithmetic(n_train: int, settings: Settings, updates: int, last_rows: int) -> str:
-    """The epoch's arithmetic in a sentence."""
+    """A sentence: rows ÷ batch size = updates per epoch, and updates in all."""
     batch = min(settings.batch_size, n_train)
     rest = n_train % batch
     odd = ""
@@ -119,6 +119,6 @@ def arithmetic(n_train: int, settings: Settings, updates: int, last_rows: int) -
         kept = settings.last_batch == "keep"
         odd = f", the last one with {count(last_rows, 'row')}" if kept else f", {count(rest, 'row')} left out"
     return (
-        f"{n_train:,} training rows ÷ {batch:,} = {count(updates, 'update')} an epoch{odd}; "
+        f"{n_train:,} training rows ÷ {batch:,} = {count(updates, 'update')} per epoch{odd}; "
         f"{count(settings.epochs, 'epoch')} = {count(updates * settings.epochs, 'update')}."
     )

@@ -37,7 +37,7 @@ def test_bars_and_labels_are_the_medians_and_what_each_trick_saved():
     assert column(table, "label", series=ON).tolist() == ["20.0 µs", "18.0 µs", "19.0 µs"]
     assert column(table, "gain", series=ON).tolist() == ["", "−2.0 µs, ×1.11", "+1.0 µs, ×0.95"]
     assert column(table, "microseconds", series=FLOOR)[0] == pytest.approx(1.6)
-    assert column(table, "gain", series=FLOOR).tolist() == ["variant 5 takes 2.50 times that"]
+    assert column(table, "gain", series=FLOOR)[0].startswith("variant 5 takes 2.50 times")
 
 
 def test_many_microseconds_have_no_decimals():

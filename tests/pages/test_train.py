@@ -17,7 +17,7 @@ def loss_rows(at: AppTest, series: str) -> list[dict]:
 def test_the_first_screen_explains_itself():
     at = opened()
     said = words(at)
-    assert "353 training rows ÷ 16 = 23 updates an epoch, the last one with 1 row; 100 epochs = 2,300 updates." in said
+    assert "353 training rows ÷ 16 = 23 updates per epoch, the last one with 1 row; 100 epochs = 2,300 updates." in said
     assert "Each update sees 16 of 353 rows" in said
     assert "No update yet" in said
     assert at.get("progress")[0].proto.text == "Epoch 0 of 100 · update 0 of 2,300"

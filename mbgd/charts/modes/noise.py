@@ -1,4 +1,4 @@
-"""The noise of a batch over its size, measured beside foretold; and all batch gradients of a handful of rows."""
+"""The noise of a batch against its size, measured and predicted; and all batch gradients of a handful of rows."""
 
 import altair as alt
 import numpy as np
@@ -12,21 +12,21 @@ from mbgd.experiments.modes.noise import Noise, predicted_noise
 TABLE = "noise"
 PREDICTED, MEASURED = "predicted", "measured"
 BATCH, FULL, MEAN = "batch", "full", "mean"
-TWO = 2.0  # standard errors up and down, as the bars show them
+TWO = 2.0  # standard errors, the length of the bars up and down
 
 
 def noise_table(found: Noise) -> pa.Table:
-    """Rows of noise_chart: E‖g_B - G‖² over B < N. Where it is 0, at B = N, a logarithmic axis has no place for it."""
+    """The table of noise_chart: E‖g_B - G‖² against B < N. At B = N it is 0, which a logarithmic axis cannot show."""
     B = np.geomspace(1, found.n_samples - 0.5, 120)
     curve = predicted_noise(B, found.S_squared, found.n_samples)
-    foretold = found.predicted[:-1]
-    bottom, top = foretold[-1] / 3, foretold[0] * 2
+    predicted = found.predicted[:-1]
+    bottom, top = predicted[-1] / 3, predicted[0] * 2
     kept = slice(None, -1)
     return _points(B, curve, found, found.squared, found.squared_error, kept, (bottom, top))
 
 
 def cosine_table(found: Noise) -> pa.Table:
-    """Rows of cosine_chart: E cos(g_B, G) over B."""
+    """The table of cosine_chart: E cos(g_B, G) against B."""
     B = np.geomspace(1, found.n_samples, 80)
     curve = 1 / np.sqrt(1 + found.noise_scale / B)
     return _points(B, curve, found, found.cosine, found.cosine_error, slice(None), (0.0, 1.05))
@@ -55,12 +55,12 @@ def _points(
 
 
 def noise_chart() -> alt.LayerChart:
-    """The chart of noise_table's rows, both axes logarithmic."""
+    """The chart of noise_table; both axes are logarithmic."""
     return _chart("E‖g_B − G‖²", log=True, height=300)
 
 
 def cosine_chart() -> alt.LayerChart:
-    """The chart of cosine_table's rows."""
+    """The chart of cosine_table."""
     return _chart("E cos(g_B, G)", log=False, height=220)
 
 
@@ -85,7 +85,7 @@ def _chart(y_title: str, *, log: bool, height: int) -> alt.LayerChart:
 
 
 def batches_table(found: AllBatches, sizes: tuple[AllBatches, ...]) -> pa.Table:
-    """Rows of batches_chart: every batch gradient seen in the plane of AllBatches, within the ends all sizes need."""
+    """The table of batches_chart: every batch gradient in the plane of AllBatches, with the same axes for all sizes."""
     everything = np.concatenate([one.gradients for one in sizes]) @ found.plane.T  # (all, 2)
     low, high = everything.min(axis=0), everything.max(axis=0)
     margin = 0.08 * np.maximum(high - low, 1e-9)
@@ -103,11 +103,11 @@ def batches_table(found: AllBatches, sizes: tuple[AllBatches, ...]) -> pa.Table:
 
 
 def batches_chart() -> alt.LayerChart:
-    """The chart of batches_table's rows."""
+    """The chart of batches_table."""
     axis = alt.Axis(tickCount=5, format=",.4~r")
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title="along the full gradient G", scale=alt.Scale(nice=False, zero=False), axis=axis),
-        y=alt.Y("y:Q", title="across it", scale=alt.Scale(nice=False, zero=False), axis=axis),
+        y=alt.Y("y:Q", title="at right angles to G", scale=alt.Scale(nice=False, zero=False), axis=axis),
     )
     batches = only(rows, BATCH).mark_point(filled=True, size=80, color=BLUE, opacity=0.75)
     batches = batches.encode(tooltip=[alt.Tooltip("text:N", title="rows of the batch")])

@@ -1,4 +1,4 @@
-"""A race of batch sizes on one chart: a line a lane, with a band over its seeds, and the loss to be reached."""
+"""A race of batch sizes in one chart: one line per lane with a band over its seeds, and the loss to reach."""
 
 from collections.abc import Sequence
 
@@ -17,22 +17,22 @@ from mbgd.experiments.modes.race import Lane, Race
 TABLE = "race"
 LANE, NAME, TARGET, PRICE, STAR = "lane", "name", "target", "price", "star"
 DASHES = [[1, 0], [8, 3], [2, 3], [8, 3, 2, 3], [14, 4], [4, 2]]
-ROOM = 0.13  # of the width, at the right, for the names at the lines' ends
+ROOM = 0.13  # of the width, on the right, for the names at the lines' ends
 NAME_GAP = 15 / HEIGHT  # between two names, as a share of the height
-LOST_ROOM = 0.4  # of the width, for a name that says more
-QUARTILES_FROM = 4  # seeds: a quarter of fewer is none
-HOVER_POINTS = 60  # a line
+LOST_ROOM = 0.4  # of the width, for a name with a longer text
+QUARTILES_FROM = 4  # seeds: fewer have no quarters
+HOVER_POINTS = 60  # per line
 
 
 def lane_name(batch_size: int) -> str:
-    """What a lane is called."""
+    """The name of a lane."""
     return f"B = {batch_size:,}"
 
 
 def middle_and_band(lane: Lane, axis: str, split: str) -> tuple[Array, Array, Array, Array]:
-    """x, the median loss over the seeds, and where its band begins and ends, each (C,): infinite where they diverged.
+    """x, the median loss over the seeds, and the bottom and top of its band, each (C,); infinite after divergence.
 
-    The band holds the middle half of the seeds; of fewer than four, all of them.
+    The band holds the middle half of the seeds, or all of them if there are fewer than four.
     """
     losses = np.sort(lane.losses(split), axis=1)  # (C, S)
     last = losses.shape[1] - 1
@@ -42,7 +42,7 @@ def middle_and_band(lane: Lane, axis: str, split: str) -> tuple[Array, Array, Ar
 
 
 def band_name(seeds: int) -> str:
-    """What the band over so many seeds shows."""
+    """A description of the band over this number of seeds."""
     if seeds == 1:
         return "one seed, so no band"
     if seeds < QUARTILES_FROM:
@@ -51,9 +51,9 @@ def band_name(seeds: int) -> str:
 
 
 def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, float, float, float]:
-    """Where the axes begin and end: left, right, bottom, top. They grow in steps while the race goes on.
+    """The ends of the axes: left, right, bottom, top. They grow in steps while the race goes on.
 
-    The top is a little above the loss at the start: a lane that climbs past it goes along the edge.
+    The top is a little above the loss at the start. A lane with a higher loss is drawn along the edge.
     """
     drawn = [middle_and_band(lane, axis, split) for lane in race.lanes]
     positive = [x[x > 0] for x, *_ in drawn]
@@ -69,7 +69,7 @@ def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tu
 
 
 def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, log_y: bool) -> pa.Table:
-    """The rows of race_chart: x, y, low and high (within the axes), loss, lane, text, series, hover."""
+    """The table of race_chart: x, y, low and high (limited to the axes), loss, lane, text, series, hover."""
     left, right, bottom, top = race_ends(race, axis, split, log_x, log_y)
     rows: list[dict] = [
         {"series": FRAME, "x": left, "y": bottom},
@@ -83,7 +83,7 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
         if not np.isfinite(middle[-1]):
             lost[name] = f"✕ {name} diverged"
         elif runs_away(lane):
-            lost[name] = f"✕ {name} runs away"
+            lost[name] = f"✕ {name} diverges"
         drawn = np.isfinite(middle) & ((x > 0) if log_x else True)
         x, middle, low, high = (values[drawn] for values in (x, middle, low, high))
         if not len(x):
@@ -133,9 +133,9 @@ def _names(
 
 
 def clear(across: float, height: float, lines: Sequence[tuple[Array, Array]]) -> float:
-    """The height for a name at a line's end: its own, or where other lines go on through it, below all of them.
+    """The height of a name at a line's end: the line's own, or below all other lines if some go on through the name.
 
-    All in shares of the chart, a line as its places across and their heights.
+    All numbers are shares of the chart. A line is its horizontal positions and their heights.
     """
     passing = np.concatenate([heights[(x > across) & (x < across + ROOM)] for x, heights in lines])
     if (np.abs(passing - height) >= NAME_GAP).all():
@@ -144,9 +144,9 @@ def clear(across: float, height: float, lines: Sequence[tuple[Array, Array]]) ->
 
 
 def apart(places: Sequence[tuple[float, float]], gap: float, room: float = ROOM) -> list[float]:
-    """Heights for names at places (across, height), in shares of the chart: those within `room` are `gap` apart.
+    """Heights for names at places (across, height), in shares of the chart: names within `room` are `gap` apart.
 
-    They are moved up, and down again where they would leave the chart.
+    They are moved up, and down again if they would leave the chart.
     """
     heights = [height for _, height in places]
 
@@ -165,14 +165,14 @@ def apart(places: Sequence[tuple[float, float]], gap: float, room: float = ROOM)
 
 
 def as_table(rows: Sequence[dict]) -> pa.Table:
-    """Rows that name what they have as a table in which the rest is empty."""
+    """One table of rows given as dictionaries; missing values are empty."""
     columns = {"series": "", "lane": "", "text": "", "hover": False}
     columns |= dict.fromkeys(("x", "y", "low", "high", "loss", "step"), np.nan)
     return pa.table({name: [row.get(name, default) for row in rows] for name, default in columns.items()})
 
 
 def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple[str, ...]) -> alt.LayerChart:
-    """The chart of race_table's rows; `lanes` are the names of the lanes, `loss_name` what the loss is called."""
+    """The chart of race_table; `lanes` are the names of the lanes, `loss_name` is the title of the loss axis."""
     scale = {"nice": False, "type": "log" if log_x else "linear"}
     ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True, labelOverlap=True)
     x = alt.X("x:Q", title=X_AXES[axis], scale=alt.Scale(**scale), axis=ticks)
@@ -192,7 +192,7 @@ def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple
     lines = only(rows, LANE).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     target = only(rows, TARGET).encode(x=alt.value(0), x2=alt.value("width"))
     rule = target.mark_rule(strokeDash=[3, 3], strokeWidth=1.5, color="#8A929C")
-    # Lines begin high at the left of a logarithmic axis; on a linear one they fall there, and are low at the right.
+    # With a logarithmic x-axis, lines are high at the left; with a linear one they are low at the right.
     label = only(rows, TARGET).encode(x=alt.value(0) if log_x else alt.value("width"), text="text:N")
     side = {"align": "left", "dx": 6} if log_x else {"align": "right", "dx": -6}
     label = label.mark_text(**side, dy=-8, fontSize=12, color="#8A929C")
@@ -208,7 +208,7 @@ def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple
             tip(X_AXES[axis], "x"),
             tip("loss, median of the seeds", "loss"),
             tip("band from", "low"),
-            tip("to", "high"),
+            tip("band to", "high"),
         ]
     )
     return layered(frame(rows), bands, rule, label, lines, paid, stars, names, hover)

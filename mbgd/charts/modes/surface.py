@@ -1,4 +1,4 @@
-"""The loss over two weights as contours, and the path of each batch size on it."""
+"""The loss over two weights as contours, and the path of each batch size on them."""
 
 import altair as alt
 import numpy as np
@@ -14,16 +14,16 @@ from mbgd.experiments.modes.surface import Descent
 TABLE = "surface"
 CONTOUR, LEVEL, PATH, END, NAME, BEST, START = "contour", "level", "path", "end", "name", "best", "start"
 LEVELS = 7
-REACH = 5  # times the frame: no path is drawn further out
-MARGIN = 0.45  # around start and minimum, over their distance
+REACH = 5  # times the size of the frame: no path is drawn further out
+MARGIN = 0.45  # around start and minimum, as a share of their distance
 SURFACE_HEIGHT = 430
 NAME_GAP = 17 / SURFACE_HEIGHT
 
 
 def surface_ends(found: Descent) -> tuple[tuple[float, float], tuple[float, float]]:
-    """From where to where W and b are drawn: start and minimum with room around, however far a path goes.
+    """The ends of the axes of W and of b: start and minimum with a margin, however far a path goes.
 
-    Where all paths climb, full batch's first step is within, so that the way out is seen.
+    If all paths climb, full batch's first step is inside too, so that the direction is seen.
     """
     seen = np.vstack([_first_points(found), found.surface.best])
     margin = MARGIN * np.abs(seen[0] - found.surface.best).max()
@@ -32,13 +32,13 @@ def surface_ends(found: Descent) -> tuple[tuple[float, float], tuple[float, floa
 
 
 def _first_points(found: Descent) -> Array:
-    """The points (P, 2) that must be seen: the start, and where all paths climb the first step of full batch."""
+    """The points (P, 2) that must be visible: the start and, if all paths climb, the first step of full batch."""
     full = max(found.paths, key=lambda path: path.batch_size)
     return full.points[: 2 if found.all_climb else 1]
 
 
 def _within_reach(points: Array, low: Array, high: Array) -> Array:
-    """The points (P, 2), those far outside moved nearer on their own ray: a canvas can't hold numbers of any size."""
+    """The points (P, 2), with far ones moved nearer in the same direction: a canvas cannot draw huge numbers."""
     centre, reach = (low + high) / 2, REACH * (high - low).max()
     away = points - centre
     distance = np.abs(away).max(axis=1, keepdims=True)  # (P, 1)
@@ -46,18 +46,18 @@ def _within_reach(points: Array, low: Array, high: Array) -> Array:
 
 
 def surface_table(found: Descent, shown: int) -> pa.Table:
-    """The rows of surface_chart, with the paths up to `shown` updates: x (W), y (b), series, lane, text, step, loss."""
+    """The table of surface_chart, with paths up to `shown` updates: x (W), y (b), series, lane, text, step, loss."""
     surface, start = found.surface, found.paths[0].points[0]
     low, high = np.array(surface_ends(found)).T  # (2,), (2,)
     rows: list[dict] = []
     rise = float(surface.loss(_first_points(found)).max()) - surface.least
     for level in range(1, LEVELS + 1):
-        loss = surface.least + rise * (level / (LEVELS - 2)) ** 2  # evenly spaced ellipses, one through the highest
+        loss = surface.least + rise * (level / (LEVELS - 2)) ** 2  # evenly spaced, one through the highest point
         ring = surface.contour(loss)
         rows += [{"series": CONTOUR, "x": x, "y": y, "lane": f"{level}", "step": i} for i, (x, y) in enumerate(ring)]
         inside = ((ring > low) & (ring < high)).all(axis=1)
         if level > 1 and inside.any():
-            x, y = ring[inside][ring[inside][:, 0].argmax()]  # at the rightmost point that is seen
+            x, y = ring[inside][ring[inside][:, 0].argmax()]  # at the rightmost visible point
             rows.append({"series": LEVEL, "x": x, "y": y, "text": f"{loss:,.0f}" if loss >= 100 else f"{loss:.2g}"})
     rows.append({"series": BEST, "x": surface.best[0], "y": surface.best[1], "text": "minimum"})
     rows.append({"series": START, "x": start[0], "y": start[1], "text": "start"})
@@ -66,7 +66,7 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
         name, points = lane_name(path.batch_size), path.up_to(shown).points
         losses = surface.loss(points)
         drawn = _within_reach(points, low, high)
-        if found.climbs(path):  # its way out alone: later steps would only cross the picture, there and back
+        if found.climbs(path):  # only its steps up to the frame: later ones would cross the picture again and again
             drawn = drawn[: int((drawn != points).any(axis=1).argmax() or len(points)) + 1]
         rows += [
             {"series": PATH, "x": x, "y": y, "lane": name, "step": i, "loss": losses[i]}
@@ -84,7 +84,7 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
 
 
 def surface_chart(lanes: tuple[str, ...], ends_W: tuple[float, float], ends_b: tuple[float, float]) -> alt.LayerChart:
-    """The chart of surface_table's rows; `lanes` are the names of the paths, the ends those of the axes."""
+    """The chart of surface_table; `lanes` are the names of the paths, ends_W and ends_b the ends of the axes."""
     axis = alt.Axis(tickCount=6, format=",.4~r", grid=False)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title="W, the slope of the line", scale=alt.Scale(nice=False, domain=list(ends_W)), axis=axis),
@@ -106,7 +106,7 @@ def surface_chart(lanes: tuple[str, ...], ends_W: tuple[float, float], ends_b: t
             tip("after update", "step"),
             tip("W", "x"),
             tip("b", "y"),
-            tip("loss of all rows", "loss"),
+            tip("loss over all rows", "loss"),
         ],
     )
     ends = only(rows, END).mark_point(filled=True, size=130, opacity=1, stroke="#FFFFFF", strokeWidth=1, clip=True)

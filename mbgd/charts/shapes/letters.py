@@ -1,4 +1,4 @@
-"""One colour for each letter of an axis, wherever it stands; the letter itself always stands with it."""
+"""One colour for each letter of an axis, on every page. The letter itself is always shown too."""
 
 from html import escape
 
@@ -16,7 +16,7 @@ COLOURS = {
 
 
 def letter_css() -> str:
-    """The rules that colour the letters, a little towards the text's own colour, so that both themes read well."""
+    """The CSS rules of the letters' colours, mixed with the text's colour, so that they are readable in both themes."""
     rules = (
         f".letter-{letter} {{ color: color-mix(in srgb, {colour} 72%, currentColor); }}"
         for letter, colour in COLOURS.items()
@@ -25,5 +25,5 @@ def letter_css() -> str:
 
 
 def letter(name: str, text: str | None = None) -> str:
-    """A letter, or a size in its place, in the letter's colour, as HTML."""
+    """A letter in its colour, or `text` in that colour, as HTML."""
     return f'<b class="letter letter-{escape(name)}">{escape(name if text is None else text)}</b>'

@@ -1,4 +1,4 @@
-"""Arrays as heat-map tiles: which rows and columns are shown, and a step of a trace as plain data to draw."""
+"""Arrays as heat-map tiles: which rows and columns are drawn, and each step of a trace as plain data."""
 
 import math
 from collections.abc import Sequence
@@ -11,11 +11,11 @@ from mbgd.engine.losses import LOSSES
 from mbgd.engine.trace import DESCENT, ELEMENTS, GIVEN, LOSS, PRODUCT, SUM, Traced, TraceStep
 
 DIGITS = 7  # of each number sent
-EACH_ROW = "l"  # each row's own loss
+EACH_ROW = "l"  # the array of each row's own loss
 
 
 class Sampling(NamedTuple):
-    """How an axis longer than `most` is shown: its first and last places, and a band for those left out."""
+    """How an axis longer than `most` is drawn: its first and last places, and a band for the places left out."""
 
     most: int
     first: int
@@ -24,7 +24,7 @@ class Sampling(NamedTuple):
 
 
 WIDE = Sampling(most=16, first=10, last=3, band=3.0)
-NARROW = Sampling(most=7, first=4, last=1, band=2.0)  # of a phone
+NARROW = Sampling(most=7, first=4, last=1, band=2.0)  # on a phone
 
 
 def shown(size: int, sampling: Sampling) -> list[int]:
@@ -35,9 +35,9 @@ def shown(size: int, sampling: Sampling) -> list[int]:
 
 
 def band(size: int, sampling: Sampling) -> float:
-    """The width of the band for the places left out, in cells: it grows with the logarithm of their number.
+    """The width, in cells, of the band for the places left out: it grows with the logarithm of their number.
 
-    So the drawn side is in proportion up to `most` cells, and above that a longer axis is still drawn longer.
+    So a side is drawn to scale up to `most` cells, and a longer axis is still drawn longer.
     """
     left_out = size - len(shown(size, sampling))
     return round(sampling.band + math.log2(left_out / sampling.band) / 4, 2) if left_out else 0.0
@@ -49,7 +49,7 @@ def side(size: int, sampling: Sampling) -> float:
 
 
 def axis(letter: str, size: int) -> dict[str, Any]:
-    """An axis to draw: its letter, its size, the places shown on a wide screen, and on a narrow one."""
+    """An axis as data: its letter, its size, and the places drawn on a wide and on a narrow screen."""
     ways = {
         name: {"shown": shown(size, sampling), "band": band(size, sampling)}
         for name, sampling in (("wide", WIDE), ("narrow", NARROW))
@@ -58,16 +58,16 @@ def axis(letter: str, size: int) -> dict[str, Any]:
 
 
 def number(value: float) -> float | str:
-    """A value to send: a few digits of it, or the word for what is no number."""
+    """A value as data: a few digits of it, or the word "nan", "inf" or "-inf"."""
     if math.isfinite(value):
         return float(f"{value:.{DIGITS}g}")
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
 def tile(traced: Traced, *, upright: bool = False) -> dict[str, Any]:
-    """An array to draw: two axes, the values at their places shown, and the end of its colour scale.
+    """An array as data: its two axes, the values that are drawn, and the end of its colour scale.
 
-    An array of one axis is a row, as it is to NumPy when it meets one of two; `upright`, a column.
+    An array with one axis is a row, as in NumPy's broadcasting with two axes. With `upright` it is a column.
     """
     name, axes, array = traced
     letters = axes if len(axes) == 2 else (*axes, "") if upright else ("", *axes) if axes else ("", "")
@@ -89,13 +89,13 @@ def tile(traced: Traced, *, upright: bool = False) -> dict[str, Any]:
 
 
 def cell_symbol(name: str) -> str:
-    """The name of an array's elements: w1 of W1.T, dL/dŷ of dL/dŶ."""
+    """The name of an array's elements: w1 for W1.T, dL/dŷ for dL/dŶ."""
     name = name.removesuffix(".T")
     return name.replace("Ŷ", "ŷ") if name.startswith(("dL/", "softmax")) else name.lower()
 
 
 def as_it_reads(step: TraceStep, loss: str) -> list[Traced | str]:
-    """The arrays of a step and the signs between them, left operand first and the result last."""
+    """The arrays of a step and the signs between them, in reading order: left operand first, result last."""
     operands, result = list(step.operands), step.result
     if step.kind == GIVEN:
         return [result]
@@ -107,7 +107,7 @@ def as_it_reads(step: TraceStep, loss: str) -> list[Traced | str]:
     if step.kind == LOSS:
         Y, output = operands
         each = Traced(EACH_ROW, ("B",), row_losses(Y.array, output.array, loss))
-        return [Y, ",", output, "a loss a row →", each, "mean →", result]
+        return [Y, ",", output, "one loss per row →", each, "mean →", result]
     if len(operands) == 1:
         return [*operands, f"{step.expression.partition('(')[0]} →", result]
     sign = {"loss": "−", "backward": "·", "update": "− η ·"}[step.part]
@@ -128,7 +128,7 @@ def picture(step: TraceStep, steps: Sequence[TraceStep], loss: str, rate: float)
 
 
 def element_formula(step: TraceStep, rate: float) -> str:
-    """How an element of the result follows from those of the operands, {0} and {1}, in the same place."""
+    """The formula of an element of the result, from the operands' elements {0} and {1} in the same place."""
     if step.part == "update":
         return f"{{0}} − {rate:g} · {{1}}"
     if step.part == "backward":
@@ -141,9 +141,9 @@ def element_formula(step: TraceStep, rate: float) -> str:
 
 
 def row_losses(Y: Array, output: Array, loss: str) -> Array:
-    """The loss of each row by itself, (B,), by the function that gives the batch its loss: their mean."""
+    """The loss of each row alone, (B,), from the function that computes the batch's loss, which is their mean."""
     function = LOSSES[loss].function
-    rows = shown(len(Y), WIDE)  # no others are drawn
+    rows = shown(len(Y), WIDE)  # only these are drawn
     losses = np.full(len(Y), np.nan)
     with np.errstate(over="ignore", invalid="ignore"):
         losses[rows] = [function(Y[i : i + 1], output[i : i + 1]) for i in rows]
@@ -151,7 +151,7 @@ def row_losses(Y: Array, output: Array, loss: str) -> Array:
 
 
 def extent(steps: Sequence[TraceStep], loss: str) -> dict[str, dict[str, float]]:
-    """How many cells the steps need at most, down and across, so that all are drawn alike and nothing jumps."""
+    """The most cells that any step needs, down and across: all steps are drawn at this scale, so nothing jumps."""
     lines = [[part for part in as_it_reads(step, loss) if isinstance(part, Traced)] for step in steps]
     return {
         name: {

@@ -1,1 +1,1 @@
-"""The pictures of the page Train: the loss, and what the network predicts."""
+"""The pictures of the page Train: the loss, and the network's predictions."""

@@ -1,4 +1,4 @@
-"""Rows that are images and the weights that look at them, as small pictures with a caption each, in HTML."""
+"""Images, and weights over images, as small pictures with captions, in HTML."""
 
 import base64
 import io
@@ -13,7 +13,7 @@ from mbgd.engine.activations import Array
 
 
 def image_strip(images: Array, captions: Sequence[str], right: Sequence[bool], description: str) -> str:
-    """Grey images (N, height, width), 0 to 1, each with a caption below and its answer marked."""
+    """Grey images (N, height, width), 0 to 1, as HTML: each has a caption, and a mark for a right or wrong answer."""
     grey = (255 * (1 - images)).astype(np.uint8)
     return _sheet(
         [_png(image) for image in grey],
@@ -24,7 +24,7 @@ def image_strip(images: Array, captions: Sequence[str], right: Sequence[bool], d
 
 
 def weight_sheet(W: Array, description: str) -> str:
-    """A layer's weights over images (units, height, width), one image per unit: blue below 0, white 0, orange above."""
+    """A layer's weights (units, height, width) as HTML, one image per unit: blue below 0, white 0, orange above."""
     largest = np.abs(W).max(axis=(1, 2), keepdims=True)
     with np.errstate(invalid="ignore"):  # weights of a diverged run
         relative = np.nan_to_num(W / np.where(largest > 0, largest, 1.0))  # (units, height, width), -1 to 1

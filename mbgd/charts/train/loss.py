@@ -1,4 +1,4 @@
-"""The loss of a run, live: every batch faint, all rows at the end of each epoch bold, earlier runs as ghosts."""
+"""The live loss of a run: each batch faint, all rows after each epoch bold, and earlier runs as ghosts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ TABLE = "loss"
 BATCH, TRAIN, VAL, GHOST = "each batch", "training rows", "validation rows", "earlier run"
 COLOURS = {TRAIN: BLUE, VAL: VERMILLION, BATCH: GREY}
 GHOST_COLOURS = ["#B07AA1", "#8C8B3E", "#5B8E8C"]  # of earlier runs, first to last
-HEAD = "head"  # where a curve has got to
-HOVER_POINTS = 100  # a line: five pixels apart, and each costs the browser time at every draw
-OFF_THE_CHART = 3.0  # linear axis: this many times the first loss is the top
+HEAD = "head"  # the end of a curve
+HOVER_POINTS = 100  # per line: five pixels apart; each one costs the browser time at every redraw
+OFF_THE_CHART = 3.0  # linear axis: its top is at most this many times the first loss
 
 
 @dataclass(frozen=True)
 class Curve:
-    """The epoch ends of a run on all four axes, from the start on: position {axis: (E+1,)}, losses (E+1,)."""
+    """The start and the epoch ends of a run: their positions on all four axes {axis: (E+1,)}, and losses (E+1,)."""
 
     label: str
     position: dict[str, Array]
@@ -33,7 +33,7 @@ class Curve:
 
 
 def curve(training: Training, label: str) -> Curve:
-    """A run's losses over all rows, from before its first update to the end of its last epoch."""
+    """The losses over all rows of a run: before its first update, and at the end of each epoch."""
     history = training.history
     position = {
         "updates": history.epoch_update,
@@ -50,7 +50,7 @@ def curve(training: Training, label: str) -> Curve:
 
 
 def _up_to_now(training: Training, run: Curve) -> Curve:
-    """The curve, where it does not reach to the last update, with one more point: the loss at the current weights."""
+    """The curve up to the last update: if it ends before, with one more point, the loss at the current weights."""
     done = training.updates_done
     behind = done > run.position["updates"][-1]
     now = {split: training.evaluate(split).loss for split in ("train", "val")} if behind else {}
@@ -71,7 +71,7 @@ def _up_to_now(training: Training, run: Curve) -> Curve:
 
 
 def batch_position(training: Training, axis: str, kept: NDArray[np.intp]) -> Array:
-    """Where batch losses of the history stand on an axis: each was measured before its update."""
+    """The positions of the batch losses `kept` on an axis: each was measured before its update."""
     plan, history = training.plan, training.history
     before = history.update[kept] - 1
     if axis == "updates":
@@ -84,10 +84,10 @@ def batch_position(training: Training, axis: str, kept: NDArray[np.intp]) -> Arr
 
 
 def axis_end(training: Training, axis: str, whole: bool) -> float:
-    """Where the axis of a run ends: at the end of the whole run, or at a part of it that what is done fills well.
+    """The end of a run's axis: the end of the whole run, or of a part that holds all updates done so far.
 
-    The part is the whole halved as often as it still holds all updates done, and 25 at least: it grows in a few
-    large steps, so that in slow motion the first updates are seen and the picture rarely moves.
+    The part is the whole, halved as long as all updates done fit in it, and at least 25 updates. It grows in a few
+    large steps. So slow motion shows the first updates large, and the picture rarely moves.
     """
     updates = training.total_updates
     while not whole and updates / 2 >= max(25, training.updates_done):
@@ -100,16 +100,16 @@ def axis_end(training: Training, axis: str, whole: bool) -> float:
         return updates / training.plan.updates * training.plan.rows
     if training.updates_done < 2:
         return 1e-3
-    # seconds ahead are foretold by those behind, in steps of a quarter of a power of two
+    # the seconds of the run are predicted from those so far, rounded up to a quarter power of two
     expected = training.seconds * updates / training.updates_done
     return float(2 ** (np.ceil(np.log2(expected) * 4) / 4))
 
 
 def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve] = (), whole: bool = True) -> pa.Table:
-    """The rows that loss_chart draws.
+    """The table of loss_chart.
 
-    x, loss, y (the loss, or the end of the axis it passed), series, split, run, and hover: whether a point answers
-    to the pointer.
+    Its columns are x, loss, y (the loss, limited to the axis), series, split, run, and hover (whether the point has a
+    tooltip).
     """
     own = _up_to_now(training, curve(training, ""))
     batch_loss = training.history.batch_loss
@@ -131,11 +131,11 @@ def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve]
 
 
 def loss_ends(training: Training, log: bool, ghosts: Sequence[Curve] = ()) -> tuple[float, float]:
-    """Bottom and top of the loss axis: steady while a run goes on, whatever its spikes.
+    """Bottom and top of the loss axis. They hardly move while a run goes on, even if single losses are large.
 
-    Linear: from 0 to a little above what epochs end with; the first loss of all, often many times that, may lie
-    beyond. A diverging run stays in view up to three times the first loss. Log: whole powers of ten around all
-    losses, from at most a hundredth of the best at an epoch's end to at most ten thousand times the first.
+    Linear: from 0 to a little above the losses at the epoch ends. The first loss, often many times larger, may lie
+    outside. A diverging run is shown up to three times the first loss. Log: whole powers of ten around all losses, but
+    no lower than a hundredth of the best loss over all rows, and no higher than ten thousand times the first.
     """
     runs = [curve(training, ""), *ghosts]
     first = max(max(run.train_loss[0], run.val_loss[0]) for run in runs)
@@ -155,7 +155,7 @@ def loss_ends(training: Training, log: bool, ghosts: Sequence[Curve] = ()) -> tu
 
 
 def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
-    """The chart of loss_table's rows; `loss_name` is what the loss is called on its axis."""
+    """The chart of loss_table; `loss_name` is the title of the loss axis."""
     ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True)
     x = alt.X("x:Q", title=X_AXES[axis], scale=alt.Scale(nice=False), axis=ticks)
     y = alt.Y(
@@ -184,7 +184,7 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
         tooltip=[
             tip(X_AXES[axis], "x"),
             tip("loss", "loss"),
-            alt.Tooltip("split:N", title="of"),
+            alt.Tooltip("split:N", title="loss of"),
         ]
     )
     return layered(frame(rows), batches, ghosts, curves, heads, hover)

@@ -1,4 +1,4 @@
-"""Which picture shows best what a network has learnt of a data set."""
+"""The main picture of a data set: it shows what a network has learnt."""
 
 from collections.abc import Callable, Sequence
 
@@ -10,7 +10,7 @@ from mbgd.engine.network import Layer
 
 
 def picture(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
-    """The main picture of a data set, the rows of `batch` ringed where rows are points."""
+    """The main picture of a data set. Where rows are points, those of `batch` have rings."""
     return PICTURES[dataset.pictured.kind](dataset, layers, batch)
 
 
@@ -20,7 +20,7 @@ def _curve(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
         (dataset.feature_titles[0], dataset.target_title),
         prediction.curve_table(dataset, layers, batch),
         "Data and prediction",
-        "The rows as points over the input, the network's prediction as a line.",
+        "The rows are points over the input; the network's prediction is a line.",
     )
 
 
@@ -31,7 +31,7 @@ def _plane(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
         (*dataset.feature_titles, f"P({classes[-1]})" if classes else dataset.target_title, classes),
         prediction.plane_table(dataset, layers, batch),
         "The plane as the network sees it",
-        "The plane of the two inputs coloured by prediction, with the rows on it.",
+        "The plane of the two inputs, coloured by the network's prediction, with the rows as points.",
     )
 
 
@@ -41,7 +41,7 @@ def _actual(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
         (dataset.target_title,),
         prediction.actual_table(dataset, layers, batch),
         "Predicted against actual",
-        "Predicted against actual target of every row; on the diagonal the prediction is right.",
+        "The predicted target of every row against the actual one; on the diagonal the prediction is right.",
     )
 
 
@@ -51,19 +51,19 @@ def _classes(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
         prediction.classes_chart,
         (dataset.feature_titles[x], dataset.feature_titles[y], dataset.target_names),
         prediction.classes_table(dataset, layers, batch, (x, y)),
-        "Rows by class, wrong ones crossed",
-        "Rows over two of their measurements, shaped by class; rows the network gets wrong are crossed out.",
+        "Rows by class, wrong ones crossed out",
+        "Rows over two of their measurements; the shape shows the class, and wrong predictions are crossed out.",
     )
 
 
 def confusion(dataset: Dataset, layers: Sequence[Layer], _batch: Rows | None = None) -> Picture:
-    """Which class is taken for which, over the validation rows: no batch has a place in it."""
+    """The confusion matrix of the validation rows; it shows no batch."""
     return Picture(
         prediction.confusion_chart,
         (dataset.target_names,),
         prediction.confusion_table(dataset, layers),
         "Confusion matrix of the validation rows",
-        "Validation rows by actual and predicted class; the diagonal is right.",
+        "The number of validation rows for each actual and predicted class; on the diagonal the prediction is right.",
     )
 
 
@@ -73,5 +73,5 @@ PICTURES: dict[str, Callable[[Dataset, Sequence[Layer], Rows], Picture]] = {
     "actual": _actual,
     "classes": _classes,
     "confusion": confusion,
-    "images": confusion,  # the images themselves stand below it
+    "images": confusion,  # the page shows the images below it
 }

@@ -1,4 +1,4 @@
-"""What the network predicts, beside the data: a curve, a plane, predicted against actual, or who is taken for whom."""
+"""The network's predictions and the data: a curve, a plane, predicted against actual, or a confusion matrix."""
 
 from collections.abc import Sequence
 
@@ -34,20 +34,20 @@ POINT = ("series", "x", "y")
 
 
 def outputs(dataset: Dataset, layers: Sequence[Layer], X: Array) -> Array:
-    """Predictions (N, k) for standardised inputs (N, n): targets in their own units, or probabilities of classes."""
+    """Predictions (N, k) for standardised inputs (N, n): targets in their units, or probabilities of the classes."""
     with np.errstate(over="ignore", invalid="ignore"):
         Y = predict(layers, X)
         return softmax(Y) if dataset.classes else dataset.targets.restore(Y)
 
 
 def _splits(dataset: Dataset, batch: Rows) -> list[tuple[str, Array, Array]]:
-    """(name, X, Y) of the training rows, the validation rows and the rows of this batch, standardised."""
+    """(name, X, Y) of the training rows, the validation rows and this batch's rows, all standardised."""
     X, Y = dataset.X_train, dataset.Y_train
     return [(TRAIN, X, Y), (VAL, dataset.X_val, dataset.Y_val), (BATCH, X[batch], Y[batch])]
 
 
 def _drawable(values: Array, low: float, high: float) -> Array:
-    """Values cut to low..high; what is not a number is left out by the chart."""
+    """Values limited to low..high. NaN stays NaN, which the chart leaves out."""
     return np.where(np.isnan(values), np.nan, np.clip(values, low, high))
 
 
@@ -60,7 +60,7 @@ def _widened(values: Array, share: float) -> tuple[float, float]:
 
 
 def curve_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Table:
-    """Rows of curve_chart: x and y in their units, series."""
+    """The table of curve_chart: x and y in their units, and series."""
     parts = [
         (name, dataset.inputs.restore(X)[:, 0], dataset.targets.restore(Y)[:, 0])
         for name, X, Y in _splits(dataset, batch)
@@ -74,7 +74,7 @@ def curve_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Ta
 
 
 def curve_chart(x_title: str, y_title: str) -> alt.LayerChart:
-    """The data of one input as points and the network's prediction as a line."""
+    """The data over one input as points, and the network's prediction as a line."""
     rows = _rows(x_title, y_title)
     return layered(
         frame(rows),
@@ -88,10 +88,10 @@ def curve_chart(x_title: str, y_title: str) -> alt.LayerChart:
 
 
 def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Table:
-    """Rows of plane_chart: cells (x, y to x2, y2, value) and points (x, y, value, class)."""
+    """The table of plane_chart: cells (x, y to x2, y2, value) and points (x, y, value, class)."""
     inputs = dataset.inputs.restore(np.concatenate([dataset.X_train, dataset.X_val]))  # (N, 2)
     edges = [np.linspace(*_widened(inputs[:, i], 0.06), CELLS + 1) for i in (0, 1)]
-    edges = [(side[:-1], side[1:] + 0.15 * (side[1] - side[0])) for side in edges]  # overlapping: no seams
+    edges = [(side[:-1], side[1:] + 0.15 * (side[1] - side[0])) for side in edges]  # cells overlap, so no seams show
     left, bottom = (grid.ravel() for grid in np.meshgrid(edges[0][0], edges[1][0]))
     right, top = (grid.ravel() for grid in np.meshgrid(edges[0][1], edges[1][1]))
     middles = dataset.inputs.standardise(np.column_stack([(left + right) / 2, (bottom + top) / 2]))  # (cells, 2)
@@ -102,7 +102,7 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Ta
     for name, X, Y in _splits(dataset, batch):
         value = Y[:, -1] if dataset.classes else dataset.targets.restore(Y)[:, 0]
         parts.append((name, *dataset.inputs.restore(X).T, value))
-    if not dataset.classes:  # colours keep their meaning: the scale is that of the data
+    if not dataset.classes:  # the colour scale is that of the data, so colours keep their meaning
         seen = np.concatenate([part[3] for part in parts])
         predicted = np.clip(predicted, seen.min(), seen.max())
     table = stacked(POINT, [(name, x, y) for name, x, y, _ in parts] + [(MODEL, left, bottom)])
@@ -121,7 +121,7 @@ def _two_names(dataset: Dataset) -> tuple[str, str]:
 
 
 def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str, ...]) -> alt.LayerChart:
-    """Two inputs as a plane coloured by what the network predicts, with the rows on it. No classes: a regression."""
+    """The plane of two inputs, coloured by prediction, with the rows on it. Without classes it is a regression."""
     rows = _rows(x_title, y_title)
     domain = [0, 1] if classes else alt.Undefined
     scale = alt.Scale(range=["#5AA5D6", "#E4DFD6", "#E5995A"], interpolate="lab", domain=domain)
@@ -138,7 +138,7 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
     else:
         dots = points.encode(fill=alt.Fill("value:Q", scale=scale, legend=legend))
     tooltip = [tip(x_title, "x"), tip(y_title, "y"), tip(value_title, "value")]
-    dots = dots.encode(tooltip=[*tooltip, alt.Tooltip("series:N", title="one of the")])
+    dots = dots.encode(tooltip=[*tooltip, alt.Tooltip("series:N", title="set")])
     return layered(cells, dots, _batch_rings(rows))
 
 
@@ -146,7 +146,7 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
 
 
 def actual_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Table:
-    """Rows of actual_chart: x the actual target and y the predicted one, in the target's unit."""
+    """The table of actual_chart: x the actual target and y the predicted one, in the target's unit."""
     splits = _splits(dataset, batch)
     actual = [dataset.targets.restore(Y)[:, 0] for _, _, Y in splits]
     low, high = _widened(np.concatenate(actual), 0.05)
@@ -159,14 +159,14 @@ def actual_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.T
 
 
 def actual_chart(target: str) -> alt.LayerChart:
-    """Predicted against actual target: on the diagonal, the prediction is right."""
+    """The predicted target against the actual one: on the diagonal the prediction is right."""
     rows = _rows(f"actual {target}", f"predicted {target}")
     diagonal = only(rows, MODEL).mark_line(strokeDash=[4, 4], color=GREY)
     return layered(diagonal, _points(rows), _batch_rings(rows))
 
 
 def classes_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows, features: tuple[int, int]) -> pa.Table:
-    """Rows of classes_chart: two features in their units, the actual class, the predicted one, and whether right."""
+    """The table of classes_chart: two features in their units, actual class, predicted class, and right or wrong."""
     splits = _splits(dataset, batch)
     names = np.array(dataset.target_names)
     actual = np.concatenate([names[Y.argmax(axis=1)] for _, _, Y in splits])
@@ -179,7 +179,7 @@ def classes_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows, featur
 
 
 def classes_chart(x_title: str, y_title: str, classes: tuple[str, ...]) -> alt.LayerChart:
-    """Rows over two features, coloured by their class; the ones the network gets wrong are crossed out."""
+    """Rows over two features, coloured by class; wrong predictions are crossed out."""
     rows = _rows(x_title, y_title)
     domain = list(classes)
     colour = alt.Color("class:N", scale=alt.Scale(domain=domain, range=CLASS_COLOURS[: len(domain)]))
@@ -197,11 +197,11 @@ def classes_chart(x_title: str, y_title: str, classes: tuple[str, ...]) -> alt.L
     return layered(marks, wrong, _batch_rings(rows))
 
 
-# --- classes: who is taken for whom ---
+# --- classes: which is predicted for which ---
 
 
 def confusion_table(dataset: Dataset, layers: Sequence[Layer]) -> pa.Table:
-    """Rows of confusion_chart over the validation rows: actual, predicted, count, share of the actual class, right."""
+    """The table of confusion_chart, for the validation rows: actual, predicted, count, share of the actual class."""
     k = len(dataset.target_names)
     actual = dataset.Y_val.argmax(axis=1)  # (N,)
     predicted = outputs(dataset, layers, dataset.X_val).argmax(axis=1)  # (N,)
@@ -221,7 +221,7 @@ def confusion_table(dataset: Dataset, layers: Sequence[Layer]) -> pa.Table:
 
 
 def confusion_chart(classes: tuple[str, ...]) -> alt.LayerChart:
-    """Actual class by row, predicted by column: the diagonal is right."""
+    """The confusion matrix: a row per actual class, a column per predicted class; the diagonal is right."""
     cells = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("predicted:N", sort=list(classes), title="predicted", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("actual:N", sort=list(classes), title="actual"),
@@ -243,7 +243,7 @@ def confusion_chart(classes: tuple[str, ...]) -> alt.LayerChart:
     return layered(squares, counts, height=min(HEIGHT, 90 + 45 * len(classes)))
 
 
-# --- what they share ---
+# --- shared helpers ---
 
 
 def _rows(x_title: str, y_title: str) -> alt.Chart:
@@ -255,7 +255,7 @@ def _rows(x_title: str, y_title: str) -> alt.Chart:
 
 
 def _points(rows: alt.Chart) -> alt.Chart:
-    """Training rows filled circles, validation rows hollow triangles."""
+    """Training rows as filled circles, validation rows as hollow triangles."""
     domain = [TRAIN, VAL]
     legend = alt.Legend(title=None, orient="top")
     return (
@@ -265,7 +265,7 @@ def _points(rows: alt.Chart) -> alt.Chart:
             color=alt.Color("series:N", scale=alt.Scale(domain=domain, range=[BLUE, VERMILLION]), legend=legend),
             shape=alt.Shape("series:N", scale=alt.Scale(domain=domain, range=["circle", "triangle-up"]), legend=legend),
             fill=alt.Fill("series:N", scale=alt.Scale(domain=domain, range=[BLUE, "transparent"]), legend=None),
-            tooltip=[tip("x", "x"), tip("y", "y"), alt.Tooltip("series:N", title="one of the")],
+            tooltip=[tip("x", "x"), tip("y", "y"), alt.Tooltip("series:N", title="set")],
         )
     )
 

@@ -239,7 +239,7 @@ class ProductsAlone(Prepared):
 
 TRICKS = {
     "plain formulas": Plain,
-    "one copy an epoch": OneCopy,
+    "one copy per epoch": OneCopy,
     "allocated once": AllocatedOnce,
     "a.dot(b, out)": DotMethod,
     "columns, one vector": Columns,

@@ -1,4 +1,4 @@
-"""The steps of an update in words, HTML and CSV: expressions with their axes, what they cost, what grows with B."""
+"""The steps of an update in words, HTML and CSV: expressions with their axes, their costs, and what grows with B."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ from mbgd.ui.kit.html import Cell, table, tiles
 
 
 def shape_html(axes: Axes, shape: tuple[int, ...] = (), inner: int | None = None) -> str:
-    """(B×n), or a shape (16×10), each part in its letter's colour; the axis `inner` is marked, as it meets another."""
+    """(B×n), or a shape (16×10), each part in its letter's colour. The axis `inner`, summed over, is marked."""
     texts = [f"{size:,}" for size in shape] if shape else axes
     cells = [letter(name, text) for name, text in zip(axes, texts, strict=True)]
     marked = [f'<u class="mbgd-inner">{cell}</u>' if i == inner else cell for i, cell in enumerate(cells)]
@@ -32,14 +32,14 @@ def shape_html(axes: Axes, shape: tuple[int, ...] = (), inner: int | None = None
 
 
 def inner_axes(step: TraceStep) -> list[int | None]:
-    """For each array of a step as it reads, which of its axes meets one of its neighbour's and vanishes."""
+    """For each array of a step, in reading order: the axis that is summed over and vanishes, or None."""
     if step.kind == PRODUCT:
         return [1, 0, *[None] * (len(step.operands) - 1)]
     return [0 if step.code == "dZ.sum(axis=0)" else None, *[None] * 3]
 
 
 def expression_html(step: TraceStep, loss: str) -> str:
-    """A step as a small table: what it reads, the axes in letters, and in today's numbers."""
+    """A step as a small HTML table: its arrays, their axes in letters, and their sizes in this update."""
     parts = as_it_reads(step, loss)
     arrays = [part for part in parts if isinstance(part, Traced)]
     inner = iter(inner_axes(step))
@@ -57,14 +57,14 @@ def expression_html(step: TraceStep, loss: str) -> str:
 
 
 def meeting(step: TraceStep, sizes: dict[str, int]) -> str:
-    """What becomes of the axes in a step, as HTML."""
+    """A sentence on what happens to the axes in a step, as HTML."""
     if step.kind == GIVEN:
         return "Nothing is computed yet: these are rows of the training data."
     if step.kind == PRODUCT:
         inner = step.operands[0].axes[1]
         products = f"{sizes[inner]:,} products are summed for" if sizes[inner] > 1 else "one product is"
         bias = "".join(
-            f" {letter(b.axes[0])} of {b.name} fits the last axis; its one row is read for each of {letter('B')} rows."
+            f" {letter(b.axes[0])} of {b.name} fits the last axis: {b.name} is added to each of {letter('B')} rows."
             for b in step.operands[2:]
         )
         both = f"The inner {letter(inner)} and {letter(inner)} meet and vanish"
@@ -78,7 +78,7 @@ def meeting(step: TraceStep, sizes: dict[str, int]) -> str:
 
 
 def terms_text(step: TraceStep) -> str:
-    """The step's operations in letters: 2·B·n·h1."""
+    """The number of operations of a step in letters: 2·B·n·h1."""
     texts = []
     for times, axes in step.operations:
         factors = [*([str(abs(times))] if abs(times) != 1 or not axes else []), *axes]
@@ -87,12 +87,12 @@ def terms_text(step: TraceStep) -> str:
 
 
 def bytes_text(axes: Axes) -> str:
-    """The bytes of an array in letters: 8·B·n. A single number needs none."""
+    """The bytes of an array in letters: 8·B·n. Empty for a single number."""
     return "·".join(["8", *axes]) if axes else ""
 
 
 def rows_of(steps: Sequence[TraceStep]) -> list[dict[str, str | int]]:
-    """A row a step, by the names of the columns."""
+    """The table of steps: one dictionary per step, with the columns' names as keys."""
     sizes = axis_sizes(steps)
     return [
         {
@@ -114,7 +114,7 @@ def rows_of(steps: Sequence[TraceStep]) -> list[dict[str, str | int]]:
 
 
 def steps_csv(steps: Sequence[TraceStep]) -> str:
-    """The table as CSV."""
+    """The table of steps as CSV."""
     rows, text = rows_of(steps), io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([rows[0], *(row.values() for row in rows)])
     return text.getvalue()
@@ -138,7 +138,7 @@ def steps_table(steps: Sequence[TraceStep]) -> str:
 
 
 def cost_tiles(step: TraceStep, sizes: dict[str, int]) -> str:
-    """What the step costs, now and with twice the rows, and what of it grows with B, as tiles."""
+    """The costs of a step as HTML tiles: now, with twice the rows, and whether memory or work grows with B."""
     operations, doubled = operation_count(step, sizes), operation_count(step, sizes | {"B": 2 * sizes["B"]})
     size = step.result.array.nbytes
     grows = "B" in step.result.axes
@@ -162,6 +162,6 @@ def totals(steps: Sequence[TraceStep]) -> str:
     grows = sum(array.array.nbytes for array in results if "B" in array.axes)
     fixed = sum(array.array.nbytes for array in results if "B" not in array.axes)
     return (
-        f"Training's own steps take {operations:,} operations. Of their results, {grows:,} bytes have a row a sample "
-        f"and grow with B; {fixed:,} bytes have none and stay."
+        f"The steps of training take {operations:,} operations. Arrays with one row per sample take {grows:,} bytes, "
+        f"which grow with B. All other results take {fixed:,} bytes, which stay the same."
     )

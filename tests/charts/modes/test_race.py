@@ -101,7 +101,7 @@ def test_the_band_is_the_middle_half_of_four_seeds_and_more(run, seeds, low, hig
 
 def test_names_of_lanes_that_all_diverge_lie_on_no_other_and_no_star_is_given(run):
     climbs = np.array([[1.0], [3.0], [1e5], [1e99]])
-    for last, word in ((np.inf, "diverged"), (1e99, "runs away")):
+    for last, word in ((np.inf, "diverged"), (1e99, "diverges")):
         climbs[-1] = last
         lanes = tuple(
             replace(lane, update=np.arange(4), train_loss=climbs, val_loss=climbs, seconds=np.ones(climbs.shape))

@@ -19,7 +19,7 @@ HEADINGS = {
     "plane": "The plane as the network sees it",
     "moons": "The plane as the network sees it",
     "diabetes": "Predicted against actual",
-    "penguins": "Rows by class, wrong ones crossed",
+    "penguins": "Rows by class, wrong ones crossed out",
     "digits": "Confusion matrix of the validation rows",
 }
 every_set = pytest.mark.parametrize("name", HEADINGS)
