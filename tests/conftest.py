@@ -3,7 +3,6 @@
 import functools
 import os
 import sys
-from pathlib import Path
 from types import CodeType
 
 import pytest

@@ -202,13 +202,13 @@ def test_the_edge_is_measured_beside_the_one_predicted(mode):
 def test_of_a_network_the_edge_is_said_to_be_local():
     at = lesson("rate")
     assert "at the first weights" in said(at)
-    at = run_experiment(at, "edge_search", most=400)
+    at = run_experiment(at, "edge_search")
     assert "times 2/λ_max" in said(at)
     assert "✓ agrees" not in words(at)
 
 
 def test_a_search_that_met_no_edge_reports_none():
-    at = run_experiment(lesson("rate", data="moons", hidden="16"), "edge_search", most=400)
+    at = run_experiment(lesson("rate", data="moons", hidden="16"), "edge_search")
     assert "No rate up to 1.98" in said(at)
     assert "ran away**, 4 times 2/λ_max" in said(at)
     assert "Largest rate at which" not in said(at)
@@ -239,5 +239,5 @@ def test_results_of_other_settings_stand_beside_no_prediction():
 def test_the_curvature_of_a_large_network_is_measured_when_asked_for():
     at = lesson("rate", data="digits", hidden="128-64", validation="50")
     assert not [table for spec, table in charts(at) if "at" in table.column_names]
-    at = run_experiment(at, "curvature", most=400)
+    at = run_experiment(at, "curvature")
     assert gauge(at).startswith("η = 0.02")
