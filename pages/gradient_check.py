@@ -10,6 +10,7 @@ from mbgd.experiments.plain import Parts, start
 from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.gradient_check.check import (
     APART,
+    NO_BUG,
     choose_bug,
     current_layers,
     draw_check,
@@ -38,7 +39,7 @@ st.markdown(
     "up and down by a little step h, and see how the loss changes. The check does so for each one and compares."
 )
 name = choose_bug()
-bug = BUGS.get(name)
+bug = None if name == NO_BUG else BUGS[name]
 data = bug.data(dataset) if bug else dataset
 parts = bug.parts(data, settings) if bug else Parts()
 trained, state = current_layers(choices, dataset) if data is dataset else (None, ())
@@ -52,7 +53,7 @@ check = experiment(
     verdict=bug_verdict if bug else step_verdict,
 )
 if check and bug:
-    show_what_it_sees(bug, check)
+    show_what_it_sees(name, check)
     show_claims(*bug_claims(name, check, data.loss, choices.activation))
 elif check:
     show_claims(*right_claims(check))

@@ -2,23 +2,14 @@
 
 import streamlit as st
 
-from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.kit.state import keep, linked
-from mbgd.ui.mistakes.bugs import bug_lesson
+from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons
 from mbgd.ui.mistakes.epochs import epochs_lesson
+from mbgd.ui.mistakes.lesson import bug_lesson
 from mbgd.ui.mistakes.rate import rate_lesson
 
-BROKEN = (
-    "summed",
-    "averaged_twice",
-    "divided_by_b_alone",
-    "no_shuffle_sorted",
-    "shuffled_apart",
-    "last_dropped",
-    "carried_over",
-)
-OTHERS = {"epochs": "Epochs for updates", "rate": "Rate above the edge"}
+OTHERS = {"epochs": ("Epochs for updates", epochs_lesson), "rate": ("Rate above the edge", rate_lesson)}
 
 choices, dataset = open_page("Common mistakes")
 title("Common mistakes", "break the training on purpose, see it, catch it")
@@ -27,8 +18,8 @@ st.markdown(
     "from the same first weights. Most show no error message, only a curve that looks a little wrong: learn what each "
     "looks like, and which check finds it."
 )
-names = {name: BUGS[name].title for name in BROKEN} | OTHERS
-key = linked("mistake", "mistake", BROKEN[0], list(names))
+names = {name: BUG_WORDS[name].title for name in lessons()} | {name: text for name, (text, _) in OTHERS.items()}
+key = linked("mistake", "mistake", next(iter(names)), list(names))
 st.pills(
     "The mistake to make",
     list(names),
@@ -38,9 +29,7 @@ st.pills(
     label_visibility="collapsed",
 )
 name = keep(key)
-if name == "epochs":
-    epochs_lesson(choices, dataset)
-elif name == "rate":
-    rate_lesson(choices, dataset)
+if name in OTHERS:
+    OTHERS[name][1](choices, dataset)
 else:
     bug_lesson(name, choices, dataset)

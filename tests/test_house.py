@@ -172,11 +172,11 @@ def test_the_table_of_lessons_that_import_lessons_is_no_longer_than_needed(pair)
         ("mbgd/charts/loop.py", "from mbgd.charts.under_the_hood import saved"),
         ("mbgd/ui/modes/noise.py", "from mbgd.ui.train.player import player"),
         ("mbgd/ui/loop/ways.py", "from mbgd.ui import under_the_hood"),
-        ("pages/modes.py", "from mbgd.ui.mistakes.bugs import bug_lesson"),
+        ("pages/modes.py", "from mbgd.ui.mistakes.lesson import bug_lesson"),
         ("app.py", "from mbgd.ui.data.tables import rows_frame"),
         # the kit and the frame
         ("mbgd/ui/kit/draw.py", "from mbgd.charts.train.pictures import picture"),
-        ("mbgd/ui/kit/experiment.py", "from mbgd.ui.mistakes.bugs import bug_lesson"),
+        ("mbgd/ui/kit/experiment.py", "from mbgd.ui.mistakes.lesson import bug_lesson"),
         ("mbgd/ui/kit/experiment.py", "from mbgd.ui.train.session import current_run"),
         ("mbgd/ui/kit/experiment.py", "from mbgd.ui.frame.page import heading"),
         ("mbgd/ui/kit/predict.py", "from ..frame import sidebar"),
@@ -206,7 +206,7 @@ def test_a_forbidden_import_is_seen(file, line):
         ("pages/data.py", "import streamlit as st\nfrom mbgd.ui.frame.page import open_page"),
         ("app.py", "import mbgd\nfrom mbgd import Training\nfrom mbgd.ui.train.player import player"),
         # lessons
-        ("mbgd/experiments/gradient_check/verdict.py", "from mbgd.experiments.mistakes.proofs import SCALING"),
+        ("mbgd/experiments/gradient_check/verdict.py", "from mbgd.experiments.mistakes.bugs import BUGS"),
         ("mbgd/experiments/under_the_hood/update_costs.py", "from ..loop import timing"),
         ("mbgd/charts/under_the_hood.py", "from mbgd.charts.loop import FRAME"),
         ("mbgd/charts/modes/race.py", "from mbgd.experiments.modes.race import Race\nfrom mbgd.charts import layers"),

@@ -7,7 +7,8 @@ import pytest
 
 from mbgd.experiments.gradient_check.check import STEP_SIZES, step_name
 from mbgd.experiments.gradient_check.verdict import size_of_step
-from mbgd.experiments.mistakes.bugs import BUGS, GRADIENT
+from mbgd.experiments.mistakes.bugs import BUGS
+from mbgd.experiments.mistakes.checks import GRADIENT
 from mbgd.ui.gradient_check.check import APART
 from mbgd.ui.gradient_check.claims import BUG_QUESTION, STEP_QUESTION, step_verdict
 from mbgd.ui.kit.predict import UNSURE, mark

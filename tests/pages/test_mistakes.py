@@ -1,16 +1,19 @@
 """The page Common mistakes: each mistake is predicted, run, marked, checked, and told whatever the sidebar says."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from mbgd.experiments.mistakes.proofs import proof
+from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.ui.kit.predict import UNSURE
-from mbgd.ui.mistakes.questions import QUESTIONS, symptom
+from mbgd.ui.mistakes import epochs, rate
+from mbgd.ui.mistakes.bugs import lessons, question_of
 from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
 
 FILE = "pages/mistakes.py"
-BUGS_SHOWN = [name for name in QUESTIONS if name not in ("epochs", "rate")]
+BUGS_SHOWN = list(lessons())
+ASKED = {name: question_of(name) for name in BUGS_SHOWN} | {"epochs": epochs.ASKED, "rate": rate.ASKED}
 HARSH = {
     "one row a batch, far too large a rate": {"mode": "sgd", "rate": "10"},
     "few rows, full batch": {"data": "sine", "size": "20", "mode": "full", "hidden": "none"},
@@ -29,7 +32,7 @@ def said(at):
     return words(at) + " ".join(block.value for block in [*at.markdown, *at.caption, *at.code])
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", ASKED)
 def test_each_mistake_is_predicted_run_and_marked(name):
     at = lesson(name)
     assert "The mistake." in said(at)
@@ -37,14 +40,14 @@ def test_each_mistake_is_predicted_run_and_marked(name):
     assert "Predicted and measured" not in said(at) or name not in BUGS_SHOWN
     assert "Caught by" in said(at)
     assert at.button(key=f"run_mistake_{name}").disabled
-    at = predict(at, f"mistake_{name}", "same" if "same" in QUESTIONS[name].answers else "once")
+    at = predict(at, f"mistake_{name}", "same" if "same" in ASKED[name].question.answers else "once")
     assert "Predicted symptom." in said(at)
     assert "Pick your own answer first" not in said(at)
     at = run_experiment(at, f"mistake_{name}")
     result = at.session_state["jobs"][f"mistake_{name}"].last.result
-    right = symptom(name, result)
+    right = ASKED[name].verdict(result).right
     assert ("✓ Right." in words(at)) is (right == at.radio(key=f"predict_mistake_{name}").value)
-    assert QUESTIONS[name].answers[right].why[:40] in words(at)
+    assert ASKED[name].question.answers[right].why[:40] in words(at)
     sides = next(table for spec, table in charts(at) if "side" in table.column_names)
     assert {"right", "broken"} <= set(sides["series"].to_pylist())
 
@@ -58,7 +61,7 @@ def test_the_check_catches_the_broken_code_and_passes_the_right_one(name):
 
 
 @pytest.mark.parametrize("settings", HARSH)
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", ASKED)
 def test_whatever_the_sidebar_says_there_is_a_lesson(name, settings):
     at = lesson(name, **HARSH[settings])
     if name in BUGS_SHOWN:
@@ -122,8 +125,9 @@ def test_an_identity_agrees_at_any_rate_and_says_how_far_it_was_compared(query):
 
 
 def test_what_is_predicted_is_measured_once_for_the_same_settings(monkeypatch):
-    asked = []
-    monkeypatch.setattr("mbgd.ui.mistakes.bugs.proof", lambda *about: asked.append(about[0]) or proof(*about))
+    asked, bug = [], BUGS["no_shuffle_sorted"]
+    counting = replace(bug, prove=lambda *about: asked.append(about) or bug.prove(*about))
+    monkeypatch.setitem(BUGS, "no_shuffle_sorted", counting)
     at = predict(lesson("no_shuffle_sorted"), "mistake_no_shuffle_sorted", UNSURE)
     before = len(asked)
     assert before > 0

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 from mbgd.experiments.gradient_check.check import RIGHT, STEP_SIZES, GradientCheck
-from mbgd.experiments.mistakes.proofs import SCALING, factor_of
+from mbgd.experiments.mistakes.bug import Derivatives
+from mbgd.experiments.mistakes.bugs import BUGS
 
 # The third derivative comes from these steps: from the difference of two difference quotients, nothing analytic.
 COARSE, FINE = STEP_SIZES.index(0.01), STEP_SIZES.index(3e-3)
@@ -140,11 +141,5 @@ def size_of_step(h: float) -> str:
 
 def factors(bug: str, check: GradientCheck, loss: str, activation: str) -> Array:
     """The factor by which a mistake multiplies each checked derivative, (M,); NaN where there is no single factor."""
-    B, k, one = check.rows, check.outputs, np.ones(len(check.analytic))
-    if bug in SCALING:
-        return one * factor_of(bug, loss, B, k)
-    if bug == "bias_averaged":
-        return np.where(check.bias, 1 / B, 1.0)
-    if bug == "activation_derivative_left_out" and activation != "identity":
-        return np.where(check.layer == check.layers, 1.0, np.nan)
-    return one
+    last = check.layer == check.layers
+    return BUGS[bug].factors(Derivatives(loss, activation, check.rows, check.outputs, check.bias, last))

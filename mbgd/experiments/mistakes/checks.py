@@ -10,7 +10,6 @@ from mbgd.engine.randomness import streams
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import OFF_THE_KINK, batch_gradient, loss_and_gradient, moved, parameters
-from mbgd.experiments.mistakes.bugs import GRADIENT, ORDER, PAIRS, ROWS
 from mbgd.experiments.plain import Parts, RowPair, epoch_batches, first_batch, start
 
 DIRECTIONS = 5
@@ -19,6 +18,8 @@ EPOCHS = 5
 ORDERS = 1_000  # random ones, that the order of the rows is compared with
 ROUNDING = 1e-9  # by which correlations that are equal may differ
 NO_ROWS = np.arange(0)
+# The checks' names.
+GRADIENT, ROWS, PAIRS, ORDER = "loss against gradient", "counting rows", "following row numbers", "neighbours' targets"
 DUPLICATED = "duplicated rows"
 
 

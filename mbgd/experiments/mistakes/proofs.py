@@ -1,99 +1,65 @@
-"""What each mistake is, in numbers that can be predicted: factors, paths, counts and biases."""
+"""What bugs are in numbers that can be predicted, as their files share it: a factor in the gradient, and paths."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
-from mbgd.engine.batches import minibatches, plan_epoch
-from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, predict
-from mbgd.engine.randomness import streams
-from mbgd.engine.settings import Settings
-from mbgd.engine.splits import TrainingData
+from mbgd.engine.batches import minibatches
 from mbgd.experiments.gradients import batch_gradient, parameters
-from mbgd.experiments.mistakes.bugs import BUGS, CarriedOver
+from mbgd.experiments.mistakes.bug import Bug, Case, Gap, Pair, Proof
 from mbgd.experiments.mistakes.side_by_side import Plan
 from mbgd.experiments.plain import Parts, PlainUpdate, first_batch, plain_training, start
 from mbgd.experiments.step import Step, Steps
 
-SCALING = ("summed", "averaged_twice", "divided_by_b_alone")  # bugs that multiply the gradient by a number
 COMPARED_UPDATES = 20
 ROUNDING = 1e-14  # by how much rounding alone may part two paths while they are compared
 QUICK_WORK = 200_000_000  # rows times parameters, of all gradients: about 0.15 s
 
 
-class Pair(NamedTuple):
-    """A number predicted, and the same measured."""
-
-    predicted: float
-    measured: float
-
-
-class Gap(NamedTuple):
-    """How far apart two trainings got, as a share of the largest parameter, and the number of updates compared."""
-
-    largest: float
-    updates: int
+def quick_proof(bug: Bug, case: Case) -> bool:
+    """Whether a bug's proof takes a moment, as it does for all but large networks."""
+    rows = bug.proof_rows(case)
+    return not rows or rows * parameters(start(*case)).size <= QUICK_WORK
 
 
-class Proof(NamedTuple):
-    """What of a mistake is measured without a run of its own: numbers predicted, and the gap of two paths."""
-
-    pairs: tuple[Pair, ...] = ()
-    gap: Gap | None = None
+# --- bugs that multiply the gradient by a number ---
 
 
-def proof(name: str, dataset: TrainingData, settings: Settings) -> Steps[Proof]:
-    """Measure what identities predict of a mistake, on its own data: nothing for a mistake that has none."""
-    data, N = BUGS[name].data(dataset), len(dataset.X_train)
-    if name in SCALING or name == "no_shuffle_sorted":
-        pairs = (gradient_ratio(name, data, settings),) if name in SCALING else ()
-        for step in same_path(name, data, settings) if pairs else order_gap(dataset, settings):
-            yield Step(step.share, step.doing, Proof(pairs, step.result))
-        return
-    pairs = ()
-    if name == "last_dropped":
-        pairs = (short_batch_weight(data, settings), batch_loss_bias(data, settings))
-    elif name == "carried_over":
-        pairs = (carried_sizes(250, 30), carried_sizes(N, plan_epoch(N, settings.batch_size).batch_size))
-    yield Step(1.0, "measured", Proof(pairs))
+def prove_by_rate(bug: Bug, case: Case) -> Steps[Proof]:
+    """Measure the factor of a bug, and how far it is from the right training at as many times the rate."""
+    pairs = (gradient_ratio(bug, case),)
+    for step in same_path(bug, case):
+        yield Step(step.share, step.doing, Proof(pairs, step.result))
 
 
-def quick_proof(name: str, dataset: TrainingData, settings: Settings) -> bool:
-    """Whether a mistake's proof takes a moment, as it does for all but large networks."""
-    if name not in (*SCALING, "no_shuffle_sorted", "last_dropped"):
-        return True
-    data, N = BUGS[name].data(dataset), len(dataset.X_train)
-    B = plan_epoch(N, settings.batch_size).batch_size if name in SCALING else N
-    gradients = 2 if name == "last_dropped" else 3 * COMPARED_UPDATES
-    return gradients * B * parameters(start(data, settings)).size <= QUICK_WORK
+def rows_of_paths(case: Case) -> int:
+    """The rows that three paths of whole batches take."""
+    return 3 * COMPARED_UPDATES * case.B
 
 
-def factor(name: str, dataset: TrainingData, batch_size: int) -> float:
-    """By what a bug of SCALING multiplies the gradient of a batch of B rows: B·k (B for classes), 1/B, or k."""
-    return factor_of(name, dataset.loss, batch_size, dataset.Y_train.shape[1])
+def hidden_where_it_is_one(factor: Callable[[str, int, int], float], case: Case) -> str | None:
+    """A factor of 1 hides a bug."""
+    return "factor 1" if factor(case.dataset.loss, case.B, case.k) == 1 else None
 
 
-def factor_of(name: str, loss: str, B: int, k: int) -> float:
-    """The same, for B rows of k outputs and the name of a loss."""
-    if name == "summed":
-        return float(B * (k if loss == "mse" else 1))
-    return 1 / B if name == "averaged_twice" else float(k)
+def factor_of(bug: Bug, case: Case, rows: int) -> float:
+    """The factor of a bug for a batch of these rows."""
+    if bug.factor is None:
+        raise ValueError("This bug multiplies the gradient by no one number: give its record a factor.")
+    return bug.factor(case.dataset.loss, rows, case.k)
 
 
-def gradient_ratio(name: str, dataset: TrainingData, settings: Settings) -> Pair:
+def gradient_ratio(bug: Bug, case: Case) -> Pair:
     """The wrong gradient of the first batch as a multiple of the right one, at the first weights."""
+    dataset, settings = case
     layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
     X, Y = dataset.X_train[rows], dataset.Y_train[rows]
-    right, wrong = (
-        batch_gradient(layers, X, Y, dataset.loss, parts) for parts in (None, BUGS[name].parts(dataset, settings))
-    )
+    right, wrong = (batch_gradient(layers, X, Y, dataset.loss, parts) for parts in (None, bug.parts(dataset, settings)))
     size = float(right @ right)
-    return Pair(factor(name, dataset, len(rows)), float(wrong @ right) / size if size else np.nan)
+    return Pair(factor_of(bug, case, len(rows)), float(wrong @ right) / size if size else np.nan)
 
 
 def path_gap(one: Plan, other: Plan) -> Steps[Gap]:
@@ -148,61 +114,12 @@ def _compared(gap: Gap) -> str:
     return f"{gap.updates} updates compared"
 
 
-def same_path(name: str, dataset: TrainingData, settings: Settings) -> Steps[Gap]:
-    """The gap between a bug of SCALING and the right training with a rate multiplied by its factor.
+def same_path(bug: Bug, case: Case) -> Steps[Gap]:
+    """The gap between a bug with a factor and the right training with a rate multiplied by that factor.
 
     On whole batches only: a short last batch has a factor of its own.
     """
+    dataset, settings = case
     whole = replace(settings, last_batch="drop", epochs=COMPARED_UPDATES)
-    size = plan_epoch(len(dataset.X_train), settings.batch_size).batch_size
-    scaled = replace(whole, learning_rate=settings.learning_rate * factor(name, dataset, size))
-    return path_gap(Plan(dataset, whole, BUGS[name].parts(dataset, whole)), Plan(dataset, scaled))
-
-
-def order_gap(dataset: TrainingData, settings: Settings) -> Steps[Gap]:
-    """The gap between shuffled and sorted rows where B = N: none, as a sum has no order."""
-    data = BUGS["no_shuffle_sorted"].data(dataset)
-    full = replace(settings, batch_size=len(data.X_train), epochs=COMPARED_UPDATES, shuffle=True)
-    return path_gap(Plan(data, full, BUGS["no_shuffle_sorted"].parts(data, full)), Plan(data, full))
-
-
-def short_batch_weight(dataset: TrainingData, settings: Settings) -> Pair:
-    """How much more a row of the short last batch weighs in its update than a row of a whole batch: B/r.
-
-    Measured at the engine's loss: dL/dŶ of one row in a batch of r, over that of the same row in a batch of B.
-    """
-    plan, loss = plan_epoch(len(dataset.X_train), settings.batch_size), LOSSES[dataset.loss].with_derivative
-    outputs = predict(start(dataset, settings), dataset.X_train)
-    whole, short = (
-        float(np.linalg.norm(loss(dataset.Y_train[:rows], outputs[:rows])[1][0]))
-        for rows in (plan.batch_size, plan.last_rows)
-    )
-    return Pair(plan.batch_size / plan.last_rows, short / whole if whole else np.nan)
-
-
-def batch_loss_bias(dataset: TrainingData, settings: Settings) -> Pair:
-    """By how much the mean of an epoch's batch losses misses the loss of the data, at the first weights.
-
-    Predicted: (1/m - r/N)·(L_last - L_rest) for m batches, the last of r rows.
-    """
-    n_samples, layers = len(dataset.X_train), start(dataset, settings)
-    plan = plan_epoch(n_samples, settings.batch_size)
-    batches = list(minibatches(streams(settings.seed).order, n_samples, settings.batch_size))
-    last, rest = batches[-1], np.concatenate([np.arange(0), *batches[:-1]])
-    of_batches = float(np.mean([_loss(layers, dataset, rows) for rows in batches]))
-    if len(batches) == 1:
-        return Pair(0.0, of_batches - _loss(layers, dataset, last))
-    share = 1 / plan.updates - plan.last_rows / n_samples
-    predicted = share * (_loss(layers, dataset, last) - _loss(layers, dataset, rest))
-    return Pair(predicted, of_batches - _loss(layers, dataset, np.arange(n_samples)))
-
-
-def carried_sizes(n_samples: int, batch_size: int) -> Pair:
-    """Rows of the first batch of the second epoch where the rest of the first is carried over: B + N mod B."""
-    bug = CarriedOver()
-    epochs = [list(bug(np.random.default_rng(0), n_samples, batch_size)) for _ in range(2)]
-    return Pair(batch_size + n_samples % batch_size, len(epochs[1][0]))
-
-
-def _loss(layers: list[Layer], dataset: TrainingData, rows: NDArray[np.intp]) -> float:
-    return LOSSES[dataset.loss].function(dataset.Y_train[rows], predict(layers, dataset.X_train[rows]))
+    scaled = replace(whole, learning_rate=settings.learning_rate * factor_of(bug, case, case.B))
+    return path_gap(Plan(dataset, whole, bug.parts(dataset, whole)), Plan(dataset, scaled))

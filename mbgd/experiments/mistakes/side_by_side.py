@@ -231,3 +231,14 @@ def classify_rows(right: Side, broken: Side) -> str:
     if not any(broken.unused):
         return "once"
     return "never" if broken.never_used == max(broken.unused) else "others"
+
+
+def outcome_of_losses(result: SideBySide) -> str:
+    """The outcome of a run that shows in its losses."""
+    return classify(result.right, result.broken)
+
+
+def outcome_of_rows(result: SideBySide) -> str:
+    """The outcome of a run that shows in its rows: "explodes", or what became of the rows."""
+    exploded = classify(result.right, result.broken) == "explodes"
+    return "explodes" if exploded else classify_rows(result.right, result.broken)

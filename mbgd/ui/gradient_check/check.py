@@ -29,13 +29,16 @@ from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradient_check.check import STEP_SIZES, GradientCheck, affordable, step_name
 from mbgd.experiments.gradient_check.verdict import is_right
 from mbgd.experiments.gradients import OFF_THE_KINK, parameters
-from mbgd.experiments.mistakes.bugs import BUGS, GRADIENT, Bug, original, replacement
+from mbgd.experiments.mistakes.bug import original, replacement
+from mbgd.experiments.mistakes.bugs import BUGS
+from mbgd.experiments.mistakes.checks import GRADIENT
 from mbgd.experiments.plain import Parts, first_batch
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, table
 from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.mistakes.bugs import BUG_WORDS
 from mbgd.ui.train.session import trained_run
 
 WORST = 10  # parameters in the table
@@ -71,7 +74,7 @@ def where_checked(
 
 def choose_bug() -> str:
     """The mistake that is on, a key of BUGS, or NO_BUG."""
-    titles = {NO_BUG: "none: the engine's own gradient"} | {name: bug.title for name, bug in BUGS.items()}
+    titles = {NO_BUG: "none: the engine's own gradient"} | {name: words.title for name, words in BUG_WORDS.items()}
     st.selectbox(
         "Mistake",
         list(titles),
@@ -83,8 +86,9 @@ def choose_bug() -> str:
     return keep("gradient_check_mistake")
 
 
-def show_what_it_sees(bug: Bug, check: GradientCheck) -> None:
+def show_what_it_sees(name: str, check: GradientCheck) -> None:
     """Whether the check has found the mistake, and what else would."""
+    bug, words = BUGS[name], BUG_WORDS[name]
     if is_right(check):
         text = (
             "<b>The gradient is right; this check can’t see the mistake.</b> Loss and gradient are of the same batch, "
@@ -95,7 +99,7 @@ def show_what_it_sees(bug: Bug, check: GradientCheck) -> None:
         )
         st.html(note("changed", text))
     else:
-        st.html(note("bad", f"<b>The check has found it.</b> {bug.what} {bug.symptom}"))
+        st.html(note("bad", f"<b>The check has found it.</b> {words.what} {words.symptom}"))
 
 
 # --- the pictures ---

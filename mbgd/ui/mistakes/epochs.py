@@ -10,14 +10,42 @@ from mbgd.share.choices import MOST_EPOCHS, Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.html import note
+from mbgd.ui.kit.predict import Answer
 from mbgd.ui.kit.source import show_source
 from mbgd.ui.kit.state import keep, kept
-from mbgd.ui.mistakes.bugs import lesson_experiment, say_length
+from mbgd.ui.mistakes.asked import Asked, question
+from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
 
 MOST_ROWS = 10_000_000
 EXPLODED = (
     "A loss exploded, and its training was stopped there: neither updates nor final losses can be compared. "
     "Lower the learning rate in the sidebar and run again."
+)
+ASKED = Asked(
+    question(
+        "epochs",
+        "As many epochs, a much larger batch size. Where will its loss end?",
+        {
+            "explodes": Answer(
+                "It explodes.",
+                "A larger batch has less noise, so it is not the one that explodes first.",
+            ),
+            "higher": Answer(
+                "Clearly higher: it has not come as far.",
+                "It made many times fewer steps, each hardly longer than those of the small batch.",
+            ),
+            "same": Answer(
+                "At the same loss: it has seen as many rows.",
+                "Rows seen don't move weights, updates do. The losses agree only where both have long arrived.",
+            ),
+            "lower": Answer(
+                "Lower: its gradients are more exact.",
+                "They are, and where the rate is large for the small batch, whose noise keeps it up, that decides; "
+                "else the number of steps does.",
+            ),
+        },
+    ),
+    sides=("The small batch size", "the large one with as many epochs"),
 )
 
 
@@ -43,7 +71,7 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
             "with less noise, the larger batch bears a larger rate."
         )
     with picture:
-        result = lesson_experiment("epochs", lambda: side_by_side(*plans), choices, dataset, names)
+        result = lesson_experiment(ASKED, lambda: side_by_side(*plans), choices, dataset, names)
         say_length(right, choices)
     if result and result.third:
         heading("Predicted and measured")

@@ -28,9 +28,11 @@ from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SHARE
+from mbgd.ui.kit.predict import Answer
 from mbgd.ui.kit.source import show_source
 from mbgd.ui.kit.state import seeded
-from mbgd.ui.mistakes.bugs import lesson_experiment, say_length
+from mbgd.ui.mistakes.asked import Asked, question
+from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
 
 KINDS = {
     "exact": "the exact limit of the mean square",
@@ -52,6 +54,32 @@ WORDS = {
 }
 FULL_TOLERANCE = 0.005  # of the edge of full batch, a linear model
 BATCH_TOLERANCE = 0.25  # of the limit for smaller batches: one run, while the limit is for the mean of all runs
+ASKED = Asked(
+    question(
+        "rate",
+        "Beside half the limit, where will the rate that you set end?",
+        {
+            "explodes": Answer(
+                "It explodes.",
+                "Far above the edge each step overshoots by more than the one before. A network may pass the edge of "
+                "its first weights all the same, where it finds flatter ground.",
+            ),
+            "higher": Answer(
+                "It ends higher.",
+                "A rate far below the limit creeps; one near it bounces, and noise of small batches keeps it up.",
+            ),
+            "same": Answer(
+                "At about the same loss.",
+                "Two rates on the same side of the edge often do, if there are updates enough.",
+            ),
+            "lower": Answer(
+                "It ends lower.",
+                "Below the edge the larger rate gets further in the same updates; or the smaller has less noise.",
+            ),
+        },
+    ),
+    sides=("Half the limit", "the rate that you set"),
+)
 
 
 def rate_lesson(choices: Choices, dataset: Dataset) -> None:
@@ -73,7 +101,7 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     names = (f"half the limit, {here.here / 2:.3g}", f"η = {rate:.4g}")
     with picture:
         about = (choices, rate)
-        lesson_experiment("rate", lambda: side_by_side(*plans), about, dataset, names)
+        lesson_experiment(ASKED, lambda: side_by_side(*plans), about, dataset, names)
         say_length(settings, choices)
     heading("Measure the edge by running", "closer with every run: which rates stay, which run away?")
     found = experiment(

@@ -28,7 +28,8 @@ from mbgd.experiments.gradient_check.verdict import (
     tolerance,
 )
 from mbgd.experiments.gradients import batch_gradient
-from mbgd.experiments.mistakes.bugs import BUGS, GRADIENT
+from mbgd.experiments.mistakes.bugs import BUGS
+from mbgd.experiments.mistakes.checks import GRADIENT
 from mbgd.experiments.plain import Parts, first_batch, start
 from mbgd.experiments.step import finish
 

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import re
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,10 +12,17 @@ import pytest
 
 import mbgd.engine
 from mbgd import Settings, load
-from mbgd.engine.network import backward, forward
+from mbgd.engine.batches import minibatches
+from mbgd.engine.losses import LOSSES
+from mbgd.engine.network import backward, descend, forward
 from mbgd.experiments.gradients import batch_gradient, flatten, parameters
-from mbgd.experiments.mistakes.bugs import BUGS, CarriedOver, Rows, original, replacement, sorted_by_target
-from mbgd.experiments.plain import plain_training, start
+from mbgd.experiments.mistakes import bugs
+from mbgd.experiments.mistakes.bug import Bug, Derivatives, Rows, original, replacement
+from mbgd.experiments.mistakes.bugs import BUGS, find_bugs
+from mbgd.experiments.mistakes.bugs.carried_over import CarriedOver
+from mbgd.experiments.mistakes.bugs.no_shuffle_sorted import sorted_by_target
+from mbgd.experiments.mistakes.checks import GRADIENT
+from mbgd.experiments.plain import Parts, plain_training, start
 
 every_bug = pytest.mark.parametrize("name", BUGS)
 B = 12
@@ -25,7 +32,7 @@ def broken_gradient(name, dataset, settings, rows):
     """The gradient (P,) of some rows at the first weights, with a bug's part in place."""
     parts, layers = BUGS[name].parts(dataset, settings), start(dataset, settings)
     activations, pre_activations = forward(layers, dataset.X_train[rows])
-    loss = parts.loss or mbgd.engine.losses.LOSSES[dataset.loss].with_derivative
+    loss = parts.loss or LOSSES[dataset.loss].with_derivative
     _, dL_dY = loss(dataset.Y_train[rows], activations[-1])
     return flatten((parts.gradients or backward)(layers, activations, pre_activations, dL_dY))
 
@@ -35,6 +42,69 @@ def batches_of(name, n_samples, batch_size, epochs=2, **options):
     parts = BUGS[name].parts(load("plane"), Settings(batch_size, 1, 0.1, **options))
     rng = np.random.default_rng(0)
     return [list(parts.batches(rng, n_samples, batch_size)) for _ in range(epochs)]
+
+
+# --- the records ---
+
+
+def test_every_file_is_a_bug_and_every_bug_a_file():
+    files = {path.stem for path in Path(bugs.__file__).parent.glob("*.py")} - {"__init__"}
+    assert set(BUGS) == files
+    assert find_bugs() == BUGS
+
+
+def test_the_list_keeps_its_order():
+    assert list(BUGS) == [
+        "summed",
+        "averaged_twice",
+        "divided_by_b_alone",
+        "no_shuffle_sorted",
+        "shuffled_apart",
+        "last_dropped",
+        "carried_over",
+        "activation_derivative_left_out",
+        "bias_averaged",
+    ]
+
+
+def test_a_bug_without_a_place_comes_last_and_places_alike_are_ordered_by_name(monkeypatch):
+    for name, place in (("summed", None), ("last_dropped", 2)):
+        moved = replace(BUGS[name], place=Bug.place if place is None else place)
+        monkeypatch.setattr(f"mbgd.experiments.mistakes.bugs.{name}.BUG", moved)
+    names = list(find_bugs())
+    assert names[:2] == ["averaged_twice", "last_dropped"]
+    assert names[-1] == "summed"
+
+
+def test_a_check_that_does_not_exist_is_refused():
+    with pytest.raises(ValueError, match="check must be one of 'loss against gradient'"):
+        replace(BUGS["summed"], check="a look at the curve")
+
+
+@every_bug
+def test_a_bug_has_a_factor_for_each_derivative(name):
+    bias, last = np.array([False, True, False, True]), np.array([False, False, True, True])
+    found = BUGS[name].factors(Derivatives("mse", "tanh", B, 3, bias, last))
+    nan = np.nan
+    expected = {
+        "summed": [36] * 4,
+        "averaged_twice": [1 / 12] * 4,
+        "divided_by_b_alone": [3] * 4,
+        "activation_derivative_left_out": [nan, nan, 1, 1],
+        "bias_averaged": [1, 1 / 12, 1, 1 / 12],
+    }
+    np.testing.assert_array_equal(found, expected.get(name, [1] * 4))
+    assert (BUGS[name].check == GRADIENT) is (name in expected)
+
+
+@pytest.mark.parametrize("name", ["no_shuffle_sorted", "shuffled_apart", "summed"])
+def test_the_case_of_a_bug_is_its_data_with_the_right_settings(name):
+    dataset, settings = load("diabetes"), Settings(16, 1_000, 0.1, shuffle=False, last_batch="drop")
+    case = BUGS[name].case(dataset, settings)
+    np.testing.assert_array_equal(case.dataset.Y_train, BUGS[name].data(dataset).Y_train)
+    assert case.settings == replace(settings, epochs=173, shuffle=name != "summed", last_batch="keep")
+    assert (case.N, case.k, case.B, case.rest) == (353, 1, 16, 1)
+    assert BUGS[name].case(dataset, replace(settings, batch_size=1_000)).B == 353
 
 
 @every_bug
@@ -53,17 +123,34 @@ def test_a_bug_replaces_exactly_one_function_and_trains(name, data):
 
 @every_bug
 def test_a_replacement_and_what_it_replaces_can_be_read_side_by_side(name):
-    dataset = BUGS[name].data(load("plane"))
+    bug, dataset = name, BUGS[name].data(load("plane"))
     parts = BUGS[name].parts(dataset, Settings(B, 1, 0.1))
     wrong, right = replacement(parts), original(parts, dataset.loss)
     assert inspect.getsource(wrong) != inspect.getsource(right)
     assert inspect.getmodule(right).__name__.startswith("mbgd.engine.")
-    assert inspect.getmodule(wrong).__name__ == "mbgd.experiments.mistakes.bugs"
+    assert inspect.getmodule(wrong).__name__ == f"mbgd.experiments.mistakes.bugs.{bug}"
     assert len(inspect.getsourcelines(wrong)[0]) <= 25
     taken = wrong.__call__ if isinstance(wrong, type) else wrong
     names = [name for name in inspect.signature(taken).parameters if name != "self"]
     kept = len(names) if names[0] != "rng" else 3
     assert names[:kept] == list(inspect.signature(right).parameters)[:kept]
+
+
+@pytest.mark.parametrize(
+    ("part", "right"),
+    [
+        ("batches", minibatches),
+        ("loss", LOSSES["mse"].with_derivative),
+        ("gradients", backward),
+        ("update", descend),
+    ],
+)
+def test_each_part_knows_the_function_whose_place_it_takes(part, right):
+    def ours():
+        """Something else."""
+
+    assert original(Parts(**{part: ours}), "mse") is right
+    assert replacement(Parts(**{part: ours})) is ours
 
 
 @pytest.mark.parametrize(

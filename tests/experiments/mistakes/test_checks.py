@@ -8,8 +8,9 @@ import pytest
 from mbgd import Settings, load
 from mbgd.experiments.gradients import loss_and_gradient
 from mbgd.experiments.mistakes import checks
-from mbgd.experiments.mistakes.bugs import BUGS, GRADIENT, ORDER, ROWS, Rows
-from mbgd.experiments.mistakes.checks import CHECKS, DUPLICATED
+from mbgd.experiments.mistakes.bug import Rows
+from mbgd.experiments.mistakes.bugs import BUGS
+from mbgd.experiments.mistakes.checks import CHECKS, DUPLICATED, GRADIENT, ORDER, ROWS
 from mbgd.experiments.plain import Parts
 
 SETTINGS = Settings(16, 5, 0.02, (8,), "tanh")

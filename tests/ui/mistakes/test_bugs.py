@@ -1,23 +1,27 @@
 """The words of the bug lab: every verdict has its answer, every number its claim, and what is hidden is said to be."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mbgd import Settings, load
 from mbgd.engine.losses import LOSSES
+from mbgd.experiments.mistakes.bug import Case, Gap, Proof
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import Finding
-from mbgd.experiments.mistakes.proofs import SCALING, Gap, Proof, proof
-from mbgd.experiments.mistakes.side_by_side import Plan, Side, SideBySide, side_by_side
+from mbgd.experiments.mistakes.side_by_side import Plan, Side, SideBySide, outcome_of_rows, side_by_side
 from mbgd.experiments.step import finish
 from mbgd.ui.kit.predict import UNSURE, mark
-from mbgd.ui.mistakes.bugs import checks_table, outcome
-from mbgd.ui.mistakes.facts import RIGHT_AND_WRONG, TRY, claims, data_note, invisible, lines, prediction, right_settings
-from mbgd.ui.mistakes.questions import OF_ROWS, QUESTIONS, symptom, verdict
+from mbgd.ui.mistakes import bugs, epochs, rate
+from mbgd.ui.mistakes.bugs import BUG_WORDS, find_words, lessons, question_of
+from mbgd.ui.mistakes.lesson import checks_table, outcome
 
-NAMES = list(RIGHT_AND_WRONG)
+LESSONS = lessons()
+ASKED = {name: question_of(name) for name in LESSONS} | {"epochs": epochs.ASKED, "rate": rate.ASKED}
+OF_ROWS = [name for name in LESSONS if BUGS[name].outcome is outcome_of_rows]
+SCALING = [name for name in LESSONS if BUGS[name].factor]
 SETTINGS = Settings(16, 4, 0.02, (8,))
 
 
@@ -41,15 +45,49 @@ ENDS = {
 
 
 def ran(name, settings, data):
-    dataset = BUGS[name].data(load(data))
-    right = right_settings(name, settings, len(dataset.X_train))
-    return finish(side_by_side(Plan(dataset, right), Plan(dataset, right, BUGS[name].parts(dataset, right))))
+    """What becomes of a bug's run."""
+    bug = BUGS[name]
+    dataset, right = bug.case(load(data), settings)
+    return finish(side_by_side(Plan(dataset, right), Plan(dataset, right, bug.parts(dataset, right))))
+
+
+def claims(name, dataset, settings, proof, result):
+    return LESSONS[name].claims(Case(BUGS[name].data(dataset), settings), proof, result)
+
+
+# --- the records ---
+
+
+def test_every_bug_has_a_file_of_words_and_stands_in_the_order_of_the_numbers():
+    files = {path.stem for path in Path(bugs.__file__).parent.glob("*.py")} - {"__init__"}
+    assert set(BUG_WORDS) == files
+    assert list(BUG_WORDS) == list(find_words()) == list(BUGS)
+    assert len({words.title for words in BUG_WORDS.values()}) == len(BUG_WORDS)
+
+
+def test_the_lab_has_a_lesson_for_all_but_the_bugs_of_the_gradient_check():
+    assert BUGS.keys() - LESSONS.keys() == {"activation_derivative_left_out", "bias_averaged"}
+
+
+@pytest.mark.parametrize("name", ["misspelt", "Summed", ""])
+def test_an_unknown_name_falls_through_to_no_other_bug(name):
+    for known in (BUGS, BUG_WORDS, lessons()):
+        with pytest.raises(KeyError):
+            known[name]
+    with pytest.raises(KeyError):
+        question_of(name)
+
+
+def test_numbers_without_words_are_refused(monkeypatch):
+    monkeypatch.setitem(BUGS, "summed_up", BUGS["summed"])
+    with pytest.raises(ValueError, match="summed_up must have a file in both folders"):
+        find_words()
 
 
 @pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", ASKED)
 def test_whatever_a_run_does_is_among_the_answers_and_is_marked(name, end):
-    question, decided = QUESTIONS[name], verdict(name, ENDS[end])
+    question, decided = ASKED[name].question, ASKED[name].verdict(ENDS[end])
     assert decided.right in question.answers
     for picked in [*question.answers, UNSURE]:
         kind, text = mark(question, picked, decided)
@@ -57,9 +95,9 @@ def test_whatever_a_run_does_is_among_the_answers_and_is_marked(name, end):
         assert "explodes at update 2" in text or "ends at a loss of" in text
 
 
-@pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.parametrize("name", ASKED)
 def test_each_answer_has_a_reason_of_its_own(name):
-    answers = QUESTIONS[name].answers.values()
+    answers = ASKED[name].question.answers.values()
     assert len({answer.why for answer in answers}) == len({answer.text for answer in answers}) == len(answers) >= 4
     assert all(len(answer.why) > 30 for answer in answers)
 
@@ -87,21 +125,21 @@ def test_each_answer_has_a_reason_of_its_own(name):
     ],
 )
 def test_the_settings_decide_which_answer_is_right(name, settings, data, expected):
-    assert symptom(name, ran(name, settings, data)) == expected
+    assert BUGS[name].outcome(ran(name, settings, data)) == expected
 
 
 def test_a_mistake_that_shows_in_rows_is_told_in_rows():
-    told = verdict("last_dropped", ran("last_dropped", replace(SETTINGS, batch_size=100), "diabetes")).measured
+    told = ASKED["last_dropped"].verdict(ran("last_dropped", replace(SETTINGS, batch_size=100), "diabetes")).measured
     assert "an epoch of the broken one left 53 out" in told
     assert "its batches held 100." in told
 
 
 @pytest.mark.parametrize("data", ["diabetes", "moons", "digits"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LESSONS)
 def test_all_claims_agree_with_a_number_each(name, data):
     settings = replace(SETTINGS, batch_size=100 if name in OF_ROWS else 16, epochs=20, learning_rate=0.01)
     dataset = load(data)
-    proved = finish(proof(name, dataset, settings))
+    proved = finish(BUGS[name].prove(BUGS[name], Case(BUGS[name].data(dataset), settings)))
     for claim in claims(name, dataset, settings, proved, ran(name, settings, data)):
         assert claim.agrees, claim
         assert claim.predicted
@@ -143,19 +181,23 @@ def test_what_happens_at_full_batch_when_averaged_twice_is_as_the_page_says():
     mini, full = (ran("averaged_twice", replace(SETTINGS, epochs=50, batch_size=B), "diabetes") for B in (32, 1_000))
     assert full.right.end > 1.1 * mini.right.end
     assert full.broken.end > 0.95 * full.broken.losses[0]
-    assert "the right code is slower, the broken one freezes" in TRY["averaged_twice"]
+    assert "the right code is slower, the broken one freezes" in LESSONS["averaged_twice"].try_this
 
 
 @pytest.mark.parametrize("epochs", [2, 3])
 def test_answers_on_dropped_rows_exclude_each_other(epochs):
     """Where a row happens to be left out of all the few epochs, the rows left out still differ."""
     settings = replace(SETTINGS, batch_size=200, epochs=epochs)
-    result, answers = ran("last_dropped", settings, "diabetes"), QUESTIONS["last_dropped"].answers
+    result, answers = ran("last_dropped", settings, "diabetes"), LESSONS["last_dropped"].answers
     assert result.broken.never_used > 0
-    assert symptom("last_dropped", result) == "others"
+    assert BUGS["last_dropped"].outcome(result) == "others"
     assert "not always the same" in answers["others"].text
     assert "never" not in answers["never"].text
     assert "The same rows" in answers["never"].text
+
+
+def predicted(name, dataset):
+    return LESSONS[name].prediction(Case(BUGS[name].data(dataset), SETTINGS))
 
 
 def test_the_prediction_names_its_number():
@@ -169,11 +211,10 @@ def test_the_prediction_names_its_number():
         "carried_over": "**17 rows**",
     }
     for name, words in expected.items():
-        assert words in prediction(name, dataset, SETTINGS)
-    three = BUGS["divided_by_b_alone"].data(dataset)
-    assert "**η = 0.06**" in prediction("divided_by_b_alone", three, SETTINGS)
-    assert "entropy" in prediction("shuffled_apart", load("moons"), SETTINGS)
-    assert "η × B = 16" in prediction("summed", load("moons"), SETTINGS)
+        assert words in predicted(name, dataset)
+    assert "**η = 0.06**" in predicted("divided_by_b_alone", dataset)
+    assert "entropy" in predicted("shuffled_apart", load("moons"))
+    assert "η × B = 16" in predicted("summed", load("moons"))
 
 
 @pytest.mark.parametrize(
@@ -190,14 +231,16 @@ def test_the_prediction_names_its_number():
 )
 def test_where_settings_hide_a_mistake_the_page_says_so(name, hidden_by):
     dataset = load("diabetes")
-    assert invisible(name, dataset, SETTINGS) is None
-    assert "choose" in invisible(name, dataset, replace(SETTINGS, **hidden_by))
+    bug, lesson = BUGS[name], LESSONS[name]
+    assert lesson.why_hidden(bug, Case(dataset, SETTINGS)) is None
+    assert "choose" in lesson.why_hidden(bug, Case(dataset, replace(SETTINGS, **hidden_by)))
 
 
 def test_the_lines_at_stake_are_those_of_the_data():
-    assert lines("summed", load("moons")) != lines("summed", load("diabetes"))
-    assert set(TRY) == set(RIGHT_AND_WRONG)
-    assert "k = 3" in data_note("divided_by_b_alone", BUGS["divided_by_b_alone"].data(load("diabetes")))
+    regression, classes = (LESSONS["summed"].lines(Case(load(name), SETTINGS)) for name in ("diabetes", "moons"))
+    assert regression != classes
+    assert "k = 3" in LESSONS["divided_by_b_alone"].data_note(load("diabetes"))
+    assert "on the 2 one-hot columns" in LESSONS["divided_by_b_alone"].data_note(load("moons"))
 
 
 @pytest.mark.parametrize("name", SCALING)
@@ -206,7 +249,7 @@ def test_the_line_that_is_said_to_be_right_is_what_the_engine_does(name):
     rng = np.random.default_rng(0)
     Y, output, X, dZ = (rng.normal(size=(5, 3)) for _ in range(4))
     scope = {"Ŷ": output, "Y": Y, "B": 5, "k": 3, "X": X, "dZ": dZ}
-    right, wrong = (eval(line.split(" = ")[1], scope) for line in RIGHT_AND_WRONG[name])
+    right, wrong = (eval(line.split(" = ")[1], scope) for line in LESSONS[name].lines(Case(load("plane"), SETTINGS)))
     expected = dZ.T @ X if name == "averaged_twice" else LOSSES["mse"].with_derivative(Y, output)[1]
     np.testing.assert_allclose(right, expected, rtol=1e-12)
     factor = {"summed": 15, "averaged_twice": 1 / 5, "divided_by_b_alone": 3}[name]

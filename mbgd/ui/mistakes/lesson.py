@@ -10,9 +10,10 @@ from mbgd.charts.mistakes import sides_chart, sides_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
-from mbgd.experiments.mistakes.bugs import BUGS, original, replacement
+from mbgd.experiments.mistakes.bug import Bug, Case, Proof, original, replacement
+from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import CHECKS, Finding
-from mbgd.experiments.mistakes.proofs import Proof, proof, quick_proof
+from mbgd.experiments.mistakes.proofs import quick_proof
 from mbgd.experiments.mistakes.side_by_side import Plan, SideBySide, side_by_side
 from mbgd.experiments.plain import Parts
 from mbgd.experiments.step import finish
@@ -25,8 +26,8 @@ from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.predict import answered
 from mbgd.ui.kit.source import show_source
-from mbgd.ui.mistakes.facts import TRY, claims, data_note, invisible, lines, prediction, right_settings
-from mbgd.ui.mistakes.questions import QUESTIONS, verdict
+from mbgd.ui.mistakes.asked import Asked
+from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
 
 MARKS = {
     True: ("mbgd-differs", "✕ alarm"),
@@ -38,30 +39,31 @@ LOSS_NAMES = {"mse": "mean squared error, all training rows", "cross_entropy": "
 
 
 def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
-    """The lesson of one of BUGS."""
-    bug, data = BUGS[name], BUGS[name].data(dataset)
-    settings = right_settings(name, choices.settings(len(data.X_train)), len(data.X_train))
+    """The lesson of one of the bugs that have one."""
+    bug, words, lesson, asked = BUGS[name], BUG_WORDS[name], lessons()[name], question_of(name)
+    case = bug.case(dataset, choices.settings(len(dataset.X_train)))
+    data, settings = case
     left, right = st.columns([5, 7], gap="large")
     with left:
-        should_be, is_now = lines(name, data)
-        st.markdown(f"**The mistake.** {bug.what}")
+        should_be, is_now = lesson.lines(case)
+        st.markdown(f"**The mistake.** {words.what}")
         st.code(f"{should_be}  # right\n{is_now}  # broken", language="python")
-        foretold = f"{bug.symptom} {prediction(name, data, settings)}"
-        st.markdown(f"**Predicted symptom.** {foretold if answered(QUESTIONS[name]) else AFTER_THE_ANSWER}")
-        say_invisible(invisible(name, data, settings))
-        if text := data_note(name, dataset):
+        foretold = f"{words.symptom} {lesson.prediction(case)}"
+        st.markdown(f"**Predicted symptom.** {foretold if answered(asked.question) else AFTER_THE_ANSWER}")
+        say_invisible(lesson.why_hidden(bug, case))
+        if text := lesson.data_note(dataset):
             st.caption(text)
-        st.markdown(f"**Caught by** {bug.check}. **Try this:** {TRY[name]}")
+        st.markdown(f"**Caught by** {bug.check}. **Try this:** {lesson.try_this}")
 
     def make():
         return side_by_side(Plan(data, settings), Plan(data, settings, bug.parts(data, settings)))
 
     with right:
-        result = lesson_experiment(name, make, (name, choices), data, ("right", "broken"))
+        result = lesson_experiment(asked, make, (name, choices), data, ("right", "broken"))
         say_length(settings, choices)
-    show_check(name, (name, choices), data, settings)
-    if answered(QUESTIONS[name]):  # the numbers would give the answer away
-        show_proof(name, (name, choices), dataset, settings, result)
+    show_check(name, (name, choices), case)
+    if answered(asked.question):  # the numbers would give the answer away
+        show_proof(name, (name, choices), case, result)
     code = st.expander("The engine's function, and the one that takes its place", key="code", on_change="rerun")
     if code.open:
         with code:
@@ -70,7 +72,7 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
 
 
 def lesson_experiment(
-    name: str, make: Callable[[], Any], about: Any, data: TrainingData, names: tuple[str, ...]
+    asked: Asked, make: Callable[[], Any], about: Any, data: TrainingData, names: tuple[str, ...]
 ) -> SideBySide | None:
     """The question, the run and the picture of a mistake; its result once it is complete."""
 
@@ -84,8 +86,8 @@ def lesson_experiment(
     def picture(result: SideBySide | None) -> None:
         draw(sides_chart, (LOSS_NAMES[data.loss],), sides_table(result, names), key="sides", alt=alt)
 
-    key, question = f"mistake_{name}", QUESTIONS[name]
-    return experiment(key, make, about, picture, question=question, verdict=lambda result: verdict(name, result))
+    question = asked.question
+    return experiment(question.key, make, about, picture, question=question, verdict=asked.verdict)
 
 
 def say_invisible(sentence: str | None) -> None:
@@ -102,38 +104,39 @@ def say_length(settings: Settings, choices: Choices) -> None:
         )
 
 
-def show_proof(name: str, about: Any, dataset: Dataset, settings: Settings, result: SideBySide | None) -> None:
+def show_proof(name: str, about: Any, case: Case, result: SideBySide | None) -> None:
     """The claims of a mistake. Of a large network their numbers take a while, and are measured when asked for."""
-    quick = quick_proof(name, dataset, settings)
-    known = _quick_proof(name, about, dataset, settings) if quick else None
+    bug = BUGS[name]
+    quick = quick_proof(bug, case)
+    known = _quick_proof(bug, about, case) if quick else None
     if not quick:
         heading("Predicted and measured")
         st.markdown("This network is large: what is predicted takes a while to measure.")
         key = f"proof_{name}"
-        known = experiment(key, lambda: proof(name, dataset, settings), about, lambda _: None, label="Measure")
-    if found := claims(name, dataset, settings, known, result):
+        known = experiment(key, lambda: bug.prove(bug, case), about, lambda _: None, label="Measure")
+    if found := lessons()[name].claims(case, known, result):
         if quick:
             heading("Predicted and measured")
         show_claims(*found)
 
 
-def _quick_proof(name: str, about: Any, dataset: Dataset, settings: Settings) -> Proof:
+def _quick_proof(bug: Bug, about: Any, case: Case) -> Proof:
     """The proof, measured once for the settings it is about."""
     of, known = st.session_state.get("proved", (None, None))
     if of != about or known is None:
         with SHARE.turn():
-            known = finish(proof(name, dataset, settings))
+            known = finish(bug.prove(bug, case))
         st.session_state["proved"] = (about, known)
     return known
 
 
-def show_check(name: str, about: Any, data: TrainingData, settings: Settings) -> None:
+def show_check(name: str, about: Any, case: Case) -> None:
     """The check that catches a mistake, to be run by the learner on the right and on the broken code."""
     bug = BUGS[name]
     heading("The check that catches it", bug.check)
     if st.button("Run the checks", key=f"check_{name}", icon=":material/fact_check:"):
-        parts = bug.parts(data, settings)
-        found = {check: [run(data, settings, each) for each in (Parts(), parts)] for check, run in CHECKS.items()}
+        both = (Parts(), bug.parts(*case))
+        found = {check: [run(*case, parts) for parts in both] for check, run in CHECKS.items()}
         st.session_state.setdefault("checked", {})[name] = (about, found)
     of, found = st.session_state.get("checked", {}).get(name, (None, {}))
     if of != about:

@@ -1,0 +1,34 @@
+"""The way back divides by B, though the derivative of the loss has divided already."""
+
+from typing import Any
+
+from mbgd.engine.activations import Array
+from mbgd.engine.network import backward
+from mbgd.experiments.mistakes.bug import Bug
+from mbgd.experiments.mistakes.checks import GRADIENT
+from mbgd.experiments.mistakes.proofs import hidden_where_it_is_one, prove_by_rate, rows_of_paths
+from mbgd.experiments.plain import Gradients, Parts
+
+
+def backward_averaging_again(
+    layers: Any, activations: list[Array], pre_activations: list[Array], dL_dY: Array
+) -> Gradients:
+    """The way back, with a 1/B in each layer after dL/dŶ has taken the average already: B times too small."""
+    B = len(dL_dY)
+    return [(dW / B, db / B) for dW, db in backward(layers, activations, pre_activations, dL_dY)]
+
+
+def factor(loss: str, B: int, k: int) -> float:
+    """1/B."""
+    return 1 / B
+
+
+BUG = Bug(
+    lambda dataset, settings: Parts(gradients=backward_averaging_again),
+    GRADIENT,
+    place=2,
+    factor=factor,
+    hidden_by=lambda case: hidden_where_it_is_one(factor, case),
+    prove=prove_by_rate,
+    proof_rows=rows_of_paths,
+)
