@@ -1,15 +1,18 @@
 """The page Common mistakes: each mistake is predicted, run, marked, checked, and told whatever the sidebar says."""
 
 import re
+import sys
 from dataclasses import replace
 
 import pytest
 
+from mbgd.experiments.mistakes import bugs
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.ui.kit.predict import UNSURE
+from mbgd.ui.mistakes import bugs as words_of_bugs
 from mbgd.ui.mistakes import epochs, rate
-from mbgd.ui.mistakes.bugs import lessons, question_of
-from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
+from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
+from tests.pages.app import charts, healthy, html, opened_page, other_page, predict, press, run_experiment, words
 
 FILE = "pages/mistakes.py"
 BUGS_SHOWN = list(lessons())
@@ -245,3 +248,136 @@ def test_the_curvature_of_a_large_network_is_measured_when_asked_for():
     assert not [table for spec, table in charts(at) if "at" in table.column_names]
     at = run_experiment(at, "curvature")
     assert gauge(at).startswith("η = 0.02")
+
+
+# --- a bug of one's own: two files, as CONTRIBUTING says, and nothing else ---
+
+NUMBERS = '''"""The gradient is that of half the loss."""
+
+from mbgd.engine.network import backward
+from mbgd.experiments.mistakes.bug import Bug
+from mbgd.experiments.mistakes.checks import GRADIENT
+from mbgd.experiments.mistakes.proofs import prove_by_rate, rows_of_paths
+from mbgd.experiments.plain import Parts
+
+
+def backward_halved(layers, activations, pre_activations, dL_dY):
+    """The backward pass of half the loss."""
+    return [(dW / 2, db / 2) for dW, db in backward(layers, activations, pre_activations, dL_dY)]
+
+
+BUG = Bug(
+    lambda dataset, settings: Parts(gradients=backward_halved),
+    GRADIENT,
+    factor=lambda loss, B, k: 0.5,
+    prove=prove_by_rate,
+    proof_rows=rows_of_paths,
+)
+'''
+WORDS_ALONE = '''"""The words of Halved."""
+
+from mbgd.ui.mistakes.words import Words
+
+WORDS = Words("Halved", "Every gradient is half as large as it should be.", "Training is slower.")
+'''
+WORDS = '''"""The words of Halved."""
+
+from mbgd.experiments.mistakes.bugs.halved import BUG
+from mbgd.ui.kit.predict import Answer
+from mbgd.ui.mistakes.words import SCALED_GAP, Lesson, Words, other_rate, scaled_pairs
+
+WORDS = Words(
+    "Halved",
+    "Every gradient is half as large as it should be.",
+    "Training is slower.",
+    Lesson(
+        lines=lambda case: ("dW = dZ.T @ X", "dW = dZ.T @ X / 2"),
+        prediction=lambda case: other_rate(BUG, case, "1/2"),
+        question="What will you see?",
+        answers={
+            "explodes": Answer("The loss diverges.", "Shorter steps make that less likely."),
+            "higher": Answer("It ends higher.", "Each step is half as long."),
+            "same": Answer("The same.", "Both runs had time enough."),
+            "lower": Answer("It ends lower.", "The right learning rate was too large."),
+        },
+        try_this="double the learning rate.",
+        pairs=scaled_pairs,
+        gap=SCALED_GAP,
+    ),
+)
+'''
+FLOORS = ((bugs, BUGS, bugs.find_bugs), (words_of_bugs, BUG_WORDS, words_of_bugs.find_words))
+
+
+def list_again():
+    """Have both floors look through their files."""
+    for _, known, find in FLOORS:
+        found = find()
+        known.clear()
+        known.update(found)
+
+
+@pytest.fixture
+def add_a_bug(monkeypatch, tmp_path):
+    """Add the file of numbers and this file of words, for one test."""
+
+    def add(words):
+        for (package, _, _), text in zip(FLOORS, (NUMBERS, words), strict=True):
+            folder = tmp_path / package.__name__
+            folder.mkdir()
+            (folder / "halved.py").write_text(text, encoding="utf-8")
+            monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
+        list_again()
+
+    yield add
+    monkeypatch.undo()
+    for package, _, _ in FLOORS:
+        sys.modules.pop(f"{package.__name__}.halved", None)
+        vars(package).pop("halved", None)
+    list_again()
+
+
+def test_a_new_bug_has_its_place_question_check_proof_and_source_on_the_page(add_a_bug):
+    add_a_bug(WORDS)
+    at = opened_page(FILE, mistake="halved", epochs="3")
+    assert at.pills(key="mistake").value == "halved"
+    assert dict(at.query_params)["mistake"] == "halved"
+    assert at.pills(key="mistake").options[-3:] == ["Halved", "Epochs for updates", "Rate above the edge"]
+    assert "Every gradient is half" in said(at)
+    assert "dW = dZ.T @ X / 2  # broken" in said(at)
+    assert at.radio(key="predict_mistake_halved").options[1] == "It ends higher."
+    at = press(predict(at, "mistake_halved", "higher"), "check_halved")
+    assert "0.5 times the slope" in words(at)
+    assert "η × 1/2: **η = 0.01**" in said(at)
+    agreeing = html(at).count('class="mbgd-agrees">✓ agrees')
+    at = run_experiment(at, "mistake_halved")
+    assert agreeing == 2
+    assert "✓ Right." in words(at)
+    at.session_state["code"] = True
+    code = "\n".join(block.value for block in healthy(at.run()).code)
+    assert "def backward(" in code
+    assert "def backward_halved(" in code
+
+
+@pytest.mark.parametrize("text", [WORDS, WORDS_ALONE])
+def test_a_new_bug_can_be_chosen_at_the_gradient_check(add_a_bug, text):
+    add_a_bug(text)
+    at = opened_page("pages/gradient_check.py")
+    assert at.selectbox(key="gradient_check_mistake").options[-1] == "Halved"
+    at = healthy(at.selectbox(key="gradient_check_mistake").set_value("halved").run())
+    at = run_experiment(predict(at, "gradient_check_bug", "flatter"), "gradient_check")
+    assert "✓ Right." in words(at)
+    assert "of all 193 parameters 0.5 0.5 ✓ agrees" in words(at)
+
+
+def test_a_bug_without_a_lesson_is_not_in_the_lab_and_its_link_is_named(add_a_bug):
+    add_a_bug(WORDS_ALONE)
+    at = opened_page(FILE, mistake="halved")
+    assert "Halved" not in at.pills(key="mistake").options
+    assert at.pills(key="mistake").value == "summed"
+    assert "The link's mistake=halved is left out" in words(at)
+
+
+def test_a_bug_that_was_added_for_a_test_is_gone():
+    assert "halved" not in BUGS | BUG_WORDS
+    assert "Halved" not in lesson("summed").pills(key="mistake").options
