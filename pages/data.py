@@ -8,7 +8,7 @@ from mbgd.data.dataset import split_and_scale
 from mbgd.ui.data.tables import features_frame, rows_frame
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.draw import draw
-from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.source import source_panel
 
 choices, dataset = open_page("Data")
 n_train, n_val = len(dataset.X_train), len(dataset.X_val)
@@ -35,5 +35,4 @@ heading("The rows", "numbered as in the batches of the page Train")
 seen = st.toggle("As the network sees them (standardised)", key="standardised")
 st.dataframe(rows_frame(dataset, seen), height=320)
 st.markdown(f"**Source.** {dataset.source}\n\n**Licence.** {dataset.licence}")
-with st.expander("The code that made this split"):
-    show_source(load, split_and_scale)
+source_panel("The code that made this split", load, split_and_scale)

@@ -22,7 +22,7 @@ from mbgd.ui.frameworks import (
 )
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.source import folded, source_panel
 
 choices, dataset = open_page("Frameworks")
 settings = choices.settings(len(dataset.X_train))
@@ -61,18 +61,9 @@ st.markdown(things_to_try(frameworks))
 if updates < asked:
     st.caption(f"The first {updates:,} of the {asked:,} updates that the sidebar asks for are compared.")
 if missing:
-    record = st.expander(
-        "PyTorch and scikit-learn, as recorded: look after your own run", key="record", on_change="rerun"
-    )
-    if record.open:
-        with record:
-            show_record(recorded())
+    what = "PyTorch and scikit-learn, as recorded: look after your own run"
+    folded(what, "record", lambda: show_record(recorded()))
 heading("What frameworks do add", "known of them, not measured here")
 st.markdown(ADDED)
-code = st.expander("The same update, three times: ours, PyTorch's, scikit-learn's", key="code", on_change="rerun")
-if code.open:
-    with code:
-        sides = (mbgd_engine, plain_update), (pytorch,), (scikit_learn,)
-        for column, sources in zip(st.columns(3), sides, strict=True):
-            with column:
-                show_source(*sources)
+title_of_code = "The same update, three times: ours, PyTorch's, scikit-learn's"
+source_panel(title_of_code, (mbgd_engine, plain_update), pytorch, scikit_learn, side_by_side=True)

@@ -29,7 +29,7 @@ from mbgd.ui.gradient_check.claims import (
 )
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.source import source_panel
 
 choices, dataset = open_page("Gradient check")
 settings = choices.settings(len(dataset.X_train))
@@ -62,7 +62,5 @@ st.markdown(
     "rounding fades, and rise where a step is too long for bends or kinks. Then choose a mistake."
 )
 st.caption(where_checked(data, settings, layers, parts, state[0] if state else 0, check))
-code = st.expander("The code that checks, and what it checks", key="code", on_change="rerun")
-if code.open:
-    with code:
-        show_source(Landscape, loss_and_gradient, *sources(name, parts, data.loss))
+checked = sources(name, parts, data.loss)
+source_panel("The code that checks, and what it checks", Landscape, loss_and_gradient, *checked)

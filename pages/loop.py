@@ -7,10 +7,10 @@ from mbgd.engine.network import backward, forward
 from mbgd.experiments.loop.memory import live_bytes, widest_moment
 from mbgd.experiments.loop.timing import Turn, compare_ways, measure_throughput, powers_of_two, turns
 from mbgd.experiments.loop.ways import first_epoch
-from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.frame.page import complain, heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.source import show_source
-from mbgd.ui.kit.state import keep, linked
+from mbgd.ui.kit.source import source_panel
+from mbgd.ui.kit.state import keep, linked, wrong_links
 from mbgd.ui.loop import ways
 from mbgd.ui.loop.memory import show_memory
 
@@ -25,14 +25,16 @@ st.markdown(
 )
 sizes = powers_of_two(N)
 left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
+key = linked("rows", "loop_batch", asked, sizes)
+complain(wrong_links())
 B = left.select_slider(
     "Rows in a batch, B",
     sizes,
-    key=linked("rows", "loop_batch", asked, sizes),
+    key=key,
     format_func="{:,}".format,
     help="From 1 to N.",
 )
-keep("loop_batch")
+keep(key)
 right.markdown("**Try this:** run, then move B to 1, where no loop is left to remove, and up to all rows.")
 
 settings = choices.settings(N)
@@ -74,8 +76,13 @@ if throughput:
 heading("Memory", "bytes of an update's arrays: the dots are counted in the running engine, the line is predicted")
 show_memory(epoch, B)
 
-code = st.expander("The code that just ran", key="loop_code", on_change="rerun")
-if code.open:
-    with code:
-        st.markdown("The engine's way forward and back, how a turn is timed, and how memory is counted.")
-        show_source(forward, backward, dense_backward_batch, Turn, turns, widest_moment, live_bytes)
+engine = (forward, backward, dense_backward_batch)
+source_panel(
+    "The code that just ran",
+    *engine,
+    Turn,
+    turns,
+    widest_moment,
+    live_bytes,
+    intro="The engine's way forward and back, how a turn is timed, and how memory is counted.",
+)

@@ -8,9 +8,9 @@ from mbgd.engine.plain import plain_epochs
 from mbgd.engine.updates import Updates
 from mbgd.experiments.gradients import batch_gradient, sample_errors, sample_gradients
 from mbgd.experiments.modes.exhaustion import all_batches
-from mbgd.ui.frame.page import open_page, title
-from mbgd.ui.kit.source import show_source
-from mbgd.ui.kit.state import keep, linked
+from mbgd.ui.frame.page import complain, open_page, title
+from mbgd.ui.kit.source import source_panel
+from mbgd.ui.kit.state import keep, linked, wrong_links
 from mbgd.ui.modes.exhaustion import exhaustion_section
 from mbgd.ui.modes.noise import noise_section
 from mbgd.ui.modes.race import race_section
@@ -29,16 +29,15 @@ st.markdown(
     "SGD, mini-batch and full batch are one loop with another number: how many rows it looks at before it moves the "
     "weights. Which of them is best depends on the price you count: updates, passes over the data, rows or seconds."
 )
+key = linked("part", "modes_part", next(iter(PARTS)), list(PARTS))
+complain(wrong_links())
 st.segmented_control(
     "Part",
     list(PARTS),
-    key=linked("part", "modes_part", next(iter(PARTS)), list(PARTS)),
+    key=key,
     required=True,
     label_visibility="collapsed",
 )
-section, source = PARTS[keep("modes_part")]  # only the part that is open costs time
+section, source = PARTS[keep(key)]  # only the part that is open costs time
 section(choices, dataset)
-code = st.expander("The code that just ran", key="modes_code", on_change="rerun")
-if code.open:
-    with code:
-        show_source(*source)
+source_panel("The code that just ran", *source)

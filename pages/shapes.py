@@ -7,7 +7,7 @@ from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gra
 from mbgd.experiments.shapes.doubling import doubling
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.shapes.doubling import QUESTION, draw_doubling, verdict
 from mbgd.ui.shapes.errors import break_it
@@ -49,7 +49,11 @@ experiment(
 )
 heading("Break it", "wrong expressions, really evaluated by NumPy")
 break_it(walk, dataset, settings)
-code = st.expander("The code that just ran", key="shapes_code", on_change="rerun")
-if code.open:
-    with code:
-        show_source(dense_forward, dense_backward_batch, pre_activation_gradient, parameter_gradients, trace)
+source_panel(
+    "The code that just ran",
+    dense_forward,
+    dense_backward_batch,
+    pre_activation_gradient,
+    parameter_gradients,
+    trace,
+)

@@ -9,7 +9,7 @@ from mbgd.experiments.under_the_hood.update_costs import Turn, measure_costs
 from mbgd.ui import under_the_hood
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, kept
 
 choices, dataset = open_page("Under the hood")
@@ -55,7 +55,6 @@ if costs:
 heading("Plain, and with tricks", "the code that is timed: move Tricks on to read each variant")
 under_the_hood.show_sources(tricks_on, costs)
 
-code = st.expander("What they share, the engine's core, and how it is timed", key="hood_code", on_change="rerun")
-if code.open:
-    with code:
-        show_source(*under_the_hood.SHARED, Core, Pass, Chunk, ProductsAlone, predicted_calls, Turn, measure_costs)
+shared = (*under_the_hood.SHARED, Core, Pass, Chunk)
+timed = (ProductsAlone, predicted_calls, Turn, measure_costs)
+source_panel("What they share, the engine's core, and how it is timed", *shared, *timed)

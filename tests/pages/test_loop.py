@@ -176,7 +176,7 @@ def test_a_wide_network_is_counted_as_far_as_a_moment_allows_and_the_page_says_s
 def test_the_source_is_shown_when_it_is_asked_for():
     at = opened_page(FILE)
     before = len(at.code)
-    at.session_state["loop_code"] = True
+    at.session_state["code"] = True
     code = "\n".join(block.value for block in healthy(at.run()).code)
     assert len(at.code) > before
     for name in ("def dense_backward_batch", "class Turn", "def live_bytes", "def backward"):

@@ -390,6 +390,6 @@ def test_each_part_shows_the_source_it_runs():
         ("exhaustion", "def all_batches("),
     ):
         at = part(at, key) if key else at
-        at.session_state["modes_code"] = True
+        at.session_state["code"] = True
         at = healthy(at.run())
         assert code in "\n".join(block.value for block in at.code)

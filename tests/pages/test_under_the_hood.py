@@ -101,7 +101,7 @@ def test_every_setting_of_the_sidebar_can_be_measured_and_stopped(query):
 
 def test_the_source_is_shown_when_it_is_asked_for():
     at = opened_page(FILE, data="sine", size="50")
-    at.session_state["hood_code"] = True
+    at.session_state["code"] = True
     code = "\n".join(block.value for block in healthy(at.run()).code)
     for name in ("class Core", "class Pass", "def error_in_place", "class ProductsAlone", "def measure_costs"):
         assert name in code

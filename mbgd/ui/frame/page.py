@@ -1,5 +1,6 @@
 """What every page has: a title, a look, the menu and the sidebar. One call, so that every page stands alone."""
 
+from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
@@ -35,9 +36,14 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
         if uses:
             st.html(f'<p class="mbgd-uses">This page uses {uses}.</p>')
         chosen = sidebar()
-    for complaint in st.session_state["complaints"]:
-        st.html(note("changed", escape(complaint)))  # what a link says is never markup
+    complain(st.session_state["complaints"])
     return chosen
+
+
+def complain(sentences: Iterable[str]) -> None:
+    """Say what of a link was left out."""
+    for sentence in sentences:
+        st.html(note("changed", escape(sentence)))  # what a link says is never markup
 
 
 def title(text: str, small: str = "") -> None:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, kept, remembered
 
 UNSURE = "unsure"
 UNSURE_TEXT = "I can't tell yet: show me"
@@ -55,7 +55,7 @@ def ask(question: Question, *, disabled: bool = False) -> str | None:
 def answered(question: Question) -> bool:
     """Whether an answer has been picked: what would give it away may be shown from then on."""
     key = f"predict_{question.key}"
-    return (st.session_state.get(key) or st.session_state.get("kept", {}).get(key)) is not None
+    return (st.session_state.get(key) or remembered(key)) is not None
 
 
 def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:

@@ -2,16 +2,18 @@
 
 import inspect
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import streamlit as st
 
+Source = Callable[..., Any] | ModuleType
 ROOT = Path(__file__).parents[3]
 
 
-def show_source(*things: Callable[..., Any] | ModuleType, wrap_lines: bool = False) -> None:
+def show_source(*things: Source, wrap_lines: bool = False) -> None:
     """The source of functions, classes or modules, each under the name of its file; long lines wrap or scroll."""
     for thing in things:
         lines, first = inspect.getsourcelines(thing)
@@ -20,3 +22,31 @@ def show_source(*things: Callable[..., Any] | ModuleType, wrap_lines: bool = Fal
         st.caption(f"`{where}`" + (f", line {first}" if first else ""))
         text = inspect.cleandoc("\n" + "".join(lines)) if first else "".join(lines)
         st.code(text, language="python", wrap_lines=wrap_lines)
+
+
+def folded(title: str, key: str, draw: Callable[[], None]) -> None:
+    """Draw under a title that opens: closed, it costs nothing."""
+    panel = st.expander(title, key=key, on_change="rerun")
+    if panel.open:
+        with panel:
+            draw()
+
+
+def source_panel(title: str, *things: Source | tuple[Source, ...], intro: str = "", side_by_side: bool = False) -> None:
+    """The source of a page's functions, to be opened at its end: below each other, or each in a column of its own.
+
+    A tuple of functions shares a column.
+    """
+    groups = [thing if isinstance(thing, tuple) else (thing,) for thing in things]
+
+    def draw() -> None:
+        if intro:
+            st.markdown(intro)
+        if not side_by_side:
+            show_source(*chain.from_iterable(groups))
+            return
+        for column, group in zip(st.columns(len(groups)), groups, strict=True):
+            with column:
+                show_source(*group)
+
+    folded(title, "code", draw)

@@ -5,12 +5,9 @@ its default. So what was chosen is remembered beside the widgets, and gives each
 """
 
 from collections.abc import Collection, Container
-from html import escape
 from typing import Any
 
 import streamlit as st
-
-from mbgd.ui.kit.html import note
 
 LINKS = ("mistake", "part", "rows")  # what a page's address may say besides the sidebar's choices
 
@@ -23,11 +20,17 @@ def enter(page: str) -> None:
     elif st.session_state["page"] != page:
         st.session_state["links"] = {}
     st.session_state["page"] = page
+    st.session_state["wrong_links"] = []
 
 
 def links() -> dict[str, str]:
     """What the address says of the page's own choices."""
     return st.session_state["links"]
+
+
+def wrong_links() -> list[str]:
+    """A sentence for each of the page's own choices, drawn so far, of which the address says what can't be chosen."""
+    return st.session_state["wrong_links"]
 
 
 def write_address(choices: dict[str, str]) -> None:
@@ -48,9 +51,14 @@ def seeded(key: str, value: Any, allowed: Container[Any] | None = None) -> str:
     return key
 
 
+def remembered(key: str, default: Any = None) -> Any:
+    """The value that a widget had when it was last kept, on whichever page."""
+    return st.session_state.setdefault("kept", {}).get(key, default)
+
+
 def kept(key: str, default: Any, allowed: Container[Any] | None = None) -> str:
     """The same for a widget whose value nobody else remembers; `keep` it after drawing."""
-    value = st.session_state.setdefault("kept", {}).get(key, default)
+    value = remembered(key, default)
     return seeded(key, value if allowed is None or value in allowed else default, allowed)
 
 
@@ -67,16 +75,17 @@ def keep(key: str) -> Any:
 
 
 def linked(name: str, key: str, default: Any, allowed: Collection[Any]) -> str:
-    """As `kept`, for a choice that stands in the page's address as `name`, one of LINKS, unless it is the default."""
+    """As `kept`, for a choice that stands in the page's address as `name`, one of LINKS, unless it is the default.
+
+    What the address says and can't be chosen is one of `wrong_links`.
+    """
     st.session_state.setdefault("linked", {})[key] = (name, default)
-    remembered = st.session_state.setdefault("kept", {})
     known = {link_text(value): value for value in allowed}
     asked = links().get(name)
     if asked in known:
-        remembered.setdefault(key, known[asked])
+        st.session_state.setdefault("kept", {}).setdefault(key, known[asked])
     elif asked is not None:
-        text = f"The link's {name}={asked[:80]} is left out: it must be one of {', '.join(known)}."
-        st.html(note("changed", escape(text)))
+        wrong_links().append(f"The link's {name}={asked[:80]} is left out: it must be one of {', '.join(known)}.")
     return kept(key, default, allowed)
 
 

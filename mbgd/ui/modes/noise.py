@@ -21,7 +21,7 @@ from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import note, picture_heading
 from mbgd.ui.kit.predict import Answer, Question, Verdict
-from mbgd.ui.kit.state import keep, seeded
+from mbgd.ui.kit.state import keep, kept, seeded
 from mbgd.ui.modes.parts import show_signs, waiting
 from mbgd.ui.modes.race import finished_race
 from mbgd.ui.train.session import trained_run
@@ -73,7 +73,7 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
         draws = st.select_slider(
             "Batches drawn of each size",
             DRAWS,
-            key=seeded("noise_draws", st.session_state.setdefault("kept", {}).get("noise_draws", 200)),
+            key=kept("noise_draws", 200),
             format_func="{:,}".format,
         )
         keep("noise_draws")

@@ -10,7 +10,7 @@ from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
 from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, Rules, expected_seconds
 from mbgd.share.choices import Choices, batch_sizes
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, kept, remembered
 
 FULL = 0  # stands for all training rows among the batch sizes to choose from
 SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
@@ -79,8 +79,8 @@ def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_tr
         updates = seeds * sum(plan_epoch(n_train, size, settings.last_batch).updates for size in sizes)
         allowed = [most for most in EPOCHS if most * updates <= MOST_UPDATES] or EPOCHS[:1]
     key, unit, usual = ("race_seconds", "s of computing", 0.4) if limit == "seconds" else ("race_epochs", "epochs", 30)
-    remembered = st.session_state.setdefault("kept", {}).get(key, usual)
-    st.session_state[key] = max((most for most in allowed if most <= remembered), default=allowed[0])
+    last = remembered(key, usual)
+    st.session_state[key] = max((most for most in allowed if most <= last), default=allowed[0])
     return st.select_slider(
         "How much each run gets",
         allowed,

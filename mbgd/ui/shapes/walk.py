@@ -15,7 +15,7 @@ from mbgd.engine.trace import GIVEN, TraceStep, axis_sizes
 from mbgd.experiments.shapes.walk import Walk, offered, walk
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.sidebar import cached_load
-from mbgd.ui.kit.state import keep, kept, seeded
+from mbgd.ui.kit.state import keep, kept, remembered, seeded
 from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
 from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import trained_run
@@ -35,7 +35,7 @@ def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, list[Layer] | 
     run = trained_run(choices, dataset, finite=False)  # nan is worth a look too
     done = run.training.updates_done if run else 0
     weights = [FIRST, TRAINED] if run else [FIRST]
-    before = st.session_state.setdefault("kept", {}).get("shape_weights", FIRST)
+    before = remembered("shape_weights", FIRST)
     batches = tuple(names)
     st.segmented_control(
         "The batch", batches, key=kept("shape_batch", "first", batches), format_func=names.__getitem__, required=True
@@ -106,7 +106,7 @@ def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool) -> 
     In the short last batch, `remainder`, the axis B is drawn with its other name, r.
     """
     names = [step.result.name for step in walk.steps]
-    before = st.session_state.setdefault("kept", {}).get("shape_step", FIRST_STEP)
+    before = remembered("shape_step", FIRST_STEP)
     seeded("shape_step", before if before in names else FIRST_STEP, names)
     at = names.index(st.session_state["shape_step"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="shape_move"):
