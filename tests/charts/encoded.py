@@ -1,4 +1,4 @@
-"""What a chart refers to, read from its specification: to_dict() does not see a column that isn't there."""
+"""Helpers that read the columns of a chart from its specification, because to_dict() does not see a missing one."""
 
 import re
 from collections.abc import Iterator
@@ -11,17 +11,17 @@ DATUM = re.compile(r"datum\.(\w+)|datum\[['\"](\w+)['\"]\]")
 
 
 def fields(spec: Any) -> set[str]:
-    """Every column the specification names, as a field or in an expression over `datum`."""
+    """The columns that the specification names, as fields or in expressions over `datum`."""
     return {name for key, value in _leaves(spec) for name in _named(key, value)}
 
 
 def series_drawn(spec: Any) -> set[str]:
-    """Every series that a layer picks out of the table."""
+    """The series that layers select from the table."""
     return {value for key, value in _leaves(spec) if key == "oneOf"}
 
 
 def column(table: pa.Table, name: str, **where: str) -> np.ndarray:
-    """The values of a column in the rows where other columns hold these values."""
+    """The values of a column in the rows where the other columns have these values."""
     kept = np.ones(table.num_rows, dtype=bool)
     for other, wanted in where.items():
         kept &= table[other].to_numpy() == wanted
@@ -29,13 +29,13 @@ def column(table: pa.Table, name: str, **where: str) -> np.ndarray:
 
 
 def numbers(table: pa.Table) -> dict[str, np.ndarray]:
-    """The columns that hold numbers."""
+    """The columns with numbers."""
     columns = {name: table[name].to_numpy() for name in table.column_names}
     return {name: values for name, values in columns.items() if values.dtype.kind in "fiu"}
 
 
 def assert_draws(spec: dict[str, Any], table: pa.Table) -> None:
-    """All that the specification names is in the table, and every row of the table is drawn by some layer."""
+    """Assert that the table has every named column, and that some layer draws each of its rows."""
     assert fields(spec) <= set(table.column_names)
     assert len(fields(spec)) >= 2
     if drawn := series_drawn(spec):

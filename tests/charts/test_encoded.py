@@ -1,4 +1,4 @@
-"""The helper that reads specifications must itself see a missing column."""
+"""The helpers that read specifications see a missing column."""
 
 import altair as alt
 import pyarrow as pa

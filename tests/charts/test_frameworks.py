@@ -1,4 +1,4 @@
-"""The pictures of a comparison draw what was measured, before, during and after it."""
+"""The pictures of a comparison draw its measurements: before, during and after the run."""
 
 import numpy as np
 import pytest
@@ -36,11 +36,11 @@ def test_every_difference_is_drawn_over_its_updates(steps):
         wanted = steps[-1].differences[name][1:] / largest
         np.testing.assert_array_equal(column(table, "difference", series=name), wanted)
     assert column(table, "difference", series="two").max() == 0
-    assert column(table, "y", series="two").min() == LEAST  # nothing has no place on a logarithmic axis
+    assert column(table, "y", series="two").min() == LEAST  # a logarithmic axis cannot show 0
     assert (table["y"].to_numpy() > 0).all()
 
 
-def test_rounding_is_marked_as_differences_are_drawn_relative_to_the_weights(steps):
+def test_rounding_is_marked_relative_to_the_weights_like_the_differences(steps):
     last, first = difference_table(steps[-1], 230), difference_table(None, 230)
     double, single = RULES
     assert column(last, "y", label=double)[0] == pytest.approx(2.2e-16, rel=0.01)
@@ -70,11 +70,12 @@ def test_seconds_are_the_median_between_the_extremes(steps):
     assert table["seconds"].to_pylist() == [2, 4]
     assert table["fastest"].to_pylist() == [1, 4]
     assert table["slowest"].to_pylist() == [9, 4]
-    assert table["words"].to_pylist() == ["mbgd: 2 s, 1.0 × ours", "one: 4 s, 2.0 × ours"]
+    for words, parts in zip(table["words"].to_pylist(), (("mbgd", "2 s", "1.0"), ("one", "4 s", "2.0")), strict=True):
+        assert all(part in words for part in parts)
     assert seconds_table({}).num_rows == seconds_table({OURS: np.empty(0)}).num_rows == 0
 
 
-def test_a_run_that_blows_up_stays_in_the_picture():
+def test_a_run_whose_weights_grow_without_bound_stays_in_the_picture():
     *_, last = compare(load("sine"), Settings(16, 100, 10.0), {}, 1)
     assert last.result.differences[DRAWN[0]].max() > 1e100
     table = difference_table(last.result, 100)

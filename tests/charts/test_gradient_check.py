@@ -1,4 +1,4 @@
-"""The pictures of a gradient check draw what was measured, and the branches expected of a complete one."""
+"""The pictures of a gradient check draw its measurements, and the expected branches once it is complete."""
 
 import numpy as np
 import pytest
@@ -95,7 +95,7 @@ def test_the_branches_expected_are_straight_lines_of_slope_two_and_minus_one():
     assert SMOOTH not in table["series"].to_pylist()
 
 
-def test_what_is_not_measured_yet_is_not_drawn(relu):
+def test_only_measured_steps_are_drawn(relu):
     table = error_table(relu[0], 0)
     assert set(table["series"].to_pylist()) <= {ALL, SMOOTH, CHOSEN, "frame"}
     assert error_table(None, 0)["series"].to_pylist() == ["frame"] * 2

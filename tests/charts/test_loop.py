@@ -1,4 +1,4 @@
-"""The charts of the last loop: fields against columns, what is measured stands where it belongs, labels say it."""
+"""The charts of the last loop: fields are columns, each measurement is in its place, and labels match."""
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from mbgd.charts.loop import (
     FRAME,
     MEDIAN,
     NOTE,
+    NOTHING_YET,
     PEAK,
     PREDICTED,
     SPREAD,
@@ -74,9 +75,9 @@ def test_a_bar_is_the_median_epoch_and_its_label_has_the_ratio(B):
 
 
 @pytest.mark.parametrize("speed", [None, a_speed(0)])
-def test_without_a_measurement_there_is_a_sentence(speed):
+def test_without_a_measurement_there_is_a_note(speed):
     for table in (bars_table(speed, 8), ratio_table(speed, 10, 8)):
-        assert column(table, "label", series=NOTE).tolist() == ["Nothing measured yet."]
+        assert column(table, "label", series=NOTE).tolist() == [NOTHING_YET]
         assert not set(WAYS) & set(column(table, "series"))
 
 
@@ -108,13 +109,13 @@ def test_the_label_of_the_chosen_size_ends_at_it_on_the_right():
     assert column(ratio_table(a_speed(), 10, 10), "label", series=CHOSEN + ENDING).tolist() == ["B = 10"]
 
 
-def test_what_is_not_measured_yet_is_left_out():
+def test_only_measured_sizes_are_drawn():
     speed = a_speed(1)
     speed.seconds[0, 3:, :] = np.nan
     assert column(ratio_table(speed, 10, 2), "x", series=SAMPLE).tolist() == [1, 2, 4]
 
 
-# --- rows a second ---
+# --- rows per second ---
 
 
 @pytest.mark.parametrize("throughput", [None, a_throughput(), a_throughput(measured=0), a_throughput(0, 1)])
@@ -124,7 +125,7 @@ def test_the_throughput_draws_every_row(throughput):
     assert all(np.isfinite(values).all() and (values > 0).all() for values in numbers(table).values())
 
 
-def test_rows_a_second_are_medians_with_quartiles_and_the_peak_is_named():
+def test_rows_per_second_are_medians_with_quartiles_and_a_labelled_peak():
     table = throughput_table(a_throughput(), 16)
     np.testing.assert_allclose(column(table, "y", series=MEDIAN), [1e5, 2e5, 4e5, 9e6, 6e5])
     assert (column(table, "y", series=SPREAD) < column(table, "y", series=MEDIAN)).all()

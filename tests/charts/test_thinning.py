@@ -1,4 +1,4 @@
-"""Fewer points must draw the same line, and stay where they are while a run grows."""
+"""Fewer points draw the same line, and stay in place while a run grows."""
 
 from itertools import pairwise
 

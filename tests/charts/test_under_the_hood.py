@@ -1,8 +1,9 @@
-"""The chart of what an update costs: fields against columns, and each label says what its bar shows."""
+"""The chart of update costs: its fields are columns of the table, and each label matches its bar."""
 
 import numpy as np
 import pytest
 
+from mbgd.charts.loop import NOTHING_YET
 from mbgd.charts.under_the_hood import FLOOR, NAMES, OFF, ON, costs_chart, costs_table, saved
 from mbgd.experiments.under_the_hood.update_costs import Costs
 from tests.charts.encoded import assert_draws, column
@@ -25,11 +26,11 @@ def test_every_row_is_drawn_and_every_bar_has_its_name(costs, tricks_on):
 
 
 def test_before_the_run_nothing_is_shown_as_measured():
-    assert column(costs_table(a_costs(0), 2), "label", series="note").tolist() == ["Nothing measured yet."]
+    assert column(costs_table(a_costs(0), 2), "label", series="note").tolist() == [NOTHING_YET]
     assert not set(costs_table(None, 2)["series"].to_pylist()) & {ON, OFF, FLOOR}
 
 
-def test_bars_and_labels_are_the_medians_and_what_each_trick_saved():
+def test_bars_and_labels_show_the_medians_and_the_savings():
     table = costs_table(a_costs(), 2)
     assert column(table, "trick", series=ON).tolist() == NAMES[:3]
     assert column(table, "trick", series=OFF).tolist() == NAMES[3:6]

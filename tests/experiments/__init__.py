@@ -1,1 +1,1 @@
-"""Tests of mbgd/experiments: the identities to rounding, what is sampled within its own standard error."""
+"""Tests of mbgd/experiments: identities hold to rounding, sampled values within their standard error."""

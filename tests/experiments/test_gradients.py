@@ -1,4 +1,4 @@
-"""Gradients as vectors: of a batch, and of each sample."""
+"""Gradients as vectors: of a batch, and of each of its samples."""
 
 import numpy as np
 import pytest
@@ -57,7 +57,7 @@ def test_flatten_keeps_the_order_of_the_layers():
     np.testing.assert_array_equal(flatten(pairs), [1, 2, 3, 4, 5])
 
 
-def test_a_vector_of_parameters_becomes_the_same_layers_which_look_into_it():
+def test_unflattened_layers_are_views_of_the_vector():
     layers = start(load("diabetes"), Settings(16, 5, 0.02, (8,), "tanh"))
     vector = parameters(layers)
     again = unflatten(layers, vector)
@@ -68,14 +68,14 @@ def test_a_vector_of_parameters_becomes_the_same_layers_which_look_into_it():
     assert not np.array_equal(parameters(layers), vector)
 
 
-def test_moved_layers_have_their_parameters_there():
+def test_moved_layers_have_the_moved_parameters():
     layers = start(load("diabetes"), Settings(16, 5, 0.02, (8,), "tanh"))
     before, step = parameters(layers), np.arange(parameters(layers).size) / 7
     np.testing.assert_array_equal(parameters(moved(layers, step)), before + step)
     np.testing.assert_array_equal(parameters(layers), before)
 
 
-def test_weights_are_moved_off_kinks_and_else_stay():
+def test_weights_are_moved_off_kinks_and_stay_otherwise():
     rng, X = np.random.default_rng(0), np.random.default_rng(1).normal(size=(20, 3))
     first = [Layer(rng.normal(size=(4, 3)), rng.normal(size=4), name) for name in ("relu", "identity")][:1]
     assert off_the_kinks(first, X, rng) == (first, False)

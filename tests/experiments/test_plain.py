@@ -1,4 +1,4 @@
-"""The loop in the open does what Training does, and takes other parts."""
+"""The loop in the open does the same as Training, and accepts other parts."""
 
 from itertools import islice
 
@@ -41,7 +41,7 @@ def test_the_first_batch_is_that_of_training(batch_size, shuffle, last_batch):
         assert rows.tolist() == target_rows.tolist() == next(iter(Training(dataset, settings))).rows.tolist()
 
 
-def test_the_first_batch_of_a_mistake_is_its_own_where_it_makes_one():
+def test_the_first_batch_of_a_mistake_is_its_own_if_it_makes_one():
     dataset, settings = load("diabetes"), Settings(32, 1, 0.01, seed=4)
     apart = BUGS["shuffled_apart"].parts(dataset, settings)
     rows, target_rows = first_batch(dataset, settings, apart)
@@ -90,7 +90,7 @@ NETWORKS = [((), "relu"), ((5,), "relu"), ((5, 4), "tanh"), ((4, 4), "sigmoid"),
 @pytest.mark.parametrize("batch_size", [1, 7, 16, 1_000])
 @pytest.mark.parametrize("name", ["plane", "moons"])
 @pytest.mark.parametrize(("hidden", "activation"), NETWORKS)
-def test_after_a_thousand_updates_and_another_rate_the_weights_are_the_same(
+def test_after_a_thousand_updates_at_another_rate_the_weights_are_the_same(
     hidden, activation, name, batch_size, last_batch
 ):
     dataset = load(name, n=50)

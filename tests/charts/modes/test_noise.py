@@ -1,4 +1,4 @@
-"""The noise of a batch over its size, and all batch gradients of a handful of rows."""
+"""The noise of a batch against its size, and all batch gradients of a handful of rows."""
 
 import numpy as np
 import pytest
@@ -39,9 +39,9 @@ def sizes():
     return finish(every_size(layers, dataset.X_train[:6], dataset.Y_train[:6], dataset.loss))
 
 
-def test_measured_points_stand_at_their_sizes_with_bars_of_two_errors(found):
+def test_measured_points_are_at_their_sizes_with_bars_of_two_standard_errors(found):
     table = noise_table(found)
-    assert column(table, "x", series=MEASURED).tolist() == list(found.sizes[:-1])  # at B = N it is 0: no place for it
+    assert column(table, "x", series=MEASURED).tolist() == list(found.sizes[:-1])  # without B = N
     np.testing.assert_allclose(column(table, "y", series=MEASURED), found.squared[:-1])
     bottom, top = column(table, "y", series=FRAME)
     high = (found.squared + 2 * found.squared_error)[:-1].clip(bottom, top)

@@ -1,4 +1,4 @@
-"""The race on its chart: median and band of each lane on four axes, the line to reach, and who paid least."""
+"""The chart of the race: median and band of each lane on four axes, the target loss, and the stars of the winners."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def test_a_line_is_the_median_over_the_seeds_and_its_band_their_range(run, axis,
     left, right, bottom, top = race_ends(run, axis, split, log_x, log_y)
     for lane in run.lanes:
         of_lane = {"series": LANE, "lane": lane_name(lane.batch_size)}
-        first = 1 if log_x else 0  # a logarithmic axis has no place for the start
+        first = 1 if log_x else 0  # a logarithmic axis cannot show the start
         x = np.median(lane.position(axis), axis=1)[first:]
         losses = lane.losses(split)[first:]
         np.testing.assert_allclose(column(table, "x", **of_lane), x)
@@ -60,7 +60,7 @@ def test_a_line_is_the_median_over_the_seeds_and_its_band_their_range(run, axis,
 
 
 @pytest.mark.parametrize("axis", AXES)
-def test_prices_stand_on_the_line_and_the_least_has_a_star(run, axis):
+def test_prices_are_on_the_target_line_and_the_lowest_has_a_star(run, axis):
     table = race_table(run, axis, "train", TO_REACH, True, True)
     paid = prices(run, TO_REACH)
     assert column(table, "y", series=TARGET).tolist() == [TO_REACH]
@@ -70,7 +70,7 @@ def test_prices_stand_on_the_line_and_the_least_has_a_star(run, axis):
     assert set(column(table, "lane", series=STAR)) == {lane_name(size) for size in winners(paid)[axis]}
 
 
-def test_a_lane_that_is_lost_ends_with_a_cross_and_stays_in_the_frame(run):
+def test_a_diverged_lane_ends_with_a_cross_and_stays_in_the_frame(run):
     wild = run.lanes[0]
     losses = wild.train_loss.copy()
     losses[20:40] = 1e200
@@ -82,12 +82,12 @@ def test_a_lane_that_is_lost_ends_with_a_cross_and_stays_in_the_frame(run):
     assert np.isfinite(column(table, "y", series=LANE)).all()
     assert len(column(table, "x", series=LANE, lane="B = 4")) == 39
     bottom, top = column(table, "y", series=FRAME)
-    assert top == race_ends(run, "updates", "train", True, True)[3]  # 1e200 does not stretch it
+    assert top == race_ends(run, "updates", "train", True, True)[3]  # a loss of 1e200 does not stretch the axis
     assert 0 < bottom < top
 
 
 @pytest.mark.parametrize(("seeds", "low", "high"), [(1, 0, 0), (3, 0, 2), (4, 1, 2), (5, 1, 3), (6, 1, 4), (10, 2, 7)])
-def test_the_band_is_the_middle_half_of_four_seeds_and_more(run, seeds, low, high):
+def test_from_four_seeds_on_the_band_is_their_middle_half(run, seeds, low, high):
     losses = np.random.default_rng(0).permuted(np.tile(np.arange(1.0, seeds + 1), (7, 1)), axis=1)  # (C, S)
     losses[-1, losses[-1] == seeds] = np.inf
     lane = replace(run.lanes[0], update=np.arange(7), train_loss=losses, seconds=np.ones(losses.shape))
@@ -99,7 +99,7 @@ def test_the_band_is_the_middle_half_of_four_seeds_and_more(run, seeds, low, hig
     assert ("lowest" in band_name(seeds)) == (1 < seeds < 4)
 
 
-def test_names_of_lanes_that_all_diverge_lie_on_no_other_and_no_star_is_given(run):
+def test_if_all_lanes_diverge_names_do_not_overlap_and_there_is_no_star(run):
     climbs = np.array([[1.0], [3.0], [1e5], [1e99]])
     for last, word in ((np.inf, "diverged"), (1e99, "diverges")):
         climbs[-1] = last
@@ -127,7 +127,7 @@ def test_names_near_each_other_are_moved_apart():
     np.testing.assert_allclose(wide, [1 - NAME_GAP, 1])
 
 
-def test_a_name_that_others_would_cross_stands_below_them():
+def test_a_name_that_other_lines_would_cross_is_below_them():
     x = np.linspace(0, 0.9, 50)
     own, other = (x[:40], np.full(40, 0.5)), (x, np.full(50, 0.5 + NAME_GAP / 2))
     end = own[0][-1]
@@ -161,7 +161,7 @@ def test_the_chart_draws_its_table(run, log_x):
     assert_draws(spec, race_table(run, "updates", "train", TO_REACH, log_x, True))
     assert fields(spec) == {"series", "x", "y", "low", "high", "loss", "lane", "text", "hover"}
     bands = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "area")
-    assert 1 - (1 - bands["mark"]["opacity"]) ** 6 < 0.4  # all six lanes over each other hide nothing
+    assert 1 - (1 - bands["mark"]["opacity"]) ** 6 < 0.4  # six bands over each other still hide nothing
     lines = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
     assert lines["encoding"]["strokeDash"]["scale"]["domain"] == lines["encoding"]["color"]["scale"]["domain"]
     ranges = lines["encoding"]["strokeDash"]["scale"]["range"]

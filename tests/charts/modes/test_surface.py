@@ -49,7 +49,7 @@ def test_start_and_minimum_are_in_the_picture_and_names_of_wild_paths_too():
             assert ((values >= low) & (values <= high + 0.2 * (high - low))).all()
 
 
-def test_where_all_run_away_the_first_step_is_seen_and_no_number_is_too_large_to_draw():
+def test_if_all_paths_diverge_the_first_step_is_seen_and_all_numbers_can_be_drawn():
     run = found(rate=10.0)
     assert run.all_climb
     assert max(np.abs(path.points).max() for path in run.paths) > 1e50
@@ -59,13 +59,13 @@ def test_where_all_run_away_the_first_step_is_seen_and_no_number_is_too_large_to
         of_path = {"series": PATH, "lane": f"B = {path.batch_size}"}
         drawn = np.column_stack([column(table, "x", **of_path), column(table, "y", **of_path)])
         assert np.abs(drawn).max() < 20 * np.ptp(ends)
-        assert 2 <= len(drawn) < 6  # the way out, and no later step that crosses the picture
+        assert 2 <= len(drawn) < 6  # the steps out of the frame, and no later step that crosses it
         np.testing.assert_array_equal(drawn[0], path.points[0])
         away, true = (points[len(drawn) - 1] - ends.mean(axis=1) for points in (drawn, path.points))
         np.testing.assert_allclose(away / np.linalg.norm(away), true / np.linalg.norm(true), atol=1e-9)
     firsts = np.array([path.points[1] for path in run.paths])
     names = np.column_stack([column(table, axis, series=NAME) for axis in "xy"])
-    np.testing.assert_allclose(names[:, 0], firsts[:, 0].clip(*ends[0]))  # where each leaves the picture
+    np.testing.assert_allclose(names[:, 0], firsts[:, 0].clip(*ends[0]))  # where each path leaves the picture
     first = firsts[-1]
     assert ((ends[:, 0] < first) & (first < ends[:, 1])).all()
 

@@ -1,4 +1,4 @@
-"""The drawn tiles are the traced arrays: same shapes, same letters, same values, in proportion."""
+"""The tiles are the traced arrays: same shapes, same letters, same values, drawn to scale."""
 
 import json
 
@@ -97,7 +97,7 @@ def test_a_long_axis_shows_its_ends_and_a_band():
     assert all(set(shown(size, NARROW)) <= set(shown(size, WIDE)) for size in range(1, 100))
 
 
-def test_what_is_sent_is_small_and_plain_however_large_the_arrays_are():
+def test_a_picture_is_small_and_plain_json_for_large_arrays_too():
     dataset = load("digits")
     settings = Settings(1437, 1, 0.02, hidden=(256, 256))
     steps = walk(dataset, settings, "all").steps
@@ -106,7 +106,7 @@ def test_what_is_sent_is_small_and_plain_however_large_the_arrays_are():
         assert len(text) < 20_000
 
 
-def test_what_is_no_number_is_sent_as_a_word():
+def test_nan_and_infinity_are_sent_as_words():
     assert [number(value) for value in (np.nan, np.inf, -np.inf, 0.123456789)] == ["nan", "inf", "-inf", 0.1234568]
     steps = traced(1, 1)
     overflowed = steps[2]._replace(result=Traced("Z1", ("B", "h1"), np.full((11, 20), np.inf)))
@@ -127,7 +127,7 @@ def test_the_formula_of_an_element_gives_the_element(k):
 
 
 @pytest.mark.parametrize(("k", "loss"), [(1, "mse"), (10, "cross_entropy"), (3, "mse")])
-def test_the_loss_of_the_batch_is_the_mean_of_its_rows_own(k, loss):
+def test_the_loss_of_the_batch_is_the_mean_of_its_rows_losses(k, loss):
     rng = np.random.default_rng(0)
     output, Y = rng.normal(size=(12, k)), np.eye(k)[rng.integers(k, size=12)]
     assert row_losses(Y, output, loss).mean() == pytest.approx(LOSSES[loss].function(Y, output), rel=1e-12)
@@ -144,5 +144,5 @@ def test_all_steps_can_be_drawn_at_one_height():
             assert sum(widths) <= data["extent"][way]["across"]
 
 
-def test_elements_are_named_as_the_arrays_in_small_letters():
+def test_elements_have_the_names_of_their_arrays_in_small_letters():
     assert [cell_symbol(name) for name in ("W1.T", "dZ2", "dL/dŶ", "Ŷ")] == ["w1", "dz2", "dL/dŷ", "ŷ"]

@@ -1,4 +1,4 @@
-"""Small pictures of digits and weights: decoded again, they are the numbers they were made from."""
+"""Small pictures of digits and weights: when decoded, they are the numbers they were made from."""
 
 import base64
 import io
@@ -35,7 +35,7 @@ def test_a_picture_a_digit_with_its_answer_marked():
     assert captions == ["✓ 3", "✕ 8, is 5", "✓ 0"]
 
 
-def test_right_and_wrong_answers_are_told_apart_by_more_than_a_colour():
+def test_right_and_wrong_answers_differ_in_more_than_colour():
     sheet, _, _ = parts(strip(["3", "5"], [True, False]))
     assert [figure.get("class") for figure in sheet.iter("figure")] == ["mbgd-right", "mbgd-wrong"]
 
@@ -87,7 +87,7 @@ def test_images_keep_their_height_and_width():
 def test_weights_are_blue_below_zero_white_at_zero_and_orange_above():
     W = np.zeros((2, 8, 8))
     W[0, 0, :3] = -0.5, 0.25, 0.5
-    W[1, 7, 7] = 1e-9  # each unit against its own largest weight
+    W[1, 7, 7] = 1e-9  # each unit is scaled by its own largest weight
     _, (first, second), captions = parts(weight_sheet(W, "Weights"))
     assert first[0, 0].tolist() == BLUE
     assert first[0, 2].tolist() == second[7, 7].tolist() == ORANGE
@@ -97,7 +97,7 @@ def test_weights_are_blue_below_zero_white_at_zero_and_orange_above():
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan])
-def test_weights_of_nothing_are_white(value):
+def test_weights_of_zero_or_nan_are_white(value):
     _, pictures, _ = parts(weight_sheet(np.full((3, 8, 8), value), "No weights"))
     assert len(pictures) == 3
     assert (np.array(pictures) == 255).all()

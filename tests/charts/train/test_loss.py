@@ -1,4 +1,4 @@
-"""The loss chart: its rows stand where they belong on every axis, are finite, and are what the run recorded."""
+"""The loss chart: its rows are the recorded losses, finite, and in the right place on every axis."""
 
 import math
 from functools import cache
@@ -36,7 +36,7 @@ every_axis = pytest.mark.parametrize("axis", AXES)
 
 @cache
 def short_last_batch(last_batch="keep"):
-    """16 training rows in batches of 7, 7 and 2; three epochs and two updates done. Returns rows of each, too."""
+    """A run of 16 training rows in batches of 7, 7 and 2, after three epochs and two updates; and each batch's rows."""
     training = Training(
         load("sine", n=20), Settings(7, 5, 0.05, hidden=(4,), last_batch=last_batch), evaluate_share=math.inf
     )
@@ -64,7 +64,7 @@ def spec(axis, log):
 
 
 def recorded(updates, updates_an_epoch):
-    """What a training of so many updates would show, without the seconds it takes."""
+    """A stand-in for a training of so many updates, without the time it would take."""
     rng = np.random.default_rng(0)
     epoch = np.arange(1, updates // updates_an_epoch + 1)
     history = History(
@@ -141,7 +141,7 @@ def test_samples_count_the_rows_that_updates_saw(last_batch):
     assert curve(training, "").position["samples"].tolist() == seen[:: training.plan.updates].tolist()
 
 
-def test_seconds_increase_and_epoch_ends_stand_between_the_batches_around_them():
+def test_seconds_increase_and_epoch_ends_lie_between_their_batches():
     training = short_last_batch()[0]
     batches, ends = (
         batch_position(training, "seconds", training.history.update - 1),
@@ -171,7 +171,7 @@ def test_losses_are_those_the_run_recorded(axis):
     training, _ = short_last_batch()
     table, history = loss_table(training, axis, log=False), training.history
     assert column(table, "loss", series=BATCH).tolist() == history.batch_loss.tolist()
-    now = {split: training.evaluate(split).loss for split in ("train", "val")}  # in the midst of an epoch
+    now = {split: training.evaluate(split).loss for split in ("train", "val")}  # in the middle of an epoch
     start = {split: training.start[split].loss for split in ("train", "val")}
     assert column(table, "loss", series=TRAIN).tolist() == [start["train"], *history.train_loss, now["train"]]
     assert column(table, "loss", series=VAL).tolist() == [start["val"], *history.val_loss, now["val"]]
@@ -221,7 +221,7 @@ def test_the_log_axis_ends_at_whole_powers_of_ten():
     assert bottom < top
 
 
-def test_a_loss_of_nothing_stands_at_the_bottom_of_the_log_axis():
+def test_a_loss_of_zero_is_at_the_bottom_of_the_log_axis():
     training = recorded(20, 10)
     training.history.batch_loss[5] = 0.0
     table = loss_table(training, "updates", log=True)
@@ -229,14 +229,14 @@ def test_a_loss_of_nothing_stands_at_the_bottom_of_the_log_axis():
     assert column(table, "y", series=BATCH)[5] == loss_ends(training, log=True)[0] > 0
 
 
-def test_the_linear_top_is_steady_while_a_run_goes_on_whatever_its_spikes():
+def test_spikes_do_not_move_the_top_of_the_linear_axis():
     training = Training(load("sine", n=100), Settings(1, 10, 0.05, hidden=(8,)), evaluate_share=math.inf)
     tops = []
     for update in training:
         if update.update % 20 == 0:
             tops.append(loss_ends(training, log=False)[1])
     assert len(set(tops)) <= 3
-    assert training.history.batch_loss.max() > tops[-1]  # there was a spike
+    assert training.history.batch_loss.max() > tops[-1]  # there was a spike above it
 
 
 @pytest.mark.parametrize("hidden", [(), (16,)], ids=["in a later epoch", "in the first epoch"])
@@ -274,7 +274,7 @@ def test_without_ghosts_no_row_names_an_earlier_run():
     assert GHOST not in set(column(table, "series"))
 
 
-def test_a_ghost_of_a_run_that_ended_no_epoch_is_its_first_point():
+def test_the_ghost_of_a_run_without_a_full_epoch_is_its_first_point():
     training = Training(load("sine"), Settings(4, 5, 0.05), evaluate_share=math.inf)
     training.advance(updates=3)
     ghost = curve(training, "short")
@@ -314,7 +314,7 @@ def test_the_first_updates_are_seen_in_slow_motion():
     assert axis_end(training, "updates", whole=True) == 800
 
 
-def test_seconds_ahead_are_foretold_in_steps_of_a_quarter_power_of_two():
+def test_the_seconds_axis_ends_at_the_prediction_rounded_up_to_a_quarter_power_of_two():
     training = ordinary()
     end = axis_end(training, "seconds", whole=True)
     expected = training.seconds * training.total_updates / training.updates_done
@@ -352,7 +352,7 @@ def test_thinned_points_keep_their_positions():
     np.testing.assert_allclose(loss, 10 / x, rtol=1e-14)
 
 
-def test_the_stand_in_for_long_runs_is_laid_out_like_a_real_one():
+def test_the_stand_in_for_long_runs_has_the_shapes_of_a_real_one():
     real = ordinary()
     stand_in = recorded(400, real.plan.updates)
     assert plan_epoch(80, 4) == real.plan
@@ -361,8 +361,8 @@ def test_the_stand_in_for_long_runs_is_laid_out_like_a_real_one():
     assert stand_in.history.epoch_update.tolist() == real.history.epoch_update.tolist()
 
 
-def test_ghosts_have_colours_of_their_own_beside_the_run_s():
-    # one colour scale for both would let the run's names swallow those of the ghosts
+def test_ghosts_and_the_run_have_colour_scales_of_their_own():
+    # with one colour scale for both, the run's names would replace those of the ghosts
     layers = loss_chart("updates", False, "loss").to_dict()["layer"]
     of_ghosts = [layer["encoding"] for layer in layers if "stroke" in layer["encoding"]]
     assert [encoding["stroke"]["field"] for encoding in of_ghosts] == ["run"]

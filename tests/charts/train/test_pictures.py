@@ -1,4 +1,4 @@
-"""Pictures of what a network has learnt: the rows drawn are the data, and the predictions are the network's."""
+"""Pictures of a trained network: the rows drawn are the data, and the predictions are the network's."""
 
 from functools import cache
 
@@ -69,7 +69,7 @@ def test_each_set_gets_its_picture_described_in_words(name):
     main = shown(name)
     assert main.heading == HEADINGS[name]
     assert main.description.endswith(".")
-    assert hash((main.chart, main.arguments))  # charts are built once for each of these
+    assert hash((main.chart, main.arguments))  # each pair has its chart built once
 
 
 @every_set
@@ -99,7 +99,7 @@ def both(name):
 
 
 @every_set
-def test_the_axes_are_named_as_the_data_name_them(name):
+def test_the_axes_have_the_titles_of_the_data(name):
     dataset, main = trained(name).dataset, shown(name)
     encoding = spec(main.chart, main.arguments)["layer"][0]["encoding"]
     flipper, bill = (dataset.feature_titles[i] for i in (dataset.pictured.features if name == "penguins" else (0, 0)))
@@ -130,7 +130,7 @@ def test_the_rows_of_the_batch_are_ringed_where_their_points_are(name):
     table = shown(name, batch).table
     for axis in ("x", "y"):
         ringed, points = (column(table, axis, series=series) for series in (BATCH, TRAIN))
-        # a product of matrices may differ in its last digit with the rows beside a row
+        # the last digit of a matrix product may depend on the other rows of the matrix
         np.testing.assert_allclose(ringed, points[batch], rtol=1e-12)
 
 
@@ -268,7 +268,7 @@ def test_the_diagonal_is_where_prediction_is_right():
 # --- classes over two measurements ---
 
 
-def test_penguins_stand_at_their_flipper_and_bill_length():
+def test_penguins_are_at_their_flipper_and_bill_length():
     dataset, table = trained("penguins").dataset, shown("penguins").table
     assert [dataset.feature_names[i] for i in dataset.pictured.features] == ["flipper length", "bill length"]
     X = read_table("penguins").X[dataset.rows_val]
@@ -320,7 +320,7 @@ def test_confusion_rows_are_the_actual_classes_and_shares_of_them(name):
         np.testing.assert_allclose(column(table, "share", actual=title) * rows, column(table, "count", actual=title))
 
 
-def test_confusion_says_who_is_taken_for_whom():
+def test_confusion_counts_actual_and_predicted_classes():
     always_c = [Layer(np.zeros((3, 4)), np.array([0.0, 0.0, 1.0]), "identity")]
     dataset = trained("penguins").dataset
     table = confusion(dataset, always_c).table

@@ -1,4 +1,4 @@
-"""The comparison tells rounding from other mathematics, whatever the other program is."""
+"""The comparison distinguishes rounding from other mathematics, for any program."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ from mbgd.experiments.step import finish
 
 
 def in_single_precision(layers, loss, rate):
-    """A program that keeps its weights in float32, as frameworks do unless told otherwise."""
+    """A program that keeps its weights in float32, as frameworks do by default."""
     peer = mbgd_engine(layers, loss, rate)
 
     def update(X, Y):
@@ -74,13 +74,13 @@ def compared(frameworks, settings=SETTINGS, name="diabetes", rounds=1):
     ("make", "size"),
     [(mbgd_engine, "none"), (renumbered, "rounding"), (in_single_precision, "visible"), (without_average, "other")],
 )
-def test_it_tells_rounding_from_other_mathematics(make, size):
+def test_it_distinguishes_rounding_from_other_mathematics(make, size):
     comparison = compared({"another": make})
     assert size_of(comparison) == size
     assert comparison.is_rounding(comparison.difference("another")) == (size in ("none", "rounding"))
 
 
-def test_the_framework_farthest_off_decides():
+def test_the_framework_with_the_largest_difference_decides():
     comparison = compared({"near": renumbered, "far": in_single_precision, "same": mbgd_engine})
     assert comparison.frameworks == ["near", "far", "same"]
     assert comparison.farthest == ("far", comparison.difference("far"))
@@ -123,14 +123,14 @@ def test_the_batches_are_those_of_training():
     comparison = compared({"watching": watching}, rounds=2)
     updates = list(Training(dataset, SETTINGS))
     assert comparison.updates == len(updates)
-    assert len(seen) == 2 * len(updates)  # each round the same
+    assert len(seen) == 2 * len(updates)  # each round takes the same batches
     for (X, Y), update in zip(seen, updates * 2, strict=True):
         np.testing.assert_array_equal(X, dataset.X_train[update.rows])
         np.testing.assert_array_equal(Y, dataset.Y_train[update.rows])
     np.testing.assert_allclose(comparison.losses[OURS], [update.loss for update in updates], rtol=0, atol=1e-12)
 
 
-def test_its_steps_lead_to_the_end_and_results_stay_what_they_were():
+def test_its_steps_end_at_one_and_earlier_results_do_not_change():
     steps = list(compare(load("plane"), Settings(2, 4, 0.02), {"another": renumbered}, 2))
     shares = [step.share for step in steps]
     assert shares == sorted(shares)
@@ -165,7 +165,7 @@ def test_a_run_that_diverges_is_compared_up_to_its_end(rate):
     assert comparison.is_rounding(comparison.differences["another"][1])
 
 
-def test_a_run_that_blows_up_is_told_by_its_differences_relative_to_its_weights():
+def test_weights_that_grow_without_bound_are_compared_relative_to_their_size():
     comparison = compared({}, Settings(16, 100, 10.0), "sine")
     assert comparison.difference(RENUMBERED) > 1e100
     for at in (-1, 1):
@@ -173,7 +173,7 @@ def test_a_run_that_blows_up_is_told_by_its_differences_relative_to_its_weights(
         assert comparison.relative(at)[RENUMBERED] == expected < 1e-10
 
 
-def test_a_run_that_multiplies_its_rounding_is_judged_by_its_first_update():
+def test_a_run_that_multiplies_rounding_is_judged_by_its_first_update():
     comparison = compared({"another": renumbered}, Settings(1, 1, 0.5, (32, 32), "tanh"), "digits")
     assert not comparison.diverged
     assert not comparison.steady
@@ -187,7 +187,7 @@ def test_a_reordering_that_changed_the_mathematics_would_not_pass_as_rounding(mo
     assert not comparison.is_rounding(comparison.farthest_until_judged(RENUMBERED))
 
 
-def test_an_unstable_run_is_judged_by_nothing_that_comes_after_its_first_update():
+def test_an_unstable_run_is_judged_by_its_first_update_alone():
     comparison = compared({}, Settings(16, 2, 1.0, (32,)), "digits")
     assert not comparison.steady
     first = {name: float(seen[1]) for name, seen in comparison.differences.items()}
@@ -213,7 +213,7 @@ def test_a_program_whose_import_fails_is_left_out(monkeypatch):
     assert [len(seconds) for seconds in comparison.seconds.values()] == [2, 2]
 
 
-def test_so_many_updates_as_take_seconds():
+def test_long_runs_are_cut_to_a_few_seconds():
     dataset = load("digits")
     assert planned_updates(dataset, Settings(32, 2, 0.1)) == (90, 90)
     assert planned_updates(dataset, Settings(1, 1_000, 0.1)) == (MOST_UPDATES, 1_000 * 1_437)

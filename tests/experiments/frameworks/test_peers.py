@@ -1,4 +1,4 @@
-"""Every program that trains the network makes the updates of Training, and keeps its hands off the first weights."""
+"""Every program makes the same updates as Training, and does not change the first weights."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ from mbgd.experiments.gradients import flatten, parameters
 from mbgd.experiments.plain import start
 from tests.test_house import HOUSE
 
-# A framework that is not installed is not here: the engine's own peers hold the interface to its promise.
+# Frameworks that are not installed are not tested here; the engine's own peers test the interface.
 MAKERS = {"mbgd": mbgd_engine, "renumbered": renumbered, "interleaved": interleaved} | {
     name: FRAMEWORKS[name].make for name in installed()
 }
@@ -34,7 +34,7 @@ NETWORKS += [("plane", (7,), "sigmoid", 32), ("penguins", (6, 5), "relu", 16), (
 
 
 def trained(make, dataset, settings):
-    """The peer's losses and weights after all updates of Training, and Training itself."""
+    """The peer's losses and weights after all updates of Training, and the Training."""
     training = Training(dataset, settings)
     peer = make(start(dataset, settings), dataset.loss, settings.learning_rate)
     losses = [peer.update(dataset.X_train[update.rows], dataset.Y_train[update.rows]) for update in training]
@@ -66,14 +66,14 @@ def test_a_peer_copies_the_first_weights_and_returns_them_in_their_shapes(maker)
     assert np.abs(flatten(peer.weights()) - before).max() > 1e-4
 
 
-def test_the_reordered_engines_add_up_each_in_an_order_of_its_own():
+def test_each_reordered_engine_adds_up_in_its_own_order():
     ends = [trained(make, load("digits"), Settings(64, 1, 0.05, (16,)))[1] for make in (renumbered, interleaved)]
     ends.append(parameters(trained(mbgd_engine, load("digits"), Settings(64, 1, 0.05, (16,)))[2].layers))
     for one, other in combinations(ends, 2):
         assert 0 < np.abs(one - other).max() < 1e-13
 
 
-def test_an_import_that_fails_is_told_in_a_line(monkeypatch, tmp_path):
+def test_a_failed_import_is_reported_in_one_line(monkeypatch, tmp_path):
     (tmp_path / "broken_peer.py").write_text("raise OSError('no library\\nhere' + 'x' * 1000)", encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setitem(FRAMEWORKS, "PyTorch", Framework("json", "broken_peer", mbgd_engine))

@@ -1,4 +1,4 @@
-"""The gradient check: right gradients pass, its error has the shape of a U, and it finds the mistakes it can find."""
+"""The gradient check: right gradients pass, its error curve is a U, and it finds the mistakes in a gradient."""
 
 import numpy as np
 import pytest
@@ -98,8 +98,8 @@ def test_a_linear_model_is_best_checked_with_the_largest_step():
     assert Expected(check).best_step == STEP_SIZES[0]
 
 
-def test_a_step_of_another_size_is_as_good_only_where_its_error_is():
-    check = checked(activation="relu")  # exact but for rounding: the analytic gradient may be put anywhere near
+def test_a_step_of_another_size_is_as_good_only_if_its_error_is():
+    check = checked(activation="relu")  # its errors are rounding alone, so the test can choose an analytic gradient
     at, other = map([step_name(h) for h in STEP_SIZES].index, ("3e-4", "1e-4"))
     assert size_of_second(check._replace(numerical=np.tile(check.numerical[at], (len(STEP_SIZES), 1)))) == "large"
     far = 2 * check.numerical[at]
@@ -134,7 +134,7 @@ def test_switches_are_those_of_the_pre_activations():
 
 @pytest.mark.parametrize(("batch_size", "n"), [(1, 20), (16, 300)])
 @pytest.mark.parametrize("seed", range(12))
-def test_units_that_see_only_zeros_do_not_make_tiny_steps_the_best(seed, batch_size, n):
+def test_units_whose_inputs_are_zero_do_not_make_tiny_steps_the_best(seed, batch_size, n):
     dataset = load("sine", seed=seed, n=n)
     settings = Settings(batch_size, 1, 0.02, (1,) * 6, "relu", seed=seed)
     layers = start(dataset, settings)
@@ -148,7 +148,7 @@ def test_units_that_see_only_zeros_do_not_make_tiny_steps_the_best(seed, batch_s
     assert not check.switched[STEP_SIZES.index(1e-7) :].any()
 
 
-def test_weights_off_the_kinks_are_checked_where_they_are():
+def test_weights_off_the_kinks_are_not_moved():
     dataset, settings = load("diabetes"), Settings(16, 1, 0.02, (16,), "relu")
     layers = start(dataset, settings)
     check = finish(check_gradient(dataset, settings, layers, np.random.default_rng(0), Parts()))
@@ -246,7 +246,7 @@ def test_the_work_is_bounded(rows, count):
     assert 2 * len(STEP_SIZES) * count * checked_rows * parameters <= MOST_WORK
 
 
-def test_its_steps_lead_to_the_end_and_results_stay_what_they_were():
+def test_its_steps_end_at_one_and_earlier_results_do_not_change():
     dataset, settings = load("diabetes"), Settings(32, 1, 0.02, (32,))
     steps = list(check_gradient(dataset, settings, start(dataset, settings), np.random.default_rng(0), Parts()))
     shares = [step.share for step in steps]
@@ -261,7 +261,7 @@ def test_its_steps_lead_to_the_end_and_results_stay_what_they_were():
         assert step.result.switched.shape == step.result.numerical.shape
 
 
-def test_steps_are_written_as_people_write_them():
+def test_steps_are_written_in_short_form():
     assert [step_name(h) for h in (0.1, 3e-2, 1e-5, 1e-12)] == ["1e-1", "3e-2", "1e-5", "1e-12"]
     assert len(STEP_SIZES) == 23
     assert list(STEP_SIZES) == sorted(STEP_SIZES, reverse=True)
@@ -311,7 +311,7 @@ def test_with_one_row_a_wrong_average_is_right(bug):
     assert shape_of(checked("diabetes", batch_size=1, bug=bug)) == "diagonal"
 
 
-def test_without_a_bend_the_derivative_of_the_activation_is_not_missed():
+def test_with_the_identity_leaving_out_the_activations_derivative_is_right():
     check = checked(activation="identity", bug="activation_derivative_left_out")
     assert is_right(check)
     assert (factors("activation_derivative_left_out", check, "mse", "identity") == 1).all()

@@ -1,4 +1,4 @@
-"""Memory: what the shapes predict is what is alive in the engine, to the byte, and the allocator agrees."""
+"""Memory: the bytes predicted from the shapes are alive in the engine, exactly, and the allocator agrees."""
 
 import sys
 import tracemalloc
@@ -22,7 +22,7 @@ def test_the_bytes_counted_are_those_predicted(name, hidden, activation):
 
 
 @pytest.mark.parametrize("h", [1, 5, 16])
-def test_one_hidden_layer_has_n_4h_2k_numbers_a_row(h):
+def test_one_hidden_layer_has_n_4h_2k_numbers_per_row(h):
     moment = widest_moment(epoch_of("diabetes", (h,)).layers, 64)
     assert sum(moment.a_row.values()) == 10 + 4 * h + 2 * 1
     parameters = 10 * h + h + h + 1
@@ -38,10 +38,10 @@ def test_memory_is_linear_in_the_batch_size(hidden):
 
 
 @pytest.mark.parametrize("hidden", [(16,), (40, 20, 10)])
-def test_the_allocator_saw_as_much_but_for_what_expressions_need(hidden):
+def test_the_allocator_agrees_except_for_memory_within_expressions(hidden):
     batch = epoch_of("digits", hidden, "tanh").first(500)
     predicted = widest_moment(batch.layers, 500)
-    given = 8 * (500 * batch.X.shape[1] + sum(W.size + b.size for W, b, _ in batch.layers))  # made before
+    given = 8 * (500 * batch.X.shape[1] + sum(W.size + b.size for W, b, _ in batch.layers))  # allocated before
     backward(batch.layers, *forward(batch.layers, batch.X), batch.Y)
     tracemalloc.start()
     try:
@@ -56,7 +56,7 @@ def test_the_allocator_saw_as_much_but_for_what_expressions_need(hidden):
     assert predicted.bytes(500) - given <= peak <= predicted.bytes(500) - given + 2 * widest + 20_000
 
 
-def test_counting_leaves_the_profiler_as_it_was():
+def test_counting_leaves_the_profiler_unchanged():
     seen = []
 
     def profiler(frame, event, argument):

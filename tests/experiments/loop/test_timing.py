@@ -1,4 +1,4 @@
-"""Timing: every figure is measured, in turns, on the rows that it is said to be; the right answer follows from it."""
+"""Timing: every figure is measured in turns, on the rows that are counted, and gives the right answer."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ NAN = np.nan
 
 
 class Clock:
-    """Seconds that pass as the ways are called: so much a call, and so much a row."""
+    """A clock that moves when a way is called: some seconds per call, and some per row."""
 
     def __init__(self, monkeypatch, a_call, a_row):
         self.now = 0.0
@@ -75,7 +75,7 @@ def test_quantiles_are_over_the_rounds_done_so_far():
     assert quantile(seconds[:, 0, 0], 0.25) == 1.5
 
 
-def test_in_each_round_all_take_a_turn_and_another_begins():
+def test_in_each_round_all_take_a_turn_and_a_different_one_begins():
     class Fixed:
         def __init__(self, name):
             self.name, self.rows = name, 2
@@ -112,7 +112,7 @@ def test_a_delay_of_the_machine_does_not_shorten_a_turn(monkeypatch):
         clock.now += next(delays)
         return way(batch)
 
-    assert plan_turn(delayed, epoch_of("moons"), batches_of(240, 16)).rows == 16  # one such try is enough to give up
+    assert plan_turn(delayed, epoch_of("moons"), batches_of(240, 16)).rows == 16  # one try is enough
     delays = iter([0.015] + [0.0] * 10_000)
     assert plan_turn(delayed, epoch_of("moons"), batches_of(240, 16)).rows == 240
 
@@ -173,10 +173,10 @@ def test_gradients_and_weights_agree_at_every_size():
         assert agreement.difference <= 1e-12 < agreement.largest
     assert speed.weights is not None
     assert speed.weights <= 1e-12
-    assert speed.updates == 4  # 240 rows by 64
+    assert speed.updates == 4  # 240 rows in batches of 64
 
 
-def test_a_way_that_is_wrong_is_found_out(monkeypatch):
+def test_a_wrong_way_is_found(monkeypatch):
     right = WAYS[LOOP]
     monkeypatch.setitem(WAYS, LOOP, lambda batch: [(1.001 * dW, db) for dW, db in right(batch)])
     speed = finish(compare_ways(epoch_of("moons"), 64, rounds=1))
@@ -185,13 +185,13 @@ def test_a_way_that_is_wrong_is_found_out(monkeypatch):
     assert speed.weights > 1e-9
 
 
-def test_loops_too_long_to_wait_for_are_timed_on_the_first_rows_of_a_batch(monkeypatch):
+def test_slow_loops_are_timed_on_the_first_rows_of_a_batch(monkeypatch):
     clock = slow_loops(monkeypatch, a_row=3e-3)
     speed = finish(compare_ways(epoch_of("moons"), 64, rounds=2))
     cut = {agreement.batch_size: agreement.rows for agreement in speed.agreements}
     assert cut[16] == 16
     assert cut[32] < 32
-    assert max(rows for name, rows in clock.calls if name == SAMPLE) <= 64  # of the epoch that is compared
+    assert max(rows for name, rows in clock.calls if name == SAMPLE) <= 64  # only in the epoch that is compared
     assert {rows for name, rows in clock.calls if name == MATRICES} >= {64, 128, 240}
     np.testing.assert_allclose(quantile(speed.seconds)[:, 0], 3e-3)
     assert speed.updates == 1
@@ -226,10 +226,10 @@ def test_a_ratio_near_the_border_is_near_the_other_answer(ratio, near):
     assert nearly_how_many_times(ratio) == near
 
 
-# --- rows a second ---
+# --- rows per second ---
 
 
-def test_rows_a_second_are_measured_at_every_size(monkeypatch):
+def test_rows_per_second_are_measured_at_every_size(monkeypatch):
     Clock(monkeypatch, {name: 20e-6 for name in WAYS}, {name: 1e-6 for name in WAYS})
     steps = list(measure_throughput(epoch_of("moons"), rounds=1))
     throughput = steps[-1].result
@@ -244,7 +244,7 @@ def test_rows_a_second_are_measured_at_every_size(monkeypatch):
     assert all(np.diff(throughput.bytes) > 0)
 
 
-def test_a_network_that_is_slow_gets_no_batches_larger_than_all_rows(monkeypatch):
+def test_a_slow_network_gets_no_batch_larger_than_all_rows(monkeypatch):
     Clock(monkeypatch, {name: 0.0 for name in WAYS}, {name: 1e-3 for name in WAYS})
     throughput = finish(measure_throughput(epoch_of("moons"), rounds=1))
     assert throughput.sizes[-1] == 240

@@ -1,4 +1,4 @@
-"""Three ways to one gradient: equal to rounding, for every network, and after an epoch; and what their code says."""
+"""Three ways to one gradient: equal to rounding for every network and after an epoch; and their code loops as said."""
 
 import inspect
 
@@ -84,7 +84,7 @@ def test_without_a_shuffle_the_rows_keep_their_order():
     assert not np.array_equal(epoch_of("sine").X, dataset.X_train)
 
 
-def test_training_one_way_changes_the_layers_it_is_given_only():
+def test_training_changes_only_the_given_layers():
     epoch = epoch_of("moons")
     layers = epoch.fresh_layers()
     before = parameters(epoch.layers).copy()
@@ -125,4 +125,4 @@ def test_the_code_shown_loops_where_the_page_says_it_does():
     assert "for x, dz in zip(" in adding_up
     assert "for " not in as_matrices.split('"""')[2]
     longest = max(len(line) for source in (one_by_one, adding_up, as_matrices) for line in source.splitlines())
-    assert longest <= 46  # what a third of the page holds
+    assert longest <= 46  # the width of a third of the page

@@ -35,10 +35,10 @@ def test_noise_falls_as_one_over_b_and_is_zero_at_all_rows(found):
     assert agrees(found).all()
     assert found.predicted[-1] == 0
     assert found.squared[-1] < 1e-25
-    assert (found.squared_error[:-1] < 0.1 * found.squared[:-1]).all()  # narrow enough to tell 1/B from anything else
+    assert (found.squared_error[:-1] < 0.1 * found.squared[:-1]).all()  # narrow enough to see the law 1/B
 
 
-def test_another_law_is_told_from_it(found):
+def test_another_law_is_rejected(found):
     assert not agrees(replace(found, S_squared=found.S_squared * 1.5))[3:9].any()
 
 
@@ -52,8 +52,8 @@ def test_s_squared_is_that_of_all_single_rows(found, dataset, layers):
     assert abs(found.cosine[0] - cosines.mean()) < 4 * found.cosine_error[0]
 
 
-def test_the_direction_of_a_batch_is_about_as_foretold(found):
-    """Claim 16: an approximation, so to 0.1."""
+def test_the_direction_of_a_batch_is_about_as_predicted(found):
+    """Claim 16 is an approximation, so it holds to 0.1."""
     assert np.abs(found.cosine - found.predicted_cosine).max() < 0.1
     assert found.cosine[-1] == pytest.approx(1)
     assert (np.diff(found.cosine) > 0).all()
@@ -67,7 +67,7 @@ def test_the_noise_scale_grows_as_the_loss_falls(found, dataset):
     assert later.noise_scale > 3 * found.noise_scale
 
 
-def test_it_comes_in_steps_that_end_with_the_whole(dataset, layers):
+def test_its_steps_end_with_the_complete_result(dataset, layers):
     steps = list(noise(layers, dataset, (1, 353), 1500, np.random.default_rng(0)))
     assert steps[-1].share == 1
     assert all(0 <= step.share <= 1 for step in steps)
@@ -76,7 +76,7 @@ def test_it_comes_in_steps_that_end_with_the_whole(dataset, layers):
 
 
 @pytest.mark.parametrize(("ratio", "name"), [(0.9, "same"), (0.5, "half"), (0.26, "quarter"), (0.05, "sixteenth")])
-def test_what_the_noise_falls_to_by_name(found, ratio, name):
+def test_the_factor_of_the_noise_by_name(found, ratio, name):
     small, large = quarter_pair(found.sizes)
     assert found.sizes[large] == 4 * found.sizes[small] <= 353 / 2
     squared = found.squared.copy()
@@ -94,7 +94,7 @@ def test_squared_lengths_are_those_of_the_gradients_of_the_samples(name):
 
 
 @pytest.mark.parametrize("updates", range(1, 9))
-def test_weights_about_to_overflow_are_measured_without_a_warning_or_not_at_all(dataset, updates):
+def test_weights_near_overflow_are_measured_without_a_warning_or_not_at_all(dataset, updates):
     run = Training(dataset, Settings(16, 10, 10.0))
     run.advance(updates=updates)
     if measurable(run.layers, dataset):
@@ -106,7 +106,7 @@ def test_weights_about_to_overflow_are_measured_without_a_warning_or_not_at_all(
             finish(noise(run.layers, dataset, noise_sizes(353), 50, np.random.default_rng(0)))
 
 
-def test_the_weights_of_a_run_that_goes_astray_are_told_in_time(dataset, layers):
+def test_the_weights_of_a_diverging_run_are_not_measurable(dataset, layers):
     run = Training(dataset, Settings(16, 10, 10.0))
     run.advance(updates=5)
     assert not run.diverged

@@ -1,4 +1,4 @@
-"""The race: same data and first weights in every lane, fair turns, and what each lane pays to reach a loss."""
+"""The race: same data and first weights in every lane, fair turns, and each lane's price for reaching a loss."""
 
 import math
 from dataclasses import replace
@@ -40,7 +40,7 @@ def run(dataset):
 
 
 def fixed_race(run, losses, updates=None):
-    """A race of the same lanes with losses (C, S) of a test's making; `updates` is where the checkpoints are."""
+    """A race with the same lanes and other losses (C, S); `updates` are its checkpoints."""
     lanes = tuple(
         replace(
             lane,
@@ -57,7 +57,7 @@ def fixed_race(run, losses, updates=None):
 # --- what is trained ---
 
 
-def test_each_run_is_what_training_alone_makes_of_its_batch_size_and_seed(run, dataset):
+def test_each_run_equals_training_alone_with_its_batch_size_and_seed(run, dataset):
     for lane in run.lanes:
         for seed in range(3):
             settings = Settings(lane.batch_size, 8, 0.02, seed=seed, order_seed=0)
@@ -84,7 +84,7 @@ def test_losses_within_an_epoch_are_those_of_all_rows(run, dataset):
 
 
 @pytest.mark.parametrize("data", ["diabetes", "digits"])
-def test_the_loss_at_the_start_is_foretold_by_the_first_weights_of_the_seeds(data):
+def test_the_loss_at_the_start_is_predicted_from_the_first_weights_of_the_seeds(data):
     run = finish(race(load(data), replace(SETTINGS, seed=7), Rules((256, 512), 2, "epochs", 1)))
     starts = [Training(load(data), Settings(1, 1, 0.02, seed=seed)).start["train"].loss for seed in (7, 8)]
     assert run.expected_start == pytest.approx(np.median(starts), rel=1e-12)
@@ -122,7 +122,7 @@ def test_positions_follow_from_the_plan_of_an_epoch(run):
         assert all((np.diff(lane.position(axis), axis=0) > 0).all() for axis in ("updates", "epochs", "samples"))
         assert (np.diff(lane.seconds, axis=0) >= 0).all()
     middle = run.lanes[1]
-    assert (middle.position("samples")[middle.update == 13] == 353 + 32).all()  # an epoch of 12, and a batch
+    assert (middle.position("samples")[middle.update == 13] == 353 + 32).all()  # an epoch of 12 updates, and a batch
 
 
 def test_lanes_go_together(dataset):
@@ -136,7 +136,7 @@ def test_lanes_go_together(dataset):
     assert all(a.share <= b.share for a, b in pairwise(steps))
 
 
-def test_a_result_is_never_changed_by_what_comes_after(dataset):
+def test_a_result_does_not_change_later(dataset):
     steps = race(dataset, SETTINGS, Rules((8, 353), seeds=2, limit="epochs", most=80))
     early = next(steps).result
     losses = [lane.train_loss.copy() for lane in early.lanes]
@@ -149,7 +149,7 @@ def test_a_race_by_computing_time_gives_each_run_that_time(dataset):
     run = finish(race(dataset, SETTINGS, Rules((4, 353), seeds=2, most=0.05)))
     for lane in run.lanes:
         assert (lane.seconds[-1] >= 0.05).all()
-        assert (lane.seconds[-2] < 0.05).all()  # and no checkpoint more
+        assert (lane.seconds[-2] < 0.05).all()  # and it made no further checkpoint
 
 
 def test_the_rate_grows_with_the_batch_where_asked():
@@ -187,8 +187,8 @@ def test_checkpoints_come_twenty_an_octave_and_at_epoch_ends_once_these_are_clos
     assert list(checkpoints(m, 1)) == [0, 1]
 
 
-def test_how_long_it_takes_is_told_beforehand(dataset):
-    short, long = (  # the least of several: a trial is short, and the machine may be busy just then
+def test_the_predicted_seconds_grow_with_the_race(dataset):
+    short, long = (  # the least of several, because a trial is short and the machine may be busy
         min(expected_seconds(dataset, SETTINGS, Rules((1, 353), 2, "epochs", most)) for _ in range(5))
         for most in (5, 500)
     )
@@ -211,7 +211,7 @@ def test_bad_rules_are_refused(wrong, says):
         Rules(**wrong)
 
 
-# --- what is paid ---
+# --- prices ---
 
 
 def test_a_price_is_the_median_of_first_crossings(run):
@@ -224,7 +224,7 @@ def test_a_price_is_the_median_of_first_crossings(run):
     assert price(lane, 0.5).updates == 3  # 3, 3 and 2
 
 
-def test_a_run_that_never_gets_there_counts_as_infinitely_long(run):
+def test_a_run_that_never_reaches_the_target_counts_as_infinity(run):
     lane = fixed_race(run, [[[3, 3, 3], [1, 2, 2], [3, 1, 2]]] * 3).lanes[0]
     assert price(lane, 1.0) == Price(1, 2, 3, 2, 2 / 353, 2, 2)
     few = fixed_race(run, [[[3, 3, 3], [1, 2, 2], [3, 2, 2]]] * 3).lanes[0]
@@ -240,7 +240,7 @@ def test_winners_are_those_within_a_checkpoint_of_the_least():
     assert winners(close)["seconds"] == (1, 8)
 
 
-def test_seconds_are_updates_at_their_mean_cost_whatever_the_clock_did_on_the_way(run):
+def test_seconds_are_updates_at_their_mean_cost(run):
     lane = fixed_race(run, [[[3, 3, 3], [3, 3, 3], [1, 1, 1], [1, 1, 1]]] * 3).lanes[0]
     hiccup = replace(lane, seconds=np.array([0.0, 2.9, 2.95, 3.0])[:, None] * np.ones(3))
     assert lane.seconds[-1, 0] == 3.0
@@ -260,7 +260,7 @@ def test_the_outcome_of_a_race_by_name(run, name):
     updates = sorted({0, *FALLS[name]})
     losses = [[[1.0 if update < fall else 0.1] for update in updates] for fall in FALLS[name]]
     made = fixed_race(run, losses, updates)
-    if name == "reverse":  # the largest batch with the fewest epochs: its epochs made long
+    if name == "reverse":  # longer epochs give the largest batch the fewest of them
         slow = replace(made.lanes[2], plan=made.lanes[2].plan._replace(updates=12_000))
         made = replace(made, lanes=(made.lanes[0], made.lanes[1], slow))
     assert outcome(made, 0.5) == name
@@ -269,15 +269,15 @@ def test_the_outcome_of_a_race_by_name(run, name):
 @pytest.mark.parametrize(
     ("falls", "name"),
     [
-        ({1: 12, 32: 12, 353: 12}, "same"),  # the smallest has the epochs and shares the updates
-        ({1: 12 * 353, 32: 12 * 12, 353: 12}, "same"),  # the largest has the updates and shares the epochs
-        ({1: 353, 32: 10, 353: 10}, "same"),  # one in between has the epochs and shares the updates
-        ({1: 200, 32: 10, 353: 10}, "ends"),  # one in between shares the updates, but the smallest has the epochs
-        ({1: 353, 32: 12, 353: 10}, "ends"),  # and shares the epochs, but the largest has the updates
+        ({1: 12, 32: 12, 353: 12}, "same"),  # the smallest wins in epochs and ties in updates
+        ({1: 12 * 353, 32: 12 * 12, 353: 12}, "same"),  # the largest wins in updates and ties in epochs
+        ({1: 353, 32: 10, 353: 10}, "same"),  # one in between wins in epochs and ties in updates
+        ({1: 200, 32: 10, 353: 10}, "ends"),  # one in between ties in updates, but the smallest wins in epochs
+        ({1: 353, 32: 12, 353: 10}, "ends"),  # one in between ties in epochs, but the largest wins in updates
         ({1: 353 * 50, 32: 12, 353: 1}, "same"),
     ],
 )
-def test_ties_belong_to_one_answer_alone(run, falls, name):
+def test_a_tie_has_one_answer_only(run, falls, name):
     updates = sorted({0, *falls.values()})
     losses = [[[1.0 if update < fall else 0.1] for update in updates] for fall in falls.values()]
     made = fixed_race(run, losses, updates)
@@ -285,20 +285,20 @@ def test_ties_belong_to_one_answer_alone(run, falls, name):
     assert outcome(made, 0.5) == name
 
 
-def test_nobody_wins_where_nobody_learns(run):
+def test_no_lane_wins_if_none_learns(run):
     assert not learned(fixed_race(run, [[[1.0], [2.0]]] * 3))
     assert learned(run)
     assert outcome(fixed_race(run, [[[1.0], [2.0]]] * 3), 1.0) == "other"
 
 
-def test_runs_that_begin_below_the_line_pay_nothing_and_reach_nothing(run):
+def test_runs_that_begin_below_the_target_are_left_out(run):
     lane = fixed_race(run, [[[3, 1, 3], [2, 0, 3], [1, 0, 2], [0, 0, 0]]] * 3).lanes[0]
     paid = price(lane, 1.0)
     assert (paid.reached, paid.runs, paid.updates) == (2, 2, 2.5)  # 2 and 3
     assert price(lane, 4.0) == Price(1, 0, 0, *[np.inf] * 4)
 
 
-def test_no_lane_wins_where_all_run_away_though_they_fell_at_first(run):
+def test_no_lane_wins_if_all_diverge_even_if_they_fell_at_first(run):
     wild = fixed_race(run, [[[1.0], [0.1], [1e9]], [[1.0], [0.1], [np.inf]], [[1.0], [0.5], [11.0]]])
     assert all(map(runs_away, wild.lanes))
     assert not learned(wild)
@@ -309,7 +309,7 @@ def test_no_lane_wins_where_all_run_away_though_they_fell_at_first(run):
     assert race_winners(tame, 0.6)["updates"] == (1, 32, 353)
 
 
-def test_a_rate_at_which_all_diverge_has_no_winner():
+def test_a_learning_rate_at_which_all_diverge_has_no_winner():
     dataset = load("sine")
     found = finish(race(dataset, Settings(1, 1, 10.0, (16,)), Rules((1, 16, 240), 5, "epochs", 10)))
     assert all(map(runs_away, found.lanes))
@@ -320,9 +320,9 @@ def test_a_rate_at_which_all_diverge_has_no_winner():
     assert not any(race_winners(found, target).values())
 
 
-def test_the_lesson_is_foretold_from_the_batch_sizes(run):
+def test_the_winners_are_predicted_from_the_batch_sizes(run):
     assert expected_winners(run) == {"epochs": 1, "updates": 353}
-    seconds = {1: 1.0, 32: 1.5, 353: 353.0}  # an update
+    seconds = {1: 1.0, 32: 1.5, 353: 353.0}  # seconds per update
     lanes = tuple(
         replace(lane, seconds=lane.update[:, None] * np.full((1, 3), seconds[lane.batch_size])) for lane in run.lanes
     )
@@ -331,7 +331,7 @@ def test_the_lesson_is_foretold_from_the_batch_sizes(run):
     assert update_costs(replace(run, lanes=lanes[1:])) is None
 
 
-def test_the_time_left_counts_drawing_and_no_stop():
+def test_the_time_left_counts_drawing_but_no_stop():
     times = iter([0.0, 0.2, 1.0, 2.0, 1000.0])
     clock = Clock(lambda: next(times))
     assert clock.left(0.1) is None  # too soon to tell

@@ -1,4 +1,4 @@
-"""Which update is walked through, its bytes and operations foretold and counted, and what doubling B doubles."""
+"""The update that is walked through, its predicted and counted bytes and operations, and what doubling B doubles."""
 
 from dataclasses import replace
 from types import SimpleNamespace
@@ -57,7 +57,7 @@ def test_each_batch_is_offered_once_and_none_is_left_out(B, last):
 @pytest.mark.parametrize("activation", list(ACTIVATIONS))
 @pytest.mark.parametrize("hidden", [(), (16,), (5, 1, 3)])
 @pytest.mark.parametrize("name", ["diabetes", "digits", "sine"])
-def test_bytes_foretold_from_the_sizes_are_those_of_the_arrays(name, hidden, activation):
+def test_predicted_bytes_are_those_of_the_arrays(name, hidden, activation):
     dataset = load(name)
     settings = replace(SETTINGS, hidden=hidden, activation=activation)
     n, k = dataset.X_train.shape[1], dataset.Y_train.shape[1]
@@ -69,7 +69,7 @@ def test_bytes_foretold_from_the_sizes_are_those_of_the_arrays(name, hidden, act
 
 @pytest.mark.parametrize("B", [1, 2, 7])
 @pytest.mark.parametrize("hidden", [(), (6,), (5, 1, 3)])
-def test_operations_foretold_are_those_counted_one_by_one(B, hidden):
+def test_predicted_operations_are_those_counted_one_by_one(B, hidden):
     walked = walk(DIABETES, replace(SETTINGS, hidden=hidden), "first")
     *_, counted = counted_operations([10, *hidden, 1], B)
     assert counted == layers_operations(walked.steps, B)
@@ -77,7 +77,7 @@ def test_operations_foretold_are_those_counted_one_by_one(B, hidden):
 
 @pytest.mark.parametrize("which", BATCHES)
 @pytest.mark.parametrize(("name", "hidden"), [("diabetes", (16,)), ("digits", (8, 4)), ("moons", ())])
-def test_doubling_the_batch_doubles_what_has_a_row_a_sample(name, hidden, which):
+def test_doubling_the_batch_doubles_the_arrays_with_one_row_per_sample(name, hidden, which):
     dataset = load(name)
     result = finish(doubling(dataset, replace(SETTINGS, hidden=hidden), which))
     assert result is not None
@@ -93,7 +93,7 @@ def test_doubling_the_batch_doubles_what_has_a_row_a_sample(name, hidden, which)
     assert result.judge == (LOOP if which == "last" else TRAINING)
 
 
-def test_an_update_from_trained_weights_is_held_against_the_loop():
+def test_an_update_from_trained_weights_is_compared_with_the_loop():
     run = Training(DIABETES, SETTINGS)
     run.advance(updates=30)
     result = finish(doubling(DIABETES, SETTINGS, "first", run.layers))
@@ -103,7 +103,7 @@ def test_an_update_from_trained_weights_is_held_against_the_loop():
     assert np.abs(traced_parameters(walked.steps) - parameters(run.layers)).max() > 0
 
 
-def test_what_overflows_agrees_with_nothing():
+def test_an_update_that_overflows_agrees_with_nothing():
     layers = [layer._replace(W=layer.W * 1e200) for layer in Training(DIABETES, SETTINGS).layers]
     result = finish(doubling(DIABETES, SETTINGS, "first", layers))
     assert result is not None

@@ -1,4 +1,4 @@
-"""Tricks: the same update six times, the same weights each time; and the calls are counted and predicted."""
+"""Tricks: six variants of one update give the same weights, and the calls counted are those predicted."""
 
 from functools import partial
 from types import SimpleNamespace
@@ -69,19 +69,19 @@ def test_several_targets_share_the_mean_of_a_squared_error():
             np.testing.assert_allclose(mine, theirs, rtol=0, atol=1e-12, err_msg=make.__name__)
 
 
-def test_a_batch_size_leaves_a_short_last_batch_here():
+def test_one_of_the_batch_sizes_leaves_a_short_last_batch():
     assert {len(load(name).X_train) % 7 for name, *_ in NETWORKS} - {0}
     assert task_of(load("diabetes"), Settings(16, 1, 0.1), 0.1).batch_sizes == [16] * 22 + [1]
     assert task_of(load("diabetes"), Settings(5_000, 1, 0.1), 0.1).batch_sizes == [353]
 
 
 @pytest.mark.parametrize("name", ["diabetes", "penguins"])
-def test_each_variant_tells_the_loss_before_its_update(name):
+def test_each_variant_returns_the_loss_before_its_update(name):
     dataset, settings = load(name), Settings(8, 1, 0.05, (5,), "tanh")
     expected = next(plain_training(start(dataset, settings), dataset, settings))
     task = task_of(dataset, settings, 0.05)
     for make in TRICKS.values():
-        if make is Prepared:  # adds them up for all updates together
+        if make is Prepared:  # it computes the losses of all updates together
             prepared = Prepared(task)
             prepared.train(expected.rows)
             loss = prepared.losses[0]
@@ -121,7 +121,7 @@ def test_the_calls_of_a_prepared_update_are_as_many_as_predicted(name, hidden, a
     dataset, settings = load(name), Settings(8, 1, 0.1, hidden, activation)
     prepared = Prepared(task_of(dataset, settings, 0.1))
     layers = len(hidden) + 1
-    # without hidden layers the engine knows no activation but the output's
+    # without hidden layers the only activation is the output's
     used = activation if hidden else "identity"
     for core in prepared.cores.values():
         for update in core.updates:

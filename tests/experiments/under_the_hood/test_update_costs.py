@@ -1,4 +1,4 @@
-"""What an update costs: all variants in turns, the rows they are said to train, and the answer that follows."""
+"""The cost of an update: all variants take turns, train the rows that are counted, and give the right answer."""
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ def test_all_is_measured_and_the_variants_agree_at_any_rate():
     costs = measured()[-1].result
     assert costs.seconds.shape == (3, len(TRICKS) + 1)
     assert (costs.seconds > 0).all()
-    # whole epochs of whole batches, or on a machine too busy for one the first batches of one
+    # whole epochs of whole batches, or on a very busy machine the first batches of an epoch
     assert costs.updates % (240 // 7) == 0 or 1 <= costs.updates < 240 // 7
     assert costs.compared >= 1
     assert costs.difference <= 1e-12
