@@ -40,7 +40,7 @@ def measure(name: str, hidden: tuple[int, ...], batch_size: int, epochs: int) ->
     """The record of one case: for each program the difference of its final weights from ours, and its seconds."""
     dataset = mbgd.load(name)
     settings = mbgd.Settings(batch_size, epochs, 0.02, hidden)
-    makers = {peer: FRAMEWORKS[peer].make for peer in installed() if not objection(peer, dataset)}
+    makers = {peer: FRAMEWORKS[peer].make for peer in installed() if not objection(peer, dataset, settings.activation)}
     comparison = finish(compare(dataset, settings, makers, ROUNDS))
     sizes = "-".join(map(str, (dataset.X_train.shape[1], *hidden, dataset.Y_train.shape[1])))
     return {

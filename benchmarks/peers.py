@@ -106,7 +106,7 @@ def plain(case: Case) -> Run:
     This is written out and does not use engine.plain: a peer is what its users write themselves, without our functions.
     """
     X, Y, *_ = rows_of(case)
-    loss_of, relu = LOSSES[case.loss].with_derivative, case.activation == "relu"
+    loss_of, relu = LOSSES[case.loss].with_derivative, {"relu": True, "tanh": False}[case.activation]
 
     def run(epochs: int) -> tuple[float, Weights]:
         order, layers, losses = streams(0).order, [(W.copy(), b.copy()) for W, b in weights_of(case)], []
@@ -214,7 +214,7 @@ def _pytorch(case: Case, loader: Callable[[Any, Any, np.random.Generator], Itera
     X, Y, *_ = (torch.from_numpy(array) for array in rows_of(case)[:4])
     targets = Y if case.loss == "mse" else Y.argmax(dim=1)
     loss_of = torch.nn.MSELoss() if case.loss == "mse" else torch.nn.CrossEntropyLoss()
-    activation = torch.nn.ReLU if case.activation == "relu" else torch.nn.Tanh
+    activation = {"relu": torch.nn.ReLU, "tanh": torch.nn.Tanh}[case.activation]
 
     def run(epochs: int) -> tuple[float, Weights]:
         batches, losses = loader(X, targets, streams(0).order), []
@@ -249,7 +249,7 @@ def jax_scan(case: Case) -> Run:
     jax.config.update("jax_enable_x64", True)
     X, Y, *_ = rows_of(case)
     whole, rest = divmod(case.n_samples, case.batch_size)
-    f = jax.nn.relu if case.activation == "relu" else jnp.tanh
+    f = {"relu": jax.nn.relu, "tanh": jnp.tanh}[case.activation]
 
     def loss_of(layers: Any, x: Any, y: Any) -> Any:
         for i, (W, b) in enumerate(layers):

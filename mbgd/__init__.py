@@ -1,8 +1,8 @@
 """mbgd: batch and mini-batch gradient descent, written from scratch in NumPy and shown in the browser.
 
 Reading order: engine (the formulas: activations, losses, dense, network, batches, plain, trace; a run: settings,
-splits, evaluation, history, training; the same arithmetic, fast: core, updates, stack), data, experiments, charts,
-share, ui.
+splits, evaluation, history, training; the same arithmetic, fast: prepared, core, updates, stack), data, experiments,
+charts, share, ui.
 """
 
 import os

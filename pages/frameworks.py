@@ -27,8 +27,8 @@ from mbgd.ui.kit.source import folded, source_panel
 choices, dataset = open_page("Frameworks")
 settings = choices.settings(len(dataset.X_train))
 missing = [name for name in FRAMEWORKS if name not in installed()]
-objections = [said for name in installed() if (said := objection(name, dataset))]
-frameworks = tuple(name for name in installed() if not objection(name, dataset))
+objections = [said for name in installed() if (said := objection(name, dataset, choices.activation))]
+frameworks = tuple(name for name in installed() if not objection(name, dataset, choices.activation))
 updates, asked = planned_updates(dataset, settings)
 
 title("Frameworks: do they add intelligence?", "or do they end at the very same weights?")

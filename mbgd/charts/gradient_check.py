@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, HEIGHT, VERMILLION, frame, layered, only, stacked, tip
-from mbgd.engine.activations import Array
+from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.network import Layer
 from mbgd.experiments.gradient_check.check import STEP_SIZES, GradientCheck, step_name
 from mbgd.experiments.gradient_check.verdict import Expected, is_right
@@ -152,9 +152,9 @@ def lines_to_come(layers: Sequence[Layer], loss: str) -> tuple[str, ...]:
     With piecewise linear activations, a squared error is a parabola in each parameter between kinks. Then the line for
     h² is missing.
     """
-    activations = {layer.activation for layer in layers}
-    bends = loss != "mse" or bool(activations & {"tanh", "sigmoid"})
-    lacking = {SMOOTH: "relu" not in activations, BEND: not bends}
+    activations = [ACTIVATIONS[layer.activation] for layer in layers]
+    bends = loss != "mse" or any(f.bends for f in activations)
+    lacking = {SMOOTH: not any(f.has_kink for f in activations), BEND: not bends}
     return tuple(name for name in LINES if not lacking.get(name))
 
 

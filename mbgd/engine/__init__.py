@@ -2,7 +2,7 @@
 
 activations -> losses -> dense -> network -> batches -> plain -> trace: the formulas, and the training loop in the open
 settings -> splits -> evaluation -> history -> training: a run
-core -> updates -> stack: the same arithmetic, on memory allocated once
+prepared -> core -> updates -> stack: the same arithmetic, on memory allocated once
 
 NumPy and the standard library, nothing else.
 """

@@ -4,9 +4,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from mbgd.engine.prepared import IDENTITY, RELU, SIGMOID, TANH, Array, Prepared, by_formulas
 
 
 def relu(Z: Array) -> Array:
@@ -50,16 +49,41 @@ def identity_derivative(Z: Array) -> Array:
     return np.ones(np.shape(Z))
 
 
+def glorot(n: int, k: int) -> float:
+    """2/(n + k) for n inputs and k units (Glorot and Bengio 2010, PMLR 9:249-256, eq. 12)."""
+    return 2.0 / (n + k)
+
+
+def he(n: int, k: int) -> float:
+    """2/n, because ReLU cuts half of its inputs (He et al. 2015, arXiv 1502.01852, eq. 10)."""
+    return 2.0 / n
+
+
 class Activation(NamedTuple):
-    """An activation f with its derivative f', both Z -> array of Z's shape."""
+    """An activation f with its derivative f', both Z -> array of Z's shape, and all that others need to know of it.
+
+    prepared: its calls in the fast core; None: those are made of the two formulas. first_variance(n, k): the variance
+    of first weights from n inputs to k units, with which signals keep their size from layer to layer. has_kink:
+    whether f' jumps at z = 0. bends: whether f is more than straight pieces.
+    """
 
     function: Callable[[Array], Array]
     derivative: Callable[[Array], Array]
+    prepared: Prepared | None = None
+    first_variance: Callable[[int, int], float] = glorot
+    has_kink: bool = False
+    bends: bool = True
+
+    @property
+    def calls(self) -> Prepared:
+        """Its calls in the fast core."""
+        return self.prepared or by_formulas(self.function, self.derivative)
 
 
+# Another activation is one more record here. Calls of its own in prepared.py make it faster.
 ACTIVATIONS = {
-    "relu": Activation(relu, relu_derivative),
-    "tanh": Activation(tanh, tanh_derivative),
-    "sigmoid": Activation(sigmoid, sigmoid_derivative),
-    "identity": Activation(identity, identity_derivative),
+    "relu": Activation(relu, relu_derivative, RELU, he, has_kink=True, bends=False),
+    "tanh": Activation(tanh, tanh_derivative, TANH),
+    "sigmoid": Activation(sigmoid, sigmoid_derivative, SIGMOID),
+    "identity": Activation(identity, identity_derivative, IDENTITY, bends=False),
 }

@@ -11,7 +11,7 @@ What it computes is what `forward` and `backward` compute, which stay the text t
 R networks of one shape that see the same batches are trained in one pass; a Training has R = 1.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from itertools import chain, pairwise
 from typing import cast
@@ -19,10 +19,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from mbgd.engine.activations import Array
+from mbgd.engine.activations import ACTIVATIONS, Array
+from mbgd.engine.checks import one_of
 from mbgd.engine.network import Layer
-
-Call = Callable[[], object]
+from mbgd.engine.prepared import Call, Prepared
 
 
 class WeightVector:
@@ -105,57 +105,73 @@ def product(a: Array, b: Array, out: Array) -> Call:
     return partial(np.matmul, a, b, out)
 
 
-def maximum(a: Array, b: Array, out: Array) -> Call:
-    """The call of np.maximum, which wants its out by name: partial would take half as long again for that."""
-    call, place = np.maximum, (out,)
-    return lambda: call(a, b, out=place)
+class SquaredError:
+    """What the core does for the mean squared error. Kept of each batch is Ŷ - Y."""
+
+    keeps_sums = False
+
+    @staticmethod
+    def scale(k: int, B: int) -> float:
+        """The factor of the error in dL/dŶ."""
+        return 2.0 / (k * B)
+
+    @staticmethod
+    def error(output: Array, Y: Array, dZ: Array, scale: Array, kept: Array, sums: Array) -> list[Call]:
+        """The calls that write scale · error into dZ, and into `kept` what the loss is made of; all are (k, R, B)."""
+        Z, Y, dZ, scale, error = (array.reshape(-1) for array in (output, Y, dZ, scale, kept))
+        # not in place: for a single number that takes three times as long
+        return [partial(np.subtract, Z, Y, error), partial(np.multiply, error, scale, dZ)]
+
+    @staticmethod
+    def losses(core: "Core", start: int, stop: int) -> Array:
+        """The losses (stop - start, R) of these batches."""
+        sizes = core.chunk.sizes[start:stop, None]
+        return core.sum(core.kept[core.chunk.numbers(start, stop)] ** 2, start, stop) / (core.outputs * sizes)
 
 
-def activate(activation: str, A: Array) -> list[Call]:
-    """The calls that turn pre-activations into activations, in place."""
-    A = A.reshape(-1)  # one axis: the quickest way through a ufunc
-    if activation == "relu":
-        return [maximum(A, np.zeros(A.shape), A)]  # as many zeros: one alone would take up to five times as long
-    if activation == "tanh":
-        return [partial(np.tanh, A, A)]
-    if activation == "sigmoid":  # (1 + tanh(z/2)) / 2
-        half = np.array(0.5)
-        return [
-            partial(np.multiply, A, half, A),
-            partial(np.tanh, A, A),
-            partial(np.multiply, A, half, A),
-            partial(np.add, A, half, A),
-        ]
-    return []
-
-
-def slopes(activation: str, A: Array, slope: Array) -> list[Call]:
-    """The calls that write f'(Z), told from A = f(Z), for all hidden layers at once: what `times_slope` multiplies by.
-
-    That of relu is the integer 0 or 1: the bits of 0.0 are those of the integer 0, and those of a positive number are
-    some positive integer. In large layers the sign of integers takes a third of the time of that of floats. Were A
-    -0.0, it would count as positive; `maximum` makes it 0.0.
+class CrossEntropy:
+    """What the core does for the cross-entropy. Kept are the logits less the largest of their row, and Σ e^z of each
+    row over the classes.
     """
-    A, slope = A.reshape(-1), slope.reshape(-1)
-    if activation == "relu":
-        return [partial(np.sign, A.view(np.uint64), slope.view(np.uint64))]
-    if activation == "tanh":  # 1 - a²
-        one = np.ones(A.shape)
-        return [partial(np.multiply, A, A, slope), partial(np.subtract, one, slope, slope)]
-    if activation == "sigmoid":  # a - a²
-        return [partial(np.multiply, A, A, slope), partial(np.subtract, A, slope, slope)]
-    return []
+
+    keeps_sums = True
+
+    @staticmethod
+    def scale(k: int, B: int) -> float:
+        """The factor of the error in dL/dŶ."""
+        return 1.0 / B
+
+    @staticmethod
+    def error(output: Array, Y: Array, dZ: Array, scale: Array, kept: Array, sums: Array) -> list[Call]:
+        """The calls that write scale · error into dZ, and into `kept` and `sums` what the loss is made of; all are
+        (k, R, B).
+        """
+        k, columns = len(kept), (len(kept), -1)
+        Z, logits, P, sums = (array.reshape(columns) for array in (output, kept, dZ, sums))  # (k, R·B)
+        Y, dZ, scale = (array.reshape(-1) for array in (Y, dZ, scale))
+        largest = np.empty(logits.shape[1])  # of each row
+        largest_of_each = cast(Call, partial(np.maximum.reduce, Z, 0, None, largest))
+        return [
+            largest_of_each,
+            partial(np.subtract, Z, largest, logits),
+            partial(np.exp, logits.reshape(-1), dZ),
+            partial(np.ones((k, k)).dot, P, sums),  # each sum k times, because to divide by it there is quicker
+            partial(np.divide, dZ, sums.reshape(-1), dZ),
+            partial(np.subtract, dZ, Y, dZ),
+            partial(np.multiply, dZ, scale, dZ),
+        ]
+
+    @staticmethod
+    def losses(core: "Core", start: int, stop: int) -> Array:
+        """The losses (stop - start, R) of these batches."""
+        chunk, numbers = core.chunk, core.chunk.numbers(start, stop)
+        taken = core.sum(chunk.targets[numbers] * core.kept[numbers], start, stop)  # Σ y·z
+        rows = core.first_output[chunk.starts[start] * core.runs : chunk.ends[stop - 1] * core.runs]
+        logs = core.sum(np.log(core.sums.take(rows)), start, stop, outputs=1)  # Σ log Σ e^z
+        return (logs - taken) / chunk.sizes[start:stop, None]
 
 
-def times_slope(activation: str, D: Array, slope: Array) -> list[Call]:
-    """The call that multiplies D by f'(Z), in place."""
-    D, slope = D.reshape(-1), slope.reshape(-1)
-    if activation == "identity":
-        return []
-    if activation == "relu":  # the bits of a number times 0 or 1 are those of 0.0 or its own
-        bits = D.view(np.uint64)
-        return [partial(np.multiply, bits, slope.view(np.uint64), bits)]
-    return [partial(np.multiply, D, slope, D)]
+LOSS_CALLS: dict[str, type[SquaredError] | type[CrossEntropy]] = {"mse": SquaredError, "cross_entropy": CrossEntropy}
 
 
 class Core:
@@ -164,14 +180,17 @@ class Core:
     def __init__(self, weights: WeightVector, step: WeightVector, activation: str, loss: str, chunk: Chunk) -> None:
         _, self.runs, self.outputs = weights.layers[-1].shape
         self.chunk = chunk
+        self._loss = LOSS_CALLS[one_of("loss", loss, LOSS_CALLS)]
         self._rates: Array | None = None
-        self.passes = {B: Pass(weights, step, activation, loss, B) for B in map(int, np.unique(chunk.sizes))}
+        of_activation = ACTIVATIONS[one_of("activation", activation, ACTIVATIONS)].calls
+        sizes = map(int, np.unique(chunk.sizes))
+        self.passes = {B: Pass(weights, step, of_activation, self._loss, B) for B in sizes}
         # What the losses are made of is kept for every batch, and looked at once a chunk.
-        self._kept = np.empty(chunk.targets.shape)  # mse: Ŷ - Y; cross-entropy: z less the largest of its row
-        self._sums = np.empty(chunk.targets.shape if loss == "cross_entropy" else 0)  # Σ e^z over the classes, for each
-        self._first = chunk.first_output() if loss == "cross_entropy" else None
-        self._places, self._first_places = self._parts(self.outputs * self.runs), self._parts(self.runs)
-        parts = zip(chunk.sizes, chunk.X, chunk.Y, chunk.parts(self._kept), chunk.parts(self._sums), strict=True)
+        self.kept = np.empty(chunk.targets.shape)
+        self.sums = np.empty(chunk.targets.shape if self._loss.keeps_sums else 0)
+        self.first_output = chunk.first_output()
+        self._places = {outputs: self._parts(outputs * self.runs) for outputs in (self.outputs, 1)}
+        parts = zip(chunk.sizes, chunk.X, chunk.Y, chunk.parts(self.kept), chunk.parts(self.sums), strict=True)
         self.updates = [self.passes[int(B)].calls(X, Y, kept, sums) for B, X, Y, kept, sums in parts]
 
     def set_rates(self, rates: Array) -> None:
@@ -188,13 +207,13 @@ class Core:
 
     def losses(self, start: int, stop: int) -> Array:
         """The losses (stop - start, R) of those batches, each before its update."""
-        sizes, numbers = self.chunk.sizes[start:stop, None], self.chunk.numbers(start, stop)
-        if self._first is None:  # mse
-            return self._sum(self._kept[numbers] ** 2, self._places[start:stop]) / (self.outputs * sizes)
-        taken = self._sum(self.chunk.targets[numbers] * self._kept[numbers], self._places[start:stop])  # Σ y·z
-        rows = self._first[self.chunk.starts[start] * self.runs : self.chunk.ends[stop - 1] * self.runs]
-        logs = self._sum(np.log(self._sums.take(rows)), self._first_places[start:stop])  # Σ log Σ e^z
-        return (logs - taken) / sizes
+        return self._loss.losses(self, start, stop)
+
+    def sum(self, numbers: Array, start: int, stop: int, outputs: int | None = None) -> Array:
+        """Sums (stop - start, R) of these batches' numbers, which lie like so many outputs: all, if none are named."""
+        places = self._places[outputs or self.outputs][start:stop]
+        sums = np.add.reduceat(numbers, (places - places[0, 0]).reshape(-1))
+        return sums.reshape(len(places), -1, self.runs).sum(axis=1)
 
     def _parts(self, width: int) -> NDArray[np.intp]:
         """Where the numbers of each run and output begin in each batch, of so many numbers a row; with one run alone,
@@ -203,16 +222,18 @@ class Core:
         starts, sizes = self.chunk.starts[:, None], self.chunk.sizes[:, None]
         return starts * width + np.arange(width if self.runs > 1 else 1, dtype=np.intp) * sizes
 
-    def _sum(self, numbers: Array, places: NDArray[np.intp]) -> Array:
-        """Sums (batches, R) of the numbers that begin in these places, counted from the first."""
-        sums = np.add.reduceat(numbers, (places - places[0, 0]).reshape(-1))
-        return sums.reshape(len(places), -1, self.runs).sum(axis=1)
-
 
 class Pass:
-    """The way forward and back of R networks for batches of B rows, on memory of its own."""
+    """The forward and backward pass of R networks for batches of B rows, on memory of its own."""
 
-    def __init__(self, weights: WeightVector, step: WeightVector, activation: str, loss: str, B: int) -> None:
+    def __init__(
+        self,
+        weights: WeightVector,
+        step: WeightVector,
+        activation: Prepared,
+        loss: type[SquaredError] | type[CrossEntropy],
+        B: int,
+    ) -> None:
         _, runs, k = weights.layers[-1].shape
         self.weights, self.step, self.loss = weights, step, loss
         self.output, self.dZ, self.scale = (np.empty((k, runs, B)) for _ in range(3))
@@ -224,15 +245,16 @@ class Pass:
         units = [slice(end - count, end) for end, count in zip(ends, hidden, strict=True)]
         self.read = [A[unit.start - 1 : unit.stop] for unit in units]  # by the layers above, (n+1, R, B)
         self.written = [*(A[unit] for unit in units), self.output]  # (k, R, B)
-        self.forward = self._forward(activation)
-        self.backward = slopes(activation, A, slope) if hidden else []
-        self.backward += self._backward([D[unit] for unit in units], [slope[unit] for unit in units], activation)
+        slopes = [slope[unit] for unit in units]
+        self.forward = self._forward(activation, slopes)
+        self.backward = activation.slopes(A, slope) if hidden else []
+        self.backward += self._backward(activation, [D[unit] for unit in units], slopes)
         self.last = D[units[0]] if hidden else self.dZ  # the first layer's dZ, (k, R, B)
 
     def set_rates(self, rates: Array) -> None:
         """Learning rates (R,): the error is scaled by rate ÷ batch, so that what comes back is the step."""
         k, _, B = self.scale.shape
-        self.scale[...] = (rates * (2.0 / (k * B) if self.loss == "mse" else 1.0 / B))[:, None]
+        self.scale[...] = (rates * self.loss.scale(k, B))[:, None]
 
     def calls(self, X: Array, Y: Array, kept: Array, sums: Array) -> list[Call]:
         """The calls of an update on X (B, n+1) and Y (k, R, B), which leave in kept and sums, shaped like Y, what the
@@ -243,22 +265,22 @@ class Pass:
         return [
             partial(W.shared.T.dot, X.T, Z),  # (k·R, n+1) @ (n+1, B) -> (k·R, B)
             *self.forward,
-            *self._error(Y, kept, sums),
+            *self.loss.error(self.output, Y, self.dZ, self.scale, kept, sums),
             *self.backward,
             partial(X.T.dot, dZ.T, G.shared),  # (n+1, B) @ (B, k·R) -> (n+1, k·R)
             partial(np.subtract, W.vector, G.vector, W.vector),
         ]
 
-    def _forward(self, activation: str) -> list[Call]:
+    def _forward(self, activation: Prepared, slopes: list[Array]) -> list[Call]:
         """The calls from the pre-activations of the first hidden layer to the output."""
         calls: list[Call] = []
         for i, read in enumerate(self.read):
-            calls += activate(activation, self.written[i])
+            calls += activation.activate(self.written[i], slopes[i])
             W = self.weights.layers[i + 1]
             calls.append(product(W.T, read, self.written[i + 1]))  # (k, n+1) @ (n+1, B) -> (k, B)
         return calls
 
-    def _backward(self, D: list[Array], slope: list[Array], activation: str) -> list[Call]:
+    def _backward(self, activation: Prepared, D: list[Array], slopes: list[Array]) -> list[Call]:
         """The calls from the last layer's dZ to the first layer's, with the steps of all layers but the first."""
         calls: list[Call] = []
         dZ = self.dZ
@@ -266,26 +288,6 @@ class Pass:
             W, G = self.weights.layers[i + 1], self.step.layers[i + 1]
             calls.append(product(self.read[i], dZ.T, G))  # (n+1, B) @ (B, k) -> (n+1, k)
             calls.append(product(W[1:], dZ, D[i]))  # (n, k) @ (k, B) -> (n, B)
-            calls += times_slope(activation, D[i], slope[i])
+            calls += activation.times_slope(D[i], slopes[i])
             dZ = D[i]
         return calls
-
-    def _error(self, Y: Array, kept: Array, sums: Array) -> list[Call]:
-        """The calls that write rate · dL/dŶ, and leave what the loss is made of."""
-        Z, Y, dZ, scale = (array.reshape(-1) for array in (self.output, Y, self.dZ, self.scale))
-        if self.loss == "mse":  # not in place: for a single number that takes three times as long
-            error = kept.reshape(-1)
-            return [partial(np.subtract, Z, Y, error), partial(np.multiply, error, scale, dZ)]
-        k, columns = len(kept), (len(kept), -1)
-        logits, P, sums = kept.reshape(columns), self.dZ.reshape(columns), sums.reshape(columns)  # (k, R·B)
-        largest = np.empty(logits.shape[1])
-        largest_of_each = cast(Call, partial(np.maximum.reduce, self.output.reshape(columns), 0, None, largest))
-        return [
-            largest_of_each,
-            partial(np.subtract, self.output.reshape(columns), largest, logits),
-            partial(np.exp, logits.reshape(-1), dZ),
-            partial(np.ones((k, k)).dot, P, sums),  # each sum k times, as to divide by it there is quicker
-            partial(np.divide, dZ, sums.reshape(-1), dZ),
-            partial(np.subtract, dZ, Y, dZ),
-            partial(np.multiply, dZ, scale, dZ),
-        ]

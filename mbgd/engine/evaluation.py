@@ -25,7 +25,7 @@ def evaluate_split(layers: Sequence[Layer], split: Split, loss: str) -> Evaluati
     warning where numbers overflow.
     """
     X, Y = split
-    loss_of, classes = LOSSES[loss].function, loss == "cross_entropy"
+    loss_of, _, classes = LOSSES[loss]
     total, right = 0.0, 0
     with np.errstate(over="ignore", invalid="ignore"):  # the caller reports an overflow as a divergence
         for start in range(0, len(X), EVALUATED_AT_ONCE):

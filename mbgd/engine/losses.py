@@ -73,15 +73,19 @@ def cross_entropy_and_derivative(y_true: Array, logits: Array) -> tuple[float, A
 
 
 class Loss(NamedTuple):
-    """A loss (y_true, output) -> number, and the same with its derivative with respect to the output."""
+    """A loss (y_true, output) -> number, and the same with its derivative with respect to the output.
+
+    of_classes: whether a row's targets are the probabilities of classes, and its outputs their logits.
+    """
 
     function: Callable[[Array, Array], float]
     with_derivative: Callable[[Array, Array], tuple[float, Array]]
+    of_classes: bool = False
 
 
 LOSSES = {
     "mse": Loss(mse, mse_and_derivative),
-    "cross_entropy": Loss(cross_entropy, cross_entropy_and_derivative),
+    "cross_entropy": Loss(cross_entropy, cross_entropy_and_derivative, of_classes=True),
 }
 
 

@@ -21,16 +21,14 @@ class Layer(NamedTuple):
 def first_weights(rng: np.random.Generator, sizes: Sequence[int], activation: str) -> list[Layer]:
     """Layers of the given sizes (n, h1, ..., k), all hidden ones with `activation`, the last with "identity".
 
-    Weights are normal with a variance suited to the activation, so that signals keep their size from layer to
-    layer; biases start at zero.
-    ReLU: variance 2/n, as half of its inputs are cut (He et al. 2015, arXiv 1502.01852, eq. 10).
-    Others: variance 2/(n + k) (Glorot and Bengio 2010, PMLR 9:249-256, eq. 12).
+    Weights are normal with the activation's first_variance, so that signals keep their size from layer to layer;
+    biases start at zero.
     """
     layers = []
     for i, (n, k) in enumerate(pairwise(sizes)):
         name = activation if i < len(sizes) - 2 else "identity"
-        variance = 2.0 / n if name == "relu" else 2.0 / (n + k)
-        W = rng.normal(0.0, np.sqrt(variance), size=(k, n))
+        deviation = np.sqrt(ACTIVATIONS[name].first_variance(n, k))
+        W = rng.normal(0.0, deviation, size=(k, n))
         layers.append(Layer(W, np.zeros(k), name))
     return layers
 

@@ -4,7 +4,7 @@ Forward pass, loss, backward pass and step are made by the functions of the plai
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -115,22 +115,43 @@ def _forward(i: int, layer: Layer, X: Traced, Z: Traced, A: Traced) -> list[Trac
 
 
 def _loss(loss: str, Y: Traced, output: Traced, value: Traced, gradient: Traced) -> list[TraceStep]:
-    B_k = Y.axes
-    if loss == "mse":  # one pass over the errors gives the loss and its derivative
-        counts = (Term(3, B_k),), (Term(1, B_k), Term(1, ()))
-        codes = "float(np.vdot(error, error)) / error.size", "error * (2.0 / error.size)"
-        compared, expression = output, "2 * (Ŷ - Y) / (B·k)"
-    else:
-        counts = (Term(6, B_k),), (Term(3, B_k),)
-        codes = (
+    steps = _LOSS_STEPS[loss]
+    compared = output if steps.compared is None else steps.compared(output)
+    of_value, of_gradient = steps.codes
+    return [
+        TraceStep("loss", LOSS, 0, f"{loss}(Y, Ŷ)", of_value, (Y, output), value, steps.counts[0]),
+        TraceStep("loss", ELEMENTS, 0, steps.expression, of_gradient, (compared, Y), gradient, steps.counts[1]),
+    ]
+
+
+class _LossSteps(NamedTuple):
+    """How a loss and dL/dŶ are told: the gradient's expression, the engine's two lines, their operations, and what is
+    compared with Y, if not the output itself.
+    """
+
+    expression: str
+    codes: tuple[str, str]
+    counts: tuple[tuple[Term, ...], tuple[Term, ...]]
+    compared: Callable[[Traced], Traced] | None = None
+
+
+_B_K = ("B", "k")
+_LOSS_STEPS = {
+    "mse": _LossSteps(  # one pass over the errors gives the loss and its derivative
+        "2 * (Ŷ - Y) / (B·k)",
+        ("float(np.vdot(error, error)) / error.size", "error * (2.0 / error.size)"),
+        ((Term(3, _B_K),), (Term(1, _B_K), Term(1, ()))),
+    ),
+    "cross_entropy": _LossSteps(
+        "(softmax(Ŷ) - Y) / B",
+        (
             "(float(np.log(sums).sum()) - float(np.vdot(y_true, shifted))) / len(logits)",
             "(exponentials / sums - y_true) / len(logits)",
-        )
-        compared, expression = Traced("softmax(Ŷ)", B_k, softmax(output.array)), "(softmax(Ŷ) - Y) / B"
-    return [
-        TraceStep("loss", LOSS, 0, f"{loss}(Y, Ŷ)", codes[0], (Y, output), value, counts[0]),
-        TraceStep("loss", ELEMENTS, 0, expression, codes[1], (compared, Y), gradient, counts[1]),
-    ]
+        ),
+        ((Term(6, _B_K),), (Term(3, _B_K),)),
+        lambda output: Traced("softmax(Ŷ)", output.axes, softmax(output.array)),
+    ),
+}
 
 
 def _backward(i: int, layer: Layer, X: Traced, Z: Traced, dA: Traced) -> list[TraceStep]:

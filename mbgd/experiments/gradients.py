@@ -55,7 +55,7 @@ def off_the_kinks(layers: Sequence[Layer], X: Array, rng: np.random.Generator) -
 
 def _on_a_kink(layers: Sequence[Layer], X: Array) -> bool:
     pairs = zip(layers, forward(layers, X)[1], strict=True)
-    return any(layer.activation == "relu" and np.abs(Z).min() <= ON_THE_KINK for layer, Z in pairs)
+    return any(ACTIVATIONS[layer.activation].has_kink and np.abs(Z).min() <= ON_THE_KINK for layer, Z in pairs)
 
 
 def loss_and_gradient(

@@ -5,7 +5,15 @@ import streamlit as st
 
 from mbgd.charts.under_the_hood import costs_chart, costs_table, saved
 from mbgd.charts.words import count, in_microseconds, short
-from mbgd.experiments.under_the_hood.tricks import TRICKS, Memory, activate, error_in_place, times_slope
+from mbgd.experiments.under_the_hood.tricks import (
+    TRICKS,
+    Memory,
+    activate,
+    cross_entropy_in_place,
+    error_in_place,
+    squared_error_in_place,
+    times_slope,
+)
 from mbgd.experiments.under_the_hood.update_costs import STILL, Costs, how_much_faster, nearly_how_much_faster
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim, show_claims
@@ -29,7 +37,7 @@ WHY = [
     "is `for call in update: call()`. The losses are added up once for many updates, and f′ of ReLU is told from bits. "
     "`Core` prepares the calls: it is what trains in this app.",
 ]
-SHARED = (Memory, activate, times_slope, error_in_place)
+SHARED = (Memory, activate, times_slope, error_in_place, squared_error_in_place, cross_entropy_in_place)
 
 
 def question(batch_size: int) -> Question:

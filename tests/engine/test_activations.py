@@ -10,7 +10,7 @@ POINTS = np.linspace(-6, 6, 24).reshape(4, 6)  # an even number of them: none is
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_derivative_is_that_of_the_function(name):
-    f, derivative = ACTIVATIONS[name]
+    f, derivative = ACTIVATIONS[name].function, ACTIVATIONS[name].derivative
     h = 1e-5
     numeric = (f(POINTS + h) - f(POINTS - h)) / (2 * h)
     np.testing.assert_allclose(derivative(POINTS), numeric, rtol=1e-7, atol=1e-10)

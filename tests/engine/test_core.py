@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from mbgd.engine.activations import ACTIVATIONS
-from mbgd.engine.core import Chunk, Core, WeightVector, activate, slopes, times_slope
+from mbgd.engine.core import LOSS_CALLS, Chunk, Core, WeightVector
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import backward, first_weights, forward
+from mbgd.engine.prepared import RELU
 
 SIZES = [(3, 2), (2, 5, 2), (3, 4, 4, 2), (2, 3, 3, 3, 3, 3, 3, 4)]
 
@@ -102,7 +103,7 @@ def test_losses_of_any_stretch_of_unequal_batches_and_several_runs(loss):
 def test_the_slope_of_relu_is_told_from_the_bits_of_the_activation():
     A = np.tile([0.0, -0.0, -5e-324, -1.0, -np.inf, 5e-324, 1e-300, 1.0, 1e300, np.inf], 7)
     slope, D = np.empty_like(A), np.full(A.shape, -0.3)
-    for call in (*activate("relu", A), *slopes("relu", A, slope), *times_slope("relu", D, slope)):
+    for call in (*RELU.activate(A, slope), *RELU.slopes(A, slope), *RELU.times_slope(D, slope)):
         call()
     np.testing.assert_array_equal(D, np.tile([0.0] * 5 + [-0.3] * 5, 7))
 
@@ -127,3 +128,15 @@ def test_weights_are_written_and_read_run_by_run():
         for (W, b), layer in zip(weights.read(run), layers, strict=True):
             np.testing.assert_array_equal(W, layer.W)
             np.testing.assert_array_equal(b, layer.b)
+
+
+def test_every_loss_has_its_calls():
+    assert list(LOSS_CALLS) == list(LOSSES)
+
+
+@pytest.mark.parametrize(("activation", "loss", "said"), [("swish", "mse", "activation"), ("tanh", "hinge", "loss")])
+@pytest.mark.parametrize("sizes", [(3, 2), (3, 4, 2)])
+def test_an_unknown_activation_or_loss_is_refused(sizes, activation, loss, said):
+    weights, step = WeightVector(sizes, 1), WeightVector(sizes, 1)
+    with pytest.raises(ValueError, match=rf"^{said} must be one of "):
+        Core(weights, step, activation, loss, Chunk([5], 3, 2, 1))

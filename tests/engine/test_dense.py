@@ -45,7 +45,7 @@ def test_shapes(B, n, k):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_gradients_of_weights_biases_and_inputs(name):
     X, W, b, G = layer_and_batch()
-    f, derivative = ACTIVATIONS[name]
+    f, derivative = ACTIVATIONS[name].function, ACTIVATIONS[name].derivative
     _, Z = dense_forward(X, W, b, f)
     assert np.abs(Z).min() > 1e-3  # no unit at the kink of ReLU
     for gradient, values in zip(dense_backward_batch(X, Z, G, W, derivative), (W, b, X), strict=True):

@@ -3,7 +3,7 @@
 The frameworks are imported inside the functions that use them. So this module works without them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,7 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mbgd.engine.activations import Array
+from mbgd.engine.activations import ACTIVATIONS, Array
+from mbgd.engine.checks import one_of
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, copies
 from mbgd.engine.plain import plain_update
@@ -49,19 +50,23 @@ def mbgd_engine(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
     return Peer(update, lambda: [(W, b) for W, b, _ in layers])
 
 
+IN_PYTORCH = {"relu": "ReLU", "tanh": "Tanh", "sigmoid": "Sigmoid", "identity": "Identity"}
+IN_SCIKIT_LEARN = {"relu": "relu", "tanh": "tanh", "sigmoid": "logistic", "identity": "identity"}
+
+
 def pytorch(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
     """PyTorch: its layers, its loss, its automatic differentiation and its optimiser, in float64 on one thread."""
     import torch  # pyright: ignore[reportMissingImports]
     from torch import nn  # pyright: ignore[reportMissingImports]
 
     torch.set_num_threads(1)
-    activation = {"relu": nn.ReLU, "tanh": nn.Tanh, "sigmoid": nn.Sigmoid, "identity": nn.Identity}
     network = nn.Sequential()
     for W, b, name in layers:
         linear = nn.Linear(*W.T.shape, dtype=torch.float64)
         linear.load_state_dict({"weight": torch.from_numpy(W), "bias": torch.from_numpy(b)})  # a copy
-        network.extend([linear, activation[name]()])
-    loss_of = {"mse": nn.MSELoss(), "cross_entropy": nn.CrossEntropyLoss()}[loss]
+        network.extend([linear, getattr(nn, IN_PYTORCH[one_of("activation", name, IN_PYTORCH)])()])
+    losses = {"mse": nn.MSELoss(), "cross_entropy": nn.CrossEntropyLoss()}
+    loss_of = losses[one_of("loss", loss, losses)]
     optimiser = torch.optim.SGD(network.parameters(), lr=rate)
 
     def update(X: Array, Y: Array) -> float:
@@ -82,10 +87,9 @@ def scikit_learn(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
     from sklearn.neural_network import MLPRegressor  # pyright: ignore[reportMissingImports]
 
     hidden = layers[:-1]
-    names = {"sigmoid": "logistic"}
     model = MLPRegressor(
         hidden_layer_sizes=[len(layer.b) for layer in hidden],
-        activation=names.get(layers[0].activation, layers[0].activation),
+        activation=IN_SCIKIT_LEARN[one_of("activation", layers[0].activation, IN_SCIKIT_LEARN)],
         solver="sgd",
         learning_rate_init=2 * rate,
         alpha=0.0,
@@ -160,16 +164,19 @@ def slightly_faster(layers: Sequence[Layer], loss: str, rate: float) -> Peer:
 
 
 class Framework(NamedTuple):
-    """A framework: its module, the submodule that its peer imports, and the function that makes the peer."""
+    """A framework: its module, the submodule that its peer imports, the function that makes the peer, and the names of
+    the activations that the peer knows.
+    """
 
     module: str
     used: str
     make: Maker
+    activations: Collection[str] = ACTIVATIONS
 
 
 FRAMEWORKS = {
-    "PyTorch": Framework("torch", "torch", pytorch),
-    "scikit-learn": Framework("sklearn", "sklearn.neural_network", scikit_learn),
+    "PyTorch": Framework("torch", "torch", pytorch, IN_PYTORCH),
+    "scikit-learn": Framework("sklearn", "sklearn.neural_network", scikit_learn, IN_SCIKIT_LEARN),
 }
 
 
@@ -200,13 +207,16 @@ def import_failure(name: str) -> str:
     return ""
 
 
-def objection(name: str, data: TrainingData) -> str:
+def objection(name: str, data: TrainingData, activation: str) -> str:
     """The reason why a framework cannot train the same network on these data; an empty string if it can.
 
     scikit-learn: MLPClassifier uses one logistic output for two classes. With k outputs, the gradient of MLPRegressor
     is k times the gradient of its loss (its issue 8349).
     """
     k = data.Y_train.shape[1]
+    known = FRAMEWORKS[name].activations if name in FRAMEWORKS else ACTIVATIONS
+    if activation not in known:
+        return f"{name} is left out here: its side of the comparison knows {', '.join(known)}, and not {activation}."
     if name != "scikit-learn" or (data.loss == "mse" and k == 1):
         return ""
     has = "these targets are classes" if data.loss == "cross_entropy" else f"this one has {k}"

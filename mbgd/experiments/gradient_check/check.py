@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mbgd.engine.activations import Array
+from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, forward
 from mbgd.engine.settings import Settings
@@ -158,10 +158,11 @@ class Landscape:
         self.here, self.on = self.look()
 
     def look(self) -> tuple[float, list[NDArray[np.bool_]]]:
-        """f(θ), and for each ReLU layer the units that are on for each row, (B, k)."""
+        """f(θ), and for each layer with a kink, such as ReLU, the units that are on for each row, (B, k)."""
         activations, pre_activations = forward(self.layers, self.X)
         pairs = zip(self.layers, pre_activations, strict=True)
-        return self.loss(self.Y, activations[-1])[0], [Z > 0 for layer, Z in pairs if layer.activation == "relu"]
+        on = [Z > 0 for layer, Z in pairs if ACTIVATIONS[layer.activation].has_kink]
+        return self.loss(self.Y, activations[-1])[0], on
 
     def quotient(self, i: int, h: float) -> tuple[float, int]:
         """(f(θ+h) - f(θ-h)) / 2h for the i-th parameter, and how many units switched at the two ends."""

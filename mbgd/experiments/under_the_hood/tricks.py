@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.activations import ACTIVATIONS, Array
-from mbgd.engine.core import Call, Chunk, Core, WeightVector
+from mbgd.engine.core import Chunk, Core, WeightVector
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, copies
+from mbgd.engine.prepared import Call
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.engine.updates import CHUNK_UPDATES
@@ -117,7 +118,7 @@ class AllocatedOnce(OneCopy):
         for i, (W, b, name) in enumerate(self.layers):
             self.multiply(seen[i], W.T, A[i])  # -> (B, k)
             A[i] += b
-            activate(name, A[i])
+            activate(name, A[i], slope[i])
         dZ = A[-1]
         loss = error_in_place(self.task.loss, dZ, Y, classes=1)
         for i in reversed(range(len(self.layers))):
@@ -167,7 +168,7 @@ class Columns(DotMethod):
         units = [a[1:] for a in A]  # without it, (n, B)
         for i, W in enumerate(self.W):
             W.T.dot(seen[i], units[i])  # -> (k, B)
-            activate(self.layers[i].activation, units[i])
+            activate(self.layers[i].activation, units[i], slope[i])
         dZ = units[-1]
         loss = error_in_place(self.task.loss, dZ, Y.T, classes=0, rate=self.rate)
         for i in reversed(range(len(self.W))):
@@ -263,39 +264,67 @@ def sizes_of(task: Task) -> list[int]:
     return [task.X.shape[1], *(len(b) for _, b, _ in task.layers)]
 
 
-def activate(name: str, A: Array) -> None:
+def activate(name: str, A: Array, slope: Array) -> None:
     """Turn pre-activations into activations, in place."""
-    if name == "relu":
-        np.maximum(A, 0.0, out=A)
-    elif name == "tanh":
-        np.tanh(A, out=A)
-    elif name == "sigmoid":  # (1 + tanh(z/2)) / 2
-        A *= 0.5
-        np.tanh(A, out=A)
-        A *= 0.5
-        A += 0.5
+    if name in IN_PLACE:
+        IN_PLACE[name].activate(A)
+    else:  # by its formulas: f' while the pre-activations are still there
+        f = ACTIVATIONS[name]
+        slope[...], A[...] = f.derivative(A), f.function(A)
 
 
 def times_slope(name: str, D: Array, A: Array, slope: Array) -> None:
     """Multiply D in place by f'(Z), computed from A = f(Z); `slope` is the memory for f'(Z)."""
-    if name == "identity":
-        return
-    if name == "relu":
-        np.sign(A, out=slope)
-    else:  # tanh: 1 - a²; sigmoid: a - a²
-        np.multiply(A, A, out=slope)
-        np.subtract(1.0 if name == "tanh" else A, slope, out=slope)
+    if name in IN_PLACE:
+        IN_PLACE[name].tell_slope(A, slope)
     D *= slope
+
+
+class InPlace(NamedTuple):
+    """An activation in place: activate(A) turns pre-activations into activations, tell_slope(A, slope) writes f'."""
+
+    activate: Callable[[Array], object]
+    tell_slope: Callable[[Array, Array], object]
+
+
+def sigmoid_in_place(A: Array) -> None:
+    """(1 + tanh(z/2)) / 2."""
+    A *= 0.5
+    np.tanh(A, out=A)
+    A *= 0.5
+    A += 0.5
+
+
+IN_PLACE = {
+    "relu": InPlace(lambda A: np.maximum(A, 0.0, out=A), lambda A, slope: np.sign(A, out=slope)),
+    "tanh": InPlace(
+        lambda A: np.tanh(A, out=A),
+        lambda A, slope: np.subtract(1.0, np.multiply(A, A, out=slope), out=slope),  # 1 - a²
+    ),
+    "sigmoid": InPlace(
+        sigmoid_in_place,
+        lambda A, slope: np.subtract(A, np.multiply(A, A, out=slope), out=slope),  # a - a²
+    ),
+    "identity": InPlace(lambda A: None, lambda A, slope: slope.fill(1.0)),
+}
 
 
 def error_in_place(loss: str, Z: Array, Y: Array, classes: int, rate: float = 1.0) -> float:
     """Turn the output Z into rate · dL/dŶ, in place, and return the loss; `classes` is the axis of the k outputs."""
-    B, k = Z.shape[1 - classes], Z.shape[classes]
-    if loss == "mse":
-        Z -= Y
-        value = float(np.vdot(Z, Z)) / Z.size
-        Z *= rate * 2.0 / (k * B)
-        return value
+    return {"mse": squared_error_in_place, "cross_entropy": cross_entropy_in_place}[loss](Z, Y, classes, rate)
+
+
+def squared_error_in_place(Z: Array, Y: Array, classes: int, rate: float) -> float:
+    """The mean squared error."""
+    Z -= Y
+    value = float(np.vdot(Z, Z)) / Z.size
+    Z *= rate * 2.0 / Z.size
+    return value
+
+
+def cross_entropy_in_place(Z: Array, Y: Array, classes: int, rate: float) -> float:
+    """The cross-entropy of logits Z."""
+    B = Z.shape[1 - classes]
     Z -= Z.max(axis=classes, keepdims=True)
     taken = float(np.vdot(Y, Z))
     np.exp(Z, out=Z)
@@ -331,9 +360,7 @@ def predicted_calls(layers: int, activation: str, loss: str) -> int:
     They are the products; the activation and f' times the error, per hidden layer; f' once for all hidden layers; the
     error; and the subtraction. The losses are computed once per chunk.
     """
-    hidden = layers - 1
-    activations = {"relu": 1, "tanh": 1, "sigmoid": 4, "identity": 0}[activation]
-    slopes = {"relu": 1, "tanh": 2, "sigmoid": 2, "identity": 0}[activation]
-    times = 0 if activation == "identity" else 1
+    hidden, calls, any_array = layers - 1, ACTIVATIONS[activation].calls, np.ones(1)
+    activations, slopes, times = (len(prepare(any_array, any_array)) for prepare in calls)
     error = {"mse": 2, "cross_entropy": 7}[loss]
     return predicted_products(layers) + hidden * (activations + times) + (slopes if hidden else 0) + error + 1

@@ -21,7 +21,7 @@ from mbgd.charts.gradient_check import (
 )
 from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
-from mbgd.engine.activations import Array
+from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward
 from mbgd.engine.settings import Settings
@@ -178,7 +178,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) 
             heading(view.heading, _counts(check, at, view.equal))
             depth = check.layers if check else len(layers)
             draw(view.chart, (depth,), view.table(check, at), key="scatter", alt=view.words)
-    if any(layer.activation == "relu" for layer in layers):
+    if any(ACTIVATIONS[layer.activation].has_kink for layer in layers):
         st.caption(WHAT_A_KINK_IS)
     if check:
         if check.switched[at].any():

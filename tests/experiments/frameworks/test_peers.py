@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mbgd import Settings, Training, load
+from mbgd.engine.activations import ACTIVATIONS, Activation
 from mbgd.experiments.frameworks.peers import (
     FRAMEWORKS,
     MOST_SAID,
@@ -45,7 +46,7 @@ def trained(make, dataset, settings):
 @pytest.mark.parametrize("maker", list(MAKERS))
 def test_a_peer_ends_with_the_weights_and_losses_of_training(maker, name, hidden, activation, batch_size):
     dataset = load(name)
-    made_for_it = objection(maker, dataset) == ""
+    made_for_it = objection(maker, dataset, activation) == ""
     settings = Settings(batch_size, 2 if batch_size == 1 else 6, 0.05, hidden, activation, seed=3)
     losses, weights, training = trained(MAKERS[maker] if made_for_it else mbgd_engine, dataset, settings)
     assert training.updates_done == training.total_updates
@@ -101,8 +102,17 @@ def test_a_rate_a_millionth_larger_shows():
     ],
 )
 def test_scikit_learn_is_for_a_regression_with_one_output(name, data, said):
-    assert said in objection(name, load(data))
-    assert bool(objection(name, load(data))) == bool(said)
+    assert said in objection(name, load(data), "tanh")
+    assert bool(objection(name, load(data), "tanh")) == bool(said)
+
+
+def test_an_activation_that_a_framework_s_peer_does_not_know_is_an_objection_and_raises(monkeypatch):
+    monkeypatch.setitem(ACTIVATIONS, "square", Activation(np.square, lambda Z: 2.0 * Z))
+    layers = start(load("sine"), Settings(8, 1, 0.1, (3,), "square"))
+    for name in installed():
+        assert objection(name, load("sine"), "square").endswith("and not square.")
+        with pytest.raises(ValueError, match=r"^activation must be one of 'relu', 'tanh', 'sigmoid', 'identity', not"):
+            FRAMEWORKS[name].make(layers, "mse", 0.1)
 
 
 def test_frameworks_are_found_without_importing_them(tmp_path):
