@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mbgd.data.pictured import Pictured
 from mbgd.engine.activations import Array
 from mbgd.engine.checks import one_of, two_axes
-from mbgd.engine.history import read_only
+from mbgd.engine.guards import immutable
 from mbgd.engine.losses import LOSSES
 
 ROUNDING = 16 * float(np.finfo(np.float64).eps)  # the spread of a constant, relative to its size: rounding alone
@@ -102,10 +102,12 @@ class Dataset:
     rows_val: NDArray[np.intp]
 
     def __post_init__(self) -> None:
-        for field in ("X_train", "Y_train", "X_val", "Y_val", "rows_train", "rows_val"):
-            object.__setattr__(self, field, protected(getattr(self, field)))
+        for field in ("X_train", "Y_train", "X_val", "Y_val"):
+            object.__setattr__(self, field, immutable(two_axes(field, getattr(self, field))))
+        for field in ("rows_train", "rows_val"):
+            object.__setattr__(self, field, immutable(np.asarray(getattr(self, field))))
         for field in ("inputs", "targets"):
-            object.__setattr__(self, field, Scaling(*map(protected, getattr(self, field))))
+            object.__setattr__(self, field, Scaling(*map(immutable, getattr(self, field))))
 
     @property
     def classes(self) -> bool:
@@ -150,10 +152,10 @@ def split_and_scale(name: str, table: Table, rng: np.random.Generator, validatio
     X, Y = inputs.standardise(table.X), targets.standardise(table.Y)
     return Dataset(
         name=name,
-        X_train=read_only(X[rows_train]),
-        Y_train=read_only(Y[rows_train]),
-        X_val=read_only(X[rows_val]),
-        Y_val=read_only(Y[rows_val]),
+        X_train=X[rows_train],
+        Y_train=Y[rows_train],
+        X_val=X[rows_val],
+        Y_val=Y[rows_val],
         inputs=inputs,
         targets=targets,
         rows_train=rows_train,
@@ -180,17 +182,6 @@ def _checked(name: str, table: Table) -> Table:
                 f"not {len(getattr(table, fact))}."
             )
     return table
-
-
-def protected(array: NDArray[Any]) -> NDArray[Any]:
-    """The array itself if it can't be written into, else a copy that can't."""
-    array = np.asanyarray(array)
-    memory: Any = array
-    while isinstance(memory, np.ndarray):
-        if memory.flags.writeable:
-            return read_only(np.array(array, subok=True))
-        memory = memory.base
-    return array
 
 
 def _with_unit(name: str, unit: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 from mbgd.data.dataset import Table, one_hot
 from mbgd.data.pictured import Pictured
 from mbgd.engine.checks import one_of
-from mbgd.engine.history import read_only
+from mbgd.engine.guards import immutable
 
 FILES = Path(__file__).parent / "files"
 REAL = ("diabetes", "penguins", "digits")
@@ -45,8 +45,8 @@ def read_table(name: str) -> Table:
         target_names = (target["name"],)
         Y = np.array(last_column, dtype=np.float64)[:, None]  # (N, 1)
     return Table(
-        read_only(X),
-        read_only(Y),
+        immutable(X),
+        immutable(Y),
         facts["loss"],
         tuple(feature["name"] for feature in described),
         tuple(feature["unit"] for feature in described),

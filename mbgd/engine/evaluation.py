@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mbgd.engine.guards import quiet
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
 from mbgd.engine.splits import Split
@@ -27,7 +28,7 @@ def evaluate_split(layers: Sequence[Layer], split: Split, loss: str) -> Evaluati
     X, Y = split
     loss_of, _, classes = LOSSES[loss]
     total, right = 0.0, 0
-    with np.errstate(over="ignore", invalid="ignore"):  # the caller reports an overflow as a divergence
+    with quiet():  # the caller reports an overflow as a divergence
         for start in range(0, len(X), EVALUATED_AT_ONCE):
             targets = Y[start : start + EVALUATED_AT_ONCE]  # (B, k)
             output = predict(layers, X[start : start + EVALUATED_AT_ONCE])  # (B, k)

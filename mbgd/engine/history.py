@@ -1,11 +1,12 @@
 """What a run remembers: the batch losses of its updates, in bounded memory, and the losses over all rows."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
+from mbgd.engine.guards import immutable
 
 
 class Update(NamedTuple):
@@ -18,7 +19,7 @@ class Update(NamedTuple):
 
 
 class History(NamedTuple):
-    """Read-only arrays of a run so far: of U updates, and of E ends of epochs.
+    """Arrays of a run so far, which nobody can change: of U updates, and of E ends of epochs.
 
     update (U,) is an update's number, from 1; batch_loss (U,) its batch's loss before it; update_seconds (U,) the
     time spent computing updates until then, evaluation left out. The first thousands of updates are all there, of
@@ -62,14 +63,8 @@ class Column:
 
     @property
     def values(self) -> Array:
-        """A read-only view of what was added."""
-        return read_only(self._memory[: self._length].view())
-
-
-def read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """The array, closed to writing."""
-    array.flags.writeable = False
-    return array
+        """A copy of what was added, which nobody can change."""
+        return immutable(self._memory[: self._length])
 
 
 class Thinned:
@@ -111,7 +106,7 @@ class Thinned:
         """Number, loss and seconds of the updates kept, in their order."""
         rows = np.hstack([self._first, self._kept, self._block[:, : self._in_block]])
         new = np.diff(rows[0], prepend=0) > 0
-        number, loss, seconds = map(read_only, rows[:, new])
+        number, loss, seconds = immutable(rows[:, new])
         return number, loss, seconds
 
     def _put_away(self) -> None:

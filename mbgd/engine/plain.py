@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import minibatches
+from mbgd.engine.guards import quiet
 from mbgd.engine.history import Update
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward, descend, forward
@@ -17,6 +18,7 @@ from mbgd.engine.splits import TrainingData
 LossAndDerivative = Callable[[Array, Array], tuple[float, Array]]
 
 
+@quiet()
 def plain_update(
     layers: Sequence[Layer],
     X: Array,

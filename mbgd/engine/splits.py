@@ -1,9 +1,16 @@
 """The rows of a run, checked at the door: inputs and targets, for training and for validation."""
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
 
 from mbgd.engine.activations import Array
-from mbgd.engine.checks import two_axes
+from mbgd.engine.checks import kind_of, one_of, two_axes
+from mbgd.engine.guards import immutable, quiet
+from mbgd.engine.losses import LOSSES
+
+# How far from 1 the probabilities of a row may add up to: labels rounded to float32, or written with six decimals.
+SUM_TOLERANCE = 1e-5
 
 
 class TrainingData(Protocol):
@@ -29,20 +36,66 @@ class Split(NamedTuple):
 
 
 def splits(dataset: TrainingData) -> dict[str, Split]:
-    """The splits "train" and "val" of a data set, checked: two axes, finite, a target a row, columns alike."""
-    train, val = (
-        _split(name, getattr(dataset, f"X_{name}"), getattr(dataset, f"Y_{name}")) for name in ("train", "val")
-    )
+    """The splits "train" and "val" of a data set, which no change of its arrays reaches.
+
+    Raises ValueError for a loss that is not known, for arrays that are not of finite numbers in two axes, for unequal
+    rows or columns, and for targets that the loss can't have.
+    """
+    loss = one_of("loss", _field(dataset, "loss"), LOSSES)
+    train, val = (_split(name, dataset) for name in ("train", "val"))
     for name, of_train, of_val in zip("XY", train, val, strict=True):
         if of_train.shape[1] != of_val.shape[1]:
             raise ValueError(
                 f"{name}_train has {of_train.shape[1]} columns and {name}_val {of_val.shape[1]}: both need the same."
             )
+    if LOSSES[loss].of_classes:
+        check_probabilities("Y_train", train.Y, loss)
+        check_probabilities("Y_val", val.Y, loss)
     return {"train": train, "val": val}
 
 
-def _split(name: str, X: Array, Y: Array) -> Split:
-    X, Y = two_axes(f"X_{name}", X), two_axes(f"Y_{name}", Y)
+def check_probabilities(name: str, Y: Array, loss: str) -> None:
+    """Raise ValueError unless each row of the targets Y (N, k) holds the probabilities of two classes or more."""
+    if Y.shape[1] < 2:
+        raise ValueError(
+            f"{name} must have a column for each class under the loss {loss!r}, at least 2, not 1: write class A as "
+            "[1, 0] and class B as [0, 1], or choose the loss 'mse'."
+        )
+    negative = np.argwhere(Y < 0.0)
+    if len(negative):
+        row, column = negative[0]
+        raise ValueError(
+            f"{name} must hold probabilities under the loss {loss!r}, numbers from 0 to 1, not {Y[row, column]:.6g} as "
+            f"in row {row}: write classes one-hot, or choose the loss 'mse'."
+        )
+    with quiet():
+        sums = Y.sum(axis=1)  # (N,)
+    wrong = np.flatnonzero(np.abs(sums - 1.0) > SUM_TOLERANCE)
+    if len(wrong):
+        raise ValueError(
+            f"{name} must have rows that add up to 1 within {SUM_TOLERANCE:g} under the loss {loss!r}, not to "
+            f"{sums[wrong[0]]:.9g} as row {wrong[0]} does: write classes one-hot, or divide each row by its sum."
+        )
+
+
+def _split(name: str, dataset: TrainingData) -> Split:
+    X, Y = (_own(f"{letter}_{name}", _field(dataset, f"{letter}_{name}")) for letter in "XY")
     if len(X) != len(Y):
         raise ValueError(f"X_{name} has {len(X)} rows and Y_{name} {len(Y)}: each row needs its target.")
     return Split(X, Y)
+
+
+def _own(name: str, value: Any) -> Array:
+    """The checked array, in memory that the caller can't change; copied only where the caller could."""
+    array = two_axes(name, value)
+    is_new = not np.may_share_memory(array, np.asarray(value))
+    return array if is_new else immutable(array)
+
+
+def _field(dataset: TrainingData, name: str) -> Any:
+    if not hasattr(dataset, name):
+        raise ValueError(
+            f"A data set needs X_train, Y_train, X_val, Y_val and loss, and {kind_of(dataset)} has no {name}: take one "
+            "from mbgd.load, or give an object with these attributes."
+        )
+    return getattr(dataset, name)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.checks import one_of, real_number, whole_number
+from mbgd.engine.guards import quiet
 from mbgd.engine.history import Update
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
@@ -37,22 +38,26 @@ class Stack:
                     "settings must be alike in all but seed and learning_rate, as their runs share their batches: "
                     f"{other} is not as {first}."
                 )
-        self.dataset, self.settings = dataset, tuple(settings)
-        self._loss = LOSSES[one_of("loss", dataset.loss, LOSSES)].function
-        self._splits = splits(dataset)
+        self.dataset, self.settings, self._splits = dataset, tuple(settings), splits(dataset)
+        self._loss = LOSSES[dataset.loss].function
         X, Y = self._splits["train"]
         self.plan = plan_epoch(len(X), first.batch_size, first.last_batch)
         weights = [one.first_weights(X.shape[1], Y.shape[1]) for one in settings]
         self._updates = Updates(X, Y, dataset.loss, self.plan, first.order() if first.shuffle else None, weights)
         self._rates = np.array([one.learning_rate for one in settings])
         self._ended: dict[int, list[Layer]] = {}
-        self.failures: dict[int, Update] = {}
+        self._failures: dict[int, Update] = {}
         self.seconds = 0.0
 
     @property
     def updates_done(self) -> int:
         """Updates that the runs have made, but for those that failed before."""
         return self._updates.done
+
+    @property
+    def failures(self) -> dict[int, Update]:
+        """The update that could not be made, of each run that failed, by its place."""
+        return dict(self._failures)
 
     @property
     def total_updates(self) -> int:
@@ -62,7 +67,7 @@ class Stack:
     @property
     def ended(self) -> bool:
         """Whether no update can follow: all epochs are done, or all runs have failed."""
-        return self.updates_done >= self.total_updates or len(self.failures) == len(self.settings)
+        return self.updates_done >= self.total_updates or len(self._failures) == len(self.settings)
 
     def layers(self, run: int) -> list[Layer]:
         """Copies of a run's layers, first to last."""
@@ -72,7 +77,7 @@ class Stack:
     def evaluate(self, split: str) -> Array:
         """The losses (R,) over all rows of "train" or "val" at the current weights."""
         X, Y = self._splits[one_of("split", split, self._splits)]
-        with np.errstate(over="ignore", invalid="ignore"):
+        with quiet():
             return np.array([self._loss(Y, predict(self.layers(run), X)) for run in range(len(self.settings))])
 
     def advance(self, *, updates: int | None = None, seconds: float | None = None) -> int:
@@ -82,8 +87,8 @@ class Stack:
         if updates is not None:
             most = min(most, whole_number("updates", updates, 0))
         until = math.inf if seconds is None else perf_counter() + real_number("seconds", seconds, 0)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # kept as failures
-            while most > 0 and len(self.failures) < len(self.settings):
+        with quiet():  # kept as failures
+            while most > 0 and len(self._failures) < len(self.settings):
                 most -= self._some(most, until - perf_counter())
                 if self.updates_done == self.total_updates:
                     self._look_at_the_end()
@@ -109,6 +114,6 @@ class Stack:
         """Take these runs out: their weights are kept, and nobody looks at what goes on in their place."""
         epoch = (number - 1) // self.plan.updates + 1
         for run in map(int, runs):
-            self.failures[run] = Update(number, epoch, self._updates.rows_of(number), float(losses[run]))
+            self._failures[run] = Update(number, epoch, self._updates.rows_of(number), float(losses[run]))
             self._ended[run] = self.layers(run)
             self._updates.live[run] = False

@@ -11,6 +11,7 @@ import numpy as np
 
 from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.dense import dense_backward_batch, pre_activation_gradient
+from mbgd.engine.guards import quiet
 from mbgd.engine.losses import LOSSES, softmax
 from mbgd.engine.network import Layer, copies, descend, forward
 
@@ -79,7 +80,7 @@ def trace(layers: Sequence[Layer], X: Array, Y: Array, loss: str, learning_rate:
     overflows the trace goes on with inf and nan, while training would stop at the loss.
     """
     letters = layer_axes(len(layers))
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         activations, pre_activations = forward(layers, X)
         value, dL_dY = LOSSES[loss].with_derivative(Y, activations[-1])  # dL_dY (B, k)
         names = ["X", *(f"A{i}" for i in range(1, len(layers))), "Ŷ"]

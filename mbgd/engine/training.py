@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.checks import one_of, real_number, whole_number
 from mbgd.engine.evaluation import Evaluation, evaluate_split
-from mbgd.engine.history import Column, History, Thinned, Update, read_only
+from mbgd.engine.guards import immutable, quiet
+from mbgd.engine.history import Column, History, Thinned, Update
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, copies, predict
 from mbgd.engine.settings import Settings, positive_rate
@@ -44,8 +45,8 @@ class Training:
     ) -> None:
         self.dataset = dataset
         self.settings = settings
-        self._loss = LOSSES[one_of("loss", dataset.loss, LOSSES)]
         self._splits = splits(dataset)
+        self._loss_name, self._loss = dataset.loss, LOSSES[dataset.loss]
         X, Y = self._splits["train"]
         self.plan = plan_epoch(len(X), settings.batch_size, settings.last_batch)
         first = settings.first_weights(X.shape[1], Y.shape[1])
@@ -132,14 +133,14 @@ class Training:
         number, batch_loss, update_seconds = self._recorded_updates.columns
         epoch = self._epoch.values.astype(np.int64)
         return History(
-            update=read_only(number.astype(np.int64)),
+            update=immutable(number.astype(np.int64)),
             batch_loss=batch_loss,
             update_seconds=update_seconds,
-            epoch=read_only(epoch),
-            epoch_update=read_only(epoch * self.plan.updates),
+            epoch=immutable(epoch),
+            epoch_update=immutable(epoch * self.plan.updates),
             train_loss=self._train_loss.values,
             val_loss=self._val_loss.values,
-            samples=read_only(epoch * self.plan.rows),
+            samples=immutable(epoch * self.plan.rows),
             seconds=self._epoch_seconds.values,
         )
 
@@ -148,14 +149,14 @@ class Training:
         one_of("split", split, self._splits)
         known = self._evaluated.get(split)
         if known is None or known[0] != self.updates_done:  # asked again before the next update, it is known
-            now = evaluate_split(self._layers, self._splits[split], self.dataset.loss)
+            now = evaluate_split(self._layers, self._splits[split], self._loss_name)
             known = self._evaluated[split] = self.updates_done, now
         return known[1]
 
     def loss_of(self, rows: NDArray[np.intp]) -> float:
         """Loss of these training rows at the current weights."""
         X, Y = self._splits["train"]
-        with np.errstate(over="ignore", invalid="ignore"):
+        with quiet():
             return self._loss.function(Y[rows], predict(self._layers, X[rows]))
 
     # --- what may be changed between updates ---
@@ -210,7 +211,7 @@ class Training:
             ends = self.epochs_done + whole_number("epochs", epochs, 0)
             most = min(most, ends * self.plan.updates - before)
         until = math.inf if seconds is None else self._clock() + real_number("seconds", seconds, 0)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # reported as a divergence
+        with quiet():  # reported as a divergence
             while most > 0 and not self.diverged:
                 most -= self._updates(most, until - self._clock())
                 if self._clock() >= until:

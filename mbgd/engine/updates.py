@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import EpochPlan, epoch_order
 from mbgd.engine.core import Chunk, Core, WeightVector
+from mbgd.engine.guards import immutable
 from mbgd.engine.network import Layer
 
 # Rows are copied in the order of the epoch a chunk at a time: small enough for the cache, and few calls to prepare.
@@ -119,7 +120,7 @@ class Updates:
     def _order_rows(self) -> None:
         """Draw the order of the next epochs."""
         orders = [epoch_order(self._order, len(self._X))[: self.plan.rows] for _ in range(self._epochs)]
-        self._rows = np.concatenate(orders)
+        self._rows = immutable(np.concatenate(orders))  # records hand out parts of it
         self._ordered += 1
 
     def _core(self, first: int) -> Core:

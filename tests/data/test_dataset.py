@@ -10,7 +10,6 @@ import pytest
 from mbgd.data import load
 from mbgd.data.dataset import Scaling, Table, one_hot, split_and_scale
 from mbgd.data.pictured import Pictured
-from mbgd.engine.history import read_only
 from mbgd.engine.losses import mse
 
 
@@ -221,7 +220,9 @@ ARRAYS = ("X_train", "Y_train", "X_val", "Y_val", "rows_train", "rows_val")
 def test_arrays_that_the_caller_could_change_are_copied_and_others_kept(field):
     dataset = split()
     own = getattr(dataset, field).copy()
-    for given in (own, own.view(), read_only(own.view())):  # a read-only view of an array that can be written into
+    closed = own.view()
+    closed.flags.writeable = False  # a read-only view of an array that can be written into
+    for given in (own, own.view(), closed):
         other = replace(dataset, **{field: given})
         before = given.copy()
         own[:] = own[::-1].copy() + 1

@@ -1,5 +1,6 @@
 """Checks at the door: what passes comes back in its plain type, what does not is told in a sentence."""
 
+import re
 from fractions import Fraction
 
 import numpy as np
@@ -130,7 +131,7 @@ def test_an_array_comes_back_contiguous_in_float64(value):
 
 
 @pytest.mark.parametrize(
-    "value", [np.zeros(5), np.zeros((2, 2, 2)), np.zeros((0, 3)), np.zeros((3, 0)), 1.0, None, [], [1.0, 2.0]]
+    "value", [np.zeros(5), np.zeros((2, 2, 2)), np.zeros((0, 3)), np.zeros((3, 0)), 1.0, True, [], [[]], [1.0, 2.0]]
 )
 def test_other_than_two_axes_is_refused_with_its_shape(value):
     with pytest.raises(ValueError, match=r"^Y must have two axes, .* a single column is written \(N, 1\)\.$") as error:
@@ -144,3 +145,120 @@ def test_a_value_that_is_not_finite_is_refused_with_its_row(bad):
     value[3, 1] = value[5, 0] = bad
     with pytest.raises(ValueError, match=r"^X must hold finite numbers only; row 3 does not\.$"):
         two_axes("X", value)
+
+
+class Frame:
+    """What NumPy turns into an array by a method of its own, as a data frame is."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+class Sparse:
+    """A matrix that stores few of its numbers."""
+
+    shape = (2, 2)
+
+    def toarray(self):
+        return np.eye(2)
+
+
+class Closed:
+    """What refuses to become an array, as a tensor with a gradient does."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("detach first")
+
+
+def masked(*, mask=True):
+    return np.ma.masked_array([[1.0, 2.0], [3.0, 4.0]], mask=[[mask, False], [False, False]])
+
+
+def recursive():
+    rows = []
+    rows.append(rows)
+    return rows
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: np.matrix([[0, 1], [1, 0]]),
+        lambda: Frame(np.array([[0, 1], [1, 0]])),
+        lambda: [np.array([0, 1]), (1.0, 0)],
+        lambda: np.array([[False, True], [True, False]]),
+        lambda: [[False, 1], [1.0, 0]],
+        lambda: np.array([[0, 1], [1, 0]], dtype=np.float16),
+        lambda: np.array([[0, 1], [1, 0]], dtype=np.longdouble),
+        lambda: np.array([[0, 1], [1, 0]], dtype=">u2"),
+    ],
+)
+def test_what_numpy_reads_as_numbers_is_an_array_and_true_is_1(make):
+    array = two_axes("X", make())
+    assert type(array) is np.ndarray
+    assert array.dtype == np.float64
+    assert array.tolist() == [[0.0, 1.0], [1.0, 0.0]]
+
+
+def test_a_data_frame_is_an_array_of_its_columns():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"a": [1, 2], "b": [0.5, 0.25]})
+    assert two_axes("X", frame).tolist() == [[1.0, 0.5], [2.0, 0.25]]
+    for refused in (frame.assign(c=["x", "y"]), frame.assign(c=pandas.array([1, None], dtype="Int64"))):
+        with pytest.raises(ValueError, match=r"^X must hold numbers .*objects such as"):
+            two_axes("X", refused)
+
+
+REFUSED = {
+    "sparse": (lambda: Sparse(), r"sparse Sparse: .*toarray"),
+    "rows of a sparse matrix": (lambda: [Sparse(), Sparse()], r"sparse Sparse: .*toarray"),
+    "masked": (lambda: masked(), r"without a mask, not a value of type MaskedArray: .*filled"),
+    "masked nowhere": (lambda: masked(mask=False), r"without a mask"),
+    "rows of a masked array": (lambda: list(masked()), r"without a mask"),
+    "a masked cell": (lambda: [[1.0, np.ma.masked], [1.0, 2.0]], r"without a mask"),
+    "text": (lambda: np.array([["1", "2"]]), r"numbers, not text: "),
+    "text among numbers": (lambda: [[1.0, "2"], [3.0, 4.0]], r"numbers, not text: "),
+    "a text": (lambda: "1 2", r"numbers, not text: "),
+    "bytes": (lambda: [[b"1", b"2"]], r"numbers, not bytes: "),
+    "ragged": (lambda: [[1.0, 2.0], [3.0]], r"equal length, which \[\[1.0, 2.0\], \[3.0\]\] is not: "),
+    "ragged arrays": (lambda: [np.ones(2), np.ones(3)], r"equal length, which "),
+    "complex": (lambda: np.array([[1j, 2.0]]), r"not complex numbers: "),
+    "dates": (lambda: np.array([["2026-01-01"]], dtype="M8[D]"), r"not dates: "),
+    "durations": (lambda: np.array([[5]], dtype="m8[s]"), r"not durations: "),
+    "records": (lambda: np.zeros((2, 2), dtype=[("a", float)]), r"not values of type "),
+    "objects": (lambda: np.array([[1.0, None]], dtype=object), r"objects such as None: "),
+    "numbers as objects": (lambda: np.array([[1.0, 2.0]], dtype=object), r"objects such as 1.0: "),
+    "huge": (lambda: [[10**400, 1]], r"objects such as 1000.*\.\.\.: "),
+    "huge beyond words": (lambda: [[10**5_000, 1]], r"objects such as a number of thousands of digits: "),
+    "None": (lambda: None, r"numbers, not None: "),
+    "a dict": (lambda: {"a": [1.0]}, r"numbers, not a value of type dict: "),
+    "a set": (lambda: {1.0, 2.0}, r"numbers, not a value of type set: "),
+    "a generator": (lambda: ([i] for i in range(3)), r"numbers, not a value of type generator: "),
+    "dicts": (lambda: [{"a": 1.0}], r"objects such as \{'a': 1.0\}: "),
+    "closed": (lambda: Closed(), r"array of numbers, .* is not: "),
+    "rows within themselves": (recursive, r"equal length, which "),
+    "beyond float64": (lambda: np.array([[np.longdouble("1e4000")]]), r"finite numbers only; row 0"),
+}
+
+
+@pytest.mark.parametrize("settings", [{}, {"all": "raise"}])
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_holds_no_numbers_is_refused_in_a_sentence(name, settings):
+    make, said = REFUSED[name]
+    with np.errstate(**settings), pytest.raises(ValueError, match=rf"^X must .*{said}") as error:
+        two_axes("X", make())
+    assert_one_sentence(str(error.value))
+
+
+def assert_one_sentence(text):
+    assert "\n" not in text
+    assert text.endswith(".")
+    assert not re.search(r"\.\s+[A-Z]", text)
+
+
+def test_a_value_of_many_lines_is_shown_in_one():
+    assert shown(np.eye(2)) == "array([[1., 0.], [0., 1.]])"
