@@ -12,7 +12,6 @@ from mbgd.ui.gradient_check.check import (
     APART,
     NO_BUG,
     choose_bug,
-    current_layers,
     draw_check,
     relevant,
     show_what_it_sees,
@@ -30,6 +29,7 @@ from mbgd.ui.gradient_check.claims import (
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.source import source_panel
+from mbgd.ui.train.session import trained_run
 
 choices, dataset = open_page("Gradient check")
 settings = choices.settings(len(dataset.X_train))
@@ -42,12 +42,12 @@ name = choose_bug()
 bug = None if name == NO_BUG else BUGS[name]
 data = bug.data(dataset) if bug else dataset
 parts = bug.parts(data, settings) if bug else Parts()
-trained, state = current_layers(choices, dataset) if data is dataset else (None, ())
-layers = trained or start(data, settings)
+run = trained_run(choices, dataset) if data is dataset else None
+layers = run.training.layers if run else start(data, settings)
 check = experiment(
     "gradient_check",
     lambda: check_gradient(data, settings, layers, np.random.default_rng(choices.seed), parts),
-    (relevant(choices), name, state),
+    (relevant(choices), name, run.state if run else None),
     lambda result: draw_check(result, layers, data.loss),
     question=BUG_QUESTION if bug else STEP_QUESTION,
     verdict=bug_verdict if bug else step_verdict,
@@ -61,6 +61,7 @@ st.markdown(
     f"**Try this:** run it, choose *{APART}* under the points and move the step from 1e-12 to 1e-1: the points sink as "
     "rounding fades, and rise where a step is too long for bends or kinks. Then choose a mistake."
 )
-st.caption(where_checked(data, settings, layers, parts, state[0] if state else 0, check))
+done = run.training.updates_done if run else 0
+st.caption(where_checked(data, settings, layers, parts, done, check))
 checked = sources(name, parts, data.loss)
 source_panel("The code that checks, and what it checks", Landscape, loss_and_gradient, *checked)

@@ -39,7 +39,7 @@ right.markdown("**Try this:** run, then move B to 1, where no loop is left to re
 
 settings = choices.settings(N)
 epoch = first_epoch(dataset, settings)
-about = (tuple(choices.data_options().items()), settings.hidden, settings.activation, settings.shuffle)
+about = (choices.data_key, settings.hidden, settings.activation, settings.shuffle)
 speed = experiment(
     "speed",
     lambda: compare_ways(epoch, asked),

@@ -22,7 +22,7 @@ st.markdown(
     "This is a real one, on your data and network, step by step with its true numbers."
 )
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
-    which, layers, walk = chosen_walk(choices, dataset)
+    which, run, walk = chosen_walk(choices, dataset)
     view = st.segmented_control("View", VIEWS, key=kept("shape_view", VIEWS[0]), required=True)
 keep("shape_view")
 note = batch_note(choices, dataset, which)
@@ -38,7 +38,8 @@ st.markdown(
     "to N of them; the shape of dW1 stays. Train a little on the page Train, and its weights can be walked through too."
 )
 heading("What grows with the batch?")
-about = (choices, which, None if layers is None else float(sum(W.sum() for W, _, _ in layers)))
+layers = run.training.layers if run else None
+about = (choices, which, run.state if run else None)
 experiment(
     "doubling",
     lambda: doubling(dataset, settings, which, layers),

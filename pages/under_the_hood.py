@@ -33,7 +33,7 @@ with left:
         help="Each comes on top of those before it.",
     )
     keep("tricks_on")
-about = (tuple(choices.data_options().items()), settings.hidden, settings.activation, task.batch_size)
+about = (choices.data_key, settings.hidden, settings.activation, task.batch_size)
 with right:
     costs = experiment(
         "costs",

@@ -51,6 +51,11 @@ class Choices:
         options: dict[str, Any] = {"name": self.data, "seed": self.seed, "validation": self.validation / 100}
         return options | ({"n": self.size, "noise": self.noise} if self.data in MADE else {})
 
+    @property
+    def data_key(self) -> tuple:
+        """What tells this data from other data, in the key of a cache or of a run: equal keys, equal rows."""
+        return tuple((self.data_options() | ({"noise": self.noise_level} if self.data in MADE else {})).items())
+
     def batch_size(self, n_train: int) -> int:
         """The rows of one update: 1, the chosen number, or all."""
         return {"sgd": 1, "mini": min(self.batch, n_train), "full": n_train}[self.mode]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from mbgd.data.made import MADE
 from mbgd.engine.batches import plan_epoch
 from mbgd.share.choices import DEFAULT, Choices, arithmetic, batch_sizes, parse_hidden, show_hidden
 
@@ -179,3 +180,36 @@ def test_rows_of_a_short_batch_are_left_out_only_where_it_is_dropped(last, left_
     settings = Choices(batch=16, last=last).settings(353)
     plan = plan_epoch(353, 16, last)
     assert ("left out" in arithmetic(353, settings, plan.updates, plan.last_rows)) == left_out
+
+
+# --- what tells data from other data ---
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"data": "circles"},
+        {"size": 100},
+        {"noise": 0.5},
+        {"validation": 30},
+        {"seed": 1},
+        {"data": "diabetes"},
+    ],
+)
+def test_the_key_of_the_data_changes_with_all_that_the_rows_depend_on(change):
+    choices = Choices(data="moons")
+    assert replace(choices, **change).data_key != choices.data_key
+
+
+@pytest.mark.parametrize(
+    ("data", "change"),
+    [
+        ("moons", {"noise": MADE["moons"].noise}),  # its own
+        ("moons", {"hidden": (4,), "epochs": 3, "rate": 1.0, "mode": "sgd", "batch": 3, "shuffle": False}),
+        ("diabetes", {"size": 100, "noise": 0.5}),
+    ],
+)
+def test_the_key_of_the_data_is_the_same_for_the_same_rows(data, change):
+    choices = Choices(data=data)
+    assert replace(choices, **change).data_key == choices.data_key
+    hash(choices.data_key)

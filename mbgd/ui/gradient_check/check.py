@@ -20,7 +20,6 @@ from mbgd.charts.gradient_check import (
     scatter_table,
 )
 from mbgd.charts.words import count
-from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, backward
@@ -39,16 +38,9 @@ from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, table
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.mistakes.bugs import BUG_WORDS
-from mbgd.ui.train.session import trained_run
 
 WORST = 10  # parameters in the table
 NO_BUG = "none"
-
-
-def current_layers(choices: Choices, dataset: Dataset) -> tuple[list[Layer] | None, tuple]:
-    """The network that the page Train has trained with these choices, and what tells its state; None before that."""
-    run = trained_run(choices, dataset)
-    return (run.training.layers, (run.training.updates_done, *run.training.rates)) if run else (None, ())
 
 
 def relevant(choices: Choices) -> Choices:

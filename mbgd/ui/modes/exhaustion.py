@@ -63,7 +63,7 @@ def exhaustion_section(choices: Choices, dataset: Dataset) -> None:
         experiment(
             KEY,
             lambda: every_size(start(dataset, settings), X, Y, dataset.loss),
-            (tuple(sorted(choices.data_options().items())), settings),
+            (choices.data_key, settings),
             _draw,
             label=LABEL,
             question=QUESTION,

@@ -108,12 +108,11 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
 def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
     """The weights there are in this session, under the names they are offered by."""
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
-    data = tuple(sorted(choices.data_options().items()))
-    offered = {"the first weights": Weights(start(dataset, settings), dataset, (data, settings))}
+    offered = {"the first weights": Weights(start(dataset, settings), dataset, (choices.data_key, settings))}
     if run := trained_run(choices, dataset):
         done = run.training.updates_done
         name = f"the run on the page Train, after {count(done, 'update')}"
-        offered[name] = Weights(run.training.layers, run.dataset, (run.choices, done, *run.training.rates))
+        offered[name] = Weights(run.training.layers, run.dataset, run.state)
     if finished := finished_race():
         raced, race = finished
         for lane in race.lanes:

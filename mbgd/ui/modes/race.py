@@ -72,7 +72,7 @@ def race_section(choices: Choices, dataset: Dataset) -> None:
     if rules is None:
         left.html(note("changed", "A race needs at least two lanes: pick two to six <b>batch sizes</b>."))
         return
-    about = (tuple(sorted(choices.data_options().items())), settings, rules)
+    about = (choices.data_key, settings, rules)
     with left:
         experiment(
             KEY,

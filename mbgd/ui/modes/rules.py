@@ -67,7 +67,7 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
     if len(sizes) < 2:
         return None
     rules = Rules(sizes, seeds, limit, most, choices.batch_size(n_train) if scaled else None)
-    st.html(f'<p class="mbgd-sum">{_length(rules, dataset, settings)}</p>')
+    st.html(f'<p class="mbgd-sum">{_length(rules, choices, dataset, settings)}</p>')
     return rules
 
 
@@ -91,7 +91,7 @@ def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_tr
     )
 
 
-def _length(rules: Rules, dataset: Dataset, settings: Settings) -> str:
+def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings) -> str:
     """What the race will take, said before it is run."""
     each = [rules.settings(settings, size, 0) for size in rules.batch_sizes]
     runs = f"{len(each)} lanes × {count(rules.seeds, 'run')}"
@@ -105,12 +105,13 @@ def _length(rules: Rules, dataset: Dataset, settings: Settings) -> str:
         )
     n_train = len(dataset.X_train)
     updates = sum(one.epochs * plan_epoch(n_train, one.batch_size, one.last_batch).updates for one in each)
-    takes = duration(_expected(dataset, settings, rules))
+    takes = duration(_expected(choices.data_key, dataset, settings, rules))
     return f"{runs} = <b>{updates * rules.seeds:,} updates</b>, about {takes} of computing here, {rate}."
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _expected(_dataset: Dataset, settings: Settings, rules: Rules) -> float:
+def _expected(data_key: tuple, _dataset: Dataset, settings: Settings, rules: Rules) -> float:
+    """Seconds a race will take, tried out once for each data set: Streamlit leaves `_dataset` out of the key."""
     return expected_seconds(_dataset, settings, rules)
 
 

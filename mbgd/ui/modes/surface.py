@@ -96,7 +96,7 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
                 line.name,
                 line.feature_names,
                 valley,
-                tuple(sorted(choices.data_options().items())),
+                choices.data_key,
                 sizes,
                 rate,
                 updates,

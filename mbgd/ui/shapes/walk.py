@@ -10,7 +10,6 @@ from mbgd.charts.shapes.tiles import WIDE, picture, shown
 from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
-from mbgd.engine.network import Layer
 from mbgd.engine.trace import GIVEN, TraceStep, axis_sizes
 from mbgd.experiments.shapes.walk import Walk, offered, walk
 from mbgd.share.choices import Choices
@@ -18,7 +17,7 @@ from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.state import keep, kept, remembered, seeded
 from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
 from mbgd.ui.shapes.tiles import draw_tiles
-from mbgd.ui.train.session import trained_run
+from mbgd.ui.train.session import Run, trained_run
 
 FIRST_STEP = "Z1"  # shows all three: B×n, n×k, B×k
 VIEWS = ("step by step", "all as one table")
@@ -28,8 +27,8 @@ FIRST, TRAINED = "first weights", "trained weights"
 # --- which update ---
 
 
-def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, list[Layer] | None, Walk]:
-    """Draw the choice of batch and of weights; return both (None for the first weights) and the update."""
+def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, Run | None, Walk]:
+    """Draw the choice of batch and of weights, those of a run or (None) the first; return both and the update."""
     n_train = len(dataset.X_train)
     names = _batch_names(choices, n_train)
     run = trained_run(choices, dataset, finite=False)  # nan is worth a look too
@@ -51,8 +50,7 @@ def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, list[Layer] | 
         keep("shape_weights")
     which = keep("shape_batch")
     if run and st.session_state["shape_weights"] == TRAINED:
-        layers = run.training.layers
-        return which, layers, walk(dataset, choices.settings(n_train), which, layers)
+        return which, run, walk(dataset, choices.settings(n_train), which, run.training.layers)
     return which, None, _first_walk(choices, which)
 
 

@@ -87,6 +87,13 @@ class Run:
         return self.training.updates_done > 0 and not self.stale
 
     @property
+    def state(self) -> tuple:
+        """What tells its weights from those of other runs, and from its own at other times."""
+        training = self.training
+        settings = replace(training.settings, epochs=1, learning_rate=1.0)  # the rates stand beside, with their times
+        return (self.choices.data_key, settings, training.updates_done, *training.rates)
+
+    @property
     def finite(self) -> bool:
         """Whether its weights are fit for gradients.
 

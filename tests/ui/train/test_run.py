@@ -379,3 +379,31 @@ def test_below_the_limit_gradients_and_their_squares_are_finite():
     rows = slice(0, 4)
     gradient = batch_gradient(layers, np.abs(run.dataset.X_train[rows]), run.dataset.Y_train[rows], "mse")
     assert np.isfinite(gradient @ gradient)
+
+
+def test_the_state_of_a_run_tells_its_weights_from_others():
+    run, other = make_run(**PLANE), make_run(**PLANE)
+    first = run.state
+    assert first == other.state
+    run.step(updates=3)
+    assert run.state != first
+    other.step(updates=3)
+    assert run.state == other.state
+    for changed in (
+        make_run(**PLANE | {"size": 100}),
+        make_run(**PLANE | {"seed": 1}),
+        make_run(**PLANE | {"batch": 8}),
+    ):
+        changed.step(updates=3)
+        assert changed.state != run.state
+    slower = make_run(**PLANE | {"rate": 0.005})
+    slower.step(updates=3)
+    assert slower.state != run.state
+
+
+def test_more_epochs_make_the_same_weights_no_other_ones():
+    run, longer = make_run(**PLANE), make_run(**PLANE | {"epochs": 50})
+    run.step(updates=3)
+    longer.step(updates=3)
+    assert np.array_equal(weights(run), weights(longer))
+    assert run.state == longer.state
