@@ -120,7 +120,7 @@ def compare(case: Case, connections: dict[str, Connection], rounds: int) -> Comp
 
 
 def peers_table(rounds: int) -> list[str]:
-    """The table of the peers: time of the peer ÷ our time, with the goal in brackets where it is missed."""
+    """The table of the peers: time of the peer ÷ our time, with the goal in brackets if it is missed."""
     names = installed()
     with processes(names) as connections:
         results = [compare(case, connections, rounds) for case in CASES]
@@ -201,7 +201,7 @@ def evaluation_table() -> list[str]:
 
 def recording_table() -> list[str]:
     """The table of what recording the loss of every update costs: one run adds up and keeps the losses, the other does
-    not, and they take turns. Both leave the outputs in place for the sums, which costs no call.
+    not, and they take turns. In both, the outputs stay in memory for these sums, which costs no call.
     """
     lines = ["| network and batch | µs per update | without recording | recording takes |", "|---|---|---|---|"]
     for case in CASES[:-1]:
@@ -227,7 +227,7 @@ def seconds_an_update(training: mbgd.Training) -> float:
 
 
 def stack_table() -> list[str]:
-    """The table of R runs in one pass, which keep no history, against R times one Training, which does."""
+    """The table of R runs in one pass, without history, compared with R times one Training, with history."""
     lines = [
         "| network and batch | runs | µs per run and update | one by one | share of that |",
         "|---|---|---|---|---|",

@@ -9,7 +9,8 @@ Result = TypeVar("Result")
 class Step(NamedTuple, Generic[Result]):
     """The state of an experiment on its way: the share done, 0 to 1, what it is doing, and the result so far.
 
-    An experiment yields one every few milliseconds, 40 at most: it can only be stopped there. The last has share 1.
+    An experiment yields one every few milliseconds, at most 40 ms apart. It can only be stopped there. The last has
+    share 1.
     A result holds everything that its picture needs, and never changes after it is yielded.
     """
 

@@ -115,7 +115,7 @@ def as_it_reads(step: TraceStep, loss: str) -> list[Traced | str]:
 
 
 def picture(step: TraceStep, steps: Sequence[TraceStep], loss: str, rate: float) -> dict[str, Any]:
-    """A step to draw: its tiles and signs as it reads, and the formula of an element of the result."""
+    """A step as data: its tiles and signs in reading order, and the formula of an element of the result."""
     bias = step.operands[2] if step.kind == PRODUCT and len(step.operands) == 3 else None
     parts = []
     for part in as_it_reads(step, loss):
@@ -141,7 +141,7 @@ def element_formula(step: TraceStep, rate: float) -> str:
 
 
 def row_losses(Y: Array, output: Array, loss: str) -> Array:
-    """The loss of each row alone, (B,), from the function that computes the batch's loss, which is their mean."""
+    """The loss of each row alone, (B,), from the loss function of the batch. Their mean is the batch's loss."""
     function = LOSSES[loss].function
     rows = shown(len(Y), WIDE)  # only these are drawn
     losses = np.full(len(Y), np.nan)

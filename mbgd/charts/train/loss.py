@@ -86,8 +86,8 @@ def batch_position(training: Training, axis: str, kept: NDArray[np.intp]) -> Arr
 def axis_end(training: Training, axis: str, whole: bool) -> float:
     """The end of a run's axis: the end of the whole run, or of a part that holds all updates done so far.
 
-    The part is the whole, halved as long as all updates done fit in it, and at least 25 updates. It grows in a few
-    large steps. So slow motion shows the first updates large, and the picture rarely moves.
+    The part is the whole run, halved again and again while all updates done still fit, and at least 25 updates. It
+    grows in a few large steps. So the first updates are seen in slow motion, and the picture rarely moves.
     """
     updates = training.total_updates
     while not whole and updates / 2 >= max(25, training.updates_done):

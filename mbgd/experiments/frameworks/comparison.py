@@ -38,8 +38,8 @@ MOST_WORK = 3e9  # rows x parameters x updates: a few seconds for each program
 CHECKPOINTS = 60
 BETWEEN_STEPS = 0.015  # seconds of work
 ROUNDING = float(np.finfo(np.float64).eps)
-AS_FAR = 100  # times the yardstick still counts as rounding, which differs between programs and seeds
-STEADY = 1e-9  # of the largest weight: a run in which rounding grows further is unstable
+AS_FAR = 100  # times the yardstick still counts as rounding, because rounding varies with program and seed
+STEADY = 1e-9  # of the largest weight: if rounding grows beyond this, the run is unstable
 RECORDED = Path(__file__).parent / "recorded" / "frameworks.json"
 
 
@@ -89,9 +89,9 @@ class Comparison(NamedTuple):
 
     @property
     def yardstick(self) -> float:
-        """The difference that rounding alone makes up to the judged checkpoint: at least one rounding of a weight.
+        """The difference that rounding alone makes up to the judged checkpoint.
 
-        It is measured with an order of the sums that is never judged itself.
+        It is measured on INTERLEAVED, which is never judged itself, and is at least one rounding of the largest weight.
         """
         return max(self.farthest_until_judged(INTERLEAVED), ROUNDING * float(self.largest_weights[self.judged]))
 

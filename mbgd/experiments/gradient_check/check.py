@@ -33,7 +33,7 @@ RIGHT = 1e-6  # relative error up to which a gradient is called right, if roundi
 
 
 class GradientCheck(NamedTuple):
-    """Derivatives of M checked parameters of P, by backpropagation and by the first H of the STEP_SIZES.
+    """The derivatives of M of the P parameters: by backpropagation, and by differences with the first H STEP_SIZES.
 
     names (M,) like W1[3,2], numbered as in NumPy; layer (M,) from 1; bias (M,) is true for a bias. analytic (M,);
     numerical (H, M); switched (H, M): how often a ReLU unit of some row was on the other side of its kink at +h or at
@@ -177,10 +177,10 @@ class Landscape:
 
 
 def _noise(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> float:
-    """The standard deviation of the loss from rounding: ε/√12 of each number that is rounded in its last operations.
+    """The standard deviation of the loss from rounding: ε/√12 times each number that the last operations round.
 
-    These numbers are the loss itself; the terms that add up to each output, times dL/dŶ; and in each row's
-    cross-entropy the sum of exponentials, at least 1, before its logarithm.
+    These numbers are the loss itself; the terms that add up to an output, times dL/dŶ; and, for cross-entropy, the sum
+    of exponentials of each row, at least 1, before its logarithm.
     """
     activations, _ = forward(layers, X)
     f, dL_dY = LOSSES[loss].with_derivative(Y, activations[-1])  # dL_dY (B, k)
@@ -191,7 +191,7 @@ def _noise(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> float:
 
 
 def affordable(rows: int, parameter_count: int) -> tuple[int, int]:
-    """How many rows and how many parameters are checked: fewer for a network so large that it would take long.
+    """The numbers of rows and of parameters to check: smaller if the network is so large that it would take long.
 
     A parameter costs two forward passes per step h, each of about rows x P multiplications.
     """

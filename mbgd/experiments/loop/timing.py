@@ -95,7 +95,7 @@ def plan_turn(way: Way, epoch: Batch, batches: Sequence[slice]) -> Turn:
 
 
 def spread(seconds: Array) -> float:
-    """The width of the middle half of the rounds (rounds, ...) ÷ their median; of all figures, the median width."""
+    """The relative spread of the rounds (rounds, ...): the width of their middle half ÷ their median."""
     return float(np.median((quantile(seconds, 0.75) - quantile(seconds, 0.25)) / quantile(seconds)))
 
 
@@ -145,7 +145,7 @@ class Speed:
     weights: float | None = None
 
     def nearest(self, batch_size: int) -> int:
-        """The index in `sizes` of the size nearest to this one. Only for another data set is it a different size."""
+        """The index in `sizes` of the nearest size: this size itself, unless the data set has changed."""
         return int(np.abs(np.log(np.array(self.sizes) / batch_size)).argmin())
 
     @property
@@ -249,9 +249,10 @@ class Throughput:
 
 
 def measure_throughput(epoch: Batch, rounds: int = THROUGHPUT_ROUNDS) -> Steps[Throughput]:
-    """Measure the rows per second of whole updates at batch sizes from 1 to LARGEST_BATCH. Smaller data are repeated.
+    """Measure the rows per second of whole updates at batch sizes from 1 to LARGEST_BATCH.
 
-    If an update takes longer than LONGEST_UPDATE, no larger batch is tried, except N.
+    If N is smaller, its rows are repeated. If an update takes longer than LONGEST_UPDATE, no larger batch is tried,
+    except N.
     """
     way, N = WAYS[MATRICES], len(epoch.X)
     repeated = epoch.repeated(max(LARGEST_BATCH, N))

@@ -133,7 +133,7 @@ def agrees(found: Noise) -> np.ndarray:
 
 
 def quarter_pair(sizes: Sequence[int]) -> tuple[int, int]:
-    """The indices in `sizes` of a B and of 4·B, as large as 4·B ≤ N/2 allows; else the first and third size."""
+    """The indices in `sizes` of B and 4·B: the largest pair with 4·B ≤ N/2, or else the first and third size."""
     pairs = [(i, sizes.index(4 * B)) for i, B in enumerate(sizes) if 4 * B in sizes and 4 * B <= sizes[-1] / 2]
     return pairs[-1] if pairs else (0, min(2, len(sizes) - 1))
 

@@ -8,7 +8,7 @@ import numpy as np
 from mbgd.experiments.modes.race import AN_OCTAVE, AXES, Lane, Race
 
 AWAY = 10.0  # times the loss at the start: noise alone does not raise a lane's loss so much
-ALIKE_SECONDS = 1.25  # times the fewest seconds: a tie
+ALIKE_SECONDS = 1.25  # times the fewest seconds still count as a tie
 FEWEST_TIMED = 3  # lanes: a line goes through two, and the third is compared with it
 ABOVE = 1.2  # the default target ÷ the lowest loss of the slowest lane
 

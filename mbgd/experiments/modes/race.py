@@ -31,7 +31,7 @@ AN_OCTAVE = 20  # checkpoints while the number of updates doubles: each comes 3.
 PIECE = 0.01  # seconds that one lane trains before the next turn
 STEP = 0.03  # seconds of work between two Steps
 SOON = 0.5  # seconds before the time left is shown
-A_STOP = 3.0  # seconds: after a longer gap between two Steps the race had been stopped
+A_STOP = 3.0  # seconds: a longer gap between two Steps means that the race was stopped
 NO_END = 10**9  # epochs of a run that is limited by its computing time
 
 
@@ -190,9 +190,9 @@ class Clock:
 
 
 def checkpoints(updates_an_epoch: int, end: int | None = None) -> Iterator[int]:
-    """The updates after which all rows are evaluated: at first each one, then 20 while their number doubles.
+    """The numbers of updates after which all rows are evaluated: at first each one, later 20 per doubling.
 
-    If the next is an epoch or more away, it is moved to the end of an epoch. The last is `end`.
+    If the next is an epoch or more away, it moves back to the end of an epoch. The last is `end`.
     """
     update = 0
     while end is None or update < end:
@@ -229,9 +229,9 @@ def _doing(runners: Sequence["_Runner"]) -> str:
 
 
 class _Runner:
-    """A lane in training: the first run alone, whose clock is the lane's, and all other runs together in one Stack.
+    """A lane in training. The first run trains alone, and its clock is the lane's.
 
-    Both go from checkpoint to checkpoint together.
+    All other runs train in one Stack. Both go from checkpoint to checkpoint together.
     """
 
     def __init__(self, dataset: TrainingData, settings: Settings, rules: Rules, batch_size: int) -> None:

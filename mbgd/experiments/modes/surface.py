@@ -73,7 +73,10 @@ class Surface(NamedTuple):
         return float(2 / self.curvatures[-1])
 
     def across(self, points: Array) -> Array:
-        """The part (P,) of the loss at points (P, 2) that lies across the valley; in a round valley all of it."""
+        """The part (P,) of the loss above the minimum that comes from the steepest direction, at points (P, 2).
+
+        That direction is across the valley. In a round valley all directions are equally steep: then it is all of it.
+        """
         values, directions = np.linalg.eigh(self.H)
         along = (points - self.best) @ directions  # (P, 2)
         return (along**2 * values / 2)[:, values > values[-1] * (1 - ALIKE)].sum(axis=1)

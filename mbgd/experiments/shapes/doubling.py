@@ -71,7 +71,7 @@ class Doubling:
 def doubling(
     dataset: Dataset, settings: Settings, which: str, layers: list[Layer] | None = None
 ) -> Steps[Doubling | None]:
-    """Trace the update of `walk` at B and at 2B rows. If 2B is more than N, take half of B and twice that half.
+    """Trace the update of `walk` at B and at 2B rows. If 2B is more than N, trace B // 2 and twice that.
 
     Then count its operations, average the gradients of its samples, and make the same update with training.
     """

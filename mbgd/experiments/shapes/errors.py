@@ -196,7 +196,7 @@ def _square_gradient(
     names = _names_with(dataset, settings, B, (B,))
     ways = attempt(*right, names), attempt(*wrong, names)
     between = angle(ways[0].result, ways[1].result)
-    return Silent(when.format(B), *ways, "angle to the right one, degrees", 0.0, between)
+    return Silent(when.format(B), *ways, "angle to the right result, degrees", 0.0, between)
 
 
 def _short_bias(dataset: Dataset, settings: Settings) -> Silent:
@@ -224,8 +224,8 @@ def _flat_targets(dataset: Dataset, settings: Settings) -> Silent:
         f"With one output, (B, 1) - (B,) is ({B}, {B}): every prediction is compared with every row's target. The mean "
         "of the squares is a number that looks like any loss."
         if k == 1
-        else f"With as many rows as classes, {B} of each, y lies along the classes: every row is compared with the "
-        "class numbers of the whole batch."
+        else f"With as many rows as classes, {B} of each, y fits the axis of the classes: every row is compared "
+        "with the class numbers of the whole batch."
     )
     return Silent(what, right, wrong, "mean of the squares", *(float(np.mean(way.result**2)) for way in (right, wrong)))
 

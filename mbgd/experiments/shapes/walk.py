@@ -40,7 +40,7 @@ def batch_rows(n_train: int, settings: Settings, which: str) -> NDArray[np.intp]
 
 
 def offered(n_train: int, settings: Settings) -> tuple[str, ...]:
-    """The names of BATCHES on offer: a batch that has two names is offered under the first one only."""
+    """The BATCHES to choose from. A batch with two names is offered under the first one only."""
     plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
     same = {
         "last": plan.updates == 1,
@@ -95,7 +95,7 @@ def expected_bytes(B: int, n: int, hidden: Sequence[int], k: int, activation: st
 
 
 def kind_of(name: str) -> str:
-    """The one of KINDS that an array belongs to: "activations" are all with one row per sample except X and Y."""
+    """The kind of an array, one of KINDS. Arrays with one row per sample are "activations", except X and Y."""
     if name in ("X", "Y"):
         return "inputs"
     if name.startswith(("dW", "db")):

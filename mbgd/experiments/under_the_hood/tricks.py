@@ -95,7 +95,7 @@ class OneCopy(Plain):
 
 
 class AllocatedOnce(OneCopy):
-    """The array for every result is allocated once: products write into it, and all else changes it in place.
+    """The array for every result is allocated once: products write into it, and other steps change it in place.
 
     f' is computed from the activation, because the pre-activation is overwritten.
     """

@@ -162,6 +162,6 @@ def totals(steps: Sequence[TraceStep]) -> str:
     grows = sum(array.array.nbytes for array in results if "B" in array.axes)
     fixed = sum(array.array.nbytes for array in results if "B" not in array.axes)
     return (
-        f"The steps of training take {operations:,} operations. Arrays with one row per sample take {grows:,} bytes, "
+        f"The steps of training take {operations:,} operations. Results with one row per sample take {grows:,} bytes, "
         f"which grow with B. All other results take {fixed:,} bytes, which stay the same."
     )
