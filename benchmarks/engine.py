@@ -182,7 +182,7 @@ def growth_table() -> list[str]:
 
 
 def evaluation_table() -> list[str]:
-    """The table of the share of a run's time that evaluating both sets takes, as the page Train allows it."""
+    """The table of the share of a run's time spent evaluating both sets, with the time budget of the page Train."""
     lines = ["| network and batch | epochs per second | epochs evaluated | share of the time |", "|---|---|---|---|"]
     for name, hidden, batch_size in [("sine", (16,), 16), ("diabetes", (16,), 353), ("digits", (64,), 32)]:
         training = mbgd.Training(

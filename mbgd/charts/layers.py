@@ -21,8 +21,8 @@ X_AXES = {
     "samples": "rows seen (each epoch counts all rows again)",
     "seconds": "seconds spent computing updates",
 }
-FRAME = "frame"  # rows that draw nothing but hold the ends of the axes
-LOSS_NAMES = {"mse": "mean squared error", "cross_entropy": "cross-entropy"}  # of the engine's losses, as pages say it
+FRAME = "frame"  # rows that draw nothing but set the ends of the axes
+LOSS_NAMES = {"mse": "mean squared error", "cross_entropy": "cross-entropy"}  # how pages name the losses
 CLASS_COLOURS = [BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00", "#56B4E9"]
 CLASS_SHAPES = ["circle", "triangle-up", "square", "diamond", "cross", "triangle-down"]
 
@@ -34,7 +34,7 @@ def only(rows: alt.Chart, *series: str) -> alt.Chart:
 
 
 def frame(rows: alt.Chart) -> alt.Chart:
-    """The rows that hold the ends of the axes."""
+    """The layer that sets the ends of the axes, without drawing anything."""
     return only(rows, FRAME).mark_point(opacity=0)
 
 
@@ -49,7 +49,7 @@ def tip(title: str, field: str) -> alt.Tooltip:
 
 
 def stacked(columns: Sequence[str], blocks: Sequence[tuple]) -> pa.Table:
-    """Blocks of rows as one table. For each column a block has an array (rows,), or one text for all its rows."""
+    """One table of blocks of rows. A block has for each column an array (rows,), or one text for all its rows."""
     lengths = [next(len(values) for values in block if not isinstance(values, str)) for block in blocks]
 
     def column(i: int) -> np.ndarray:

@@ -1,35 +1,35 @@
-"""Numbers in words, for charts, addresses and pages alike."""
+"""Numbers as text, for charts, addresses and pages."""
 
 import math
 
 
 def plural(number: float, what: str, several: str = "") -> str:
-    """`what` as it stands behind a number: itself behind 1, else `several`, or itself with an s."""
+    """The noun after a number: `what` after 1, else `several`, or `what` with an s."""
     return what if number == 1 else several or f"{what}s"
 
 
 def count(number: int, what: str, several: str = "") -> str:
-    """How many: 1 row, 2 rows, 1,000 rows."""
+    """A number with its noun: 1 row, 2 rows, 1,000 rows."""
     return f"{number:,} {plural(number, what, several)}"
 
 
 def figures(value: float) -> str:
-    """A count that may be a mean, in figures: less than ten with two decimals, unless whole."""
+    """A count or a mean of counts: no decimals from ten on and for whole numbers, else two."""
     return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.2f}"
 
 
 def short(number: float) -> str:
-    """A positive number with the two digits, or the whole ones, that count."""
+    """A positive number: two significant digits below 100, a whole number from 100 on."""
     return f"{float(f'{number:.2g}'):g}" if number < 100 else f"{number:,.0f}"
 
 
 def times(ratio: float) -> str:
-    """How many times as much: 2.0 ×."""
+    """A ratio: 2.0 ×."""
     return f"{ratio:.1f} ×"
 
 
 def duration(seconds: float) -> str:
-    """Seconds of waiting, in words short enough for a tile."""
+    """A waiting time, short enough for a tile: 12 s, 3 min or 1.5 h."""
     if seconds < 1:
         return "under 1 s"
     if seconds < 90:
@@ -40,22 +40,22 @@ def duration(seconds: float) -> str:
 
 
 def computing_time(seconds: float) -> str:
-    """Seconds spent computing: with two decimals, or in milliseconds below one."""
+    """A computing time: seconds with two decimals, or milliseconds below one second."""
     return f"{seconds:.2f} s" if seconds >= 1 else f"{1e3 * seconds:.1f} ms"
 
 
 def in_milliseconds(seconds: float) -> str:
-    """A short time with three digits of its milliseconds."""
+    """A short time in milliseconds, with three digits."""
     return f"{1e3 * seconds:.3g} ms"
 
 
 def in_microseconds(us: float) -> str:
-    """Microseconds with one decimal, or none where they are many."""
+    """A time in microseconds, with one decimal below 100 and none from 100 on."""
     return f"{us:.1f} µs" if us < 100 else f"{us:,.0f} µs"
 
 
 def in_bytes(number: float) -> str:
-    """Bytes with three digits, in the unit that suits them."""
+    """Bytes with three digits, in bytes, kB, MB or GB."""
     if number < 1000:
         return f"{number:,.0f} bytes"
     power = min(int(math.log10(number)) // 3, 3)
@@ -63,6 +63,6 @@ def in_bytes(number: float) -> str:
 
 
 def rows_a_second(number: float) -> str:
-    """Rows a second with three digits, in millions where they are many."""
+    """Rows per second with three digits; from a million on, in millions."""
     number, unit = (number, "") if number < 1e6 else (number / 1e6, "million ")
     return f"{float(f'{number:.3g}'):,g} {unit}rows/s"

@@ -53,10 +53,10 @@ def start(dataset: TrainingData, settings: Settings) -> list[Layer]:
 def plain_training(
     layers: list[Layer], dataset: TrainingData, settings: Settings, parts: Parts | None = None
 ) -> Iterator[PlainUpdate]:
-    """Train `layers` in place, one update each time the next is asked for, on the batches that Training sees or that
-    `parts` makes. Unlike plain_epochs it may take other rows of Y than of X.
+    """Train `layers` in place, and yield one PlainUpdate per update.
 
-    Goes on when a loss is infinite or NaN: the caller decides where to stop.
+    The batches are those of Training, or of `parts`, which may take other rows of Y than of X (plain_epochs can't).
+    It does not stop at an infinite loss or NaN: the caller decides when to stop.
     """
     parts = parts or Parts()
     X, Y, rng = dataset.X_train, dataset.Y_train, settings.order()

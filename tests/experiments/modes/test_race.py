@@ -326,8 +326,8 @@ def test_the_winners_are_predicted_from_the_batch_sizes(run):
     lanes = tuple(
         replace(lane, seconds=lane.update[:, None] * np.full((1, 3), seconds[lane.batch_size])) for lane in run.lanes
     )
-    B, foretold, took = update_costs(replace(run, lanes=lanes))
-    assert (B, foretold, took) == (32, pytest.approx(32.0), pytest.approx(1.5))
+    B, predicted, took = update_costs(replace(run, lanes=lanes))
+    assert (B, predicted, took) == (32, pytest.approx(32.0), pytest.approx(1.5))
     assert update_costs(replace(run, lanes=lanes[1:])) is None
 
 
