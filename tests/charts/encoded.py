@@ -1,13 +1,17 @@
 """Helpers that read the columns of a chart from its specification, because to_dict() does not see a missing one."""
 
+import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from mbgd.charts.layers import FRAME
+
 DATUM = re.compile(r"datum\.(\w+)|datum\[['\"](\w+)['\"]\]")
+PICKED = re.compile(r'datum\.series === ("(?:[^"\\]|\\.)*")')
 
 
 def fields(spec: Any) -> set[str]:
@@ -15,9 +19,19 @@ def fields(spec: Any) -> set[str]:
     return {name for key, value in _leaves(spec) for name in _named(key, value)}
 
 
-def series_drawn(spec: Any) -> set[str]:
+def series_named(spec: Any) -> set[str]:
     """The series that layers select from the table."""
-    return {value for key, value in _leaves(spec) if key == "oneOf"}
+    return {name for layer in _layers(spec) for names in layer.picked for name in names}
+
+
+def series_drawn(spec: Any, table: pa.Table) -> set[str]:
+    """The series of the table that some layer draws visibly. Those of a frame may be drawn invisibly."""
+    present = set(table["series"].to_pylist())
+    drawn = set()
+    for layer in _layers(spec):
+        kept = present.intersection(*layer.picked)
+        drawn |= kept if layer.seen else kept & {FRAME}
+    return drawn
 
 
 def column(table: pa.Table, name: str, **where: str) -> np.ndarray:
@@ -34,12 +48,40 @@ def numbers(table: pa.Table) -> dict[str, np.ndarray]:
     return {name: values for name, values in columns.items() if values.dtype.kind in "fiu"}
 
 
-def assert_draws(spec: dict[str, Any], table: pa.Table) -> None:
-    """Assert that the table has every named column, and that some layer draws each of its rows."""
-    assert fields(spec) <= set(table.column_names)
+def assert_draws(spec: dict[str, Any], *tables: pa.Table) -> None:
+    """Assert that each table has every named column, and that some layer draws each of its series.
+
+    The tables are states of one chart: each series that a layer selects must be in at least one of them.
+    """
     assert len(fields(spec)) >= 2
-    if drawn := series_drawn(spec):
-        assert set(table["series"].to_pylist()) <= drawn
+    for table in tables:
+        assert fields(spec) <= set(table.column_names)
+        if "series" in table.column_names:
+            assert series_drawn(spec, table) == set(table["series"].to_pylist())
+    held = [set(table["series"].to_pylist()) for table in tables if "series" in table.column_names]
+    assert series_named(spec) <= set().union(*held)
+
+
+class _Layer(NamedTuple):
+    picked: list[set[str]]  # the series that each filter lets through
+    seen: bool
+
+
+def _layers(node: dict[str, Any], above: tuple[set[str], ...] = ()) -> Iterator[_Layer]:
+    filters = [step["filter"] for step in node.get("transform", []) if "filter" in step]
+    picked = [*above, *(set(_picked(text)) for text in filters if "series" in str(text))]
+    for part in node.get("layer", []):
+        yield from _layers(part, tuple(picked))
+    if "mark" in node:
+        mark = node["mark"]
+        yield _Layer(picked, seen=isinstance(mark, str) or mark.get("opacity") != 0)
+
+
+def _picked(text: Any) -> list[str]:
+    """The names in a filter as mbgd.charts.layers.only writes it; any other filter on the series fails."""
+    clauses = [PICKED.fullmatch(clause) for clause in str(text).split(" || ")]
+    assert all(clauses), f"a filter on the series that this helper can't read: {text}"
+    return [json.loads(clause[1]) for clause in clauses if clause]
 
 
 def _leaves(node: Any, key: str = "") -> Iterator[tuple[str, Any]]:
