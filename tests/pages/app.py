@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from mbgd.ui.train.run import Run
 
 APP = Path(__file__).parents[2] / "app.py"
+NOTE = re.compile(r'class="mbgd-status mbgd-(\w+)"')
 
 
 def opened(**query: str) -> AppTest:
@@ -46,7 +47,45 @@ def html(at: AppTest) -> str:
 
 def words(at: AppTest) -> str:
     """What the page's own pieces of text say, in one line."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html(at))).split()).replace(" .", ".")
+    return _plain(html(at))
+
+
+def _plain(text: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()).replace(" .", ".")
+
+
+def prose(at: AppTest) -> str:
+    """All that the page says, in its own pieces of HTML, in Markdown and in captions."""
+    return words(at) + " " + " ".join(block.value for block in [*at.markdown, *at.caption])
+
+
+def source(at: AppTest) -> str:
+    """All code that the page shows."""
+    return "\n".join(block.value for block in at.code)
+
+
+def notes(at: AppTest) -> list[str]:
+    """The kinds of the page's notes, in their order: plain, changed, good or bad."""
+    return NOTE.findall(html(at))
+
+
+def marking(at: AppTest, question: str) -> str:
+    """The kind of the note under a question, given by its key: good or bad, and plain where no answer is right yet."""
+    elements = iter(at.main)
+    assert any(element.key == f"predict_{question}" for element in elements)
+    below = " ".join(element.proto.body for element in elements if element.type == "html")
+    return NOTE.findall(below)[0]
+
+
+def agreements(at: AppTest) -> list[bool]:
+    """Of each claim in the page's tables, whether what was predicted and what was measured agree."""
+    return [kind == "agrees" for kind in re.findall(r'class="mbgd-(agrees|differs)"', html(at))]
+
+
+def rows(at: AppTest) -> list[list[str]]:
+    """The rows of the page's tables, as the texts of their cells."""
+    found = re.findall(r"<tr>(.*?)</tr>", html(at), flags=re.DOTALL)
+    return [[_plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL)] for row in found]
 
 
 def charts(at: AppTest) -> list[tuple[dict, pa.Table]]:

@@ -1,37 +1,45 @@
 """The page Gradient check: without a mistake, with each of them, and with the network that page Train has trained."""
 
+import math
 import re
 
 import numpy as np
 import pytest
 
 from mbgd.experiments.gradient_check.check import STEP_SIZES, step_name
-from mbgd.experiments.gradient_check.verdict import size_of_step
+from mbgd.experiments.gradient_check.verdict import Expected, is_right, size_of_step
+from mbgd.experiments.gradients import OFF_THE_KINK
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import GRADIENT
-from mbgd.ui.gradient_check.check import APART
-from mbgd.ui.gradient_check.claims import BUG_QUESTION, STEP_QUESTION, step_verdict
+from mbgd.ui.gradient_check.check import APART, WHAT_A_KINK_IS
+from mbgd.ui.gradient_check.claims import BUG_QUESTION, STEP_QUESTION, bug_verdict, step_verdict
 from mbgd.ui.kit.predict import UNSURE, mark
 from tests.charts.encoded import column
 from tests.pages.app import (
+    agreements,
     charts,
     healthy,
+    marking,
+    notes,
     opened,
     opened_page,
     other_page,
     predict,
     press,
+    prose,
+    rows,
     run_experiment,
     run_of,
-    words,
+    source,
 )
 
 FILE, KEY = "pages/gradient_check.py", "gradient_check"
 STEP, BUG = "gradient_check_step", "gradient_check_bug"
 
 
-def everything(at):
-    return words(at) + " ".join(block.value for block in [*at.markdown, *at.caption])
+def checked(at):
+    """What the gradient check has found."""
+    return at.session_state["jobs"][KEY].last.result
 
 
 def with_mistake(bug, **query):
@@ -48,14 +56,22 @@ def with_mistake(bug, **query):
         ({"data": "sine", "size": "20", "validation": "50", "hidden": "1-1-1-1-1-1", "mode": "sgd"}, "thousandth"),
     ],
 )
-@pytest.mark.parametrize("picked", ["tiny", "hundred-thousandth", "thousandth", "large", UNSURE])
-def test_the_run_marks_each_answer(query, right, picked):
-    at = run_experiment(predict(opened_page(FILE, **query), STEP, picked), KEY)
-    said = everything(at)
-    assert ("✓ Right." in said) == (picked == right)
-    assert ("✕ Not this time." in said) == (picked not in (right, UNSURE))
-    assert "✓ agrees" in said
-    assert "✕ differs" not in said
+def test_the_run_marks_the_right_answer_and_no_other(query, right):
+    at = run_experiment(predict(opened_page(FILE, **query), STEP, right), KEY)
+    assert marking(at, STEP) == "good"
+    assert all(agreements(at))
+    assert len(agreements(at)) >= 3
+    verdict = step_verdict(checked(at))
+    kinds = {name: mark(STEP_QUESTION, name, verdict)[0] for name in [*STEP_QUESTION.answers, UNSURE]}
+    assert {name for name, kind in kinds.items() if kind == "good"} == {right}
+    assert {name for name, kind in kinds.items() if kind == "plain"} == {UNSURE}
+
+
+@pytest.mark.parametrize(("picked", "kind"), [("tiny", "bad"), ("thousandth", "good"), (UNSURE, "plain")])
+def test_the_page_marks_the_answer_that_was_picked(picked, kind):
+    at = predict(opened_page(FILE), STEP, picked)
+    assert marking(at, STEP) == "plain"
+    assert marking(run_experiment(at, KEY), STEP) == kind
 
 
 @pytest.mark.parametrize(("size", "h"), [(size_of_step(h), h) for h in STEP_SIZES])
@@ -90,59 +106,49 @@ def test_the_second_view_draws_the_errors_of_the_points():
     tables = [table for _, table in charts(at) if "y" in table.column_names]
     assert len(tables) == 1
     assert "numerical" in tables[0].column_names
-    assert f"choose *{APART}* under the points" in everything(at)
+    assert f"*{APART}*" in prose(at)
 
 
 @pytest.mark.parametrize(("query", "kinks"), [({}, True), ({"activation": "tanh"}, False)])
-def test_a_kink_and_the_letters_are_explained_before_the_run(query, kinks):
-    said = everything(opened_page(FILE, **query))
-    assert ("Between the two the loss has a kink: a corner, with no derivative." in said) == kinks
-    assert STEP_QUESTION.text.startswith("f is the loss, θ one of the weights or biases.")
+def test_a_kink_is_explained_before_the_run_where_there_may_be_one(query, kinks):
+    assert (WHAT_A_KINK_IS in prose(opened_page(FILE, **query))) == kinks
 
 
 @pytest.mark.parametrize(
-    ("query", "cause"),
+    ("query", "limit", "figure"),
     [
-        ({"mode": "full"}, "Here kinks decide: from h = 1e-5 on a step switches a ReLU unit."),
-        (
-            {"activation": "tanh"},
-            "Here the bend decides: with rounding it is expected to make the least error near h",
-        ),
-        ({"hidden": "none"}, "Here nothing is in the way of large steps"),
+        ({"mode": "full"}, "kink", "h = 1e-5"),
+        ({"activation": "tanh"}, "bend", "h = "),
+        ({"hidden": "none"}, "nothing", ""),
     ],
 )
-def test_the_marking_says_what_decided(query, cause):
-    assert cause in everything(run_experiment(predict(opened_page(FILE, **query), STEP, "thousandth"), KEY))
-
-
-def test_no_answer_gives_a_cause_that_other_settings_lack():
-    answers = STEP_QUESTION.answers
-    assert "if the loss bends" in answers["hundred-thousandth"].why
-    assert "first kink" in answers["hundred-thousandth"].why
-    assert "large steps win, until" not in answers["thousandth"].why
-    assert all("derivative that is not 0" in BUG_QUESTION.answers[name].why for name in ("steeper", "flatter"))
+def test_the_marking_says_what_decided(query, limit, figure):
+    at = run_experiment(predict(opened_page(FILE, **query), STEP, "thousandth"), KEY)
+    expected, measured = Expected(checked(at)), step_verdict(checked(at)).measured
+    assert expected.limit == limit
+    assert measured in prose(at)
+    assert figure in measured.split(". ")[-1]
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
-    [
-        ({"mode": "full"}, "on the first 256 of the 353 rows of the first batch of training"),
-        ({"batch": "256"}, "weights, on the first batch of training"),
-        ({}, "weights, on the first batch of training"),
-    ],
+    ("query", "figures"),
+    [({"mode": "full"}, ["256", "353"]), ({"batch": "256"}, []), ({}, [])],
 )
-def test_the_caption_says_which_rows_are_checked(query, said):
-    assert said in everything(opened_page(FILE, **query))
+def test_the_caption_says_of_how_many_rows_some_are_checked(query, figures):
+    assert re.findall(r"\d+", opened_page(FILE, **query).caption[-1].value) == figures
 
 
 def test_weights_moved_off_a_kink_are_said_to_be():
     at = opened_page(FILE, data="sine", size="300", hidden="1-1-1-1-1-1", batch="16")
-    assert "moved by about 0.01" not in everything(at)
+    assert f"{OFF_THE_KINK:g}" not in at.caption[-1].value
     at = healthy(at.selectbox(key="gradient_check_mistake").set_value("bias_averaged").run())
-    said = everything(run_experiment(predict(at, BUG, "flatter"), KEY))
-    assert "at its first weights, each parameter moved by about 0.01, because a ReLU unit stood on its kink" in said
-    assert "of the 14 derivatives are 0." in said
-    assert "✕ differs" not in said
+    at = run_experiment(predict(at, BUG, "flatter"), KEY)
+    assert checked(at).moved
+    assert f"{OFF_THE_KINK:g}" in at.caption[-1].value
+    zeros = int(np.count_nonzero(checked(at).analytic == 0))
+    assert zeros > 0
+    assert re.search(rf"\b{zeros} of the 14\b", bug_verdict(checked(at)).measured)
+    assert all(agreements(at))
 
 
 def test_a_run_that_was_stopped_says_how_far_it_is():
@@ -153,53 +159,56 @@ def test_a_run_that_was_stopped_says_how_far_it_is():
     at = press(at, f"stop_{KEY}")
     done = len(job.last.result.numerical)
     assert 0 < done < len(STEP_SIZES)
-    said, least = everything(at), step_name(STEP_SIZES[done - 1])
-    assert f"so far the largest {done} of 23, down to {least}: the points, too" in said
-    assert "the circle is at the step chosen" not in said
+    assert re.search(rf"\b{done} of {len(STEP_SIZES)}\b.*\b{step_name(STEP_SIZES[done - 1])}\b", prose(at))
+    at = healthy(press(at, f"run_{KEY}"))
+    job.work(math.inf)
+    assert f" of {len(STEP_SIZES)}" not in prose(healthy(at.run()))
 
 
 @pytest.mark.parametrize("bug", list(BUGS))
 def test_each_mistake_is_found_or_said_to_be_out_of_reach(bug):
     at = run_experiment(predict(with_mistake(bug), BUG, UNSURE), KEY)
-    said = everything(at)
     found = BUGS[bug].check == GRADIENT
-    assert ("The check has found it." in said) == found
-    assert ("this check can’t see the mistake" in said) == (not found)
-    assert (f"What catches this mistake: {BUGS[bug].check}." in said) == (not found)
-    assert "✓ agrees" in said
-    assert "✕ differs" not in said
+    assert is_right(checked(at)) == (not found)
+    assert notes(at)[-1] == ("bad" if found else "changed")
+    assert (BUGS[bug].check in prose(at)) == (not found)  # what catches it instead
+    assert agreements(at)
+    assert all(agreements(at))
 
 
 @pytest.mark.parametrize(
     ("bug", "right"),
     [("summed", "steeper"), ("averaged_twice", "flatter"), ("bias_averaged", "apart"), ("last_dropped", "diagonal")],
 )
-@pytest.mark.parametrize("picked", ["steeper", "flatter", "apart", "diagonal"])
-def test_the_points_mark_each_answer(bug, right, picked):
-    said = everything(run_experiment(predict(with_mistake(bug), BUG, picked), KEY))
-    assert ("✓ Right." in said) == (picked == right)
-    assert ("✕ Not this time." in said) == (picked != right)
+def test_the_points_mark_each_answer(bug, right):
+    at = run_experiment(predict(with_mistake(bug), BUG, right), KEY)
+    assert marking(at, BUG) == "good"
+    kinds = {name: mark(BUG_QUESTION, name, bug_verdict(checked(at)))[0] for name in BUG_QUESTION.answers}
+    assert kinds == {name: "good" if name == right else "bad" for name in BUG_QUESTION.answers}
 
 
 def test_the_factor_of_a_mistake_is_predicted_and_measured():
-    said = everything(run_experiment(predict(with_mistake("bias_averaged", batch="32"), BUG, UNSURE), KEY))
-    assert "analytic ÷ numerical, of the 17 biases 0.03125 0.03125 ✓ agrees" in said
-    assert "analytic ÷ numerical, of the 176 weights 1 1 ✓ agrees" in said
+    at = run_experiment(predict(with_mistake("bias_averaged", batch="32"), BUG, UNSURE), KEY)
+    biases, weights = rows(at)[-2:]
+    assert " 17 " in biases[0]
+    assert biases[1:3] == ["0.03125", "0.03125"]
+    assert " 176 " in weights[0]
+    assert weights[1:3] == ["1", "1"]
+    assert agreements(at) == [True, True]
 
 
 def test_a_mistake_that_changes_nothing_here_is_said_to():
-    said = everything(run_experiment(predict(with_mistake("averaged_twice", mode="sgd"), BUG, UNSURE), KEY))
-    assert "With this network and batch the mistake changes nothing" in said
+    at = run_experiment(predict(with_mistake("averaged_twice", mode="sgd"), BUG, UNSURE), KEY)
+    assert is_right(checked(at))
+    assert notes(at)[-1] == "changed"
 
 
 def test_the_step_is_chosen_without_running_again():
     at = run_experiment(predict(opened_page(FILE), STEP, "thousandth"), KEY)
-    assert "✕ marks" not in everything(at)
+    assert notes(at) == ["good"]
     at = healthy(at.select_slider(key="gradient_check_h").set_value(0.1).run())
-    said = everything(at)
-    assert "✕ marks" in said
-    assert "h = 1e-1" in said
-    assert "✓ Right." in said
+    assert notes(at) == ["good", "changed"]  # at this step some parameters switch a unit
+    assert "h = 1e-1" in prose(at)
     errors = next(table for _, table in charts(at) if "h" in table.column_names)
     assert column(errors, "h", series="chosen").tolist() == [0.1]
 
@@ -208,18 +217,18 @@ def test_the_network_is_the_one_of_page_train():
     at = opened(epochs="5")
     at = press(at, "step_epoch")
     at = other_page(at, FILE)
-    assert "after 23 updates on the page Train" in everything(at)
+    assert re.search(r"\b23\b", at.caption[-1].value)
     at = run_experiment(predict(at, STEP, UNSURE), KEY)
-    assert "✕ differs" not in everything(at)
+    assert all(agreements(at))
     at.sidebar.text_input(key="choose_hidden").set_value("8").run()
-    assert "at its first weights" in everything(healthy(at))
-    assert "The settings have changed" in everything(at)
+    assert not re.search(r"\d", healthy(at).caption[-1].value)
+    assert "changed" in notes(at)
 
 
 def test_weights_whose_gradients_overflow_are_not_checked():
     at = press(opened(), "step_epoch")
     run_of(at).training._layers[0].b[0] = 1e200
-    assert "at its first weights" in everything(other_page(at, FILE))
+    assert not re.search(r"\d", other_page(at, FILE).caption[-1].value)
 
 
 @pytest.mark.parametrize(
@@ -232,13 +241,13 @@ def test_weights_whose_gradients_overflow_are_not_checked():
 )
 def test_it_runs_with_whatever_the_sidebar_chooses(query):
     at = run_experiment(predict(opened_page(FILE, **query), STEP, UNSURE), KEY)
-    assert "the gradient is that of the loss" in everything(at)
-    assert "✕ differs" not in everything(at)
+    assert agreements(at)[0]
+    assert all(agreements(at))
 
 
 def test_the_code_shows_the_mistake_beside_the_function_it_replaces():
     at = with_mistake("summed")
     at.session_state["code"] = True
-    code = "\n".join(block.value for block in at.run().code)
+    code = source(healthy(at.run()))
     for line in ("def quotient(", "def loss_and_gradient(", "def mse_and_derivative(", "def mse_summed("):
         assert line in code
