@@ -18,7 +18,11 @@ from mbgd.engine.checks import one_of
 from mbgd.engine.guards import immutable
 
 FILES = Path(__file__).parent / "files"
-REAL = ("diabetes", "penguins", "digits")
+REAL = (
+    "diabetes",
+    "penguins",
+    "digits",
+)
 
 
 @cache
