@@ -1,16 +1,32 @@
 """Under the hood: predict, measure, be marked by what was measured, and read each variant beside the plain one."""
 
+import re
+
 import numpy as np
 import pytest
 
+from mbgd.charts.loop import NOTHING_YET
 from mbgd.charts.words import in_microseconds
 from mbgd.experiments.under_the_hood import update_costs
 from mbgd.experiments.under_the_hood.tricks import TRICKS
 from mbgd.experiments.under_the_hood.update_costs import Costs, how_much_faster
 from mbgd.ui.kit.predict import mark
-from mbgd.ui.under_the_hood import question, verdict
+from mbgd.ui.under_the_hood import measured_how, question, verdict
 from tests.charts.encoded import column
-from tests.pages.app import charts, healthy, opened_page, other_page, predict, press, run_experiment, words
+from tests.pages.app import (
+    agreements,
+    charts,
+    healthy,
+    html,
+    notes,
+    opened_page,
+    other_page,
+    predict,
+    press,
+    prose,
+    run_experiment,
+    source,
+)
 
 FILE = "pages/under_the_hood.py"
 
@@ -21,28 +37,34 @@ def _short_turns(monkeypatch):
     monkeypatch.setattr(update_costs, "TURN", 2e-4)
 
 
+def figures_over_the_code(at):
+    """The figures in the headings of the variants shown: what an update takes, once that is measured."""
+    headings = re.findall(r'<h2 class="mbgd-heading">\d .*?<span>(.*?)</span></h2>', html(at))
+    return [re.findall(r"[\d.,]+ µs", heading) for heading in headings]
+
+
 def test_before_the_run_the_chart_waits_and_two_variants_stand_side_by_side():
     at = opened_page(FILE)
     assert at.button(key="run_costs").disabled
     ((_, table),) = charts(at)
-    assert column(table, "label", series="note").tolist() == ["Nothing measured yet."]
+    assert column(table, "label", series="note").tolist() == [NOTHING_YET]
     assert [block.value.split("(")[0].split(":")[0] for block in at.code] == ["class Plain", "class AllocatedOnce"]
-    assert words(at).count("not measured yet") == 2
+    assert figures_over_the_code(at) == [[], []]
 
 
 def test_a_run_marks_the_answer_by_what_it_measured_and_all_claims_agree():
     at = run_experiment(predict(opened_page(FILE, data="digits", hidden="64-32"), "hood", "hardly"), "costs")
     costs = at.session_state["jobs"]["costs"].last.result
     assert verdict(costs).right == how_much_faster(costs.times_faster)
-    assert verdict(costs).measured in words(at)
-    assert words(at).count("✓ agrees") == 3
-    assert "✕ differs" not in words(at)
+    assert verdict(costs).measured in prose(at)
+    assert agreements(at) == [True, True, True]
     ((_, table),) = charts(at)
     assert column(table, "label", series="products").tolist() == [in_microseconds(costs.floor)]
-    assert f"{in_microseconds(costs.microseconds[2])} an update" in words(at)
-    said = " ".join(block.value for block in at.markdown)
-    for part in (f"**{in_microseconds(costs.floor)}**", "of B = 16 rows", "1e-09", "time.perf_counter", "BLAS thread"):
-        assert part in said
+    assert figures_over_the_code(at)[1][0] == in_microseconds(costs.microseconds[2])
+    assert f"**{in_microseconds(costs.floor)}**" in prose(at)
+    assert measured_how(costs) in prose(at)
+    for part in ("B = 16", "1e-09", "time.perf_counter", "BLAS"):
+        assert part in measured_how(costs)
 
 
 @pytest.mark.parametrize("tricks_on", range(6))
@@ -70,9 +92,9 @@ def test_every_answer_is_marked_as_the_run_says(times):
 def test_the_rate_does_not_make_a_run_old_but_the_batch_size_does():
     at = run_experiment(predict(opened_page(FILE, data="sine", size="20"), "hood", "two"), "costs")
     at.sidebar.select_slider(key="choose_rate").set_value(10.0).run()
-    assert "The settings have changed" not in words(healthy(at))
+    assert "changed" not in notes(healthy(at))
     at.sidebar.select_slider(key="choose_batch").set_value(4).run()
-    assert "The settings have changed" in words(healthy(at))
+    assert "changed" in notes(healthy(at))
 
 
 def test_the_tricks_on_outlive_a_change_of_page():
@@ -96,12 +118,12 @@ def test_every_setting_of_the_sidebar_can_be_measured_and_stopped(query):
     at = press(predict(opened_page(FILE, **query), "hood", "four"), "run_costs")
     if not at.session_state["jobs"]["costs"].finished:
         at = press(at, "stop_costs")
-    assert "✕ differs" not in words(at)
+    assert all(agreements(at))
 
 
 def test_the_source_is_shown_when_it_is_asked_for():
     at = opened_page(FILE, data="sine", size="50")
     at.session_state["code"] = True
-    code = "\n".join(block.value for block in healthy(at.run()).code)
+    code = source(healthy(at.run()))
     for name in ("class Core", "class Pass", "def error_in_place", "class ProductsAlone", "def measure_costs"):
         assert name in code
