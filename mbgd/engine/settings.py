@@ -56,7 +56,12 @@ class Settings:
 
     def order(self) -> np.random.Generator:
         """The stream that orders the rows of each epoch."""
-        return streams(self.seed if self.order_seed is None else self.order_seed).order
+        return streams(self.seed_of_order).order
+
+    @property
+    def seed_of_order(self) -> int:
+        """The seed of the batch order: the order_seed, or the seed if there is none."""
+        return self.seed if self.order_seed is None else self.order_seed
 
 
 def positive_rate(value: float) -> float:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 
 from mbgd.engine.activations import Array
-from mbgd.engine.randomness import streams
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import OFF_THE_KINK, batch_gradient, loss_and_gradient, moved, parameters
@@ -135,6 +134,6 @@ CHECKS: dict[str, Callable[[TrainingData, Settings, Parts], Finding]] = {
 
 def _epochs(dataset: TrainingData, settings: Settings, parts: Parts) -> Iterator[list[RowPair]]:
     """The batches of some epochs, each as the rows of X and of Y that it takes."""
-    rng, n_samples = streams(settings.seed).order, len(dataset.X_train)
+    rng, n_samples = settings.order(), len(dataset.X_train)
     for _ in range(EPOCHS):
         yield list(epoch_batches(rng, n_samples, settings, parts))

@@ -71,7 +71,7 @@ class Rules:
             learning_rate=settings.learning_rate * (batch_size / self.rate_for if self.rate_for else 1.0),
             epochs=int(self.most) if self.limit == "epochs" else NO_END,
             seed=settings.seed + seed,
-            order_seed=settings.seed,
+            order_seed=settings.seed_of_order,
         )
 
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import minibatches, plan_epoch
 from mbgd.engine.network import Layer
-from mbgd.engine.randomness import streams
 from mbgd.engine.settings import Settings
 from mbgd.engine.trace import Traced, TraceStep, axis_sizes, operation_count, trace
 from mbgd.experiments.plain import start
@@ -30,7 +29,7 @@ class Walk(NamedTuple):
 def batch_rows(n_train: int, settings: Settings, which: str) -> NDArray[np.intp]:
     """The rows of one batch of the seed's first epoch: the first, the last, or the first with B = 1 or B = N."""
     batches = minibatches(
-        streams(settings.seed).order,
+        settings.order(),
         n_train,
         {"one": 1, "all": n_train}.get(which, settings.batch_size),
         shuffle=settings.shuffle,

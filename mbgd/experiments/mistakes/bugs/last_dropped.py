@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from mbgd.engine.batches import minibatches, plan_epoch
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
-from mbgd.engine.randomness import streams
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.mistakes.bug import Bug, Case, Pair, Proof
 from mbgd.experiments.mistakes.checks import ROWS
@@ -50,7 +49,7 @@ def batch_loss_bias(case: Case) -> Pair:
     dataset, settings = case
     n_samples, layers = case.N, start(dataset, settings)
     plan = plan_epoch(n_samples, settings.batch_size)
-    batches = list(minibatches(streams(settings.seed).order, n_samples, settings.batch_size))
+    batches = list(minibatches(settings.order(), n_samples, settings.batch_size))
     last, rest = batches[-1], np.concatenate([np.arange(0), *batches[:-1]])
     of_batches = float(np.mean([_loss(layers, dataset, rows) for rows in batches]))
     if len(batches) == 1:
