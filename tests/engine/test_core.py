@@ -64,6 +64,27 @@ def test_its_updates_are_those_of_forward_and_backward(sizes, activation, loss, 
     assert np.abs(weights.vector - before).max() > 1e-3
 
 
+@pytest.mark.parametrize("runs", [1, 3])
+def test_rows_of_a_batch_may_have_logits_far_apart(runs):
+    """The core subtracts the largest logit of each row: that of the whole batch would leave a row of zeros."""
+    rng, rates = np.random.default_rng(0), np.linspace(1e-7, 3e-7, runs)
+    networks = [first_weights(rng, (2, 3), "tanh") for _ in range(runs)]
+    for layers in networks:
+        layers[0].W[:, 0] = 1.0  # the first input moves all logits of its row alike
+    X, Y = batches("cross_entropy", (2, 3), 7, count=2)
+    X[:, 0] = 1e3 * np.arange(-7.0, 7.0)
+    weights, core = prepared(networks, "cross_entropy", X, Y, 7)
+    core.set_rates(rates)
+    core.run(0, 2)
+    losses = core.losses(0, 2)
+    for run, layers in enumerate(networks):
+        for j, batch in enumerate((slice(0, 7), slice(7, 14))):
+            expected = descend(layers, "cross_entropy", X[batch], Y[batch], rates[run])
+            assert 0.0 < expected < 10.0
+            assert losses[j, run] == pytest.approx(expected, rel=1e-9)
+        np.testing.assert_allclose(weights.read(run)[0][0], layers[0].W, rtol=0, atol=1e-12)
+
+
 def test_a_chunk_can_be_filled_again_and_in_part():
     rng = np.random.default_rng(0)
     networks = [first_weights(rng, (2, 4, 1), "tanh")]

@@ -131,6 +131,19 @@ def test_a_shift_of_all_logits_cancels(shift):
     assert cross_entropy(Y, logits + shift) == pytest.approx(cross_entropy(Y, logits), rel=1e-10)
 
 
+@pytest.mark.parametrize("apart", [1e3, 1e6])
+def test_a_shift_of_each_row_cancels_however_far_the_rows_are_apart(apart):
+    """The largest logit of each row is subtracted: that of the whole batch would leave a row of zeros."""
+    Y, logits = targets_and_output("cross_entropy", (7, 3))
+    apart_logits = logits + apart * np.arange(-3.0, 4.0)[:, None]
+    value, slope = cross_entropy_and_derivative(Y, apart_logits)
+    np.testing.assert_allclose(softmax(apart_logits), softmax(logits), rtol=1e-8)
+    np.testing.assert_allclose(slope, cross_entropy_derivative(Y, logits), rtol=1e-8, atol=1e-9)
+    for found in (value, cross_entropy(Y, apart_logits)):
+        assert found == pytest.approx(cross_entropy(Y, logits), rel=1e-8)
+    np.testing.assert_array_equal(cross_entropy_derivative(Y, apart_logits), slope)
+
+
 def test_cross_entropy_is_minus_the_mean_log_probability_of_the_true_class():
     Y, logits = targets_and_output("cross_entropy", (7, 3))
     of_true_class = softmax(logits)[Y == 1]

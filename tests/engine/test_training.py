@@ -13,6 +13,7 @@ from mbgd.engine.batches import minibatches
 from mbgd.engine.checks import shown
 from mbgd.engine.losses import mse_derivative
 from mbgd.engine.network import backward, first_weights, forward
+from mbgd.engine.plain import plain_epochs
 from mbgd.engine.randomness import streams
 from mbgd.engine.training import Training
 from tests.engine.runs import (
@@ -73,6 +74,20 @@ def test_batches_are_those_of_minibatches_epoch_after_epoch(batch_size, last_bat
     assert [(u.epoch, u.rows.tolist()) for u in updates] == expected
     assert [u.update for u in updates] == list(range(1, len(expected) + 1))
     assert training.total_updates == training.updates_done == len(expected)
+
+
+@pytest.mark.parametrize("chunk", [updates.CHUNK_UPDATES, 3])
+@pytest.mark.parametrize("batch_size", [1, 7, N - 1])
+def test_every_epoch_has_an_order_of_its_own(batch_size, chunk, monkeypatch):
+    """Of the run and of the loop in the open: an order drawn once, for all epochs or for those of a chunk, fails."""
+    monkeypatch.setattr(updates, "CHUNK_UPDATES", chunk)
+    training = run(batch_size=batch_size, epochs=40)
+    plain = plain_epochs(training.layers, training.dataset, training.settings)
+    for made in (training, plain):
+        orders = {}
+        for update in made:
+            orders.setdefault(update.epoch, []).extend(update.rows.tolist())
+        assert len(orders) == len(set(map(tuple, orders.values()))) == 40
 
 
 def test_first_weights_come_from_the_seed():

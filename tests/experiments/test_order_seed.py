@@ -65,7 +65,11 @@ EXPERIMENTS = {
 # A bug may draw batches of its own, or draw none because that is what is wrong with it.
 OF_BUGS = {
     **{f"training with {name}": lambda data, settings, name=name: train_with(name, data, settings) for name in BUGS},
-    **{f"the proof of {name}": lambda data, settings, name=name: finish(proof(name, data, settings)) for name in BUGS},
+    **{
+        f"the proof of {name}": lambda data, settings, name=name: finish(proof(name, data, settings))
+        for name in BUGS
+        if name != "carried_over"  # counts rows on a generator of its own
+    },
 }
 
 
@@ -112,9 +116,7 @@ def test_the_batches_follow_the_order_seed_alone(name, orders_of):
 
 @pytest.mark.parametrize("name", OF_BUGS)
 def test_so_do_those_of_a_bug_if_it_draws_any(name, orders_of):
-    constant = name == "the proof of carried_over"  # of the bug alone, on a generator of its own
-    if not constant:
-        assert_follows(orders_of, OF_BUGS[name])
+    assert_follows(orders_of, OF_BUGS[name])
 
 
 def test_what_a_batch_decides_changes_with_the_order_seed():
