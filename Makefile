@@ -1,5 +1,6 @@
 # make run   installs what the app needs and starts it
 # make test  installs what the checks need and runs them all
+# make check runs lint, types and unit tests
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,16 +12,27 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 STAMP := $(VENV)/app-is-installed
 DEV_STAMP := $(VENV)/tools-are-installed
 
-.PHONY: run test browser clean
+# What a unit test is: neither pages, nor a browser, nor a server.
+UNIT := tests/engine tests/data tests/experiments tests/charts tests/share tests/ui tests/test_house.py
+PARALLEL := -n 2 --dist worksteal
+
+.PHONY: run test check lint browser clean
 
 run: $(STAMP)
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --browser.serverAddress localhost
 
-test: $(DEV_STAMP) browser
+# Tests of browsers and servers need the machine to themselves: they come after the others, one at a time.
+test: lint browser
+	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/browser --ignore tests/protocol
+	$(BIN)/python -m pytest tests/browser tests/protocol
+
+check: lint
+	$(BIN)/python -m pytest $(PARALLEL) $(UNIT)
+
+lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
-	$(BIN)/python -m pytest
 
 browser: $(DEV_STAMP)
 	@$(BIN)/python -m tests.browser.install
