@@ -1,4 +1,4 @@
-"""The door to the data: names, and `load`."""
+"""The data sets by name, and `load`."""
 
 from mbgd.data import real
 from mbgd.data.dataset import Dataset, split_and_scale
@@ -21,9 +21,9 @@ def load(
 ) -> Dataset:
     """A data set by name, split and standardised.
 
-    The seed draws made-up points and the split. n (300 unless given) and noise (each set has its own) are for
-    made-up sets; validation is the share of rows held out, rounded up to whole rows. Raises ValueError for an
-    unknown name, with the known ones listed, and for a value out of bounds or one that does not apply.
+    The seed draws the split, and the points of a made-up set. n (300 unless given) and noise (by default the set's own)
+    apply to made-up sets only. validation: the share of rows held out, rounded up to whole rows. Raises ValueError for
+    an unknown name (the message lists the known ones), for a value out of bounds, and for a value that does not apply.
     """
     one_of("name", name, datasets())
     validation = real_number("validation", validation, 0.0, 1.0, open_ends=True)
@@ -36,8 +36,6 @@ def load(
     else:
         for option, value in (("n", n), ("noise", noise)):
             if value is not None:
-                raise ValueError(
-                    f"{option} applies to made-up sets only, not to {name!r}, whose rows are real: leave it out."
-                )
+                raise ValueError(f"{option} applies to made-up sets only, not to {name!r}: leave it out.")
         table = real.read_table(name)
     return split_and_scale(name, table, split, validation)

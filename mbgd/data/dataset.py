@@ -1,4 +1,4 @@
-"""A data set ready for training: split by a seed, standardised with what the training rows alone tell."""
+"""A data set ready for training: split by a seed, standardised by its training rows alone."""
 
 import math
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from mbgd.engine.checks import one_of, two_axes
 from mbgd.engine.guards import immutable
 from mbgd.engine.losses import LOSSES
 
-ROUNDING = 16 * float(np.finfo(np.float64).eps)  # the spread of a constant, relative to its size: rounding alone
-NARROW = 1e-6  # a deviation, relative to the size of its column, beside which the rounding of a sum counts
+ROUNDING = 16 * float(np.finfo(np.float64).eps)  # the largest relative spread of a constant, from rounding
+NARROW = 1e-6  # below this relative deviation, the rounding error of a sum matters
 
 
 class Table(NamedTuple):
     """A data set as it was measured or made: X (N, n) and Y (N, k) in their own units, Y one-hot for classes.
 
-    pictured: how it is best shown; None leaves that to its columns.
+    pictured: how to picture it; None: this follows from its columns.
     """
 
     X: Array
@@ -45,16 +45,16 @@ class Scaling(NamedTuple):
     def of(cls, columns: Array) -> Self:
         """Mean and standard deviation of each column of an (N, columns) array of finite numbers of any size.
 
-        A constant column keeps scale 1: one whose values differ by no more than the rounding of numbers of their size,
-        and by no more than 1.
+        A constant column gets scale 1. A column is constant if its values differ by no more than the rounding error of
+        numbers of their size, and by no more than 1.
         """
         with np.errstate(under="ignore"):
-            # Brought to a size of 1, no sum overflows and no square vanishes; powers of two leave every digit as it is.
+            # With numbers of size 1, no sum overflows and no square underflows. Powers of two change no digit.
             exponent = np.frexp(np.abs(columns).max(axis=0))[1]
             sized = np.ldexp(columns, -exponent)  # -1 to 1
             spread = sized.max(axis=0) - sized.min(axis=0)
             mean, deviation = sized.mean(axis=0), sized.std(axis=0)
-            # Where the spread is small, the rounding of a large sum counts: there the distances from it are averaged.
+            # If the spread is small, the rounding error of a large sum matters: average the distances from it.
             away = sized - mean
             narrow = deviation < NARROW
             mean = np.where(narrow, mean + away.mean(axis=0), mean)
@@ -66,7 +66,7 @@ class Scaling(NamedTuple):
     def standardise(self, columns: Array) -> Array:
         """From units to standardised values, (N, columns)."""
         with np.errstate(under="ignore"):
-            return (columns / 2 - self.mean / 2) / (self.scale / 2)  # halves: the difference of huge numbers overflows
+            return (columns / 2 - self.mean / 2) / (self.scale / 2)  # in halves: huge numbers' difference overflows
 
     def restore(self, columns: Array) -> Array:
         """From standardised values back to units, (N, columns)."""
@@ -78,9 +78,9 @@ class Scaling(NamedTuple):
 class Dataset:
     """Training and validation rows, inputs X (N, n) and targets Y (N, k), float64 and standardised.
 
-    Inputs, and targets of a regression, are scaled by the mean and deviation of the training rows only, kept in
-    `inputs` and `targets`; classes are one-hot. rows_train and rows_val are the rows' numbers in the source.
-    No array can be written into, because a data set is shared; what a caller could still change is copied.
+    Inputs, and targets of a regression, are scaled by the mean and standard deviation of the training rows only, which
+    are kept in `inputs` and `targets`. Classes are one-hot. rows_train and rows_val are the row numbers in the source.
+    All arrays are read-only, because a data set is shared. An array that the caller could still change is copied.
     """
 
     name: str
@@ -111,7 +111,7 @@ class Dataset:
 
     @property
     def classes(self) -> bool:
-        """Whether the targets are classes, not quantities."""
+        """Whether the targets are classes. Otherwise they are numbers."""
         return self.loss == "cross_entropy"
 
     @property
@@ -125,22 +125,22 @@ class Dataset:
         return _with_unit(self.target_names[0], self.target_unit)
 
     def images(self, X: Array) -> Array:
-        """Standardised inputs (N, n) of images as their ink (N, height, width), 0 to 1."""
+        """The ink (N, height, width), from 0 to 1, of images given as standardised inputs (N, n)."""
         return self.inputs.restore(X).reshape(-1, *self.pictured.shape) / self.pictured.largest
 
     def error_in_units(self, loss: float) -> float:
-        """Root mean squared error in the target's own unit, from an mse over standardised targets of one column."""
+        """The root mean squared error in the target's unit, from an mse over one column of standardised targets."""
         return float(math.sqrt(loss) * self.targets.scale[0])
 
 
 def split_and_scale(name: str, table: Table, rng: np.random.Generator, validation: float) -> Dataset:
-    """Draw ⌈N·validation⌉ validation rows, and scale all by the statistics of the others.
+    """Draw ⌈N·validation⌉ validation rows, and scale all rows by the mean and deviation of the others.
 
     Raises ValueError for a table that no network can learn from, or whose names or picture don't fit its columns.
     """
     table = _checked(name, table)
     n_samples = len(table.X)
-    # rounded first: 100 · 0.07 is a little more than 7 in floating point
+    # round first: in floating point, 100 · 0.07 is a little more than 7
     held_out = min(math.ceil(round(n_samples * validation, 9)), n_samples - 1)
     order = rng.permutation(n_samples)
     rows_val, rows_train = np.sort(order[:held_out]), np.sort(order[held_out:])
@@ -166,12 +166,12 @@ def split_and_scale(name: str, table: Table, rng: np.random.Generator, validatio
 
 
 def _checked(name: str, table: Table) -> Table:
-    """The table with X and Y as float64, if its facts fit them."""
+    """The table with X and Y as float64; ValueError if its names don't fit them."""
     table = table._replace(X=two_axes("X", table.X), Y=two_axes("Y", table.Y))
     (n_samples, n), (n_targets, k) = table.X.shape, table.Y.shape
     if n_samples != n_targets or n_samples < 2:
         raise ValueError(
-            f"The data set {name!r} needs as many rows of targets as of inputs, and at least 2: "
+            f"The data set {name!r} needs the same number of rows in X and Y, and at least 2: "
             f"X has {n_samples:,}, Y has {n_targets:,}."
         )
     one_of("loss", table.loss, LOSSES)
@@ -189,5 +189,5 @@ def _with_unit(name: str, unit: str) -> str:
 
 
 def one_hot(labels: NDArray[np.intp], classes: int) -> Array:
-    """Class numbers (N,) as an (N, classes) array with a one in each row."""
+    """Class numbers (N,) as an (N, classes) array with a single 1 in each row."""
     return np.eye(classes)[labels]

@@ -1,4 +1,4 @@
-"""What the files of made/ share: the record of a made-up set, and its rows as a table."""
+"""Shared by the files in made/: the record of a made-up set, and its rows as a table."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 from mbgd.data.dataset import Table, one_hot
 from mbgd.engine.activations import Array
 
-# A maker takes a generator for the points, one for the noise, the number of rows and the noise level. The generators
-# are two, so that turning up the noise moves the same points.
+# A maker takes a generator for the points, one for the noise, the number of rows and the noise level. With two
+# generators, more noise moves the same points further.
 Maker = Callable[[np.random.Generator, np.random.Generator, int, float], Table]
 LAST = 100
-SOURCE = "Made up by this app from its seed."
-LICENCE = "MIT, as the app."
+SOURCE = "Made by this app, with random numbers from the seed."
+LICENCE = "MIT, like the app."
 
 
 class Made(NamedTuple):
-    """A made-up set: its maker, its line in the list, and the noise it has unless told otherwise.
+    """A made-up set: its maker, its line in the list, and its default noise.
 
-    The line ends with the kind of task, such as "(2 classes)". `place` orders the list: sets of one place by name.
+    The line ends with the kind of task, such as "(2 classes)". `place` orders the list; equal places go by name.
     """
 
     maker: Maker
@@ -30,17 +30,17 @@ class Made(NamedTuple):
 
 
 def regression(X: Array, y: Array, names: tuple[str, ...]) -> Table:
-    """Inputs X (n, features) with these names and one target y (n, 1), all without units."""
+    """A table of inputs X (n, features) with these names and one target y (n, 1), all without units."""
     return Table(X, y, "mse", names, ("",) * len(names), ("y",), "", SOURCE, LICENCE)
 
 
 def two_classes(X: Array, second: NDArray[np.bool_], noise: float, jitter: np.random.Generator) -> Table:
-    """Points X (n, 2), each moved by the noise, of class B where `second` (n,) says so, else of class A."""
+    """A table of points X (n, 2), moved by the noise: class B where `second` (n,) is True, else class A."""
     X = X + noise * jitter.normal(size=X.shape)
     Y = one_hot(second.astype(np.intp), 2)
     return Table(X, Y, "cross_entropy", ("x₁", "x₂"), ("", ""), ("A", "B"), "", SOURCE, LICENCE)
 
 
 def polar(radius: Array, angle: Array) -> Array:
-    """Points (n, 2) at these radii and angles (n,)."""
+    """The points (n, 2) at these radii and angles, both (n,)."""
     return np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])

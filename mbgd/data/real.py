@@ -1,7 +1,7 @@
-"""Real data sets: a small table in files/NAME.csv, with its facts in files/NAME.toml beside it, and its name in REAL.
+"""Real data sets: a small table in files/NAME.csv, its facts in files/NAME.toml, and its name in REAL.
 
-The facts are its description, source and licence, the loss, the target and the features with their units, and, where
-its columns alone would not tell, how it is pictured.
+The facts are the description, source and licence, the loss, and the target and features with their units. If the
+columns alone don't decide how to picture the data set, the facts say that too.
 """
 
 import csv
@@ -27,13 +27,13 @@ REAL = (
 
 @cache
 def about(name: str) -> dict:
-    """What NAME.toml says: description, source, licence, loss, target, features and perhaps picture."""
+    """The facts in NAME.toml: description, source, licence, loss, target, features and, for some, picture."""
     return tomllib.loads((FILES / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache
 def read_table(name: str) -> Table:
-    """The whole table, its last column the target."""
+    """The whole table. Its last column is the target."""
     with (FILES / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     facts = about(name)
@@ -63,7 +63,7 @@ def read_table(name: str) -> Table:
 
 
 def _pictured(told: dict, columns: list[str]) -> Pictured:
-    """The picture that NAME.toml tells of, its features named by their columns."""
+    """The picture that NAME.toml describes. It names features by their columns in the file."""
     facts: dict[str, Any] = {fact: tuple(value) if isinstance(value, list) else value for fact, value in told.items()}
     if "features" in facts:
         facts["features"] = tuple(

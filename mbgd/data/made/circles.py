@@ -1,4 +1,4 @@
-"""A ring around a ring."""
+"""A ring inside a ring."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from mbgd.data.making import Made, polar, two_classes
 
 
 def circles(points: np.random.Generator, jitter: np.random.Generator, n: int, noise: float) -> Table:
-    """A ring of radius 1 around one of radius 0.5."""
+    """A ring of radius 1 around a ring of radius 0.5."""
     angle = points.uniform(0, 2 * np.pi, size=n)
     inner = np.arange(n) % 2 == 1
     radius = np.where(inner, 0.5, 1.0)

@@ -7,7 +7,7 @@ from mbgd.data.making import Made, polar, two_classes
 
 
 def moons(points: np.random.Generator, jitter: np.random.Generator, n: int, noise: float) -> Table:
-    """Two half circles of radius 1, the second turned over and moved by (1, -0.5) into the first."""
+    """Two half circles of radius 1, the second turned by half a turn about 0, then moved by (1, 0.5)."""
     angle = points.uniform(0, np.pi, size=n)
     lower = np.arange(n) % 2 == 1
     upper_moon = polar(np.ones(n), angle)

@@ -7,7 +7,7 @@ from mbgd.data.making import Made, regression
 
 
 def sine(points: np.random.Generator, jitter: np.random.Generator, n: int, noise: float) -> Table:
-    """y = sin x for x in -π..π, plus normal noise of deviation `noise`."""
+    """y = sin x with x in -π..π, plus normal noise with standard deviation `noise`."""
     x = points.uniform(-np.pi, np.pi, size=(n, 1))
     y = np.sin(x) + noise * jitter.normal(size=(n, 1))
     return regression(x, y, ("x",))
