@@ -1,1 +1,1 @@
-"""Everything that leaves the app: the choices and their address. No Streamlit here."""
+"""Everything that leaves the app: the choices and their address. Nothing here needs Streamlit."""

@@ -43,7 +43,7 @@ def _real(name: str, least: float, most: float) -> Parameter:
         try:
             return real_number(name, float(text) if looks_right else text, least, most)
         except ValueError:
-            return real_number(name, text, least, most)  # this names the text and says what is allowed
+            return real_number(name, text, least, most)  # this sentence names the text and the allowed values
 
     return Parameter(parse, lambda value: repr(value).removesuffix(".0"))
 
@@ -91,6 +91,6 @@ def from_query(query: Mapping[str, str]) -> tuple[Choices, list[str]]:
             values[name] = PARAMETERS[name].parse(text)
         except ValueError as error:
             default = getattr(DEFAULT, name)
-            instead = "The set's own" if default is None else PARAMETERS[name].show(default)
-            complaints.append(f"The link's {name}={shown(text)[1:-1]} is left out: {error} {instead} is used instead.")
+            instead = "The data set's own noise" if default is None else PARAMETERS[name].show(default)
+            complaints.append(f"The link's {name}={shown(text)[1:-1]} is ignored: {error} {instead} is used instead.")
     return replace(DEFAULT, **values), complaints

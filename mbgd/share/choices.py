@@ -23,7 +23,7 @@ MOST_NOISE = 1.0
 
 @dataclass(frozen=True)
 class Choices:
-    """A data set, a network and how to train it, as chosen in the sidebar. noise None means the set's own noise."""
+    """A data set, a network and how to train it, as chosen in the sidebar. noise None: the data set's own noise."""
 
     data: str = "diabetes"
     size: int = 300
@@ -41,7 +41,7 @@ class Choices:
 
     @property
     def noise_level(self) -> float | None:
-        """The noise of a made-up set, the chosen one or its own; None for real data."""
+        """The noise of a made-up set: the chosen noise, or its own if none is chosen. None for real data."""
         if self.data not in MADE:
             return None
         return MADE[self.data].noise if self.noise is None else self.noise
@@ -74,7 +74,7 @@ class Choices:
         )
 
     def needs_fresh_network(self, other: "Choices", n_train: int) -> bool:
-        """Whether the other choices need a fresh network. Without one, only learning rate and epochs may differ."""
+        """Whether the other choices need a fresh network. Other learning rate or epochs need none."""
         return replace(self, epochs=1, rate=1.0)._as_trained(n_train) != replace(other, epochs=1, rate=1.0)._as_trained(
             n_train
         )
@@ -95,7 +95,7 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     for part in parts:
         if not (re.fullmatch(r"\d{1,4}", part, re.ASCII) and 1 <= int(part) <= MOST_UNITS):
             raise ValueError(
-                f"Hidden layers: {shown(part)} is not a number of units from 1 to {MOST_UNITS}; write them as 16, 8."
+                f"Hidden layers: {shown(part)} is not a number of units from 1 to {MOST_UNITS}; write them like 16, 8."
             )
     return tuple(map(int, parts))
 
@@ -116,7 +116,7 @@ def batch_sizes(n_train: int, chosen: int) -> list[int]:
 
 
 def arithmetic(n_train: int, settings: Settings, updates: int, last_rows: int) -> str:
-    """A sentence: rows ÷ batch size = updates per epoch, and updates in all."""
+    """A sentence: rows ÷ batch size = updates per epoch, and the updates of the whole run."""
     batch = min(settings.batch_size, n_train)
     rest = n_train % batch
     odd = ""

