@@ -9,7 +9,7 @@ from mbgd.ui.kit.source import source_panel
 from mbgd.ui.train.player import player
 
 choices, dataset = open_page("Train")
-title("What the batch size does", "one update for each batch, live")
+title("What the batch size does", "one update per batch, live")
 player(choices, dataset)
 loss = LOSSES[dataset.loss].with_derivative
 formulas = (mbgd.minibatches, mbgd.dense_forward, loss, mbgd.dense_backward_batch, descend)

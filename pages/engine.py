@@ -9,11 +9,11 @@ from mbgd.ui.kit.source import show_source
 open_page("Engine")
 title("Engine", "all the mathematics: NumPy and the standard library")
 st.markdown(
-    "Taken from the running modules. **Read the loop first**: one update in one function (forward pass, loss, backward "
-    "pass, step), and the epochs around it. The next tabs are the functions that it calls, and one update in slow "
-    "motion. **Train** makes the same arithmetic of calls prepared once: the core, the updates, and the run around "
-    "them. The batch size appears in one place; stochastic, mini-batch and full batch are the same lines with another "
-    "number."
+    "This is the source of the modules that run here. **Read the loop first**: one update in one function (forward "
+    "pass, loss, backward pass, step), and the loop over the epochs. The next tabs show the functions that it calls, "
+    "and one update in slow motion. **Train** does the same arithmetic faster, with calls that are prepared once: see "
+    "the core, the updates, and the training around them. The batch size appears in one place only. Stochastic, "
+    "mini-batch and full batch are the same lines with another number."
 )
 modules = {
     "1 The loop": plain,

@@ -1,4 +1,4 @@
-"""Data as tables to look at."""
+"""A data set as tables for the page Data."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ from mbgd.data.dataset import Dataset
 
 
 def features_frame(dataset: Dataset) -> pd.DataFrame:
-    """A row a feature (and one for a target that is a quantity): unit, and mean and deviation of the training rows."""
+    """One row per feature, and one for a numeric target: its unit, and mean and deviation of its training rows."""
     names, units = list(dataset.feature_names), list(dataset.feature_units)
     mean, scale = list(dataset.inputs.mean), list(dataset.inputs.scale)
     if not dataset.classes:
@@ -19,7 +19,7 @@ def features_frame(dataset: Dataset) -> pd.DataFrame:
 
 
 def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:
-    """All rows in the order of their numbers: split, features and target, in units or as the network sees them."""
+    """All rows, ordered by number: split, target and features, in their units or as the network sees them."""
     X = np.concatenate([dataset.X_train, dataset.X_val])
     Y = np.concatenate([dataset.Y_train, dataset.Y_val])
     if not standardised:

@@ -1,1 +1,1 @@
-"""What stands around every page: its title and look, the menu and the sidebar."""
+"""What surrounds every page: its title and style, the menu and the sidebar."""

@@ -1,4 +1,4 @@
-"""The menu: which pages there are, in which order, and what each is about."""
+"""The menu: the pages in their order, and what each is about."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ import streamlit as st
 
 
 class Page(NamedTuple):
-    """A page of the menu. `uses` tells what of the sidebar matters on it; empty, all does."""
+    """A page of the menu. `uses` names the controls of the sidebar that matter on it; empty: all."""
 
     file: str
     title: str
@@ -16,19 +16,22 @@ class Page(NamedTuple):
 
 LAB = [
     Page("app.py", "Train", "Train a network live, with the batch size of your choice"),
-    Page("pages/data.py", "Data", "The rows, their units, sources and the split"),
+    Page("pages/data.py", "Data", "The rows, their units, their source and the split"),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order"),
 ]
 
 LESSONS: list[Page] = [
     Page(
-        "pages/shapes.py", "Shapes", "B×n, n×k, B×k: one update, array by array", "everything but the number of epochs"
+        "pages/shapes.py",
+        "Shapes",
+        "B×n, n×k, B×k: one update, array by array",
+        "everything except the number of epochs",
     ),
     Page(
         "pages/loop.py",
         "Remove the last loop",
-        "The same epoch by loops and by matrices: equal gradients, other seconds",
-        "the data set, the network and the seed; its batch size is chosen on the page itself",
+        "The same epoch with loops and with matrices: equal gradients, different times",
+        "the data set, the network and the seed; you choose the batch size on the page itself",
     ),
     Page(
         "pages/modes.py",
@@ -39,25 +42,25 @@ LESSONS: list[Page] = [
     Page(
         "pages/mistakes.py",
         "Common mistakes",
-        "Break the training on purpose, see it, catch it",
+        "Break the training on purpose, watch what happens, catch the mistake",
         "the data set, the network and how it is trained",
     ),
     Page(
         "pages/gradient_check.py",
         "Gradient check",
-        "Backpropagation against difference quotients of the loss, parameter by parameter",
+        "Compare backpropagation with difference quotients of the loss, parameter by parameter",
         "the data set, the network, the batch size and the seed",
     ),
     Page(
         "pages/frameworks.py",
         "Frameworks",
-        "Do frameworks add intelligence? PyTorch and scikit-learn against this engine, weight for weight",
-        "the data set, the network, and all of training",
+        "Do frameworks add intelligence? Compare PyTorch and scikit-learn with this engine",
+        "the data set, the network and how it is trained",
     ),
     Page(
         "pages/under_the_hood.py",
         "Under the hood",
-        "One update from plain formulas to prepared calls, trick by trick, by the clock",
+        "One update, from plain formulas to prepared calls: what each trick saves",
         "the data set, the network, the batch size and the seed",
     ),
 ]
@@ -74,5 +77,5 @@ def menu() -> None:
         st.html('<p class="mbgd-uses">Lessons</p>')
         half = -(-len(LESSONS) // 2)
         for column, pages in zip(st.columns([5, 4], gap="small"), (LESSONS[:half], LESSONS[half:]), strict=True):
-            for page in pages:  # read down the first column, then down the second
+            for page in pages:  # first down one column, then down the other
                 column.page_link(page.file, label=page.title, help=page.hint)

@@ -1,4 +1,4 @@
-"""What every page has: a title, a look, the menu and the sidebar. One call, so that every page stands alone."""
+"""What every page has: a title, a style, the menu and the sidebar. One call draws them, so every page stands alone."""
 
 from collections.abc import Iterable
 from html import escape
@@ -19,7 +19,7 @@ SIDEBAR_WIDTH = 340  # pixels
 
 
 def open_page(title: str) -> tuple[Choices, Dataset]:
-    """Draw the menu and the sidebar around the page of this title; return what the sidebar chooses."""
+    """Draw the menu and the sidebar of the page with this title; return the sidebar's choices and their data set."""
     st.set_page_config(
         page_title=f"{title} · mbgd",
         page_icon=str(HERE / "icon.png"),
@@ -27,7 +27,7 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
     enter(title)
-    owner().act()  # what was clicked comes first, on whichever page
+    owner().act()  # clicks are answered first, on every page
     st.html(HERE / "style.css")
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')

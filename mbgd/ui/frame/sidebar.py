@@ -1,4 +1,4 @@
-"""The sidebar: the controls that every page shares. Values outlive a change of page, and live in the address."""
+"""The sidebar: the controls that all pages share. Their values survive a change of page and are in the address."""
 
 from dataclasses import replace
 from html import escape
@@ -33,12 +33,12 @@ from mbgd.ui.kit.state import seeded, write_address
 
 @st.cache_resource(max_entries=200, show_spinner=False)
 def cached_load(**options: Any) -> Dataset:
-    """`load`, once a process for each choice of data: nobody writes into a data set."""
+    """`load`, once per process for each choice of data. Sharing is safe because nobody can write into a data set."""
     return load(**options)
 
 
 def sidebar() -> tuple[Choices, Dataset]:
-    """Draw the controls; return what they say and the data set they ask for."""
+    """Draw the controls; return the choices and their data set."""
     remembered = _remembered()
     choices, dataset = _controls(remembered)
     st.session_state["choices"] = choices
@@ -49,7 +49,7 @@ def sidebar() -> tuple[Choices, Dataset]:
 
 
 def _remembered() -> Choices:
-    """The session's choices; a session begins with those of its address."""
+    """The session's choices. A session begins with the choices in its address."""
     if "choices" not in st.session_state:
         st.session_state["choices"], st.session_state["complaints"] = from_query(st.query_params.to_dict())
     return st.session_state["choices"]
@@ -75,7 +75,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
         "Data set",
         list(known),
         key=seeded("choose_data", before.data),
-        format_func=lambda name: f"{name} ({known[name].rpartition(' (')[2]}",  # of its description what fits here
+        format_func=lambda name: f"{name} ({known[name].rpartition(' (')[2]}",  # the description's end fits
         on_change=_take_own_noise,
         help="Real tables come with the app; made-up sets are drawn from the seed.",
     )
@@ -96,7 +96,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
             "Rows",
             sizes,
             key=seeded("choose_size", before.size, sizes),
-            help="How many rows are made up.",
+            help="How many rows the made-up set has.",
         )
         level = replace(before, data=data).noise_level
         chosen["noise"] = columns[2].number_input(
@@ -106,7 +106,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
             key=seeded("choose_noise", level),
             step=0.05,
             format="%.2f",
-            help="How far each made-up point is moved at random from where it belongs.",
+            help="How far each made-up point is moved from its exact place, at random.",
         )
         if chosen["noise"] == MADE[data].noise:
             chosen["noise"] = None
@@ -114,7 +114,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
 
 
 def _take_own_noise() -> None:
-    """Another data set begins with the noise that suits it."""
+    """Another data set begins with its own noise."""
     st.session_state.pop("choose_noise", None)
     st.session_state["choices"] = replace(st.session_state["choices"], noise=None)
 
@@ -130,7 +130,7 @@ def _batch_controls(before: Choices, n_train: int) -> dict[str, Any]:
         width="stretch",
         help="How many rows the network sees before each update of its weights: one, some, or all of them.",
     )
-    mode = mode or before.mode  # a click that meets a redraw may leave none picked for a moment
+    mode = mode or before.mode  # for a moment, a click during a redraw may leave none picked
     if mode != "mini":
         only = 1 if mode == "sgd" else n_train
         st.select_slider(
@@ -162,7 +162,7 @@ def _training_controls(before: Choices) -> dict[str, Any]:
         MOST_EPOCHS,
         key=seeded("choose_epochs", before.epochs),
         step=10,
-        help="How often training goes through all training rows; it may be changed while training runs.",
+        help="How many times training goes through all training rows; you can change it while training runs.",
     )
     rates = sorted({*RATES, before.rate})
     rate = right.select_slider(
@@ -170,7 +170,7 @@ def _training_controls(before: Choices) -> dict[str, Any]:
         rates,
         key=seeded("choose_rate", before.rate, rates),
         format_func=_rate_name,
-        help="How far each update moves the weights against the gradient; a change acts at once, even in mid-run.",
+        help="How large a step each update takes against the gradient; a change acts at once, even during a run.",
     )
     return {"epochs": epochs, "rate": rate}
 
@@ -185,19 +185,19 @@ def _network_controls(before: Choices) -> dict[str, Any]:
         "Hidden layers",
         key=seeded("choose_hidden", show_hidden(before.hidden)),
         placeholder="none",
-        help="Units of each hidden layer, first to last, as 16, 8; left empty there are none, and the model is linear.",
+        help="The number of units in each hidden layer, such as 16, 8; if empty, there is no hidden layer.",
     )
     activation = right.selectbox(
         "Activation",
         list(ACTIVATIONS),
         key=seeded("choose_activation", before.activation),
-        help="What each hidden unit does with its sum: without a bend (identity) layers add nothing.",
+        help="The function each hidden unit applies to its weighted sum; with identity, hidden layers add nothing.",
     )
     try:
         hidden = parse_hidden(text or "")
     except ValueError as error:
         kept = show_hidden(before.hidden) or "no hidden layers"
-        st.html(note("bad", escape(f"{error} The network keeps {kept} until then.")))
+        st.html(note("bad", escape(f"{error} Until then, the network keeps {kept}.")))
         hidden = before.hidden
     return {"hidden": hidden, "activation": activation}
 
@@ -209,18 +209,18 @@ def _detail_controls(before: Choices) -> dict[str, Any]:
         LAST_BATCH,
         key=seeded("choose_last", before.last),
         format_func=LAST_NAMES.__getitem__,
-        help="What happens to the short batch that remains when the rows don't divide evenly: kept, or left out.",
+        help="Whether a shorter last batch is kept or dropped when the rows don't divide evenly.",
     )
     seed = right.number_input(
         "Seed",
         0,
         MOST_SEED,
         key=seeded("choose_seed", before.seed),
-        help="Draws the split, the first weights and the order of the rows: the same seed gives the same run.",
+        help="Decides the split, the first weights and the order of the rows: the same seed gives the same run.",
     )
     shuffle = st.toggle(
         "Shuffle the rows each epoch",
         key=seeded("choose_shuffle", before.shuffle),
-        help="Draw a new order of the rows for each epoch, instead of taking them in the same order every time.",
+        help="Take the rows in a new random order in each epoch, instead of the same order every time.",
     )
     return {"last": last, "seed": seed, "shuffle": shuffle}

@@ -1,4 +1,4 @@
-"""The data as tables: every row in its place, in the units it was measured in."""
+"""The data as tables: every row in its place, in its own units."""
 
 import csv
 
@@ -31,7 +31,7 @@ def test_all_rows_are_there_in_order(name, standardised):
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_the_files_values_are_restored(name):
+def test_the_values_of_the_file_are_restored(name):
     dataset, expected = load(name), rows_of_file(name)
     frame = rows_frame(dataset, standardised=False)
     X = frame[list(dataset.feature_names)].to_numpy(dtype=float)
@@ -68,7 +68,7 @@ def test_each_row_says_its_split(name):
     assert (frame.index[frame["split"] == "validation"] - 1).tolist() == dataset.rows_val.tolist()
 
 
-def test_features_tell_unit_mean_and_deviation_of_the_training_rows():
+def test_features_have_the_unit_mean_and_deviation_of_the_training_rows():
     dataset = load("diabetes")
     frame = features_frame(dataset)
     expected = np.array(rows_of_file("diabetes"), dtype=float)[dataset.rows_train]
@@ -78,6 +78,6 @@ def test_features_tell_unit_mean_and_deviation_of_the_training_rows():
     assert frame["unit"].tolist()[-1] == "points"
 
 
-def test_classes_are_no_feature():
+def test_classes_are_not_among_the_features():
     dataset = load("penguins")
     assert features_frame(dataset)["column"].tolist() == list(dataset.feature_names)
