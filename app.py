@@ -17,7 +17,7 @@ source_panel(
     "The code that just ran",
     *formulas,
     Pass.calls,
-    intro="An epoch in the formulas' words: the batches, a layer forward and back, the loss, and the step. **Train** "
-    "makes the same arithmetic of calls prepared once, on memory allocated once: the last function holds the list. "
-    "Tests keep the weights of both equal.",
+    intro="One epoch in plain formulas: the batches, the forward and backward pass of a layer, the loss, and the step. "
+    "**Train** does the same arithmetic with calls that are prepared once, in memory that is allocated once. The last "
+    "function lists these calls. Tests check that both give the same weights.",
 )
