@@ -1,4 +1,4 @@
-"""The app without a browser, as tests of pages use it: open, press, read."""
+"""The app without a browser, for tests of pages: open, press, read."""
 
 import json
 import math
@@ -16,7 +16,7 @@ NOTE = re.compile(r'class="mbgd-status mbgd-(\w+)"')
 
 
 def opened(**query: str) -> AppTest:
-    """The app as an address opens it."""
+    """The app, opened with an address."""
     at = AppTest.from_file(APP, default_timeout=30)
     for name, value in query.items():
         at.query_params[name] = value
@@ -24,13 +24,13 @@ def opened(**query: str) -> AppTest:
 
 
 def healthy(at: AppTest) -> AppTest:
-    """The page, which must show no exception."""
+    """The same page, after a check that it shows no exception."""
     assert not at.exception, [error.message for error in at.exception]
     return at
 
 
 def press(at: AppTest, key: str) -> AppTest:
-    """Click a button that can be clicked."""
+    """Click a button, which must not be disabled."""
     assert not at.button(key=key).disabled, key
     return healthy(at.button(key=key).click().run())
 
@@ -45,13 +45,14 @@ def html(at: AppTest) -> str:
     return " ".join(element.proto.body for element in at.get("html"))
 
 
+def plain(markup: str) -> str:
+    """The text of HTML, in one line."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", markup)).split()).replace(" .", ".")
+
+
 def words(at: AppTest) -> str:
     """What the page's own pieces of text say, in one line."""
-    return _plain(html(at))
-
-
-def _plain(text: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()).replace(" .", ".")
+    return plain(html(at))
 
 
 def prose(at: AppTest) -> str:
@@ -85,7 +86,18 @@ def agreements(at: AppTest) -> list[bool]:
 def rows(at: AppTest) -> list[list[str]]:
     """The rows of the page's tables, as the texts of their cells."""
     found = re.findall(r"<tr>(.*?)</tr>", html(at), flags=re.DOTALL)
-    return [[_plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL)] for row in found]
+    return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL)] for row in found]
+
+
+def told(at: AppTest) -> list[tuple[str, str]]:
+    """The notes on the page, each as its kind (plain, changed, good or bad) and its text."""
+    found = re.findall(r'<p class="mbgd-status mbgd-(\w+)" role="status"><span>(.*?)</span></p>', html(at))
+    return [(kind, plain(text)) for kind, text in found]
+
+
+def numbers(text: str) -> list[float]:
+    """The numbers in a text, in their order; digits of a name such as W1 are none."""
+    return [float(number.replace(",", "")) for number in re.findall(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e[-+]\d+)?", text)]
 
 
 def charts(at: AppTest) -> list[tuple[dict, pa.Table]]:
@@ -103,7 +115,7 @@ def other_page(at: AppTest, file: str) -> AppTest:
 
 
 def opened_page(file: str, **query: str) -> AppTest:
-    """A page of the menu, opened first of all, by an address with these choices."""
+    """A page of the menu, opened with an address that has these choices."""
     at = AppTest.from_file(APP, default_timeout=30)
     for name, value in query.items():
         at.query_params[name] = value
@@ -111,14 +123,14 @@ def opened_page(file: str, **query: str) -> AppTest:
 
 
 def predict(at: AppTest, question: str, answer: str) -> AppTest:
-    """Pick an answer, by its name, to a question, by its key."""
+    """Pick the answer with this name to the question with this key."""
     return healthy(at.radio(key=f"predict_{question}").set_value(answer).run())
 
 
 def run_experiment(at: AppTest, key: str) -> AppTest:
-    """Press Run, let the page redraw itself once in mid-run, and the experiment come to its end.
+    """Press Run, let the page redraw itself once during the run, then run the experiment to its end.
 
-    The rest is worked off in one go: how many redraws it takes is a matter of the machine's speed.
+    The end comes in one go, because the number of redraws until then depends on the speed of the machine.
     """
     at = healthy(press(at, f"run_{key}").run())
     at.session_state["jobs"][key].work(math.inf)

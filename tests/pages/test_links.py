@@ -1,4 +1,4 @@
-"""A page's own choices in its address: a teacher can link to a part of a lesson."""
+"""A page's own choices in its address, so that a teacher can link to a part of a lesson."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_a_choice_is_written_into_the_address_and_the_default_is_not():
     assert dict(healthy(at).query_params) == {"rate": "0.1"}
 
 
-def test_another_page_has_an_address_of_its_own_and_the_choice_is_there_on_the_way_back():
+def test_another_page_has_its_own_address_and_the_choice_is_still_there_afterwards():
     at = opened_page("pages/loop.py", rows="4")
     other_page(at, "pages/data.py")
     assert dict(at.query_params) == {}

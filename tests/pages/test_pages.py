@@ -1,4 +1,4 @@
-"""Every page stands alone, and what is chosen goes along from page to page."""
+"""Every page works on its own, and the choices survive a change of page."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def test_every_page_has_the_menu_and_the_sidebar(file):
     assert re.search(r"\b353\b", html(at))  # the training rows of the data set, in the sidebar
 
 
-def test_choices_and_the_run_outlive_a_change_of_page():
+def test_choices_and_the_run_survive_a_change_of_page():
     at = opened(data="moons", batch="32", hidden="8-4")
     at.select_slider(key="speed").set_value("1 epoch/s").run()
     at = press(at, "step_epoch")
@@ -48,7 +48,7 @@ def test_the_page_data_shows_every_set(data):
     assert any(dataset.source in block.value for block in at.markdown)
 
 
-def test_the_page_data_shows_what_the_network_sees():
+def test_the_page_data_shows_the_standardised_rows():
     at = other_page(opened(), "pages/data.py")
     assert at.dataframe[1].value.loc[1, "age"] == pytest.approx(59)
     at.toggle(key="standardised").set_value(True).run()

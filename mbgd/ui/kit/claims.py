@@ -1,4 +1,4 @@
-"""Claims with two numbers each: what was predicted, and what was measured in front of the learner."""
+"""Claims with two numbers each: the predicted one, and the one measured in front of the learner."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -25,5 +25,5 @@ def claims_table(claims: Iterable[Claim]) -> str:
 
 
 def show_claims(*claims: Claim) -> None:
-    """Show the claims, predicted beside measured."""
+    """Show the claims, each measured number beside its prediction."""
     st.html(claims_table(claims))

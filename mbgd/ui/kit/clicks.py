@@ -1,9 +1,9 @@
-"""Clicks are noted when they arrive, not when the next script run gets to them.
+"""Clicks are noted when they arrive, not when the next script run handles them.
 
-Between two looks at its messages Streamlit 1.67 folds clicks together: two on one button become one, those on several
-buttons lose their order, and a click can vanish when the next one meets a script run that has only just begun. So a
-click whose callback is `Owner.ask` is answered here, on the server's own thread, which only puts it in a queue.
-Where Streamlit is built otherwise nothing is noted here, and its own callbacks do the same a little later.
+Streamlit 1.67 merges the clicks that arrive between two script runs. Two clicks on one button become one, clicks on
+several buttons lose their order, and a click can vanish if another one arrives just after a script run has begun. So
+a click whose callback is `Owner.ask` is handled here, on the server's own thread, which only puts it in a queue. If
+another version of Streamlit is built differently, nothing is noted here: its own callbacks do the same a little later.
 """
 
 from collections.abc import Callable
@@ -18,9 +18,9 @@ NOTED = "mbgd_notes_clicks"
 
 
 def note_clicks(session: AppSession, client_state: ClientState, takes: Takes) -> None:
-    """Call the callbacks of the buttons that a message says were clicked, where takes(callback).
+    """Call the callback of each clicked button in a message, if takes(callback) is true.
 
-    Those clicks are taken out of the message, so that Streamlit does not see them. A disabled button is not clicked.
+    These clicks are removed from the message, so Streamlit does not see them. A disabled button's click does nothing.
     """
     metadata = session.session_state._new_widget_state.widget_metadata
     widgets = client_state.widget_states.widgets
@@ -33,7 +33,7 @@ def note_clicks(session: AppSession, client_state: ClientState, takes: Takes) ->
 
 
 def listen(takes: Takes) -> None:
-    """From now on note the clicks of all sessions on buttons whose callback is one that takes(callback)."""
+    """From now on, note the clicks of all sessions on buttons for whose callback takes(callback) is true."""
     request_rerun = AppSession.request_rerun
     if hasattr(request_rerun, NOTED):
         return
@@ -43,7 +43,7 @@ def listen(takes: Takes) -> None:
         if client_state is not None:
             try:
                 note_clicks(self, client_state, takes)
-            except AttributeError:  # another Streamlit: its own callbacks see to the clicks
+            except AttributeError:  # another version of Streamlit: its own callbacks handle the clicks
                 pass
         request_rerun(self, client_state)
 

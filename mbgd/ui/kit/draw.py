@@ -1,4 +1,4 @@
-"""Charts that are built once and then only sent new rows: no flicker in the browser, and a millisecond a draw."""
+"""Charts that are built once and then get new rows only: no flicker in the browser, about a millisecond per draw."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -15,10 +15,10 @@ from mbgd.charts.layers import Picture
 def specification(chart: Callable[..., alt.LayerChart], arguments: tuple) -> dict[str, Any]:
     """The Vega-Lite specification of a chart over a named table, without the table."""
     spec = chart(*arguments).to_dict()
-    # Streamlit's own theme takes the place of Altair's configuration, and its table that of the named one.
+    # Streamlit's theme replaces Altair's configuration, and Streamlit's table replaces the named one.
     spec = {key: value for key, value in spec.items() if key not in ("config", "data", "$schema")}
-    # A canvas takes a third of the time that a thousand SVG elements take, and descriptions of each point, which
-    # nobody can hear in a canvas, would be written at each draw: the chart as a whole has its `alt` instead.
+    # A canvas takes a third of the time of a thousand SVG elements. A screen reader can't read single points in a
+    # canvas, so they get no descriptions, which would be written again at each draw: the whole chart has its `alt`.
     return spec | {"usermeta": {"embedOptions": {"renderer": "canvas"}}, "config": {"aria": False}}
 
 

@@ -1,6 +1,6 @@
-"""An experiment on a page: buttons to run, stop and start over, progress, and a picture that grows as it goes.
+"""An experiment on a page: buttons to run, stop and start over, progress, and a picture that grows during the run.
 
-As in the player, the buttons stand outside the part that redraws itself.
+As in the player, the buttons are outside the part that redraws itself.
 """
 
 from collections.abc import Callable, Hashable
@@ -23,7 +23,7 @@ FIRST_SLICE = 0.05  # seconds of work before the first picture after a click on 
 
 @dataclass
 class Job:
-    """An experiment under way in a session: `about` is what it was started for, `picked` the answer committed to."""
+    """A session's experiment: `about` holds the settings it was started with, `picked` the learner's answer."""
 
     about: Hashable
     steps: Steps[Any]
@@ -33,11 +33,11 @@ class Job:
 
     @property
     def finished(self) -> bool:
-        """Whether the experiment has come to its end."""
+        """Whether the experiment is complete."""
         return self.last is not None and self.last.share >= 1
 
     def work(self, seconds: float, between: Callable[[], object] = lambda: None) -> None:
-        """Go on for so many seconds, one step at least. `between` may end it by an exception: no step is lost."""
+        """Go on for this many seconds, at least one step. `between` may end it with an exception: no step is lost."""
         until = perf_counter() + seconds
         while self.playing:
             self.last = next(self.steps)
@@ -48,16 +48,16 @@ class Job:
             between()
 
     def first(self) -> None:
-        """The work after a click on Run, so that the first picture has something to show."""
+        """Work a little after a click on Run, so that the first picture has something to show."""
         with SHARE.turn():
             self.work(FIRST_SLICE)
 
     def stop(self) -> None:
-        """Stop: the result so far stays."""
+        """Stop and keep the result so far."""
         self.playing = False
 
     def go_on(self) -> None:
-        """Go on where it was stopped."""
+        """Go on from where it was stopped."""
         self.playing = not self.finished
         self.first()
 
@@ -73,14 +73,14 @@ def experiment(
     verdict: Callable[[Any], Verdict] | None = None,
     controls: DeltaGenerator | None = None,
 ) -> Any:
-    """Draw an experiment's question, buttons, progress, picture and marking; return its result once it is complete,
-    None before, and None again when `about` has changed: what the page says of it is then no longer true.
+    """Draw an experiment's question, buttons, progress, picture and marking; return its result once it is complete.
 
-    make() begins it: a generator of Steps. `about` is all that the experiment depends on: when it changes, what was
-    measured stays on the page and is said to be of the settings before. draw(result) draws the result so far, None
-    before the first. With a `question`, an answer must be picked before it runs, and verdict(result) marks it.
-    Several experiments may stand on one page, and each goes on where it was after a look at another page.
-    Question, buttons and marking stand above the picture, or in the container `controls`.
+    Before that it returns None, and again after `about` has changed, because the result is then out of date.
+    make() begins the experiment: it returns a generator of Steps. `about` holds everything that the experiment depends
+    on. When it changes, the result stays on the page, with a note that the settings have changed. draw(result) draws
+    the result so far, or None before the first. With a `question`, the learner must pick an answer before the run, and
+    verdict(result) marks it. A page may have several experiments; each goes on from where it was after a visit to
+    another page. Question, buttons and marking are above the picture, or in the container `controls`.
     """
     owner().act()
     jobs: dict[str, Job] = st.session_state.setdefault("jobs", {})
@@ -92,7 +92,7 @@ def experiment(
 
     def begin() -> None:
         known = jobs.get(key)
-        if known is None or known.about != about:  # pressed twice, it begins once
+        if known is None or known.about != about:  # two clicks begin it once
             jobs[key] = Job(about, make(), picked)
             jobs[key].first()
 
@@ -121,11 +121,11 @@ def experiment(
 def _say(
     question: Question, verdict: Callable[[Any], Verdict] | None, job: Job | None, label: str, ready: bool
 ) -> None:
-    """What to do next, or the marking of the answer: in one place, above the picture."""
+    """Say what to do next, or mark the answer: both in the same place, above the picture."""
     if job and job.last and job.finished and verdict and job.picked:
         kind, text = mark(question, job.picked, verdict(job.last.result))
     elif job:
-        kind, text = "plain", "Your answer stands. It is marked when the run is complete."
+        kind, text = "plain", "Your answer is recorded. It is marked when the run is complete."
     else:
         kind, text = "plain", f"Press <b>{label}</b>." if ready else f"Pick an answer, then press <b>{label}</b>."
     st.html(note(kind, text))
@@ -160,5 +160,5 @@ def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Action, 
             on_click=click,
             args=(drop,),
             disabled=job is None and not old,
-            help="Clear the result, to predict and run again.",
+            help="Clear the result, then predict and run again.",
         )

@@ -11,12 +11,12 @@ def note(kind: str, text: str) -> str:
 
 
 def picture_heading(html: str, small: str = "") -> str:
-    """The heading of a picture, and a few words beside it, both HTML."""
+    """The heading of a picture and a few words beside it, both as HTML."""
     return f'<p class="mbgd-heading">{html}{f" <span>{small}</span>" if small else ""}</p>'
 
 
 class Cell(NamedTuple):
-    """A cell of a table: its HTML, its CSS class, and how many columns it takes."""
+    """A cell of a table: its HTML, its CSS class, and the number of columns that it covers."""
 
     html: str
     kind: str = ""
@@ -26,9 +26,9 @@ class Cell(NamedTuple):
 def table(
     head: Sequence[str], rows: Iterable[Sequence[str | Cell]], *, kind: str = "", width: float = 0, named: bool = True
 ) -> str:
-    """A table of texts and of Cells, which scrolls sideways where it finds no room.
+    """A table of texts and Cells. It scrolls sideways if the page is too narrow.
 
-    The first cell of a row names it, unless `named` is False. kind: a CSS class; width: as many rem it takes at least.
+    The first cell of a row is its header, unless `named` is False. kind: a CSS class. width: its least width in rem.
     """
     top = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
     body = "".join(f"<tr>{''.join(_cell(cell, named and i == 0) for i, cell in enumerate(row))}</tr>" for row in rows)
@@ -46,7 +46,7 @@ def _cell(cell: str | Cell, names_its_row: bool) -> str:
 
 
 def tiles(numbers: Iterable[tuple[str, str, str]]) -> str:
-    """Numbers as tiles: of each its title, the number, and a few words behind it, all texts."""
+    """Numbers as tiles. Each has a title, the number, and a few words after it, all given as text."""
     cells = "".join(
         f"<div><dt>{escape(title)}</dt><dd>{escape(number)} <small>{escape(small)}</small></dd></div>"
         for title, number, small in numbers

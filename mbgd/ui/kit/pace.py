@@ -1,4 +1,4 @@
-"""How fast a run goes, and how sessions that train at the same time share one process."""
+"""The speed of a run, and how sessions that train at the same time share one process."""
 
 import sys
 import threading
@@ -11,13 +11,13 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 
 class Speed(NamedTuple):
-    """A speed of play: updates a second, or epochs a second, or neither for as fast as the machine can."""
+    """A speed of play: updates per second, or epochs per second, or neither: as fast as the machine can."""
 
     updates: float | None = None
     epochs: float | None = None
 
     def updates_a_second(self, updates_an_epoch: int) -> float | None:
-        """The pace in updates a second, None for full speed."""
+        """The pace in updates per second; None for full speed."""
         return self.updates if self.epochs is None else self.epochs * updates_an_epoch
 
 
@@ -32,26 +32,26 @@ SPEEDS = {
 DEFAULT_SPEED = "10 epochs/s"
 
 TICK = 0.125  # seconds between redraws
-BUSY_TICK = 0.2  # at least, where sessions share the process
-TICK_PER_SESSION = 0.01  # with many sessions, redraws give way
-ENGINE_SHARE = 0.76  # of a tick spent training, where a session has the process to itself
-SWITCH_INTERVAL = 0.001  # seconds for which a thread may keep the interpreter from others; Python's own is 0.005
-WAIT = 0.02  # seconds of waiting for a turn between two looks at whether somebody clicked
-TICKED_LATELY = 3.0  # seconds for which a session counts as training after a tick
+BUSY_TICK = 0.2  # the least, if several sessions share the process
+TICK_PER_SESSION = 0.01  # with many sessions, redraws are less frequent
+ENGINE_SHARE = 0.76  # of a tick that is spent training, if only one session trains
+SWITCH_INTERVAL = 0.001  # seconds for which a thread may keep the interpreter to itself; Python's default is 0.005
+WAIT = 0.02  # seconds to wait for a turn before the next check for clicks
+TICKED_LATELY = 3.0  # seconds after a tick for which a session counts as training
 
 
 class Share:
-    """Who is training in this process now: all sessions share its one interpreter lock."""
+    """The sessions that train in this process now: all of them share its one interpreter lock."""
 
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}
         self._turn = threading.Lock()
 
-        # A click reaches the server's own thread in several steps, and training may keep each waiting this long.
+        # A click reaches the server's thread in several steps. Training may delay each of them by this long.
         sys.setswitchinterval(SWITCH_INTERVAL)
 
     def sessions(self, session: str) -> int:
-        """How many sessions train now, this one counted, which is noted as training."""
+        """Note that this session trains; return how many sessions train now, this one included."""
         now = monotonic()
         self._seen[session] = now
         for other, seen in list(self._seen.items()):
@@ -61,9 +61,9 @@ class Share:
 
     @contextmanager
     def turn(self, between: Callable[[], object] = lambda: None) -> Iterator[None]:
-        """Hold the process's one place for training: slices in turn finish sooner than slices interleaved.
+        """Hold the only place for training in this process: slices finish sooner one after the other than interleaved.
 
-        between() is called every few milliseconds of waiting, and may give up by an exception.
+        While it waits, it calls between() every few milliseconds, which may give up with an exception.
         """
         while not self._turn.acquire(timeout=WAIT):
             between()
@@ -77,17 +77,17 @@ SHARE = Share()
 
 
 def session_id() -> str:
-    """The name of the session whose script runs now."""
+    """The id of the session whose script runs now."""
     context = get_script_run_ctx()
     return context.session_id if context else "none"
 
 
 def tick_seconds(updates_a_second: float | None, sessions: int) -> float:
-    """Seconds from one redraw to the next, for a pace of updates (None: full speed) and so many sessions training."""
+    """Seconds between redraws, for a pace of updates (None: full speed) and the number of sessions that train."""
     tick = TICK if sessions <= 1 else max(BUSY_TICK, TICK_PER_SESSION * sessions)
     return tick if updates_a_second is None else max(tick, 1 / updates_a_second)
 
 
 def slice_seconds(tick: float, sessions: int) -> float:
-    """Seconds a session may train in one tick: its share of the process."""
+    """The seconds that a session may train in one tick: its share of the process."""
     return ENGINE_SHARE * min(tick, max(TICK, TICK_PER_SESSION * sessions)) / sessions

@@ -1,4 +1,4 @@
-"""Predict before you run: the learner commits to an answer, the run marks it and says why."""
+"""Predict before you run: the learner picks an answer, and the run marks it and says why."""
 
 from html import escape
 from typing import NamedTuple
@@ -12,14 +12,14 @@ UNSURE_TEXT = "I can't tell yet: show me"
 
 
 class Answer(NamedTuple):
-    """An answer to choose, and why it is right or wrong, said after the run."""
+    """An answer to choose, and why it is right or wrong, which is shown after the run."""
 
     text: str
     why: str
 
 
 class Question(NamedTuple):
-    """A question that a run decides. Answers stand by a name that the verdict on the run returns."""
+    """A question that a run decides. Each answer has a name, and the verdict on the run gives the right one."""
 
     key: str
     text: str
@@ -27,9 +27,9 @@ class Question(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What a run decided: the name of the right answer, and the sentence with the numbers measured.
+    """What a run decided: the name of the right answer, and a sentence with the measured numbers.
 
-    near: another answer that the numbers lie so close to that a measurement like this can't tell the two apart.
+    near: another answer, if the numbers are so close to it that this measurement can't tell the two apart.
     """
 
     right: str
@@ -38,7 +38,7 @@ class Verdict(NamedTuple):
 
 
 def ask(question: Question, *, disabled: bool = False) -> str | None:
-    """Show the question; return the name of the answer picked, None before one is."""
+    """Show the question; return the name of the picked answer, or None if there is none yet."""
     key = f"predict_{question.key}"
     texts = {name: answer.text for name, answer in question.answers.items()} | {UNSURE: UNSURE_TEXT}
     st.radio(
@@ -53,19 +53,19 @@ def ask(question: Question, *, disabled: bool = False) -> str | None:
 
 
 def answered(question: Question) -> bool:
-    """Whether an answer has been picked: what would give it away may be shown from then on."""
+    """Whether an answer has been picked: until then, the page must not give the right one away."""
     key = f"predict_{question.key}"
     return (st.session_state.get(key) or remembered(key)) is not None
 
 
 def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:
-    """The marking of an answer: the kind of note, good, bad or plain, and its HTML."""
+    """The marking of an answer: the kind of note (good, bad or plain) and its HTML."""
     right, measured = question.answers[verdict.right], escape(verdict.measured)
     if picked == verdict.right:
         return "good", f"<b>✓ Right.</b> {measured} {escape(right.why)}"
     answer = f"{measured} The answer: <b>{escape(right.text)}</b> {escape(right.why)}"
     if picked == verdict.near:
-        return "good", f"<b>≈ Too close to tell from your answer.</b> {answer}"
+        return "good", f"<b>≈ Too close to tell: your answer may be right, too.</b> {answer}"
     if picked == UNSURE:
         return "plain", answer
     chosen = question.answers[picked]

@@ -1,4 +1,4 @@
-"""The engine's own source on a page: taken from the running functions, so that the page can't drift from them."""
+"""Source code on a page: it is read from the running functions, so the page always shows the code that runs."""
 
 import inspect
 from collections.abc import Callable
@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def show_source(*things: Source, wrap_lines: bool = False) -> None:
-    """The source of functions, classes or modules, each under the name of its file; long lines wrap or scroll."""
+    """Show the source of functions, classes or modules, each under its file's name. Long lines wrap or scroll."""
     for thing in things:
         lines, first = inspect.getsourcelines(thing)
         path = Path(inspect.getsourcefile(thing) or "").resolve()

@@ -1,7 +1,7 @@
-"""Values of widgets that outlive a change of page.
+"""Values of widgets that survive a change of page.
 
-Streamlit drops a widget's value when its page is left, and on the next page a widget of the same key begins at
-its default. So what was chosen is remembered beside the widgets, and gives each widget its value anew on each page.
+Streamlit forgets a widget's value when its page is left. On the next page, a widget with the same key begins at its
+default. So the choices are also stored apart from the widgets, and each page gives them to its widgets again.
 """
 
 from collections.abc import Collection, Container
@@ -9,11 +9,11 @@ from typing import Any
 
 import streamlit as st
 
-LINKS = ("mistake", "part", "rows")  # what a page's address may say besides the sidebar's choices
+LINKS = ("mistake", "part", "rows")  # names in a page's address besides the sidebar's choices
 
 
 def enter(page: str) -> None:
-    """Note which page is drawn. A session begins with what its address says, another page with nothing of it."""
+    """Note which page is drawn. Only the first page of a session takes choices from its address."""
     if "page" not in st.session_state:
         asked = st.query_params.to_dict()
         st.session_state["links"] = {name: asked[name] for name in LINKS if name in asked}
@@ -24,7 +24,7 @@ def enter(page: str) -> None:
 
 
 def links() -> dict[str, str]:
-    """What the address says of the page's own choices."""
+    """The page's own choices that are in the address."""
     return st.session_state["links"]
 
 
@@ -34,14 +34,14 @@ def wrong_links() -> list[str]:
 
 
 def write_address(choices: dict[str, str]) -> None:
-    """Have the address say the sidebar's choices and the page's own."""
+    """Write the sidebar's choices and the page's own into the address."""
     wanted = choices | links()
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 
 
 def seeded(key: str, value: Any, allowed: Container[Any] | None = None) -> str:
-    """Give the widget of this key a value where it has none on this page, or none that is allowed; return the key."""
+    """Give the widget with this key a value if it has none on this page, or one that is not allowed; return the key."""
     pages = st.session_state.setdefault("seeded_on", {})
     page = st.session_state["page"]
     known = pages.get(key) == page and key in st.session_state
@@ -57,13 +57,13 @@ def remembered(key: str, default: Any = None) -> Any:
 
 
 def kept(key: str, default: Any, allowed: Container[Any] | None = None) -> str:
-    """The same for a widget whose value nobody else remembers; `keep` it after drawing."""
+    """Like `seeded`, for a widget whose value is stored nowhere else. Call `keep` after drawing it."""
     value = remembered(key, default)
     return seeded(key, value if allowed is None or value in allowed else default, allowed)
 
 
 def keep(key: str) -> Any:
-    """Remember a widget's value for other pages, and in the address if it is `linked`; return it."""
+    """Store a widget's value for other pages, and in the address if it is `linked`; return it."""
     value = st.session_state["kept"][key] = st.session_state[key]
     if key in (linked_keys := st.session_state.get("linked", {})):
         name, default = linked_keys[key]
@@ -75,9 +75,9 @@ def keep(key: str) -> Any:
 
 
 def linked(name: str, key: str, default: Any, allowed: Collection[Any]) -> str:
-    """As `kept`, for a choice that stands in the page's address as `name`, one of LINKS, unless it is the default.
+    """Like `kept`, for a choice that is in the page's address under `name`, one of LINKS, unless it is the default.
 
-    What the address says and can't be chosen is one of `wrong_links`.
+    A value that the address asks for and that can't be chosen is added to `wrong_links`.
     """
     st.session_state.setdefault("linked", {})[key] = (name, default)
     known = {link_text(value): value for value in allowed}
@@ -85,10 +85,10 @@ def linked(name: str, key: str, default: Any, allowed: Collection[Any]) -> str:
     if asked in known:
         st.session_state.setdefault("kept", {}).setdefault(key, known[asked])
     elif asked is not None:
-        wrong_links().append(f"The link's {name}={asked[:80]} is left out: it must be one of {', '.join(known)}.")
+        wrong_links().append(f"The link's {name}={asked[:80]} is ignored: it must be one of {', '.join(known)}.")
     return kept(key, default, allowed)
 
 
 def link_text(value: Any) -> str:
-    """A choice as an address writes it."""
+    """A choice as it is written in an address."""
     return str(value).lower().replace(" ", "-")

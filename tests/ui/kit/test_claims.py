@@ -1,4 +1,4 @@
-"""Claims: predicted beside measured, agreement in words and not by colour alone."""
+"""Claims: each prediction beside its measured number. Words say whether they agree, not colours alone."""
 
 from mbgd.ui.kit.claims import Claim, claims_table
 

@@ -1,4 +1,4 @@
-"""Pieces of HTML: tables name their rows and scroll, texts are escaped, cells may hold HTML."""
+"""Pieces of HTML: tables name their rows and scroll, texts are escaped, cells may contain HTML."""
 
 from mbgd.ui.kit.html import Cell, picture_heading, table, tiles
 
@@ -11,22 +11,22 @@ def test_a_table_of_texts_names_its_rows_and_scrolls_below_its_width():
     assert html.startswith('<div class="mbgd-wide" tabindex="0"><table class="mbgd-claims"')
 
 
-def test_a_cell_may_hold_html_have_a_class_and_take_several_columns():
+def test_a_cell_may_contain_html_have_a_class_and_cover_several_columns():
     html = table(("a", "b"), [("x", Cell("<b>1</b>", "mbgd-agrees", 2))])
     assert '<td colspan="2" class="mbgd-agrees"><b>1</b></td>' in html
     assert "min-width" not in html
 
 
-def test_a_table_may_have_no_head_rows_without_names_and_a_class_of_its_own():
+def test_a_table_may_have_no_head_no_row_names_and_its_own_class():
     html = table((), [("x", "@")], kind="mbgd-expression", named=False)
     assert '<table class="mbgd-expression"><tbody><tr><td>x</td><td>@</td></tr></tbody></table>' in html
 
 
-def test_tiles_have_a_title_a_number_and_a_few_words_all_texts():
+def test_tiles_have_a_title_a_number_and_a_few_words_all_escaped():
     html = tiles([("a < b", "1", "of 2 & 3")])
     assert html == ('<dl class="mbgd-tiles"><div><dt>a &lt; b</dt><dd>1 <small>of 2 &amp; 3</small></dd></div></dl>')
 
 
-def test_a_heading_of_a_picture_has_small_words_where_there_are_any():
+def test_a_heading_of_a_picture_may_have_small_words():
     assert picture_heading("Loss") == '<p class="mbgd-heading">Loss</p>'
     assert picture_heading("Loss", "B = 16") == '<p class="mbgd-heading">Loss <span>B = 16</span></p>'

@@ -1,4 +1,4 @@
-"""One owner at a time: whatever is clicked from whichever thread, a run's updates are those of one sequence."""
+"""One owner at a time: with clicks from any thread, the updates of a run form one sequence."""
 
 import random
 import threading
@@ -16,7 +16,7 @@ CLICKERS, CLICKS = 4, 60
 
 
 def plain_history(run: Run) -> Training:
-    """The same settings trained in one go, up to as many updates."""
+    """The same settings trained in one go, with the same number of updates."""
     plain = Training(data_of(run.choices), run.choices.settings(len(run.dataset.X_train)))
     plain.advance(updates=run.training.updates_done)
     return plain
@@ -71,7 +71,7 @@ def test_clicks_from_many_threads_leave_one_sequence_of_updates():
         np.testing.assert_array_equal(b, plain_b)
 
 
-def test_clicks_act_once_each_in_their_order():
+def test_each_click_acts_once_and_in_order():
     owner, acted = Owner(), []
     for number in range(5):
         owner.ask(lambda number=number: acted.append(number))
@@ -91,7 +91,7 @@ def test_a_click_waits_for_the_slice_under_way():
     thread.join(1)
 
 
-def test_a_click_that_fails_leaves_the_ones_after_it():
+def test_a_click_that_fails_does_not_stop_the_next_one():
     owner, acted = Owner(), []
     owner.ask(lambda: 1 / 0)
     owner.ask(lambda: acted.append("next"))

@@ -1,4 +1,4 @@
-"""How fast a run goes: full use of a free process, a fair share of a busy one."""
+"""The speed of a run: full use of a free process, a fair share of a busy one."""
 
 import threading
 from itertools import pairwise
@@ -23,7 +23,7 @@ every_crowd = pytest.mark.parametrize("sessions", [1, 2, 30, 60])
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Seconds that pass only when the test says so."""
+    """A clock that a test sets by hand."""
     now = [100.0]
     monkeypatch.setattr("mbgd.ui.kit.pace.monotonic", lambda: now[0])
     return now
@@ -36,7 +36,7 @@ def test_updates_a_second(speed, expected):
     assert speed.updates_a_second(23) == expected
 
 
-def test_speeds_do_what_their_names_say():
+def test_speeds_keep_the_pace_in_their_names():
     assert {name: speed.updates_a_second(23) for name, speed in SPEEDS.items()} == {
         "1 update/s": 1,
         "5 updates/s": 5,
@@ -48,7 +48,7 @@ def test_speeds_do_what_their_names_say():
 
 
 @pytest.mark.parametrize(("sessions", "tick"), [(1, 0.125), (2, 0.2), (20, 0.2), (30, 0.3), (60, 0.6)])
-def test_redraws_give_way_to_other_sessions(sessions, tick):
+def test_redraws_are_less_frequent_with_more_sessions(sessions, tick):
     assert tick_seconds(None, sessions) == pytest.approx(tick)
 
 
@@ -57,27 +57,27 @@ def test_one_update_a_second_is_redrawn_once_a_second(sessions):
     assert tick_seconds(SPEEDS["1 update/s"].updates_a_second(23), sessions) == 1.0
 
 
-def test_a_slow_pace_is_redrawn_for_each_update():
+def test_a_slow_pace_is_redrawn_after_each_update():
     assert tick_seconds(SPEEDS["5 updates/s"].updates_a_second(23), 1) == pytest.approx(0.2)
     assert tick_seconds(SPEEDS["1 epoch/s"].updates_a_second(2), 1) == 0.5
     assert tick_seconds(SPEEDS["10 epochs/s"].updates_a_second(1_000), 1) == TICK
 
 
 @pytest.mark.parametrize("name", ["10 epochs/s", "full speed"])
-def test_alone_at_least_70_percent_of_the_tick_is_the_engines(name):
+def test_a_session_alone_trains_for_at_least_70_percent_of_the_tick(name):
     tick = tick_seconds(SPEEDS[name].updates_a_second(23), 1)
     assert 0.7 <= slice_seconds(tick, 1) / tick < 0.9  # and something is left for drawing
 
 
 @every_crowd
 @every_speed
-def test_together_sessions_never_ask_for_more_than_one_process(speed, sessions):
+def test_all_sessions_together_never_need_more_than_one_process(speed, sessions):
     tick = tick_seconds(speed.updates_a_second(23), sessions)
     assert 0 < sessions * slice_seconds(tick, sessions) <= ENGINE_SHARE * tick < tick
 
 
 @pytest.mark.parametrize("sessions", [2, 30, 60])
-def test_busy_sessions_still_use_a_good_part_of_the_process(sessions):
+def test_many_sessions_still_train_for_40_percent_of_the_time(sessions):
     tick = tick_seconds(None, sessions)
     assert sessions * slice_seconds(tick, sessions) / tick > 0.4
 
