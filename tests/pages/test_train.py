@@ -1,4 +1,4 @@
-"""The page Train as a learner uses it, without a browser: one run of the script is one tick of play."""
+"""The page Train as a learner uses it, without a browser. Each run of the script is one tick of play."""
 
 import re
 
@@ -7,7 +7,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from tests.pages.app import charts, healthy, html, opened, press, run_of, words
+from mbgd.share.choices import arithmetic
+from mbgd.ui.train.numbers import batch_sentence
+from tests.pages.app import charts, healthy, html, notes, numbers, opened, press, run_of, words
 
 
 def loss_rows(at: AppTest, series: str) -> list[dict]:
@@ -16,10 +18,11 @@ def loss_rows(at: AppTest, series: str) -> list[dict]:
 
 def test_the_first_screen_explains_itself():
     at = opened()
-    said = words(at)
-    assert "353 training rows ÷ 16 = 23 updates per epoch, the last one with 1 row; 100 epochs = 2,300 updates." in said
-    assert "Each update sees 16 of 353 rows" in said
-    assert "No update yet" in said
+    assert arithmetic(353, run_of(at).training.settings, updates=23, last_rows=1) in words(at)
+    ((kind, text),) = notes(at)
+    assert kind == "plain"
+    assert "16 of 353 rows" in text
+    assert batch_sentence(run_of(at)) in html(at)
     assert at.get("progress")[0].proto.text == "Epoch 0 of 100 · update 0 of 2,300"
     assert [button.disabled for button in at.button] == [False, True, False, False, False]
 
@@ -41,7 +44,7 @@ def test_a_moment_without_a_picked_batch_mode_keeps_the_one_before(monkeypatch):
         st, "segmented_control", lambda label, *a, **k: None if label == "Batch size" else control(label, *a, **k)
     )
     at = healthy(at.run())
-    assert "Each update sees all 353 rows" in words(at)
+    assert "all 353 rows" in notes(at)[0][1]
 
 
 def test_step_one_update_makes_one_update_and_shows_its_batch():
@@ -50,7 +53,7 @@ def test_step_one_update_makes_one_update_and_shows_its_batch():
     assert run.training.updates_done == 1
     last = run.training.last
     assert last is not None
-    assert f"its loss {last.loss:.4g} before → {run.training.loss_of(last.rows):.4g} after" in words(at)
+    assert batch_sentence(run) in html(at)
     ringed = [row for row in charts(at)[1][1].to_pylist() if row["series"] == "this batch"]
     assert len(ringed) == 16
     target = run.dataset.targets.restore(run.dataset.Y_train[last.rows])[:, 0]
@@ -63,7 +66,7 @@ def test_step_one_epoch_ends_at_the_end_of_the_epoch():
     assert len(loss_rows(at, "training rows")) == 2  # before the first update, and after the epoch
 
 
-def test_train_plays_to_the_end_and_says_so():
+def test_train_plays_to_the_end_and_reports_it():
     at = opened(epochs="3")
     at.select_slider(key="speed").set_value("full speed").run()
     at = press(at, "train")
@@ -71,7 +74,9 @@ def test_train_plays_to_the_end_and_says_so():
         healthy(at.run())
     assert run_of(at).training.finished
     assert not run_of(at).playing
-    assert "Finished: 3 epochs, 69 updates." in words(at)
+    ((kind, text),) = notes(at)
+    assert kind == "good"
+    assert numbers(text) == [3, 69]
     assert at.button(key="train").disabled
     assert at.get("progress")[0].proto.value == 100
 
@@ -102,11 +107,13 @@ def test_a_change_of_learning_rate_acts_on_the_running_network():
     assert run_of(at).playing
 
 
-def test_a_change_of_batch_size_says_so_and_keeps_the_old_curve_as_a_ghost():
+def test_a_change_of_batch_size_is_named_and_keeps_the_old_curve_as_a_ghost():
     at = press(press(opened(), "step_epoch"), "step_epoch")
     old = run_of(at).training
     at.select_slider(key="choose_batch").set_value(64).run()
-    assert "Changed since this run: batch size 16 → 64." in words(healthy(at))
+    ((kind, text),) = notes(healthy(at))
+    assert kind == "changed"
+    assert "batch size 16 → 64." in text
     assert run_of(at).training is old
     assert not loss_rows(at, "earlier run")
     at = press(at, "step_epoch")
@@ -121,7 +128,7 @@ def test_changing_back_leaves_the_run_as_it_was():
     at = press(opened(), "step_epoch")
     at.select_slider(key="choose_batch").set_value(64).run()
     at.select_slider(key="choose_batch").set_value(16).run()
-    assert "Changed since" not in words(healthy(at))
+    assert [kind for kind, _ in notes(healthy(at))] == ["plain"]
     assert not run_of(at).stale
 
 
@@ -134,7 +141,7 @@ def test_more_epochs_let_a_finished_run_go_on():
     assert run_of(at).training.epochs_done == 2
 
 
-def test_a_diverged_run_stops_keeps_its_chart_and_says_what_to_try():
+def test_a_diverged_run_stops_keeps_its_chart_and_suggests_a_smaller_rate():
     at = opened(data="plane", rate="10", hidden="none")
     at.select_slider(key="speed").set_value("full speed").run()
     at = press(at, "train")
@@ -143,10 +150,9 @@ def test_a_diverged_run_stops_keeps_its_chart_and_says_what_to_try():
     assert run.training.diverged
     failure = run.training.failure
     assert failure is not None
-    said = words(at)
-    assert f"Diverged at update {failure.update:,}" in said
-    assert "learning rate 10" in said
-    assert "Try a learning rate of 1" in said
+    ((kind, text),) = notes(at)
+    assert kind == "bad"
+    assert numbers(text) == [failure.update, failure.epoch, 16, 10, 1]
     table = charts(at)[0][1]
     assert len(loss_rows(at, "each batch")) > 3
     for column in ("x", "y", "loss"):
@@ -197,26 +203,28 @@ def test_the_loss_chart_has_four_axes_and_two_scales(axis, log):
 def test_a_bad_hidden_layer_is_named_and_loses_nothing():
     at = press(opened(), "step_epoch")
     at.text_input(key="choose_hidden").set_value("16, x").run()
-    assert "'x' is not a number of units from 1 to 256" in words(at)
+    ((kind, text),) = [note for note in notes(at) if "'x'" in note[1]]
+    assert kind == "bad"
+    assert {1, 256} <= set(numbers(text))
     assert not run_of(healthy(at)).stale
     assert run_of(at).training.updates_done == 23
     at.text_input(key="choose_hidden").set_value("").run()
-    assert "not a number of units" not in words(at)
+    assert "bad" not in [kind for kind, _ in notes(at)]
     assert run_of(at).chosen.hidden == ()
 
 
 def test_a_bad_link_is_named_and_the_rest_of_it_used():
     at = opened(batch="0", rate="0.1", hidden="8-8", data="moons")
-    complaint = (
-        "The link's batch=0 is left out: batch must be a whole number from 1 to 100,000, not 0. 16 is used instead."
-    )
-    assert complaint in words(at)
+    complaint, _ = notes(at)
+    assert complaint[0] == "changed"
+    assert "batch=0" in complaint[1]
+    assert numbers(complaint[1])[-4:] == [1, 100_000, 0, 16]  # the limits, the value, and the value used instead
     run = run_of(at)
     assert run.training.settings.hidden == (8, 8)
     assert run.training.learning_rate == 0.1
     assert run.dataset.name == "moons"
     at.select_slider(key="choose_rate").set_value(0.2).run()
-    assert complaint not in words(at)
+    assert complaint not in notes(at)
 
 
 def test_choices_are_written_into_the_address():
@@ -235,7 +243,7 @@ def test_another_data_set_begins_with_its_own_noise():
     assert run_of(healthy(at)).dataset.name == "circles"
 
 
-def test_the_code_panel_holds_the_engine_s_source():
+def test_the_code_panel_shows_the_source_of_the_engine():
     at = opened()
     assert not at.code
     at.session_state["code"] = True

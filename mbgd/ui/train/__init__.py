@@ -1,1 +1,1 @@
-"""The parts of the page Train: the player, its run, and the numbers of that run."""
+"""The parts of the page Train: the player, its run and the numbers of the run."""

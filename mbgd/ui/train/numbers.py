@@ -14,7 +14,7 @@ ROWS_NAMED = 24
 
 
 def progress(run: Run, speed: Speed) -> tuple[float, str]:
-    """The share of the run that is done, and a line that says so."""
+    """The finished share of the run, and a line of text about it."""
     training = run.training
     done, total, plan = training.updates_done, training.total_updates, training.plan
     epoch = -(-done // plan.updates)  # the epoch in progress, or the one just ended
@@ -40,7 +40,7 @@ def _seconds_left(run: Run, pace: float | None) -> float | None:
 
 
 def run_tiles(run: Run, speed: Speed) -> str:
-    """The numbers as tiles: losses over all rows at the current weights, accuracy or error in units, throughput."""
+    """The numbers as tiles: the losses over all rows at the current weights, accuracy or error, rate and speed."""
     training, dataset = run.training, run.dataset
     rows_a_second = training.samples_seen / training.seconds if training.seconds else 0.0
     full_speed = speed.updates_a_second(1) is None and run.wall_seconds > 1
@@ -51,7 +51,7 @@ def run_tiles(run: Run, speed: Speed) -> str:
         shown.append((title, _loss(now.loss), _in_plain_terms(dataset, now) if math.isfinite(now.loss) else ""))
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
     shown.append(("Rows per second of computing", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
-    shown.append(("Computing", computing_time(training.seconds), engine))
+    shown.append(("Computing time", computing_time(training.seconds), engine))
     return tiles(shown)
 
 
@@ -66,10 +66,10 @@ def _in_plain_terms(dataset: Dataset, now: Evaluation) -> str:
 
 
 def batch_sentence(run: Run) -> str:
-    """Which rows were in the last batch, and what its update did to its loss."""
+    """The rows of the last batch, and the loss of these rows before and after the update."""
     last = run.training.last
     if last is None:
-        return '<p class="mbgd-sum"><b>This batch</b> No update yet: press Step 1 update to see one batch at work.</p>'
+        return '<p class="mbgd-sum"><b>This batch</b> No update yet. Press <b>Step 1 update</b> to see one batch.</p>'
     after = run.training.loss_of(last.rows)
     plan = run.training.plan
     number = (last.update - 1) % plan.updates + 1
@@ -77,7 +77,7 @@ def batch_sentence(run: Run) -> str:
     named = ", ".join(map(str, numbers[:ROWS_NAMED]))
     if len(numbers) > ROWS_NAMED:
         named += f" and {len(numbers) - ROWS_NAMED:,} more"
-    arrow = "=" if after == last.loss else "↓" if after < last.loss else "↑"  # no number at all is not less
+    arrow = "=" if after == last.loss else "↓" if after < last.loss else "↑"  # NaN is not less than the loss before
     return (
         f'<p class="mbgd-sum"><b>This batch</b> Update {last.update:,} (epoch {last.epoch:,}, batch {number:,} of '
         f"{plan.updates:,}): its loss {last.loss:.4g} before → <b>{_loss(after)}</b> after {arrow}<br>"
@@ -86,7 +86,7 @@ def batch_sentence(run: Run) -> str:
 
 
 def status(run: Run) -> str:
-    """One or two sentences under the buttons: what is shown, and what the learner can do next."""
+    """One or two sentences below the buttons: the state of the run, and what the learner can do next."""
     return note(*_status(run))
 
 
@@ -94,19 +94,19 @@ def _status(run: Run) -> tuple[str, str]:
     training = run.training
     n_train, batch = len(run.dataset.X_train), training.plan.batch_size
     if run.stale:
-        ghost = " and keeps this curve as a ghost" if run.comparable else "; its loss is another, so this curve goes"
+        curve = "keeps this curve to compare" if run.comparable else "removes this curve: its loss is not comparable"
         return "changed", (
-            f"Changed since this run: {escape('; '.join(run.changes))}. What you see is the run before the change, "
-            f"paused. <b>Train</b> or a step starts a fresh network{ghost}."
+            f"Changed since this run: {escape('; '.join(run.changes))}. You still see the run before the change, "
+            f"paused. <b>Train</b> or a step starts a fresh network and {curve}."
         )
     if training.diverged:
         return "bad", divergence_sentence(run)
     if training.finished:
         asked = run.choices.epochs
-        past = f", already past the {asked:,} now asked for" if asked < training.epochs else ""
+        past = f", more than the {count(asked, 'epoch')} now chosen" if asked < training.epochs else ""
         return "good", (
-            f"Finished: {training.epochs_done:,} epochs, {training.updates_done:,} updates{past}. Raise <b>Epochs</b> "
-            "to go on with this network, or change another setting and train again to compare."
+            f"Finished: {count(training.epochs_done, 'epoch')}, {count(training.updates_done, 'update')}{past}. "
+            "Raise <b>Epochs</b> to go on with this network, or change another setting and train again to compare."
         )
     which = {1: "one row", n_train: f"all {n_train:,} rows"}.get(batch, f"{batch:,} of {n_train:,} rows")
     averages = "" if batch == 1 else ", averages their gradients"
@@ -117,15 +117,15 @@ def _status(run: Run) -> tuple[str, str]:
 
 
 def divergence_sentence(run: Run) -> str:
-    """Which update failed, with what loss and rate, and what to try."""
+    """The update that failed, its loss and learning rate, and what to try next."""
     failure, training = run.training.failure, run.training
     if failure is None:
         return ""
     rate, batch = training.learning_rate, len(failure.rows)
     larger = ", or a larger batch" if training.plan.updates > 1 else ""
-    beyond = "no number any more" if math.isnan(failure.loss) else "past the largest number the computer can hold"
+    beyond = "not a number" if math.isnan(failure.loss) else "larger than any number the computer can hold"
     return (
         f"Diverged at update {failure.update:,} (epoch {failure.epoch:,}, a batch of {batch:,}) with learning rate "
-        f"{rate:g}: each step overshot more than the one before, until the loss ({failure.loss:g}) was {beyond}. "
+        f"{rate:g}. Each step overshot more than the one before, until the loss ({failure.loss:g}) was {beyond}. "
         f"Try a learning rate of {rate / 10:.1g}{larger}, and train again."
     )

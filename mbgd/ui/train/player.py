@@ -1,7 +1,6 @@
-"""The live player: transport buttons, and a part of the page that redraws itself while a run plays.
+"""The live player: its buttons, and the part of the page that redraws itself while a run plays.
 
-The buttons stand outside the redrawing part: a click is then a run of the whole script, which goes before the
-next redraw.
+The buttons are outside this part, so a click runs the whole script, and that happens before the next redraw.
 """
 
 import numpy as np
@@ -23,12 +22,12 @@ from mbgd.ui.train.numbers import batch_sentence, progress, run_tiles, status
 from mbgd.ui.train.run import FIRST_SLICE, Run
 from mbgd.ui.train.session import current_run
 
-IMAGES = 20  # sample rows in a strip
+IMAGES = 20  # rows shown as images in a strip
 UNITS_SHOWN = 40
 
 
 def player(choices: Choices, dataset: Dataset) -> None:
-    """The transport and the live part of the page Train."""
+    """The buttons and the live part of the page Train."""
     run = current_run(choices, dataset)
     speed = _transport(run)
     st.html(status(run))
@@ -74,7 +73,7 @@ def _transport(run: Run) -> Speed:
             on_click=ask,
             args=(lambda: run.step(updates=1),),
             disabled=not can_go,
-            help="One batch, one update of the weights. Its rows are ringed in the picture.",
+            help="Take one batch and update the weights once. Rings in the picture mark its rows.",
         )
         st.button(
             "Step 1 epoch",
@@ -83,7 +82,7 @@ def _transport(run: Run) -> Speed:
             on_click=ask,
             args=(lambda: run.step(epochs=1),),
             disabled=not can_go,
-            help="Up to the end of this pass through the training rows.",
+            help="Train to the end of this epoch.",
         )
         st.button(
             "Reset",
@@ -91,7 +90,7 @@ def _transport(run: Run) -> Speed:
             icon=":material/restart_alt:",
             on_click=ask,
             args=(run.reset,),
-            help="A fresh network with the sidebar's settings; earlier curves go too.",
+            help="Start again with a fresh network and the sidebar's settings. Earlier curves are removed.",
         )
         st.select_slider("Speed", list(SPEEDS), key=speed_key, width=260)
     return SPEEDS[keep("speed")]
@@ -106,7 +105,7 @@ def _train(run: Run, speed: Speed) -> None:
 
 
 def _switches() -> tuple[str, bool]:
-    """Which x-axis, and whether the loss is on a logarithmic axis."""
+    """The chosen x-axis, and whether the axis of the loss is logarithmic."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
         st.segmented_control(
             "x-axis", list(X_AXES), key=kept("x_axis", "updates"), required=True, label_visibility="collapsed"
@@ -114,7 +113,7 @@ def _switches() -> tuple[str, bool]:
         st.toggle(
             "log loss",
             key=kept("log_loss", False),
-            help="A logarithmic axis shows small losses and large ones alike.",
+            help="A logarithmic axis shows small and large losses equally well.",
         )
     return keep("x_axis"), keep("log_loss")
 
@@ -122,7 +121,7 @@ def _switches() -> tuple[str, bool]:
 def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     training, dataset = run.training, run.dataset
     in_slow_motion = not run.playing or (speed.updates or 0) >= 1
-    of_all = training.plan.batch_size == len(dataset.X_train)  # rings around every point would only hide them
+    of_all = training.plan.batch_size == len(dataset.X_train)  # rings around all points would only hide them
     rows = run.batch_rows if in_slow_motion and not of_all else np.arange(0)
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -133,7 +132,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
             (axis, log, LOSS_NAMES[dataset.loss]),
             loss_table(training, axis, log, run.ghosts, whole),
             key="loss_chart",
-            alt=f"Loss of the run against {X_AXES[axis]}: each batch, and all training and validation rows.",
+            alt=f"Loss against {X_AXES[axis]}: of each batch, of all training rows, of all validation rows.",
         )
     layers = training.layers
     with right:
@@ -155,7 +154,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
 
 
 def _legend(run: Run) -> str:
-    """The lines of the loss chart, as text that wraps where a legend inside the chart would be cut off."""
+    """The lines of the loss chart as text, which wraps; a legend inside the chart would be cut off."""
     earlier = zip((f"earlier: {ghost.label}" for ghost in run.ghosts), GHOST_COLOURS, strict=False)
     lines = (
         f'<span style="--line: {colour}" class="mbgd-line-{min(i, 3)}">{name}</span>'
@@ -165,12 +164,12 @@ def _legend(run: Run) -> str:
 
 
 def _beyond(run: Run, log: bool) -> str:
-    """What is drawn at the edge of the loss chart because it lies beyond."""
-    losses = run.training.history.batch_loss  # of a long run not all, but its spikes
+    """How many losses lie above the loss chart, and are drawn at its top edge."""
+    losses = run.training.history.batch_loss  # a long run keeps only some losses, but all spikes
     _, top = loss_ends(run.training, log, run.ghosts)
     above = int(np.count_nonzero(losses > top))
-    count = f"{above:,}" if len(losses) == run.training.updates_done else "more"
-    return f" · {count} above the top edge, up to {losses.max():.3g}" if above else ""
+    count = f"{above:,}" if len(losses) == run.training.updates_done else "some"
+    return f" · above the top edge: {count}, up to {losses.max():.3g}" if above else ""
 
 
 def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
@@ -187,7 +186,7 @@ def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
             else f"{UNITS_SHOWN} of {units} first-layer units look"
         )
         st.html(
-            picture_heading(f"What {which} for", "blue: against, orange: for")
+            picture_heading(f"What {which} for", "blue: weights below 0, orange: above 0")
             + weight_sheet(W.reshape(-1, *dataset.pictured.shape), f"First-layer weights of {len(W)} units as images")
         )
 
@@ -199,5 +198,5 @@ def _strip(dataset: Dataset, layers: list, split: str, rows: np.ndarray | None) 
     names = dataset.target_names
     captions = [names[p] if p == a else f"{names[p]}, is {names[a]}" for p, a in zip(predicted, actual, strict=True)]
     right = list(predicted == actual)
-    description = f"{len(X)} images, {sum(right)} of them classed right"
+    description = f"{len(X)} images, {sum(right)} of them classified correctly"
     return image_strip(dataset.images(X), captions, right, description)

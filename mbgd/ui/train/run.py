@@ -1,6 +1,6 @@
-"""A run in the browser: a Training with the choices it was made from, its pace, and the runs before it.
+"""A run in the browser: a Training with its choices, its pace, and the curves of the runs before it.
 
-Plain Python without Streamlit: the player holds one Run in the session and draws it.
+Plain Python without Streamlit. The player keeps one Run in the session and draws it.
 """
 
 import sys
@@ -18,15 +18,15 @@ from mbgd.share.choices import DEFAULT, LAST_NAMES, Choices, show_hidden
 from mbgd.ui.kit.pace import Speed
 
 MOST_GHOSTS = 3
-LARGEST_WEIGHT = 1e6  # a run with larger ones is about to diverge
-PIECE = 0.015  # seconds of training between two looks at whether somebody clicked
-EVALUATE_SHARE = 0.09  # of the time, which the evaluations of all rows may take
+LARGEST_WEIGHT = 1e6  # a run with larger weights is about to diverge
+PIECE = 0.015  # seconds of training before the next check for clicks
+EVALUATE_SHARE = 0.09  # of the time, for evaluations over all rows
 FIRST_SLICE = 0.02  # seconds of training before the first picture after a click on Train
 
 
 @dataclass
 class Run:
-    """What the page Train shows. `chosen` is what the sidebar says now; `choices` what this run was made from."""
+    """The run on the page Train. `choices` are the choices it was made from, `chosen` those in the sidebar now."""
 
     choices: Choices
     dataset: Dataset
@@ -54,10 +54,10 @@ class Run:
         self._last_slice_end: float | None = None
         self._speed: Speed | None = None
 
-    # --- what the sidebar says ---
+    # --- the choices of the sidebar ---
 
     def choose(self, choices: Choices, dataset: Dataset) -> None:
-        """Take note of the sidebar. Rate and epochs act at once; anything else waits for a fresh network."""
+        """Take the choices of the sidebar. Learning rate and epochs act at once; others wait for a fresh network."""
         self.chosen, self.chosen_dataset = choices, dataset
         if self.stale:
             if self.training.updates_done:
@@ -75,15 +75,15 @@ class Run:
 
     @property
     def stale(self) -> bool:
-        """Whether what the sidebar now asks for needs a fresh network: other data, batches or units, or, once this
-        run has diverged, another learning rate."""
+        """Whether the sidebar's choices need a fresh network: other data, batches or layers. After divergence, another
+        learning rate needs one too."""
         if self.training.diverged and self.chosen.rate != self.training.learning_rate:
             return True
         return self.choices.needs_fresh_network(self.chosen, len(self.dataset.X_train))
 
     @property
     def trained(self) -> bool:
-        """Whether it has trained the network that the sidebar asks for."""
+        """Whether this run has trained the network that the sidebar asks for."""
         return self.training.updates_done > 0 and not self.stale
 
     @property
@@ -95,9 +95,9 @@ class Run:
 
     @property
     def finite(self) -> bool:
-        """Whether its weights are fit for gradients.
+        """Whether the weights are small enough for gradients.
 
-        Below the limit no loss, gradient or square of one overflows in networks of the sizes that can be chosen.
+        Below the limit, no loss, gradient or squared gradient overflows in a network that the sidebar can choose.
         """
         return not self.training.diverged and all(
             np.abs(array).max() <= LARGEST_WEIGHT for W, b, _ in self.training.layers for array in (W, b)
@@ -105,7 +105,7 @@ class Run:
 
     @property
     def comparable(self) -> bool:
-        """Whether the loss of the run that the sidebar asks for is the same function as this run's."""
+        """Whether the run that the sidebar asks for has the same loss function as this run."""
         return self.chosen_dataset.loss == self.dataset.loss
 
     @property
@@ -116,7 +116,7 @@ class Run:
     # --- the buttons ---
 
     def train(self) -> None:
-        """Play, with a fresh network if the sidebar asks for one."""
+        """Play, with a fresh network if the choices need one."""
         self._refresh()
         self.playing = not self.ended
         self.stepped = False
@@ -127,21 +127,21 @@ class Run:
         self.playing = False
 
     def step(self, *, updates: int | None = None, epochs: int | None = None) -> None:
-        """So many updates or epochs, then pause."""
+        """Make this many updates or epochs, then pause."""
         self._refresh()
         self.playing = False
         self.stepped = True
         self._advance(updates=updates, epochs=epochs)
 
     def reset(self) -> None:
-        """A fresh network by the sidebar, and no earlier runs."""
+        """Start a fresh network with the sidebar's choices, and forget the earlier runs."""
         self.playing = False
         self.ghosts = []
         self._renew()
 
     def _refresh(self) -> None:
         if self.stale:
-            others = [ghost for ghost in self.ghosts if ghost.label != self.label]  # one line a name
+            others = [ghost for ghost in self.ghosts if ghost.label != self.label]  # one line per name
             kept = [*others, curve(self.training, self.label)][-MOST_GHOSTS:]
             self.ghosts = kept if self.comparable else []
             self._renew()
@@ -153,17 +153,17 @@ class Run:
     # --- playing ---
 
     def play(self, speed: Speed, seconds: float, between: Callable[[], object] = lambda: None) -> None:
-        """One slice of training: what the speed asks for since the last, for at most so many seconds.
+        """One slice of training: the updates that the speed asks for since the last slice, in at most these seconds.
 
-        `between` is called every few milliseconds, where it may end the slice by an exception: every update made
-        until then counts.
+        It calls `between` every few milliseconds, which may end the slice with an exception. The updates made until
+        then count.
         """
         started = perf_counter()
         if self._last_slice_end is not None:
             self.wall_seconds += started - self._last_slice_end
         self._last_slice_end = started
         pace = speed.updates_a_second(self.training.plan.updates)
-        if self._speed not in (None, speed):  # another speed: what it asks for counts from here
+        if self._speed not in (None, speed):  # a new speed: its updates are counted from here
             self._since, self._updates_then = monotonic(), self.training.updates_done
         self._speed = speed
         asked = sys.maxsize
@@ -179,7 +179,7 @@ class Run:
             self.playing = False
 
     def _play_in_pieces(self, updates: int, until: float, between: Callable[[], object]) -> int:
-        """So many updates, or as many as there is time for; return how many are left."""
+        """Make this many updates, or as many as there is time for; return how many are still to be made."""
         while updates and not self.ended:
             time_left = until - perf_counter()
             if time_left <= 0:
@@ -194,18 +194,18 @@ class Run:
         self.engine_seconds += perf_counter() - started
         return done
 
-    # --- what the page says ---
+    # --- for the texts of the page ---
 
     @property
     def updates_a_second(self) -> float | None:
-        """The pace kept since play began, in updates a second; None before it can be told."""
+        """The measured pace since play began, in updates per second; None if it is too early to tell."""
         elapsed = monotonic() - self._since
         done = self.training.updates_done - self._updates_then
         return done / elapsed if self.playing and elapsed > 0.5 and done else None
 
     @property
     def label(self) -> str:
-        """The run in a few words: data, batch size, rate, and whatever else is not as at first."""
+        """The run in a few words: data, batch size, learning rate, and all choices that are not the default."""
         choices = self.choices
         parts = [choices.data, f"B = {self.training.plan.batch_size:,}", f"rate {self.training.learning_rate:g}"]
         for name, title in TITLES.items():
@@ -217,7 +217,7 @@ class Run:
 
     @property
     def changes(self) -> list[str]:
-        """What the sidebar asks for that this run doesn't have, a phrase each."""
+        """The choices in which the sidebar differs from this run, one phrase each."""
         n_train = len(self.dataset.X_train)
         now, then = self.chosen, self.choices
         phrases = []
@@ -236,7 +236,7 @@ class Run:
 
     @property
     def batch_rows(self) -> NDArray[np.intp]:
-        """The rows of the last batch, none before the first."""
+        """The rows of the last batch; none before the first update."""
         last = self.training.last
         return np.arange(0) if last is None else last.rows
 
@@ -254,7 +254,7 @@ TITLES = {
 
 
 def _shown(name: str, value: object) -> str:
-    """A choice in the words of its control."""
+    """A choice in the words of its control in the sidebar."""
     if name == "last":
         return LAST_NAMES[str(value)]
     if name == "validation":

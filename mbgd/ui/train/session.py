@@ -1,4 +1,4 @@
-"""The session's run: what other pages may use of the page Train."""
+"""The session's run, which other pages may use too."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from mbgd.ui.train.run import Run
 
 
 def current_run(choices: Choices, dataset: Dataset) -> Run:
-    """The session's run, told what the sidebar says now."""
+    """The session's run, after it has taken the choices that the sidebar has now."""
     run: Run | None = st.session_state.get("run")
     if run is None:
         run = st.session_state["run"] = Run(choices, dataset)
@@ -17,9 +17,9 @@ def current_run(choices: Choices, dataset: Dataset) -> Run:
 
 
 def trained_run(choices: Choices, dataset: Dataset, *, finite: bool = True) -> Run | None:
-    """The session's run, for its weights: None if it has not trained what the sidebar asks for.
+    """The session's run, for its weights; None if it has not trained the network that the sidebar asks for.
 
-    Nor where its weights are not fit for gradients, unless `finite` is False.
+    Also None if its weights are too large for gradients, unless `finite` is False.
     """
     if "run" not in st.session_state:
         return None

@@ -1,4 +1,4 @@
-"""Runs as the page Train makes them, from a few choices."""
+"""Runs, made as on the page Train from a few choices."""
 
 from dataclasses import replace
 from functools import cache
@@ -12,7 +12,7 @@ from mbgd.ui.kit.pace import SPEEDS
 from mbgd.ui.train.run import Run
 
 FULL, TEN_EPOCHS = SPEEDS["full speed"], SPEEDS["10 epochs/s"]
-LONG = 60.0  # seconds: no limit, for what these tests train
+LONG = 60.0  # seconds: long enough for all that these tests train
 PLANE = {"data": "plane", "hidden": (), "rate": 0.01}  # 240 rows in 15 batches
 
 
@@ -22,18 +22,18 @@ def _load(options: tuple[tuple[str, Any], ...]) -> Dataset:
 
 
 def data_of(choices: Choices) -> Dataset:
-    """The data set these choices ask for: the same object for the same data, as in the app."""
+    """The data set of these choices: the same object for the same data, as in the app."""
     return _load(tuple(choices.data_options().items()))
 
 
 def make_run(**chosen: Any) -> Run:
-    """A run with the default choices but for these."""
+    """A run with these choices, and the default for all others."""
     choices = Choices(**chosen)
     return Run(choices, data_of(choices))
 
 
 def choose(run: Run, **changes: Any) -> None:
-    """Turn controls of the sidebar."""
+    """Change choices in the sidebar."""
     choices = replace(run.chosen, **changes)
     run.choose(choices, data_of(choices))
 

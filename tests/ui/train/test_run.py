@@ -1,4 +1,4 @@
-"""A run in the browser: what the buttons and the sidebar do to the network, the curve and the ghosts."""
+"""A run in the browser: the effect of the buttons and the sidebar on the network, the curve and the ghosts."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from tests.ui.train.runs import FULL, LONG, PLANE, choose, ended_run, make_run, 
 
 
 def play_a_little(run):
-    """Slices of a millisecond until one has made updates: on a busy machine the first may end before it begins."""
+    """Play slices of a millisecond until one makes an update: on a busy machine the first may make none."""
     before = run.training.updates_done
     while run.playing and run.training.updates_done == before:
         run.play(FULL, 0.001)
@@ -19,7 +19,7 @@ def play_a_little(run):
 # --- the buttons ---
 
 
-def test_a_new_run_stands_still_with_an_untrained_network():
+def test_a_new_run_is_paused_with_an_untrained_network():
     run = make_run(**PLANE)
     assert (run.playing, run.stepped, run.stale, run.ended) == (False, False, False, False)
     assert (run.training.updates_done, run.ghosts, run.changes) == (0, [], [])
@@ -59,7 +59,7 @@ def test_a_step_is_one_update_and_a_pause():
 
 
 @pytest.mark.parametrize("before", [0, 1, 14, 15, 20])
-def test_a_step_of_an_epoch_ends_at_the_epochs_end(before):
+def test_a_step_of_one_epoch_ends_at_the_end_of_the_epoch(before):
     run = make_run(**PLANE)
     run.step(updates=before)
     run.step(epochs=1)
@@ -78,7 +78,7 @@ def test_steps_and_play_make_the_same_run():
     assert weights(stepped).tolist() == weights(played).tolist()
 
 
-def test_reset_is_the_first_network_again_without_ghosts():
+def test_reset_brings_back_the_first_network_without_ghosts():
     run = make_run(**PLANE)
     first = weights(run)
     run.step(epochs=1)
@@ -92,7 +92,7 @@ def test_reset_is_the_first_network_again_without_ghosts():
     assert run.training.plan.batch_size == 16
 
 
-def test_reset_takes_what_the_sidebar_says():
+def test_reset_takes_the_choices_of_the_sidebar():
     run = make_run(**PLANE)
     run.step(updates=1)
     choose(run, hidden=(4,), rate=0.5)
@@ -101,7 +101,7 @@ def test_reset_takes_what_the_sidebar_says():
     assert (run.training.learning_rate, run.stale) == (0.5, False)
 
 
-# --- what acts at once ---
+# --- choices that act at once ---
 
 
 def test_a_rate_acts_on_the_running_network_at_once():
@@ -142,7 +142,7 @@ def test_more_epochs_let_a_finished_run_go_on():
 
 
 @pytest.mark.parametrize(("done", "ends_after"), [(20, 2), (30, 2), (5, 1)])
-def test_fewer_epochs_end_the_run_at_the_end_of_the_epoch_begun(done, ends_after):
+def test_fewer_epochs_end_the_run_at_the_end_of_the_current_epoch(done, ends_after):
     run = make_run(**PLANE)
     run.step(updates=done)
     choose(run, epochs=1)
@@ -151,7 +151,7 @@ def test_fewer_epochs_end_the_run_at_the_end_of_the_epoch_begun(done, ends_after
     assert run.training.finished
 
 
-# --- what waits for a fresh network ---
+# --- choices that wait for a fresh network ---
 
 WAITING = [
     ({"batch": 8}, "batch size 16 → 8"),
@@ -170,7 +170,7 @@ WAITING = [
 
 
 @pytest.mark.parametrize(("change", "phrase"), WAITING)
-def test_another_choice_pauses_is_named_and_leaves_the_network(change, phrase):
+def test_another_choice_pauses_the_run_is_named_and_keeps_the_network(change, phrase):
     run = make_run(**PLANE)
     run.train()
     play_a_little(run)
@@ -252,7 +252,7 @@ def test_changing_back_makes_the_run_current_again():
     assert (run.training, run.ghosts) == (training, [])
 
 
-def test_a_rate_chosen_beside_a_batch_size_waits_with_it():
+def test_a_rate_chosen_together_with_a_batch_size_waits_with_it():
     run = make_run(**PLANE)
     run.step(updates=3)
     choose(run, batch=8, rate=0.5)
@@ -261,7 +261,7 @@ def test_a_rate_chosen_beside_a_batch_size_waits_with_it():
     assert run.training.learning_rate == 0.5
 
 
-def test_full_batch_by_another_name_goes_on():
+def test_a_mini_batch_of_all_rows_goes_on_after_full_batch():
     run = make_run(**PLANE, mode="full")
     run.train()
     play_a_little(run)
@@ -293,7 +293,7 @@ def test_the_last_three_runs_are_kept_as_ghosts():
     ]
 
 
-def test_the_label_tells_what_sets_a_run_apart():
+def test_the_label_names_the_choices_that_are_not_the_default():
     run = make_run(data="moons", mode="full", rate=0.5)
     assert run.label == "moons, B = 240, rate 0.5"
 
@@ -345,7 +345,7 @@ def test_after_divergence_the_old_rate_shows_the_old_run_again():
 # --- its weights on other pages ---
 
 
-def test_a_run_is_trained_as_long_as_it_fits_the_sidebar():
+def test_a_run_counts_as_trained_while_it_fits_the_sidebar():
     run = make_run(**PLANE)
     assert not run.trained
     run.step(updates=1)
@@ -357,7 +357,7 @@ def test_a_run_is_trained_as_long_as_it_fits_the_sidebar():
 
 
 @pytest.mark.parametrize("place", ["W", "b"])
-def test_weights_whose_gradients_would_overflow_are_not_finite_enough(place):
+def test_weights_whose_gradients_would_overflow_do_not_count_as_finite(place):
     run = make_run(**PLANE)
     run.step(updates=1)
     for value, finite in ((1e6, True), (1.1e6, False), (np.nan, False), (np.inf, False)):

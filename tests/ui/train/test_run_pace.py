@@ -1,4 +1,4 @@
-"""How fast a run plays: by its speed, in slices that end in time."""
+"""The pace of a run: it follows the chosen speed, in slices that end in time."""
 
 import pytest
 
@@ -8,14 +8,14 @@ from tests.ui.train.runs import FULL, LONG, PLANE, TEN_EPOCHS, choose, make_run
 
 @pytest.fixture
 def clock(monkeypatch):
-    """The clock of the pace: seconds that pass only when the test says so."""
+    """The clock of the pace, which a test sets by hand."""
     now = [100.0]
     monkeypatch.setattr("mbgd.ui.train.run.monotonic", lambda: now[0])
     return now
 
 
-def test_ten_epochs_a_second_makes_the_updates_the_clock_asks_for(clock):
-    run = make_run(**PLANE)  # 15 updates an epoch: 150 a second
+def test_ten_epochs_per_second_makes_the_updates_that_are_due(clock):
+    run = make_run(**PLANE)  # 15 updates per epoch: 150 per second
     run.train()
     run.play(TEN_EPOCHS, LONG)
     assert run.training.updates_done == 1  # at once
@@ -25,7 +25,7 @@ def test_ten_epochs_a_second_makes_the_updates_the_clock_asks_for(clock):
         assert run.training.updates_done == expected
 
 
-def test_one_update_a_second(clock):
+def test_one_update_per_second(clock):
     run = make_run(**PLANE)
     run.train()
     done = []
@@ -49,7 +49,7 @@ def test_a_backlog_does_not_grow(clock):
     assert run.training.updates_done == done + 19
 
 
-def test_time_in_pause_is_not_made_up_for(clock):
+def test_no_updates_are_due_for_the_time_in_pause(clock):
     run = make_run(**PLANE)
     run.train()
     run.play(TEN_EPOCHS, LONG)
@@ -60,7 +60,7 @@ def test_time_in_pause_is_not_made_up_for(clock):
     assert run.training.updates_done == 2
 
 
-def test_another_speed_begins_its_pace_anew(clock):
+def test_the_pace_of_a_new_speed_begins_at_the_change(clock):
     run = make_run(**PLANE)
     run.train()
     run.play(SPEEDS["1 update/s"], LONG)
@@ -109,7 +109,7 @@ def test_a_slice_ends_in_time():
     assert 0 < run.engine_seconds <= run.wall_seconds
 
 
-def test_a_slice_looks_up_every_few_milliseconds():
+def test_a_slice_checks_for_clicks_every_few_milliseconds():
     run, looks = make_run(**PLANE, epochs=10_000), []
     run.train()
     run.play(FULL, 0.12, between=lambda: looks.append(run.training.updates_done))
@@ -136,7 +136,7 @@ def test_an_interrupted_slice_keeps_its_updates(clock, speed):
     assert 0 < run.engine_seconds <= run.wall_seconds
 
 
-def test_the_pace_kept_is_told_once_it_can_be_measured(clock):
+def test_the_measured_pace_is_known_half_a_second_after_the_start(clock):
     run = make_run(**PLANE)
     run.train()
     run.play(TEN_EPOCHS, LONG)
