@@ -18,8 +18,8 @@ settings = choices.settings(len(dataset.X_train))
 letters_style()
 title("Shapes of one update", "B rows, n inputs, k outputs")
 st.markdown(
-    "An update is a few matrix products, and whoever can say the shape of each array can write it. "
-    "This is a real one, on your data and network, step by step with its true numbers."
+    "One update is a few matrix products. If you know the shape of each array, you can write it yourself. "
+    "This page shows a real update of your network on your data, step by step, with its true numbers."
 )
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
     which, run, walk = chosen_walk(choices, dataset)
@@ -34,8 +34,8 @@ if view == VIEWS[0]:
 else:
     all_steps(walk)
 st.markdown(
-    "**Try this:** go to dW1 and pick the batch B = 1, then B = N. The sum behind each number grows from one product "
-    "to N of them; the shape of dW1 stays. Train a little on the page Train, and its weights can be walked through too."
+    "**Try this:** go to dW1. Pick the batch B = 1, then B = N. How many products are summed for one number of dW1? "
+    "And what is the shape of dW1? After some training on the page Train, you can also choose the trained weights here."
 )
 heading("What grows with the batch?")
 layers = run.training.layers if run else None
@@ -48,7 +48,7 @@ experiment(
     question=QUESTION,
     verdict=verdict,
 )
-heading("Break it", "wrong expressions, really evaluated by NumPy")
+heading("Break it", "wrong expressions, evaluated by NumPy")
 break_it(walk, dataset, settings)
 source_panel(
     "The code that just ran",

@@ -1,4 +1,4 @@
-"""The page Shapes: the walk, the batches, the table, the prediction and the mistakes, for every kind of sidebar."""
+"""The page Shapes: the walk, the batches, the table, the prediction and the mistakes, for many sidebars."""
 
 import json
 import re
@@ -7,10 +7,25 @@ import numpy as np
 import pytest
 
 from mbgd.data.catalogue import datasets
+from mbgd.experiments.shapes.doubling import LOOP
 from mbgd.experiments.shapes.errors import MISTAKES
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.shapes.doubling import QUESTION
-from tests.pages.app import healthy, opened, opened_page, other_page, predict, press, run_experiment, run_of, words
+from tests.pages.app import (
+    healthy,
+    html,
+    notes,
+    numbers,
+    opened,
+    opened_page,
+    other_page,
+    plain,
+    predict,
+    press,
+    run_experiment,
+    run_of,
+    words,
+)
 
 PAGE = "pages/shapes.py"
 NO_HIDDEN = {"data": "plane", "hidden": "none", "rate": "10", "last": "drop", "batch": "7"}
@@ -26,7 +41,7 @@ def choose(at, key, value):
 
 
 def drawing(at):
-    """What the drawing of the step was sent."""
+    """The data that the page sends to the drawing of the step."""
     (component,) = at.get("bidi_component")
     return json.loads(component.proto.json)
 
@@ -47,6 +62,17 @@ def said(at):
     return words(at) + " " + " ".join(block.value for block in [*at.markdown, *at.code])
 
 
+def claims(at):
+    """The claims of the doubled batch: predicted, measured, and whether they agree."""
+    cells = r'<th scope="row">[^<]*</th><td>([^<]*)</td><td>([^<]*)</td><td class="mbgd-(agrees|differs)">'
+    return [tuple(map(plain, row)) for row in re.findall(cells, html(at))]
+
+
+def has(at, kind):
+    """Whether some element of the page has exactly this CSS class."""
+    return f'class="{kind}"' in html(at)
+
+
 def test_the_page_opens_on_the_first_product():
     at = opened_page(PAGE)
     assert {name: sizes(tile) for name, tile in tiles(at).items()} == {
@@ -55,8 +81,9 @@ def test_the_page_opens_on_the_first_product():
         "b1": (1, 16),
         "Z1": (16, 16),
     }
-    assert "X @ W1.T + b1 → Z1 axes ( B × n ) @ ( n × h1 ) + ( h1 ) → ( B × h1 ) today ( 16 × 10 )" in said(at)
-    assert "3 of 20 · forward, layer 1" in said(at)
+    for row in ("X @ W1.T + b1 → Z1", "( B × n ) @ ( n × h1 ) + ( h1 ) → ( B × h1 )", "( 16 × 10 ) @ ( 10 × 16 )"):
+        assert row in said(at)
+    assert "3 of 20 " in said(at)
 
 
 def test_next_and_back_walk_through_every_step():
@@ -95,7 +122,7 @@ def test_each_batch_is_offered_once(query, names):
     assert next(group for group in at.get("button_group") if group.key == "shape_batch").options == names
 
 
-def test_a_batch_that_is_offered_no_more_gives_way_to_the_first():
+def test_a_batch_that_is_no_longer_offered_is_replaced_by_the_first():
     at = choose(opened_page(PAGE), "shape_batch", "all")
     at = healthy(at.sidebar.segmented_control(key="choose_mode").set_value("full").run())
     assert sizes(tiles(at)["X"]) == (353, 10)
@@ -104,33 +131,36 @@ def test_a_batch_that_is_offered_no_more_gives_way_to_the_first():
     assert sizes(tiles(at)["X"]) == (1, 10)
 
 
-def test_all_names_of_arrays_are_told_or_how_many_are_left():
+def test_a_claim_names_all_arrays_or_counts_the_others():
     at = run_experiment(predict(opened_page(PAGE), "doubling", "rows"), "doubling")
-    assert "13: X, Y, Z1, A1, Z2, Ŷ, dL/dŶ" in said(at)
-    assert "dX" in said(at).split("13: X, Y")[1].split("13: X")[0]
-    assert "more" not in said(at).split("13: X, Y")[1].split("Bytes")[0]
+    names = claims(at)[0][1]
+    assert names.startswith("13: X, Y, Z1, A1, Z2, Ŷ, dL/dŶ")
+    assert names.endswith(", dX")
+    assert len(names.split(", ")) == 13
     at = run_experiment(predict(opened_page(PAGE, **DEEP), "doubling", "rows"), "doubling")
-    cell = said(at).split("those with a B among their letters")[1].split("Bytes")[0]
-    total, named, more = re.search(r"(\d+): (.*?) and (\d+) more", cell).groups()
+    total, named, more = re.fullmatch(r"(\d+): (.*?) and (\d+) more", claims(at)[0][1]).groups()
     assert int(total) == len(named.split(", ")) + int(more)
 
 
-def test_numbers_of_other_rows_than_those_of_the_batch_are_explained():
+def test_numbers_that_are_not_of_the_batch_on_the_page_are_explained():
     at = run_experiment(predict(opened_page(PAGE, **LARGE), "doubling", "rows"), "doubling")
-    assert "Twice 1,437 rows are more than there are, so arrays are compared at 718 and 1,436." in said(at)
-    assert "of the 1,437 are counted" in said(at)
+    (why,) = re.findall(r'<p class="mbgd-says mbgd-other-rows">(.*?)</p>', html(at))
+    *sizes, counted, of = numbers(why)
+    assert sizes == [2, 1_437, 718, 1_436]
+    assert 0 < counted < of == 1_437
     at = run_experiment(predict(opened_page(PAGE), "doubling", "rows"), "doubling")
-    assert "more than there are" not in said(at)
-    assert "are counted" not in said(at)
+    assert not has(at, "mbgd-says mbgd-other-rows")
 
 
 def test_the_last_batch_is_explained():
-    assert "353 = 22 × 16 + 1: in the last batch B is r = 1" in said(choose(opened_page(PAGE), "shape_batch", "last"))
-    assert drawing(choose(opened_page(PAGE), "shape_batch", "last"))["remainder"]
+    kept = choose(opened_page(PAGE), "shape_batch", "last")
+    assert numbers(kept.markdown[1].value) == [353, 22, 16, 1, 1]
+    assert drawing(kept)["remainder"]
     dropped = choose(opened_page(PAGE, last="drop"), "shape_batch", "last")
-    assert "The sidebar drops the last 1 of 353 rows" in said(dropped)
+    assert numbers(dropped.markdown[1].value) == [1, 353, 16, 1]
+    assert not drawing(dropped)["remainder"]
     even = choose(opened_page(PAGE, data="moons", batch="16"), "shape_batch", "last")
-    assert "240 rows divide evenly by 16" in said(even)
+    assert numbers(even.markdown[1].value) == [240, 16]
 
 
 @pytest.mark.parametrize("sidebar", SIDEBARS, ids=str)
@@ -171,14 +201,14 @@ def test_all_steps_as_one_table():
     assert at.get("download_button")
 
 
-def test_the_view_and_the_step_outlive_a_change_of_page():
+def test_the_view_and_the_step_survive_a_change_of_page():
     at = choose(choose(opened_page(PAGE), "shape_batch", "one"), "shape_step", "dW1")
     at = other_page(other_page(at, "pages/data.py"), PAGE)
     assert list(tiles(at))[-1] == "dW1"
     assert sizes(tiles(at)["X"]) == (1, 10)
 
 
-def test_a_step_that_another_network_lacks_gives_way_to_the_first_product():
+def test_a_step_that_another_network_lacks_is_replaced_by_the_first_product():
     at = choose(opened_page(PAGE, hidden="8-8"), "shape_step", "dW3")
     at.sidebar.text_input(key="choose_hidden").set_value("").run()
     assert list(tiles(healthy(at)))[-1] == "Z1"
@@ -191,13 +221,13 @@ def test_the_weights_of_the_run_on_train_can_be_walked_through():
     at = choose(other_page(at, PAGE), "shape_weights", "trained weights")
     np.testing.assert_allclose(np.transpose(tiles(at)["W1.T"]["values"]), W, rtol=1e-6)
     at = run_experiment(predict(at, "doubling", "rows"), "doubling")
-    assert "the loop in the open makes of the same update" in said(at)
-    assert "✕ differs" not in said(at)
+    assert LOOP in said(at)
+    assert {verdict for *_, verdict in claims(at)} == {"agrees"}
     at.sidebar.text_input(key="choose_hidden").set_value("4").run()
     assert sizes(tiles(healthy(at))["W1.T"]) == (10, 4)  # the run has another network now
 
 
-def test_a_diverged_run_is_walked_through_all_the_same():
+def test_a_diverged_run_can_be_walked_through_too():
     at = opened(data="plane", hidden="none", rate="10", epochs="300")
     for _ in range(60):
         if run_of(at).training.diverged:
@@ -211,39 +241,40 @@ def test_a_diverged_run_is_walked_through_all_the_same():
 @pytest.mark.parametrize("picked", [*QUESTION.answers, UNSURE])
 def test_the_two_traces_mark_the_prediction(picked):
     at = run_experiment(predict(opened_page(PAGE), "doubling", picked), "doubling")
-    assert ("✓ Right." in said(at)) == (picked == "rows")
-    assert ("✕ Not this time." in said(at)) == (picked not in ("rows", UNSURE))
-    assert "From B = 16 to 32, 13 of 26 arrays changed their shape." in said(at)
-    assert said(at).count("✓ agrees") == 6
-    assert "✕ differs" not in said(at)
+    ((kind, text),) = notes(at)
+    assert kind == {"rows": "good", UNSURE: "plain"}.get(picked, "bad")
+    assert numbers(text)[:4] == [16, 32, 13, 26]
+    assert [verdict for *_, verdict in claims(at)] == ["agrees"] * 6
 
 
 @pytest.mark.parametrize("sidebar", SIDEBARS, ids=str)
 def test_the_claims_hold_for_every_sidebar(sidebar):
     at = run_experiment(predict(opened_page(PAGE, **sidebar), "doubling", "rows"), "doubling")
-    assert "✓ Right." in said(at)
-    assert said(at).count("✓ agrees") == 6
+    assert "good" in [kind for kind, _ in notes(at)]
+    assert [verdict for *_, verdict in claims(at)] == ["agrees"] * 6
 
 
 @pytest.mark.parametrize("mistake", list(MISTAKES))
 @pytest.mark.parametrize("sidebar", [{}, NO_HIDDEN, LARGE, SMALL], ids=str)
-def test_every_mistake_says_what_comes_of_it(sidebar, mistake):
+def test_every_mistake_shows_an_error_or_the_sizes_tried_and_a_silent_case(sidebar, mistake):
     at = choose(opened_page(PAGE, **sidebar), "shape_mistake", mistake)
-    assert "When it goes wrong silently" in said(at)
-    assert ("✕ no result" in said(at)) == ("NumPy did not raise with other sizes" not in said(at))
-    assert ("ValueError: " in said(at)) == ("✕ no result" in said(at) or mistake == "targets")
+    assert has(at, "mbgd-claims mbgd-silent")
+    assert has(at, "mbgd-clash") != has(at, "mbgd-tried")
+    assert ("ValueError: " in said(at)) == (has(at, "mbgd-clash") or mistake == "targets")
 
 
-def test_a_mistake_that_is_silent_is_tried_on_sizes_near_those_of_the_batch_walked_through():
+def test_a_silent_mistake_is_tried_on_sizes_near_those_of_the_batch():
     at = choose(opened_page(PAGE, hidden="1"), "shape_mistake", "gradient")  # the last batch has one row, too
-    assert "✕ no result" in said(at)
+    assert has(at, "mbgd-clash")
+    assert not notes(at)[1:]
     at = choose(at, "shape_batch", "last")
-    assert "With B = 2 it is not:" in said(at)
+    assert has(at, "mbgd-clash")
+    assert "B = 2" in notes(at)[1][1]
     at = choose(choose(at, "shape_mistake", "targets"), "shape_batch", "all")
-    assert "tried: B = 352; B = 353 and hidden layers 2." in said(at)
+    assert re.findall('"mbgd-tried">(.*?)<', html(at)) == ["B = 352; B = 353 and hidden layers 2"]
 
 
-def test_numpys_own_message_stands_on_the_page():
+def test_the_page_shows_numpys_own_message():
     at = opened_page(PAGE)
     assert "ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0" in said(at)
     assert "✕ 10" in said(at)

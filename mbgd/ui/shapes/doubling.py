@@ -1,4 +1,4 @@
-"""What doubles when the batch doubles: the question, its marking, and the claims with their two numbers."""
+"""What doubles when the batch doubles: the question, its marking, and the claims with two numbers each."""
 
 import streamlit as st
 
@@ -7,34 +7,34 @@ from mbgd.experiments.shapes.doubling import Doubling, what_changed
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 
-MOST_NAMES = 20  # of arrays, in one cell
+MOST_NAMES = 20  # names of arrays in one cell
 QUESTION = Question(
     "doubling",
-    "Twice as many rows go into one batch. Which arrays change their shape?",
+    "A batch gets twice as many rows. Which arrays change their shape?",
     {
         "inputs": Answer(
-            "Only X and Y; everything computed from them keeps its shape.",
-            "But Z = X @ W.T has a row for each row of X, and so has all that is made of Z, up to Ŷ and back to dX.",
+            "Only X and Y. Everything computed from them keeps its shape.",
+            "But Z = X @ W.T has one row for each row of X. A, Ŷ, dZ and dX have, too.",
         ),
         "rows": Answer(
-            "All that has a row a sample: X, Y, Z, A, dZ, dX; not W, b, dW, db.",
-            "In dW = dZ.T @ X the two B stand inside, meet and vanish; in db the rows are summed away.",
+            "Arrays with one row per sample: X, Y, Z, A, dZ, dX. Not W, b, dW, db.",
+            "In dW = dZ.T @ X, both inner axes are B: they are summed over and vanish. In db, the rows are summed.",
         ),
         "gradients": Answer(
-            "Those and dW and db too: more rows give a larger gradient.",
-            "More rows are summed into each number of dW, but their number is inside the product and vanishes: dW "
-            "always has W's shape, or W −= η·dW could not be written.",
+            "Arrays with one row per sample, and also dW and db: more rows give a larger gradient.",
+            "With more rows, each number of dW is a longer sum, but there are no more numbers. dW always has the shape "
+            "of W: otherwise W −= η·dW would fail.",
         ),
         "all": Answer(
-            "Every array, W and b included.",
-            "W has a row a unit and a column an input: it does not know how many samples will come.",
+            "Every array, also W and b.",
+            "W has one row per unit and one column per input. Neither depends on the number of samples.",
         ),
     },
 )
 
 
 def verdict(result: Doubling) -> Verdict:
-    """What the two traces decided."""
+    """The answer that the two traces gave."""
     total = len(result.changed) + len(result.kept)
     return Verdict(
         what_changed(result),
@@ -44,51 +44,52 @@ def verdict(result: Doubling) -> Verdict:
 
 
 def draw_doubling(result: Doubling | None) -> None:
-    """The claims about the update, predicted beside measured."""
+    """The claims about the update, each measured number beside its prediction."""
     if result is None:
         st.html(
-            '<p class="mbgd-says">The run traces your update at B and at 2B rows, counts every array and every '
-            "operation, averages the gradients of the single samples, and lets training make the same update.</p>"
+            '<p class="mbgd-says">The run traces your update with B and with 2B rows, and counts bytes and operations. '
+            "Then it averages the gradients of the single samples, and makes the same update with training.</p>"
         )
         return
     one, two = result.single, result.double
     if why := _why(result):
-        st.html(f'<p class="mbgd-says">{why}</p>')
+        st.html(f'<p class="mbgd-says mbgd-other-rows">{why}</p>')
     show_claims(
         Claim(
-            f"Arrays that change shape from B = {one.B:,} to {two.B:,}: those with a B among their letters",
+            f"Arrays that change their shape from B = {one.B:,} to {two.B:,}. Predicted: those with an axis B",
             _names(result.expected_changed),
             _names(result.changed),
             result.expected_changed == result.changed,
         ),
         Claim(
-            "Bytes of all arrays with a row a sample, once and twice B",
+            "Bytes of all arrays with one row per sample, with B and with 2B rows",
             _pair(one.expected[0], two.expected[0]),
             _pair(one.counted[0], two.counted[0]),
             (one.expected[0], two.expected[0]) == (one.counted[0], two.counted[0]),
         ),
         Claim(
-            "Bytes of all other arrays",
+            "Bytes of all other arrays, with B and with 2B rows",
             _pair(one.expected[1], two.expected[1]),
             _pair(one.counted[1], two.counted[1]),
             (one.expected[1], two.expected[1]) == (one.counted[1], two.counted[1]),
         ),
         Claim(
-            f"Operations of the layers, forward and back, for {count(result.counted_rows, 'row')}: by formula, "
-            "and counted one by one",
+            f"Operations in the forward and backward pass of the layers, for {count(result.counted_rows, 'row')}. "
+            "Predicted by formula, measured by counting",
             f"{result.expected_count:,}",
             f"{result.counted:,}",
             result.expected_count == result.counted,
         ),
         Claim(
-            f"The traced gradient less the mean of its {result.rows:,} samples' gradients, over its largest number",
-            "0, to rounding",
+            f"Traced gradient − mean gradient of the single samples ({result.rows:,}): largest difference ÷ largest "
+            "number of the gradient",
+            "0, up to rounding",
             f"{result.gradient_error:.1g}",
             result.gradient_error < 1e-12,
         ),
         Claim(
-            f"The traced new weights less those that {result.judge} makes of the same update, over the largest weight",
-            "0, to rounding",
+            f"Traced new weights − new weights by {result.judge}: largest difference ÷ largest weight",
+            "0, up to rounding",
             f"{result.update_error:.1g}",
             result.update_error < 1e-12,
         ),
@@ -96,17 +97,17 @@ def draw_doubling(result: Doubling | None) -> None:
 
 
 def _why(result: Doubling) -> str:
-    """Why not all numbers are of the batch that is walked through; nothing where they are."""
+    """Why some numbers are of other rows than the batch on the page; empty if none are."""
     reasons = []
     if result.single.B != result.rows:
         reasons.append(
-            f"Twice {result.rows:,} rows are more than there are, so arrays are compared at {result.single.B:,} and "
-            f"{result.double.B:,}."
+            f"There are fewer than 2 · {result.rows:,} training rows, so the arrays are compared with "
+            f"{result.single.B:,} and {result.double.B:,} rows."
         )
     if result.counted_rows < result.rows:
         reasons.append(
-            f"Counting operations one by one is slow, and every row takes the same: {result.counted_rows:,} of the "
-            f"{result.rows:,} are counted."
+            f"Counting operations one by one is slow. Every row takes the same number of them, so only "
+            f"{result.counted_rows:,} of the {result.rows:,} rows are counted."
         )
     return " ".join(reasons)
 

@@ -1,4 +1,4 @@
-"""Break it: a wrong expression, what NumPy says, and the case in which it says nothing."""
+"""Break it: a wrong expression, the error message of NumPy, and a case in which NumPy raises no error."""
 
 from html import escape
 
@@ -14,7 +14,7 @@ from mbgd.ui.kit.state import keep, kept
 
 
 def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
-    """Draw the choice of a mistake, and what comes of it on this update and where it is silent."""
+    """Draw the choice of a mistake, its effect on this update, and a case in which it is silent."""
     st.pills(
         "Which mistake?",
         list(MISTAKES),
@@ -29,20 +29,18 @@ def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
     here = attempt(*mistake.wrong, names)
     own, elsewhere = st.columns(2, gap="medium")
     with own:
-        st.html(picture_heading("On this update", f"meant: {_code(mistake.right)}"))
+        st.html(picture_heading("On this update", f"correct: {_code(mistake.right)}"))
         _show_attempt(here)
         if not here.message:
             _show_elsewhere(mistake.wrong, dataset, settings.hidden, len(walk.rows))
         st.html(f'<p class="mbgd-says">{escape(mistake.why)}</p>')
     with elsewhere:
         silent = mistake.silent(dataset, settings)
-        st.html(picture_heading("When it goes wrong silently"))
+        st.html(picture_heading("When NumPy raises no error"))
         st.html(f'<p class="mbgd-says">{escape(silent.when)}</p>{_silent_table(silent)}')
         if name == "targets":
             said = refusal(dataset, names)
-            st.html(
-                '<p class="mbgd-says">The engine\'s own loss looks at the shapes before it computes, and refuses:</p>'
-            )
+            st.html('<p class="mbgd-says">The engine\'s own loss checks the shapes first, and refuses:</p>')
             st.code(f"ValueError: {said}", language=None, wrap_lines=True)
 
 
@@ -53,24 +51,24 @@ def _show_attempt(tried: Attempt) -> None:
 
 
 def _show_elsewhere(wrong: tuple[str, str, str], dataset: Dataset, hidden: tuple[int, ...], B: int) -> None:
-    """Say that a mistake is silent on this update of B rows, and show where it is not, or what was tried."""
+    """Say that a mistake is silent on this update of B rows. Show sizes where it is not, or the sizes tried."""
     said = "<b>✕ No error.</b> These sizes happen to fit, so the mistake is silent here."
     found = nearest_error(wrong, dataset, hidden, B)
     if found is None:
         tried = "; ".join(_sizes(*sizes, hidden) for sizes in nearby(len(dataset.X_train), hidden, B))
-        st.html(note("bad", f"{said} NumPy did not raise with other sizes either; tried: {tried}."))
+        st.html(note("bad", f'{said} Nor with these sizes: <span class="mbgd-tried">{tried}</span>.'))
         return
-    st.html(note("bad", f"{said} With {_sizes(found.B, found.hidden, hidden)} it is not:"))
+    st.html(note("bad", f"{said} NumPy raises an error with {_sizes(found.B, found.hidden, hidden)}:"))
     _show_attempt(found.attempt)
 
 
 def _sizes(B: int, hidden: tuple[int, ...], here: tuple[int, ...]) -> str:
-    """A batch size, and the hidden layers where they are not those of this update."""
+    """A batch size, and the hidden layers if they differ from those of this update."""
     return f"B = {B:,}" + (f" and hidden layers {show_hidden(hidden)}" if hidden != here else "")
 
 
 def attempt_html(tried: Attempt) -> str:
-    """An expression over its shapes, the axes that clash in red, outlined and crossed."""
+    """An expression above its shapes. The axes that clash are red, outlined and marked with a cross."""
     clash = tried.clash or (None, None)
     result = _shape(tried.result.shape, None) if tried.clash is None and tried.result is not None else "✕ no result"
     left, operator, right = Cell(_code(tried.left)), tried.operator, Cell(_code(tried.right))
@@ -89,7 +87,7 @@ def _shape(shape: tuple[int, ...], clash: int | None) -> str:
 
 
 def _silent_table(silent: Silent) -> str:
-    """The right expression and the wrong one, what NumPy makes of each, and how the results differ."""
+    """The right and the wrong expression, the shape of each result, and a number in which the results differ."""
     rows = [
         (title, Cell(_code(tried.expression), "mbgd-whole"), Cell(_shape(tried.result.shape, None)), f"{value:.4g}")
         for title, tried, value in (
@@ -97,4 +95,4 @@ def _silent_table(silent: Silent) -> str:
             ("✕ wrong", silent.wrong, silent.wrong_value),
         )
     ]
-    return table(("", "expression", "NumPy gives, silently", silent.measure), rows)
+    return table(("", "expression", "shape of the result", silent.measure), rows, kind="mbgd-claims mbgd-silent")

@@ -24,7 +24,7 @@ from mbgd.ui.kit.html import Cell, table, tiles
 
 
 def shape_html(axes: Axes, shape: tuple[int, ...] = (), inner: int | None = None) -> str:
-    """(B×n), or a shape (16×10), each part in its letter's colour. The axis `inner`, summed over, is marked."""
+    """(B×n), or a shape (16×10), each part in the colour of its letter. `inner`, an axis summed over, is marked."""
     texts = [f"{size:,}" for size in shape] if shape else axes
     cells = [letter(name, text) for name, text in zip(axes, texts, strict=True)]
     marked = [f'<u class="mbgd-inner">{cell}</u>' if i == inner else cell for i, cell in enumerate(cells)]
@@ -51,28 +51,28 @@ def expression_html(step: TraceStep, loss: str) -> str:
     rows = [
         line("arrays", lambda part: f"<code>{escape(part.name)}</code>"),
         line("axes", lambda part: shape_html(part.axes, (), marks[id(part)])),
-        line("today", lambda part: shape_html(part.axes, part.array.shape, marks[id(part)])),
+        line("sizes", lambda part: shape_html(part.axes, part.array.shape, marks[id(part)])),
     ]
     return table((), rows, kind="mbgd-expression")
 
 
 def meeting(step: TraceStep, sizes: dict[str, int]) -> str:
-    """A sentence on what happens to the axes in a step, as HTML."""
+    """One or two sentences about what happens to the axes in a step, as HTML."""
     if step.kind == GIVEN:
         return "Nothing is computed yet: these are rows of the training data."
     if step.kind == PRODUCT:
         inner = step.operands[0].axes[1]
-        products = f"{sizes[inner]:,} products are summed for" if sizes[inner] > 1 else "one product is"
+        products = f"the sum of {sizes[inner]:,} products" if sizes[inner] > 1 else "one product"
         bias = "".join(
-            f" {letter(b.axes[0])} of {b.name} fits the last axis: {b.name} is added to each of {letter('B')} rows."
+            f" The axis {letter(b.axes[0])} of {b.name} fits the last axis: {b.name} is added to each of the rows."
             for b in step.operands[2:]
         )
-        both = f"The inner {letter(inner)} and {letter(inner)} meet and vanish"
-        return f"{both}: {products} each number of the result.{bias}"
+        both = f"The inner axes {letter(inner)} and {letter(inner)} meet and vanish"
+        return f"{both}: each number of the result is {products}.{bias}"
     if step.kind == LOSS:
-        return f"{letter('B')} and {letter('k')} both vanish in a mean: one number for the whole batch."
+        return f"{letter('B')} and {letter('k')} both vanish: the mean is one number for the whole batch."
     if step.kind in (ELEMENTS, DESCENT):
-        return "Number by number: every array has the same shape, and nothing vanishes."
+        return "Number by number: all arrays have the same shape, and no axis vanishes."
     rows = f"{count(sizes['B'], 'row')} {'is' if sizes['B'] == 1 else 'are'}"
     return f"{letter('B')} vanishes: the {rows} summed, column by column."
 
@@ -138,7 +138,7 @@ def steps_table(steps: Sequence[TraceStep]) -> str:
 
 
 def cost_tiles(step: TraceStep, sizes: dict[str, int]) -> str:
-    """The costs of a step as HTML tiles: now, with twice the rows, and whether memory or work grows with B."""
+    """The costs of a step as HTML tiles: now, with twice the rows, and whether memory and work grow with B."""
     operations, doubled = operation_count(step, sizes), operation_count(step, sizes | {"B": 2 * sizes["B"]})
     size = step.result.array.nbytes
     grows = "B" in step.result.axes

@@ -1,10 +1,10 @@
-// Draws one step of an update: its arrays as tiles, and in words how the number pointed at comes about.
-// `data` is what mbgd/charts/shapes/tiles.py makes of a step. All here happens in the browser, without a run of the script.
+// Draws one step of an update: its arrays as tiles, and below them how the number under the pointer is computed.
+// `data` comes from mbgd/charts/shapes/tiles.py. Everything here runs in the browser, without a run of the script.
 
-const WIDE = 640 // pixels; a narrower drawing takes two lines and shows less of each array
+const WIDE = 640 // pixels; a narrower drawing has two lines and shows fewer cells of each array
 const SMALLEST = 11, LARGEST = 44, ROOM_FOR_TEXT = 34 // pixels of a cell
-const BESIDE = 22 // pixels: an axis at the side of an array, and a sign between two
-const WRITTEN_OUT = { wide: [2, 1], narrow: [1, 1] } // of a long sum: its first and last terms
+const BESIDE = 22 // pixels for the axis at the side of an array and the sign after it
+const WRITTEN_OUT = { wide: [2, 1], narrow: [1, 1] } // how many first and last terms of a long sum are written out
 
 export default function ({ parentElement, data }) {
   const root = parentElement.querySelector(".tiles")
@@ -34,10 +34,10 @@ function draw(root, data) {
   })
 }
 
-// --- which cells, and how large ---
+// --- which cells, and their size ---
 
-// An array as it is drawn here: `places` of its values, and the axes `down` and `across` of its tile. The one row
-// of b, stretched over the batch, is drawn as high as the batch.
+// An array as it is drawn: the `places` of its values, and the axes `down` and `across` of its tile. b has one row, but
+// it is stretched over the batch and drawn as high as the batch.
 function sampled(array, way, remainder) {
   const axes = [array.rows, array.columns]
   const kept = axes.map((axis) => axis[way].shown.map((place) => axis.wide.shown.indexOf(place)))
@@ -56,7 +56,7 @@ const beforeBand = (side) => (side.band ? side.shown.findIndex((place, i) => pla
 const linesOf = (arrays, way) => (way === "wide" ? [arrays] : [arrays.slice(0, 2), arrays.slice(2)])
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0)
 
-// The side of a cell at which the step that needs most room fits: all steps are drawn at the height that follows.
+// The cell size at which even the largest step fits. It sets the height of the drawing for all steps.
 function commonCell(root, data, way) {
   const { across, arrays, down } = data.extent[way]
   const fits = (root.clientWidth - 12 - 2 * BESIDE * arrays) / across
@@ -104,14 +104,14 @@ function figure(array, cell, isResult) {
     grid.append(row)
     return cells
   })
-  // the one row of b is read again for each row of the batch: drawn faint as often as that
+  // the one row of b is read for each row of the batch: draw it again, faintly, for each
   const repeats = array.stretched ? array.down.shown.slice(1) : []
   array.ghosts = repeats.map((_, i) => array.values[0].map((value, j) => tile(array, i + 1, j, 0, value)))
   array.ghosts.flat().forEach((one) => one.classList.add("ghost"))
   grid.append(...array.ghosts.flat(), ...leftOut(array, cell))
   return element("figure", isResult ? "array result" : "array", element("figcaption", "name", array.name),
     axisLabel(array.across, "across"),
-    axisLabel(array.down, "down", array.stretched && length(array.down) * cell > 150), // where it has room
+    axisLabel(array.down, "down", array.stretched && length(array.down) * cell > 150), // if there is room
     grid,
     element("figcaption", "scale", `±${write(array.most, 3)}`))
 }
@@ -133,7 +133,7 @@ function tile(array, i, j, cell, value) {
   return one
 }
 
-// The bands for rows and for columns that are not drawn, each with their number.
+// The bands for the rows and columns that are not drawn. Each shows how many are left out.
 function leftOut({ down, across }, cell) {
   const band = (side, name, room, along, other) => {
     if (!side.band) return []
@@ -205,7 +205,7 @@ function lightUp(kind, arrays, i, j) {
   })
 }
 
-// --- the number in words ---
+// --- the number written out ---
 
 function nameOf(array, i, j) {
   const at = [array.places[0][i], array.places[1][j]]
@@ -254,8 +254,8 @@ function inWords(data, arrays, i, j, way) {
   return [`${whole.name} = ${fill("name")}`, `= ${fill("written")}`, `= ${write(whole.value, 6)}`]
 }
 
-// A sum of `count` terms and the bias, over `divisor`. The middle of a long one is left out, with the number of its
-// terms and what they come to.
+// A sum of `count` terms and the bias, divided by `divisor`. The middle of a long sum is left out: only the number of
+// its terms and their sum are shown.
 function asSum(whole, terms, count, way, bias = [], divisor = 1) {
   const [first, last] = WRITTEN_OUT[way]
   const long = count > first + last + 1

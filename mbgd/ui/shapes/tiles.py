@@ -1,4 +1,4 @@
-"""The drawing of a step: mounts tiles.js, which answers to pointer and arrow keys without a run of the script."""
+"""The drawing of a step: mounts tiles.js, which reacts to pointer and arrow keys without a run of the script."""
 
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ HTML = """
 <div class="tiles">
   <div class="stage"></div>
   <p class="spelled" aria-live="polite"></p>
-  <p class="key">Point at a number of the result, or walk it with the arrow keys.
-    <i class="above"></i>above 0 <i class="below"></i>below 0, underlined. ± is the darkest colour of an array.</p>
+  <p class="key">Point at a number of the result, or move with the arrow keys.
+    <i class="above"></i>above 0 <i class="below"></i>below 0, underlined. ± is the darkest colour.</p>
 </div>
 """
 

@@ -1,4 +1,4 @@
-"""The parts of the page Shapes: which update, the walk through its steps, and the table of them all."""
+"""Parts of the page Shapes: the choice of the update, the walk through its steps, and the table of all steps."""
 
 from functools import lru_cache
 from html import escape
@@ -19,7 +19,7 @@ from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv
 from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import Run, trained_run
 
-FIRST_STEP = "Z1"  # shows all three: B×n, n×k, B×k
+FIRST_STEP = "Z1"  # it shows all three shapes: B×n, n×k, B×k
 VIEWS = ("step by step", "all as one table")
 FIRST, TRAINED = "first weights", "trained weights"
 
@@ -28,10 +28,10 @@ FIRST, TRAINED = "first weights", "trained weights"
 
 
 def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, Run | None, Walk]:
-    """Draw the choice of batch and of weights, those of a run or (None) the first; return both and the update."""
+    """Draw the choice of batch and of weights. Return both (a run, or None for the first weights) and the update."""
     n_train = len(dataset.X_train)
     names = _batch_names(choices, n_train)
-    run = trained_run(choices, dataset, finite=False)  # nan is worth a look too
+    run = trained_run(choices, dataset, finite=False)  # NaN is worth a look, too
     done = run.training.updates_done if run else 0
     weights = [FIRST, TRAINED] if run else [FIRST]
     before = remembered("shape_weights", FIRST)
@@ -68,30 +68,29 @@ def _batch_names(choices: Choices, n_train: int) -> dict[str, str]:
     return {which: names[which] for which in offered(n_train, settings)}
 
 
-@lru_cache(maxsize=2)  # the arrays of a large network on all rows are some 100 MB
+@lru_cache(maxsize=2)  # a large network on all rows has about 100 MB of arrays
 def _first_walk(choices: Choices, which: str) -> Walk:
     dataset = cached_load(**choices.data_options())
     return walk(dataset, choices.settings(len(dataset.X_train)), which)
 
 
 def batch_note(choices: Choices, dataset: Dataset, which: str) -> str:
-    """What the last batch is, where it is picked and not what one expects; else nothing."""
+    """What the last batch is, if it is picked; else empty."""
     n_train = len(dataset.X_train)
     size = choices.batch_size(n_train)
     rest = n_train % size
     if which != "last":
         return ""
     if not rest:
-        return (
-            f"{n_train:,} rows divide evenly by {size:,}: the last batch is as long as the first. Another B has a rest."
-        )
+        return f"{n_train:,} rows divide evenly by {size:,}, so the last batch is as long as the first. Try another B."
     if choices.last == "drop":
         return (
-            f"The sidebar drops the last {rest:,} of {n_train:,} rows: the last batch has B = {size:,}. Keep them "
-            "there, and B changes to r."
+            f"The sidebar drops the last {rest:,} of {n_train:,} rows, so the last batch has B = {size:,}. If you keep "
+            f"them, it has r = {rest:,}."
         )
     return (
-        f"{n_train:,} = {n_train // size:,} × {size:,} + {rest:,}: in the last batch B is r = {rest:,}, in every array."
+        f"{n_train:,} = {n_train // size:,} × {size:,} + {rest:,}: in the last batch, every axis B has length "
+        f"r = {rest:,}."
     )
 
 
@@ -99,9 +98,9 @@ def batch_note(choices: Choices, dataset: Dataset, which: str) -> str:
 
 
 def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool) -> None:
-    """Draw the step that is looked at, with the buttons and names to move to another.
+    """Draw the current step, with buttons and names to move to another.
 
-    In the short last batch, `remainder`, the axis B is drawn with its other name, r.
+    remainder: whether this is the short last batch, in which the axis B is also named r.
     """
     names = [step.result.name for step in walk.steps]
     before = remembered("shape_step", FIRST_STEP)
@@ -156,7 +155,7 @@ def _draw_step(walk: Walk, at: int, dataset: Dataset, rate: float, remainder: bo
 
 
 def _labels(step: TraceStep, walk: Walk, dataset: Dataset) -> dict[str, dict[int, str]]:
-    """What the rows and columns shown of X or Y are called in the data."""
+    """The names in the data of the rows and columns of X or Y that are drawn."""
     columns = dataset.feature_titles if step.result.name == "X" else dataset.target_names
     rows = dataset.rows_train[walk.rows] + 1
     height, width = step.result.array.shape
@@ -167,30 +166,30 @@ def _labels(step: TraceStep, walk: Walk, dataset: Dataset) -> dict[str, dict[int
 
 
 SAYS = {
-    "X[rows]": "A row is a sample, a column an input, standardised.",
-    "Y[rows]": "Two axes always, also for one target.",
-    "X @ W.T + b": "The loop over the samples is inside the product.",
-    "activation(Z)": "What bends the line, or at the output leaves it.",
-    "dZ.T @ X": "The sum over the batch is the product itself, so dW has W's shape whatever B is.",
-    "dZ.sum(axis=0)": "b was read once a row, so its gradient adds up over the rows.",
-    "dL_dA * activation_derivative(Z)": "The chain rule: what arrives, times the slope at Z.",
-    "dZ @ W": "What reaches the layer below, a number for each that it gave.",
+    "X[rows]": "Each row is a sample. Each column is an input, standardised.",
+    "Y[rows]": "Y always has two axes, even with one target.",
+    "X @ W.T + b": "The matrix product contains the loop over the samples.",
+    "activation(Z)": "A function such as relu makes the network non-linear. Identity, as at the output, does nothing.",
+    "dZ.T @ X": "The matrix product sums over the batch, so dW has the shape of W for every B.",
+    "dZ.sum(axis=0)": "b was added to every row, so its gradient is a sum over the rows.",
+    "dL_dA * activation_derivative(Z)": "The chain rule: the incoming gradient times the slope of the activation at Z.",
+    "dZ @ W": "The gradient for the layer below: one number for each of its outputs.",
 }
 
 
 def says(step: TraceStep) -> str:
     """A sentence on what the step means."""
     if not step.trained:
-        return "Nothing lies below the first layer, so training skips this product; it is computed here to be seen."
+        return "There is no layer below the first, so training skips this product. It is computed here only to show it."
     if step.part == "update":
-        return "The rows of the batch are gone: a step has the weights' own shape."
+        return "No axis B is left: the step has the same shape as the parameters."
     if step.part == "loss":
-        return "" if step.result.name == "L" else "Here the batch is averaged, once: below nothing divides again."
+        return "" if step.result.name == "L" else "Only this step averages over the batch. No later one divides."
     return SAYS[step.code]
 
 
 def all_steps(walk: Walk) -> None:
-    """Draw the table of all steps, and the button that saves it."""
+    """Draw the table of all steps, and a button that saves it."""
     st.html(steps_table(walk.steps))
     left, right = st.columns([3, 1], vertical_alignment="center")
     left.html(
