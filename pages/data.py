@@ -15,7 +15,7 @@ n_train, n_val = len(dataset.X_train), len(dataset.X_val)
 title(f"Data: {dataset.name}", datasets()[dataset.name])
 st.markdown(
     f"**{n_train + n_val:,} rows**: {n_train:,} for training, {n_val:,} held out for validation. Seed {choices.seed} "
-    "draws this split. The network sees each column minus its mean, divided by its standard deviation. **Both come "
+    "decides which. The network sees each column minus its mean, divided by its standard deviation. **Both come "
     "from the training rows alone**, so nothing of the validation rows leaks into training."
 )
 left, right = st.columns(2, gap="medium")
@@ -31,7 +31,7 @@ with right:
         column = st.selectbox("Distribution of a column", range(-1, len(titles) - 1), format_func=titles.__getitem__)
         chosen = titles[column]
         draw(column_chart, (chosen,), column_table(dataset, column), key="column", alt=f"Histogram of {chosen}.")
-heading("The rows", "the page Train names its batches by the same numbers")
+heading("The rows", "the page Train uses the same numbers")
 seen = st.toggle("Show them as the network sees them (standardised)", key="standardised")
 st.dataframe(rows_frame(dataset, seen), height=320)
 st.markdown(f"**Source.** {dataset.source}\n\n**Licence.** {dataset.licence}")

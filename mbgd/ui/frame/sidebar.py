@@ -185,7 +185,7 @@ def _network_controls(before: Choices) -> dict[str, Any]:
         "Hidden layers",
         key=seeded("choose_hidden", show_hidden(before.hidden)),
         placeholder="none",
-        help="The number of units in each hidden layer, such as 16, 8; if empty, there is no hidden layer.",
+        help="The units of each hidden layer, first to last, such as 16, 8; if empty, the model is linear.",
     )
     activation = right.selectbox(
         "Activation",

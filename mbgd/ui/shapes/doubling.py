@@ -14,7 +14,7 @@ QUESTION = Question(
     {
         "inputs": Answer(
             "Only X and Y. Everything computed from them keeps its shape.",
-            "But Z = X @ W.T has one row for each row of X. A, Ŷ, dZ and dX have, too.",
+            "But Z = X @ W.T has one row for each row of X, and so do A, Ŷ, dZ and dX.",
         ),
         "rows": Answer(
             "Arrays with one row per sample: X, Y, Z, A, dZ, dX. Not W, b, dW, db.",

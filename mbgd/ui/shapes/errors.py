@@ -56,7 +56,7 @@ def _show_elsewhere(wrong: tuple[str, str, str], dataset: Dataset, hidden: tuple
     found = nearest_error(wrong, dataset, hidden, B)
     if found is None:
         tried = "; ".join(_sizes(*sizes, hidden) for sizes in nearby(len(dataset.X_train), hidden, B))
-        st.html(note("bad", f'{said} Nor with these sizes: <span class="mbgd-tried">{tried}</span>.'))
+        st.html(note("bad", f'{said} These sizes fit, too: <span class="mbgd-tried">{tried}</span>.'))
         return
     st.html(note("bad", f"{said} NumPy raises an error with {_sizes(found.B, found.hidden, hidden)}:"))
     _show_attempt(found.attempt)

@@ -169,7 +169,7 @@ SAYS = {
     "X[rows]": "Each row is a sample. Each column is an input, standardised.",
     "Y[rows]": "Y always has two axes, even with one target.",
     "X @ W.T + b": "The matrix product contains the loop over the samples.",
-    "activation(Z)": "A function such as relu makes the network non-linear. Identity, as at the output, does nothing.",
+    "activation(Z)": "A bend such as relu makes the network non-linear. Identity, as at the output, changes nothing.",
     "dZ.T @ X": "The matrix product sums over the batch, so dW has the shape of W for every B.",
     "dZ.sum(axis=0)": "b was added to every row, so its gradient is a sum over the rows.",
     "dL_dA * activation_derivative(Z)": "The chain rule: the incoming gradient times the slope of the activation at Z.",

@@ -96,8 +96,8 @@ def _status(run: Run) -> tuple[str, str]:
     if run.stale:
         curve = "keeps this curve to compare" if run.comparable else "removes this curve: its loss is not comparable"
         return "changed", (
-            f"Changed since this run: {escape('; '.join(run.changes))}. You still see the run before the change, "
-            f"paused. <b>Train</b> or a step starts a fresh network and {curve}."
+            f"Changed since this run: {escape('; '.join(run.changes))}. The page still shows the old run, paused. "
+            f"<b>Train</b> or a step starts a fresh network and {curve}."
         )
     if training.diverged:
         return "bad", divergence_sentence(run)

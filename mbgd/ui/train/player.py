@@ -169,7 +169,7 @@ def _beyond(run: Run, log: bool) -> str:
     _, top = loss_ends(run.training, log, run.ghosts)
     above = int(np.count_nonzero(losses > top))
     count = f"{above:,}" if len(losses) == run.training.updates_done else "some"
-    return f" · above the top edge: {count}, up to {losses.max():.3g}" if above else ""
+    return f" · losses above the top edge: {count}, up to {losses.max():.3g}" if above else ""
 
 
 def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
