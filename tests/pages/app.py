@@ -80,7 +80,9 @@ def marking(at: AppTest, question: str) -> str:
 
 def agreements(at: AppTest) -> list[bool]:
     """Of each claim in the page's tables, whether what was predicted and what was measured agree."""
-    return [kind == "agrees" for kind in re.findall(r'class="mbgd-(agrees|differs)"', html(at))]
+    tables = re.findall(r'<table class="mbgd-claims"[^>]*>(.*?)</table>', html(at), flags=re.DOTALL)
+    kinds = [kind for table in tables for kind in re.findall(r'class="mbgd-(agrees|differs)">[^<]*</td></tr>', table)]
+    return [kind == "agrees" for kind in kinds]
 
 
 def rows(at: AppTest) -> list[list[str]]:

@@ -16,6 +16,10 @@ def loss_rows(at: AppTest, series: str) -> list[dict]:
     return [row for row in charts(at)[0][1].to_pylist() if row["series"] == series]
 
 
+def figures_of_progress(at: AppTest) -> list[str]:
+    return re.findall(r"\d[\d,]*", at.get("progress")[0].proto.text)
+
+
 def test_the_first_screen_explains_itself():
     at = opened()
     assert arithmetic(353, run_of(at).training.settings, updates=23, last_rows=1) in words(at)
@@ -248,7 +252,7 @@ def test_the_code_panel_shows_the_source_of_the_engine():
     assert not at.code
     at.session_state["code"] = True
     at = healthy(at.run())
-    code = "\n".join(block.value for block in at.code)
+    code = source(at)
     assert "Z = X @ W.T + b  # (B, n) @ (n, k) + (k,) -> (B, k)" in code
     assert "def minibatches(" in code
     assert "def mse_and_derivative(" in code
