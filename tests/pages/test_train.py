@@ -9,21 +9,17 @@ from streamlit.testing.v1 import AppTest
 
 from mbgd.share.choices import arithmetic
 from mbgd.ui.train.numbers import batch_sentence
-from tests.pages.app import charts, healthy, html, notes, numbers, opened, press, run_of, words
+from tests.pages.app import charts, healthy, html, numbers, opened, press, run_of, told, words
 
 
 def loss_rows(at: AppTest, series: str) -> list[dict]:
     return [row for row in charts(at)[0][1].to_pylist() if row["series"] == series]
 
 
-def figures_of_progress(at: AppTest) -> list[str]:
-    return re.findall(r"\d[\d,]*", at.get("progress")[0].proto.text)
-
-
 def test_the_first_screen_explains_itself():
     at = opened()
     assert arithmetic(353, run_of(at).training.settings, updates=23, last_rows=1) in words(at)
-    ((kind, text),) = notes(at)
+    ((kind, text),) = told(at)
     assert kind == "plain"
     assert "16 of 353 rows" in text
     assert batch_sentence(run_of(at)) in html(at)
@@ -48,7 +44,7 @@ def test_a_moment_without_a_picked_batch_mode_keeps_the_one_before(monkeypatch):
         st, "segmented_control", lambda label, *a, **k: None if label == "Batch size" else control(label, *a, **k)
     )
     at = healthy(at.run())
-    assert "all 353 rows" in notes(at)[0][1]
+    assert "all 353 rows" in told(at)[0][1]
 
 
 def test_step_one_update_makes_one_update_and_shows_its_batch():
@@ -78,7 +74,7 @@ def test_train_plays_to_the_end_and_reports_it():
         healthy(at.run())
     assert run_of(at).training.finished
     assert not run_of(at).playing
-    ((kind, text),) = notes(at)
+    ((kind, text),) = told(at)
     assert kind == "good"
     assert numbers(text) == [3, 69]
     assert at.button(key="train").disabled
@@ -115,7 +111,7 @@ def test_a_change_of_batch_size_is_named_and_keeps_the_old_curve_as_a_ghost():
     at = press(press(opened(), "step_epoch"), "step_epoch")
     old = run_of(at).training
     at.select_slider(key="choose_batch").set_value(64).run()
-    ((kind, text),) = notes(healthy(at))
+    ((kind, text),) = told(healthy(at))
     assert kind == "changed"
     assert "batch size 16 → 64." in text
     assert run_of(at).training is old
@@ -132,7 +128,7 @@ def test_changing_back_leaves_the_run_as_it_was():
     at = press(opened(), "step_epoch")
     at.select_slider(key="choose_batch").set_value(64).run()
     at.select_slider(key="choose_batch").set_value(16).run()
-    assert [kind for kind, _ in notes(healthy(at))] == ["plain"]
+    assert [kind for kind, _ in told(healthy(at))] == ["plain"]
     assert not run_of(at).stale
 
 
@@ -154,7 +150,7 @@ def test_a_diverged_run_stops_keeps_its_chart_and_suggests_a_smaller_rate():
     assert run.training.diverged
     failure = run.training.failure
     assert failure is not None
-    ((kind, text),) = notes(at)
+    ((kind, text),) = told(at)
     assert kind == "bad"
     assert numbers(text) == [failure.update, failure.epoch, 16, 10, 1]
     table = charts(at)[0][1]
@@ -207,19 +203,19 @@ def test_the_loss_chart_has_four_axes_and_two_scales(axis, log):
 def test_a_bad_hidden_layer_is_named_and_loses_nothing():
     at = press(opened(), "step_epoch")
     at.text_input(key="choose_hidden").set_value("16, x").run()
-    ((kind, text),) = [note for note in notes(at) if "'x'" in note[1]]
+    ((kind, text),) = [note for note in told(at) if "'x'" in note[1]]
     assert kind == "bad"
     assert {1, 256} <= set(numbers(text))
     assert not run_of(healthy(at)).stale
     assert run_of(at).training.updates_done == 23
     at.text_input(key="choose_hidden").set_value("").run()
-    assert "bad" not in [kind for kind, _ in notes(at)]
+    assert "bad" not in [kind for kind, _ in told(at)]
     assert run_of(at).chosen.hidden == ()
 
 
 def test_a_bad_link_is_named_and_the_rest_of_it_used():
     at = opened(batch="0", rate="0.1", hidden="8-8", data="moons")
-    complaint, _ = notes(at)
+    complaint, _ = told(at)
     assert complaint[0] == "changed"
     assert "batch=0" in complaint[1]
     assert numbers(complaint[1])[-4:] == [1, 100_000, 0, 16]  # the limits, the value, and the value used instead
@@ -228,7 +224,7 @@ def test_a_bad_link_is_named_and_the_rest_of_it_used():
     assert run.training.learning_rate == 0.1
     assert run.dataset.name == "moons"
     at.select_slider(key="choose_rate").set_value(0.2).run()
-    assert complaint not in notes(at)
+    assert complaint not in told(at)
 
 
 def test_choices_are_written_into_the_address():
@@ -252,7 +248,7 @@ def test_the_code_panel_shows_the_source_of_the_engine():
     assert not at.code
     at.session_state["code"] = True
     at = healthy(at.run())
-    code = source(at)
+    code = "\n".join(block.value for block in at.code)
     assert "Z = X @ W.T + b  # (B, n) @ (n, k) + (k,) -> (B, k)" in code
     assert "def minibatches(" in code
     assert "def mse_and_derivative(" in code
