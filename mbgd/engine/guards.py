@@ -6,16 +6,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class Memory(bytes):
+    """What an immutable array lies in. NumPy refuses to write to bytes, but for those of an array just unpickled."""
+
+    __slots__ = ()
+
+
 def immutable(array: NDArray[Any]) -> NDArray[Any]:
     """The array itself if its memory can never be written to, else a copy of which that is true.
 
-    A read-only flag is not enough: whoever holds the array, or another view of its memory, can take it back. The bytes
-    of Python can't be changed at all.
+    A read-only flag is not enough: whoever holds the array, or another view of its memory, can take it back.
     """
     memory: Any = array
     while isinstance(memory, np.ndarray):
         memory = memory.base
-    return array if isinstance(memory, bytes) else np.ndarray(array.shape, array.dtype, buffer=array.tobytes())
+    return array if isinstance(memory, Memory) else np.ndarray(array.shape, array.dtype, buffer=Memory(array.tobytes()))
 
 
 def quiet() -> np.errstate:

@@ -29,10 +29,20 @@ class TrainingData(Protocol):
 
 
 class Split(NamedTuple):
-    """Inputs (N, n) and targets (N, k) of one split."""
+    """Inputs (N, n) and targets (N, k) of one split, which a copy of a run shares and a pickled run protects again."""
 
     X: Array
     Y: Array
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Split":
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.X, self.Y)
+
+
+def _restored(X: Array, Y: Array) -> Split:
+    return Split(immutable(X), immutable(Y))
 
 
 def splits(dataset: TrainingData) -> dict[str, Split]:

@@ -27,7 +27,7 @@ class Training:
     A batch's loss that is not finite ends the run with `diverged` set; `failure` then holds the update that could not
     be made, with the weights as they were before it. After the last epoch a loss over all rows of a split that is not
     finite is a divergence as well, and the last update the failure. Raises ValueError for data without two axes, with
-    unequal rows or columns, or with values that are not finite.
+    unequal rows or columns, with values that are not finite, or with targets that the loss can't have.
 
     Both splits are evaluated after every epoch. With an `evaluate_share` they are evaluated after the first epoch,
     after the last, and after as many between as take at most this share of the time that passes by `clock`, which

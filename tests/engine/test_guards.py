@@ -1,5 +1,6 @@
 """A run is its own: nothing that the caller changes later, and no error state of NumPy, reaches it."""
 
+import pickle
 import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -59,6 +60,17 @@ def test_a_flag_that_can_be_taken_back_does_not_do():
     array = immutable(own)
     own.flags.writeable = True
     own[:] = 9.0
+    assert array.tolist() == [0.0, 1.0, 2.0]
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_an_array_that_was_pickled_is_copied(protocol):
+    """NumPy keeps the bytes that it reads an array from as its memory, and writes to them."""
+    unpickled = pickle.loads(pickle.dumps(np.arange(3.0), protocol))
+    view = unpickled[:]
+    unpickled.flags.writeable = False
+    array = immutable(unpickled)
+    view[:] = 9.0
     assert array.tolist() == [0.0, 1.0, 2.0]
 
 

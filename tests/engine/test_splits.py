@@ -1,5 +1,7 @@
 """The rows of a run at the door: what a data set must have, and the targets that a loss can have."""
 
+import copy
+import pickle
 import re
 
 import numpy as np
@@ -191,6 +193,20 @@ def test_what_had_to_be_converted_is_not_copied_again(monkeypatch):
     converted = Data(*(np.asfortranarray(array) for array in dataset[:4]), "mse")
     splits(converted._replace(X_train=dataset.X_train.astype(np.float32), Y_train=dataset.Y_train.tolist()))
     assert [array.shape for array in copied] == [(6, 1)]  # Y_val, whose one column lies in both orders at once
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda both: pickle.loads(pickle.dumps(both))])
+def test_no_change_of_a_copied_data_set_reaches_the_copied_splits(copied):
+    """NumPy copies an array into memory that can be written to, and a copy of a run copies its data set along."""
+    given = load("moons")
+    dataset, checked = copied((given, splits(given)))
+    for name in ARRAYS:
+        array = getattr(dataset, name)
+        if array.flags.writeable:
+            array[:] = 9.0
+    for split in ("train", "val"):
+        np.testing.assert_array_equal(checked[split].X, getattr(given, f"X_{split}"))
+        np.testing.assert_array_equal(checked[split].Y, getattr(given, f"Y_{split}"))
 
 
 def test_sentences_name_the_value_the_limit_and_what_to_do():
