@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
+from mbgd.engine.guards import quiet
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.engine.training import Training
@@ -215,7 +216,7 @@ class _Run:
         self.largest_weights.append(max(self.largest_weights[-1], float(np.abs(ours).max())))
         self.checkpoints.append(update)
         for name, differences in self.differences.items():
-            with np.errstate(over="ignore", invalid="ignore"):  # a control may diverge one update earlier
+            with quiet():  # a control may diverge one update earlier
                 differences.append(float(np.abs(flatten(peers[name].weights()) - ours).max()))
 
     def due(self) -> bool:
@@ -241,7 +242,7 @@ class _Run:
 
 
 def _timed_update(peer: Peer, X: Array, Y: Array) -> tuple[float, float]:
-    with np.errstate(over="ignore", invalid="ignore"):  # shortly before a divergence
+    with quiet():  # shortly before a divergence
         started = perf_counter()
         loss = peer.update(X, Y)
         return perf_counter() - started, loss

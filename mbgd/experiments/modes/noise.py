@@ -8,6 +8,7 @@ import numpy as np
 
 from mbgd.engine.activations import Array
 from mbgd.engine.evaluation import EVALUATED_AT_ONCE
+from mbgd.engine.guards import quiet
 from mbgd.engine.network import Layer
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import batch_gradient, parameters, sample_gradients, squared_lengths
@@ -113,7 +114,7 @@ def measurable(layers: Sequence[Layer], dataset: TrainingData) -> bool:
     """Whether the noise at these weights is finite: the gradient of every training row is small enough."""
     X, Y, loss = dataset.X_train, dataset.Y_train, dataset.loss
     pieces = [slice(start, start + EVALUATED_AT_ONCE) for start in range(0, len(X), EVALUATED_AT_ONCE)]
-    with np.errstate(over="ignore", invalid="ignore"):  # weights of a diverging run give NaN, which is not small
+    with quiet():  # weights of a diverging run give NaN, which is not small
         return all(bool((squared_lengths(layers, X[rows], Y[rows], loss) < LARGEST).all()) for rows in pieces)
 
 

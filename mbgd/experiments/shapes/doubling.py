@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
+from mbgd.engine.guards import quiet
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, copies
 from mbgd.engine.plain import plain_update
@@ -163,8 +164,7 @@ def trained_parameters(
         return TRAINING, parameters(training.layers)
     own = copies(layers or walk(dataset, settings, which).layers)
     X, Y, loss = dataset.X_train[rows], dataset.Y_train[rows], LOSSES[dataset.loss].with_derivative
-    with np.errstate(over="ignore", invalid="ignore"):
-        plain_update(own, X, Y, loss, settings.learning_rate)
+    plain_update(own, X, Y, loss, settings.learning_rate)
     return LOOP, parameters(own)
 
 
@@ -188,10 +188,10 @@ def _layer_numbers(steps: Sequence[TraceStep]) -> range:
 
 
 def _sample_gradients(dataset: Dataset, layers: list[Layer], rows: NDArray[np.intp]) -> Array:
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         return sample_gradients(layers, dataset.X_train[rows], dataset.Y_train[rows], dataset.loss)
 
 
 def _largest_difference(one: Array, other: Array) -> float:
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         return float(np.abs(one - other).max())

@@ -9,6 +9,7 @@ import numpy as np
 
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
+from mbgd.engine.guards import quiet
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.settings import Settings
 from mbgd.engine.trace import Traced
@@ -232,7 +233,7 @@ def _flat_targets(dataset: Dataset, settings: Settings) -> Silent:
 
 def angle(right: Array, wrong: Array) -> float:
     """The angle in degrees between two arrays of one shape, taken as vectors; NaN if one is zero."""
-    with np.errstate(invalid="ignore", over="ignore"):
+    with quiet():
         cosine = np.vdot(right, wrong) / (np.linalg.norm(right) * np.linalg.norm(wrong))
     return math.degrees(math.acos(np.clip(cosine, -1.0, 1.0))) if np.isfinite(cosine) else math.nan
 
