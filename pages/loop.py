@@ -1,4 +1,4 @@
-"""Remove the last loop: the same epoch one sample at a time, with a loop that adds up, and as matrices."""
+"""Remove the last loop: the same epoch computed one sample at a time, with a loop that adds up, and as matrices."""
 
 import streamlit as st
 
@@ -17,11 +17,11 @@ from mbgd.ui.loop.memory import show_memory
 choices, dataset = open_page("Remove the last loop")
 N = len(dataset.X_train)
 asked = ways.asked_size(N)
-title("Remove the last loop", "the same epoch three ways, by the clock of this machine")
+title("Remove the last loop", "the same epoch computed in three ways, and timed on this machine")
 st.markdown(
-    "The gradient of a batch is the mean of its samples' gradients, so the same epoch can be run **one sample at a "
-    "time**, with **a loop that adds up** the samples of a batch, or with **the batch as matrices**. All three make "
-    "the same updates and end at the same weights; what differs is the time."
+    "The gradient of a batch is the mean of its samples' gradients. So the same epoch can be run in three ways: **one "
+    "sample at a time**, with **a loop that adds up** the samples' gradients, or with **the batch as matrices**. All "
+    "three make the same updates and end at the same weights. Only the time differs."
 )
 sizes = powers_of_two(N)
 left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
@@ -32,10 +32,10 @@ B = left.select_slider(
     sizes,
     key=key,
     format_func="{:,}".format,
-    help="From 1 to N.",
+    help="From 1 row to all N training rows.",
 )
 keep(key)
-right.markdown("**Try this:** run, then move B to 1, where no loop is left to remove, and up to all rows.")
+right.markdown("**Try this:** run, then move B to 1, where there is no loop to remove, and then up to all rows.")
 
 settings = choices.settings(N)
 epoch = first_epoch(dataset, settings)
@@ -52,15 +52,16 @@ if speed:
     ways.show_speed_claims(speed, B)
     st.markdown(ways.measured_how(speed))
 
-heading("The same gradient, three times", "each the code that was timed: compare where the loop over samples is")
+heading("The same gradient, three times", "the code that was timed: find the loop over samples in each")
 st.markdown(
-    "**1** sends each sample forward and back by itself, with `W @ x + b`; **2** has matrices for all but the sum over "
-    "the samples; **3** leaves that sum to a matrix product too, `dZ.T @ X`. Each makes one update a batch, so at "
-    "B = 1 all three multiply the same numbers, and only the price of their calls differs."
+    "**1** makes a forward and a backward pass for each sample by itself, with `W @ x + b`. **2** uses matrices for "
+    "everything except the sum over the samples. **3** computes that sum as a matrix product too, `dZ.T @ X`. Each "
+    "makes one update per batch. So at B = 1 all three multiply the same numbers, and only the cost of their calls "
+    "differs."
 )
 ways.show_ways()
 
-heading("Rows a second", "the batch as matrices, forward to update, on log axes")
+heading("Rows per second", "the batch as matrices, whole updates, on log axes")
 throughput = experiment(
     "throughput",
     lambda: measure_throughput(epoch),
@@ -73,7 +74,7 @@ throughput = experiment(
 if throughput:
     st.markdown(ways.throughput_how(throughput))
 
-heading("Memory", "bytes of an update's arrays: the dots are counted in the running engine, the line is predicted")
+heading("Memory", "bytes of the arrays of one update: dots are counted in the running engine, the line is predicted")
 show_memory(epoch, B)
 
 engine = (forward, backward, dense_backward_batch)
@@ -84,5 +85,5 @@ source_panel(
     turns,
     widest_moment,
     live_bytes,
-    intro="The engine's way forward and back, how a turn is timed, and how memory is counted.",
+    intro="The engine's forward pass and backward pass, how a turn is timed, and how memory is counted.",
 )

@@ -1,4 +1,4 @@
-"""Remove the last loop: predict, run, and be marked by what was measured; every setting of the sidebar."""
+"""The page Remove the last loop: predict, run, and get marked by what was measured; every setting of the sidebar."""
 
 import re
 
@@ -18,7 +18,6 @@ from mbgd.ui.loop.ways import (
     measured_how,
     speed_question,
     speed_verdict,
-    throughput_how,
     throughput_verdict,
 )
 from tests.charts.encoded import column
@@ -38,6 +37,7 @@ from tests.pages.app import (
     rows,
     run_experiment,
     source,
+    words,
 )
 
 FILE = "pages/loop.py"
@@ -46,7 +46,7 @@ SMALL = {"data": "sine", "size": "50"}  # 40 training rows
 
 @pytest.fixture(autouse=True)
 def _short_turns(monkeypatch):
-    """What is measured here need not be precise."""
+    """The times measured here need not be precise."""
     monkeypatch.setattr(timing, "TURN", 2e-4)
 
 
@@ -54,12 +54,17 @@ def result_of(at, key):
     return at.session_state["jobs"][key].last.result
 
 
-def heading_of_the_bars(at):
-    """The heading over the first chart, which names the batch size drawn."""
-    return re.findall(r'<h2 class="mbgd-heading">(.*?)</h2>', html(at))[0]
+def headings(at):
+    """The headings of the page's pictures and sections, without the small words beside them."""
+    return re.findall(r'class="mbgd-heading">([^<]*)', html(at))
 
 
-def test_before_the_run_the_charts_wait_the_codes_stand_side_by_side_and_memory_is_counted():
+def memory_claim(at):
+    """What is counted, the bytes predicted, the bytes counted, and whether they agree."""
+    return next(row for row in rows(at) if row[1].startswith("8 · ("))
+
+
+def test_before_the_run_charts_are_empty_and_the_three_codes_and_the_counted_memory_are_shown():
     at = opened_page(FILE)
     assert at.button(key="run_speed").disabled
     tables = [table for _, table in charts(at)]
@@ -76,6 +81,10 @@ def test_before_the_run_the_charts_wait_the_codes_stand_side_by_side_and_memory_
     ]
     assert rows(at)[-1][1] == "8 · (64 · 76 + 386) = 42,000"
     assert rows(at)[-1][2].startswith("42,000")
+    says, predicted, counted, _ = memory_claim(at)
+    assert "B = 64" in says
+    assert predicted == "8 · (64 · 76 + 386) = 42,000"
+    assert counted.split()[0] == "42,000"
     assert agreements(at) == [True]
 
 
@@ -86,15 +95,15 @@ def test_a_run_marks_the_answer_by_what_it_measured_and_shows_that_all_agree():
     ratio = speed.times_as_long[at_64][list(WAYS).index(SAMPLE)]
     assert how_many_times(ratio) != "same"
     assert marking(at, "loop_speed") == "bad"
-    assert short(ratio) in speed_verdict(speed).measured
-    assert speed_verdict(speed).measured in prose(at)
-    assert agreements(at) == [True, True, True]
+    assert speed_verdict(speed).measured in words(at)
+    assert f"{short(ratio)} times" in speed_verdict(speed).measured
+    assert agreements(at) == [True] * 3
     bars = charts(at)[0][1]
     label = column(bars, "label", series=SAMPLE)[0]
     assert label.endswith(f"×{short(ratio)}")
-    assert measured_how(speed) in [block.value for block in at.markdown]
-    for part in ("15", "time.perf_counter", "BLAS", np.__version__, "353"):
-        assert part in measured_how(speed)
+    said = prose(at)
+    for part in (f"{timing.ROUNDS} rounds", "time.perf_counter", "1 BLAS thread", np.__version__, "353 rows"):
+        assert part in said
 
 
 def test_the_chosen_size_moves_the_bars_without_a_new_run():
@@ -102,6 +111,8 @@ def test_the_chosen_size_moves_the_bars_without_a_new_run():
     at = healthy(at.select_slider(key="loop_batch").set_value(40).run())
     assert "B = 40" in heading_of_the_bars(at)
     assert any("B = 40" in row[0] for row in rows(at))
+    assert "B = 40" in headings(at)[0]
+    assert any("B = 40" in row[0] for row in rows(at) if row != memory_claim(at))
     speed = result_of(at, "speed")
     milliseconds = column(charts(at)[0][1], "milliseconds", series=SAMPLE)[0]
     assert milliseconds == pytest.approx(1e3 * speed.epoch_seconds[speed.sizes.index(40), 0])
@@ -122,7 +133,7 @@ def test_every_answer_is_marked_as_the_run_says():
         assert question.answers[explained].why in text.replace("&#x27;", "'")
 
 
-def test_rows_a_second_are_measured_and_marked():
+def test_rows_per_second_are_measured_and_marked():
     at = run_experiment(predict(opened_page(FILE), "loop_throughput", "same"), "throughput")
     throughput = result_of(at, "throughput")
     verdict = throughput_verdict(throughput)
@@ -130,9 +141,9 @@ def test_rows_a_second_are_measured_and_marked():
     assert verdict.measured in prose(at)
     for name in THROUGHPUT_QUESTION.answers:
         assert (mark(THROUGHPUT_QUESTION, name, verdict)[0] == "good") == (name == verdict.right)
-    assert throughput_how(throughput) in [block.value for block in at.markdown]
-    for part in (in_bytes(throughput.bytes[throughput.peak]), "25", "time.perf_counter"):
-        assert part in throughput_how(throughput)
+    said = prose(at)
+    assert in_bytes(throughput.bytes[throughput.peak]) in said
+    assert f"{timing.THROUGHPUT_ROUNDS} rounds" in said
     table = charts(at)[2][1]
     assert any(series.startswith("peak") for series in table["series"].to_pylist())
 
@@ -149,13 +160,14 @@ def test_it_can_be_stopped_and_goes_on_after_a_look_at_another_page():
     assert result_of(at, "speed").epoch_seconds.shape == (9, 3)
 
 
-def test_another_data_set_keeps_what_was_measured_and_says_that_it_is_old():
+def test_after_a_change_of_the_data_set_old_measurements_stay_with_a_note():
     at = run_experiment(predict(opened_page(FILE, **SMALL), "loop_speed", "tens"), "speed")
     at = healthy(at.select_slider(key="loop_batch").set_value(40).run())
     at.sidebar.selectbox(key="choose_data").set_value("diabetes").run()
     assert "changed" in notes(healthy(at))
     assert at.select_slider(key="loop_batch").value == 64
     assert "B = 40" in heading_of_the_bars(at)  # the largest that was measured
+    assert "B = 40" in headings(at)[0]  # the largest that was measured
     assert not at.button(key="run_speed").disabled
 
 
@@ -186,11 +198,12 @@ def test_every_setting_of_the_sidebar_has_its_page(query):
             at = press(at, f"stop_{key}")
 
 
-def test_a_wide_network_is_counted_as_far_as_a_moment_allows_and_the_page_says_so():
+def test_a_wide_network_is_counted_only_up_to_a_batch_size_that_the_page_tells():
     at = opened_page(FILE, data="digits", hidden="256-256-256-256-256-256")
     assert "B = 128" in prose(at)
     at = healthy(at.select_slider(key="loop_batch").set_value(1_437).run())
     assert "B = 128" in rows(at)[-1][0]
+    assert "B = 128" in memory_claim(at)[0]
 
 
 def test_the_source_is_shown_when_it_is_asked_for():
@@ -211,17 +224,24 @@ def test_bytes_in_words(count, text):
     assert in_bytes(count) == text
 
 
-def test_where_the_loops_are_cut_the_page_says_so(monkeypatch):
+def test_the_page_tells_from_which_batch_size_on_the_loops_run_on_a_part_of_the_batch(monkeypatch):
     monkeypatch.setattr(timing, "LONGEST", 1e-9)
     speed = finish(timing.compare_ways(epoch_of("sine"), 64, rounds=1))
     assert re.search(r"B = 2\b", measured_how(speed))
     monkeypatch.setattr(timing, "LONGEST", 0.1)
     speed = finish(timing.compare_ways(epoch_of("sine"), 64, rounds=1))
     assert not re.search(r"B = \d", measured_how(speed))
+    assert "B = 2 " in measured_how(speed)
+    monkeypatch.setattr(timing, "LONGEST", 0.1)
+    speed = finish(timing.compare_ways(epoch_of("sine"), 64, rounds=1))
+    assert "B = " not in measured_how(speed)
 
 
-def test_rounds_that_disagree_are_said_to_be_rough():
+def test_rounds_that_disagree_bring_a_warning():
     calm, busy = np.full((4, 3), 1e-3), np.array([[1e-3], [2e-3], [3e-3], [9e-3]])
     assert re.findall(r"\d+%", how_steady(calm)) == ["0%"]
     assert "**" not in how_steady(calm)
     assert how_steady(busy).count("**") == 2  # a warning in bold
+    assert "**" not in how_steady(calm)
+    assert "0%" in how_steady(calm)
+    assert "**" in how_steady(busy)  # the warning is bold

@@ -1,1 +1,1 @@
-"""The parts of the page Remove the last loop: the three ways, and memory."""
+"""The parts of the page Remove the last loop: the three ways and their times, and memory."""

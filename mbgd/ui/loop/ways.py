@@ -1,4 +1,4 @@
-"""What the page about the last loop asks, says and draws."""
+"""The questions, texts and charts of the page Remove the last loop."""
 
 import os
 import platform
@@ -44,73 +44,74 @@ ASKED = 64  # the batch size that the question is about
 
 
 def asked_size(n_samples: int) -> int:
-    """The batch size of the question: 64, or all rows where there are fewer."""
+    """The batch size of the question: 64, or all rows if there are fewer."""
     return min(ASKED, n_samples)
 
 
 def speed_question(n_samples: int) -> Question:
-    """How many times faster matrices are than one sample at a time."""
+    """The question how many times faster matrices are than one sample at a time."""
     return Question(
         "loop_speed",
-        f"An epoch at B = {asked_size(n_samples):,}: how many times faster are matrices than one sample at a time?",
+        f"One epoch at B = {asked_size(n_samples):,}: how many times faster are matrices than one sample at a time?",
         {
             "same": Answer(
                 "About as fast: it is the same arithmetic.",
-                "The multiplications are the same, but each call of NumPy has a fixed price of about a millionth of a "
-                "second, and the loop pays some dozen of them for each sample: only a batch of one gains nothing.",
+                "The multiplications are the same. But each call of NumPy has a fixed cost of about a millionth of a "
+                "second, and the loop makes a dozen calls or more for each sample. Only a batch of one row gains "
+                "nothing.",
             ),
             "few": Answer(
                 "2 to 10 times.",
-                "Less than 10 is gained only where B is very small, or the layers so wide that multiplying takes "
-                "longer than calling NumPy.",
+                "The gain is below 10 only if B is very small, or if the layers are so wide that the multiplications "
+                "take longer than the calls of NumPy.",
             ),
             "tens": Answer(
                 "10 to 50 times.",
-                "A batch makes its calls once where the loop makes them for each sample, but not all of B is gained: "
-                "the multiplications remain, and so does the update.",
+                "Matrices make their calls once per batch, and the loop makes them for each sample. But the gain is "
+                "less than B times, because the multiplications and the update still take their time.",
             ),
             "more": Answer(
                 "More than 50 times.",
-                "More than 50 is gained only where the layers are so small that calling NumPy is nearly all that a "
-                "sample costs, and B is large enough to spread that price.",
+                "The gain is above 50 only if two things hold: the layers are so small that a sample's time is nearly "
+                "all calls of NumPy, and B is large enough to share these calls among many samples.",
             ),
         },
     )
 
 
 def speed_verdict(speed: Speed) -> Verdict:
-    """Which answer was right, by the measured times at the size asked about."""
+    """The right answer, from the times measured at the batch size of the question."""
     at = speed.nearest(speed.compared_size)
     sample, *_, matrices = 1e3 * speed.epoch_seconds[at]
     ratio = speed.times_as_long[at][list(WAYS).index(SAMPLE)]
     return Verdict(
         how_many_times(ratio),
-        f"At B = {speed.sizes[at]:,} an epoch took {short(sample)} ms one sample at a time and {short(matrices)} ms as "
-        f"matrices: {short(ratio)} times faster.",
+        f"At B = {speed.sizes[at]:,}, one epoch took {short(sample)} ms one sample at a time and {short(matrices)} ms "
+        f"as matrices: {short(ratio)} times faster.",
         near=nearly_how_many_times(ratio),
     )
 
 
 def draw_speed(speed: Speed | None, n_samples: int, batch_size: int) -> None:
-    """The seconds of the three ways at one batch size, and their ratio at all."""
+    """Draw the times of the three ways at one batch size, and their ratios at all batch sizes."""
     B = speed.sizes[speed.nearest(batch_size)] if speed else batch_size
     bars_words, ratio_words = _in_words(speed, B)
     left, right = st.columns(2, gap="medium")
     with left:
-        heading(f"An epoch at B = {B:,}", "median milliseconds, × the matrices' time")
+        heading(f"An epoch at B = {B:,}", "median milliseconds, and how many times (×) the time of the matrices")
         draw(bars_chart, (), bars_table(speed, B), key="ways", alt=bars_words)
     with right:
-        heading("From one row to all rows", "how many times as long as the matrices")
+        heading("From one row to all rows", "the time of each loop ÷ the time of the matrices")
         draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=ratio_words)
 
 
 def _in_words(speed: Speed | None, batch_size: int) -> tuple[str, str]:
-    """What the two charts show, for those who don't see them: with numbers once the run is complete.
+    """The two charts described in words, for readers who do not see them; with numbers after the run is complete.
 
-    The same words all through a run: a chart whose description changes is built anew in the browser.
+    The words stay the same during a run, because the browser builds a chart again when its description changes.
     """
-    bars = f"Bars of milliseconds an epoch takes at B = {batch_size:,}, three ways."
-    ratio = "Lines of how many times as long as the matrices the loops take, for each B."
+    bars = f"Bars: milliseconds per epoch at B = {batch_size:,} for each of the three ways."
+    ratio = "Lines: the time of each loop divided by the time of the matrices, for each B."
     if speed is None or np.isnan(speed.seconds).any():
         return bars, ratio
     at, times = speed.nearest(batch_size), speed.times_as_long
@@ -122,7 +123,7 @@ def _in_words(speed: Speed | None, batch_size: int) -> tuple[str, str]:
 
 
 def show_speed_claims(speed: Speed, batch_size: int) -> None:
-    """The three ways agree: predicted and measured."""
+    """Show that the three ways agree: predicted and measured."""
     agreement = speed.agreements[speed.nearest(batch_size)]
     B, rows = agreement.batch_size, agreement.rows
     of_rows = "" if rows == B else f", the first {rows:,} of its rows"
@@ -130,17 +131,17 @@ def show_speed_claims(speed: Speed, batch_size: int) -> None:
     whole = "a whole epoch" if speed.updates * speed.compared_size >= speed.n_samples else "the first part of an epoch"
     show_claims(
         Claim(
-            f"Largest difference between the three gradients of a batch (B = {B:,}{of_rows})",
-            "0, but for rounding: about 1e-16 of the largest number in them",
-            f"{agreement.difference:.1e}: {agreement.difference / (agreement.largest or 1):.0e} of the largest"
+            f"Largest difference between the gradients of the three ways for one batch (B = {B:,}{of_rows})",
+            "0 except for rounding: about 1e-16 of the largest number in the gradients",
+            f"{agreement.difference:.1e}: {agreement.difference / (agreement.largest or 1):.0e} of the largest number"
             if agreement.difference
             else "exactly 0",
             agreement.difference <= bound,
         ),
         Claim(
-            f"Largest difference between their weights after {whole} ({count(speed.updates, 'update')} of "
-            f"B = {speed.compared_size:,})",
-            "0, but for rounding",
+            f"Largest difference between the weights of the three ways after {whole} "
+            f"({count(speed.updates, 'update')} of B = {speed.compared_size:,})",
+            "0 except for rounding",
             f"{speed.weights:.1e}",
             speed.weights is not None and speed.weights <= 1e-12,
         ),
@@ -148,44 +149,44 @@ def show_speed_claims(speed: Speed, batch_size: int) -> None:
 
 
 def measured_how(speed: Speed) -> str:
-    """How the seconds were measured, in a few sentences."""
+    """A few sentences on how the times were measured."""
     rounds, N = len(speed.seconds), speed.n_samples
-    turns = f"Each turn is one or more whole epochs of {N:,} rows."
+    turns = f"Each turn takes one or more whole epochs of {N:,} rows."
     if (speed.rows % N).any():
         turns = (
-            f"A turn is whole epochs of {N:,} rows where one takes under {1e3 * WHOLE_EPOCH:.0f} ms, else whole "
-            f"batches for {1e3 * TURN:.0f} ms or more ({int(speed.rows.min()):,} rows at least), and the seconds of an "
-            f"epoch are {N:,} times those of a row."
+            f"If an epoch of {N:,} rows takes at most {1e3 * WHOLE_EPOCH:.0f} ms, a turn takes whole epochs. If not, "
+            f"it takes whole batches for at least {1e3 * TURN:.0f} ms (at least {int(speed.rows.min()):,} rows). The "
+            f"time of an epoch is then {N:,} times the time of a row."
         )
     cut = [agreement for agreement in speed.agreements if agreement.rows < agreement.batch_size]
     if cut:
         turns += (
-            f" From B = {cut[0].batch_size:,} on, one batch would take the loops longer than {1e3 * LONGEST:.0f} ms: "
-            "they are timed on its first rows."
+            f" From B = {cut[0].batch_size:,} on, the loops would need more than {1e3 * LONGEST:.0f} ms for one batch, "
+            "so they are timed on its first rows."
         )
     return (
-        f"**How it was measured.** Medians of {rounds} rounds; in each round the three ways take turns at each B, and "
-        f"another one begins. {turns} Timed is all of an update: forward, loss, backward, and the step of the weights. "
-        f"{how_steady(speed.seconds)} Clock: `time.perf_counter`. {machine()}"
+        f"**How it was measured.** All times are medians of {rounds} rounds. In each round the three ways take turns "
+        f"at each B, and a different one of them begins. {turns} The clock runs for whole updates: forward pass, loss, "
+        f"backward pass and step. {how_steady(speed.seconds)} Clock: `time.perf_counter`. {machine()}"
     )
 
 
 def how_steady(seconds: Array) -> str:
-    """How far the rounds agree, and what to do where they don't."""
+    """How well the rounds agree, and what to do if they do not."""
     wide = spread(seconds)
-    busy = " **That is much: the machine is busy with something else. Measure again when it is calm.**"
-    return f"The middle half of the rounds is as a rule {wide:.0%} of the median wide.{busy if wide > NOISY else ''}"
+    busy = " **That is a lot: the machine is busy with something else. Measure again when it is idle.**"
+    return f"Typically, the middle half of the rounds spans {wide:.0%} of the median.{busy if wide > NOISY else ''}"
 
 
 def machine() -> str:
-    """What it ran on."""
+    """The versions and the kind of processor that the code ran on."""
     threads = os.environ.get("OPENBLAS_NUM_THREADS", "?")
     blas = f"{threads} BLAS thread{'' if threads == '1' else 's'}"
     return f"NumPy {np.__version__}, {blas}, Python {platform.python_version()}, {platform.machine()}."
 
 
 def show_ways() -> None:
-    """The code of the three ways, side by side."""
+    """Show the code of the three ways, side by side."""
     shown = {
         "1 One sample at a time": (one_by_one,),
         "2 A loop that adds up": (adding_up,),
@@ -198,64 +199,64 @@ def show_ways() -> None:
                 show_source(*sources, wrap_lines=True)
 
 
-# --- rows a second ---
+# --- rows per second ---
 
 THROUGHPUT_QUESTION = Question(
     "loop_throughput",
-    f"B grows from 1 to {LARGEST_BATCH:,}: what do the rows a second do that the matrices get through?",
+    f"B grows from 1 to {LARGEST_BATCH:,}. What happens to the number of rows per second, with the batch as matrices?",
     {
         "same": Answer(
             "They stay about the same.",
-            "Each row has the same arithmetic, but at B = 1 most of the time is the price of calling NumPy, and a "
-            "larger batch shares it among its rows.",
+            "Each row needs the same arithmetic. But at B = 1 most of the time is the fixed cost of calling NumPy, and "
+            "a larger batch shares this cost among its rows.",
         ),
         "rise": Answer(
             "They rise, level off, and never fall much.",
-            "The price of the calls is shared by more and more rows, until the arithmetic itself is what costs; it "
-            "stays so as long as the batch's arrays are small enough for the processor's cache.",
+            "More and more rows share the cost of the calls, until the arithmetic takes most of the time. This "
+            "stays so while the batch's arrays fit into the processor's cache.",
         ),
         "peak": Answer(
-            "They rise to a peak, and then fall.",
-            "First the price of the calls is shared by more rows; then the batch's arrays outgrow the processor's "
-            "cache, and each layer waits for the memory.",
+            "They rise to a peak, then fall.",
+            "At first, more rows share the cost of the calls. Later the batch's arrays no longer fit into the "
+            "processor's cache, and each layer waits for the memory.",
         ),
         "fall": Answer(
             "They fall: a larger batch is more work.",
-            "A larger batch is more work for one update, but also more rows: the work of a row doesn't grow, as long "
-            "as the arrays fit into the cache.",
+            "A larger batch is more work per update, but it also has more rows. The work per row does not grow while "
+            "the arrays fit into the cache.",
         ),
     },
 )
 
 
 def throughput_verdict(throughput: Throughput) -> Verdict:
-    """Which answer was right, by the medians from the smallest to the largest batch."""
+    """The right answer, from the medians at the smallest batch, the largest, and the peak."""
     rows = throughput.quartiles[1]
     peak, sizes = throughput.peak, throughput.sizes
     return Verdict(
         what_happens(throughput),
-        f"Measured: {rows_a_second(rows[0])} at B = 1, {rows_a_second(rows[peak])} at the peak, B = {sizes[peak]:,}, "
+        f"Measured: {rows_a_second(rows[0])} at B = 1, {rows_a_second(rows[peak])} at the peak (B = {sizes[peak]:,}) "
         f"and {rows_a_second(rows[-1])} at B = {sizes[-1]:,}.",
     )
 
 
 def draw_throughput(throughput: Throughput | None) -> None:
-    """Rows a second against the batch size."""
-    words = "Line of rows a second against the batch size, on log axes."
+    """Draw the rows per second against the batch size."""
+    words = "Line: rows per second against the batch size, on log axes."
     if throughput and throughput.sizes and np.isfinite(throughput.seconds).all():
         words += f" {throughput_verdict(throughput).measured}"
     draw(throughput_chart, (), throughput_table(throughput, LARGEST_BATCH), key="throughput", alt=words)
 
 
 def throughput_how(throughput: Throughput) -> str:
-    """How it was measured, and what the arrays of an update take at the peak."""
+    """How it was measured, and how many bytes the arrays of an update take at the peak."""
     at, sizes = throughput.peak, throughput.sizes
-    repeated = f", the {throughput.n_samples:,} rows repeated where B is larger" * (sizes[-1] > throughput.n_samples)
-    fewer = f" Batches larger than {sizes[-1]:,} would take this network too long." * (sizes[-1] < LARGEST_BATCH)
+    repeated = f", with the {throughput.n_samples:,} rows repeated if B is larger" * (sizes[-1] > throughput.n_samples)
+    fewer = f" With this network, more than {sizes[-1]:,} rows would take too long." * (sizes[-1] < LARGEST_BATCH)
     return (
-        f"The arrays of an update take **{in_bytes(throughput.bytes[at])}** at the peak, B = {sizes[at]:,}, and "
-        f"**{in_bytes(throughput.bytes[-1])}** at B = {sizes[-1]:,}: compare that with the cache of the processor.\n\n"
-        f"**How it was measured.** Medians of {len(throughput.seconds)} rounds, in each of which every B takes a turn "
-        f"of {1e3 * TURN:.0f} ms or more{repeated}.{fewer} {how_steady(throughput.seconds)} The pale bars are that "
-        f"middle half. Clock: `time.perf_counter`. {machine()}"
+        f"The arrays of one update take **{in_bytes(throughput.bytes[at])}** at the peak (B = {sizes[at]:,}) and "
+        f"**{in_bytes(throughput.bytes[-1])}** at B = {sizes[-1]:,}. Compare this with your processor's cache.\n\n"
+        f"**How it was measured.** All figures are medians of {len(throughput.seconds)} rounds. In each round every B "
+        f"takes a turn of at least {1e3 * TURN:.0f} ms{repeated}.{fewer} {how_steady(throughput.seconds)} The pale "
+        f"bars show this middle half. Clock: `time.perf_counter`. {machine()}"
     )
