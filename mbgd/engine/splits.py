@@ -80,11 +80,11 @@ def check_probabilities(name: str, Y: Array, loss: str) -> None:
         )
     with quiet():
         sums = Y.sum(axis=1)  # (N,)
-    wrong = np.flatnonzero(np.abs(sums - 1.0) > SUM_TOLERANCE)
-    if len(wrong):
+    off = np.flatnonzero(np.abs(sums - 1.0) > SUM_TOLERANCE)
+    if len(off):
         raise ValueError(
             f"{name} must have rows that add up to 1 within {SUM_TOLERANCE:g} under the loss {loss!r}, not to "
-            f"{sums[wrong[0]]:.9g} as row {wrong[0]} does: write classes one-hot, or divide each row by its sum."
+            f"{sums[off[0]]:.9g} as row {off[0]} does: write classes one-hot, or divide each row by its sum."
         )
 
 

@@ -34,6 +34,23 @@ def make(maker, n=200, noise=0.0, seed=0):
     return maker(points, jitter, n, noise)
 
 
+def test_points_and_noise_are_drawn_from_generators_of_their_own(monkeypatch):
+    given = {}
+
+    def maker(points, jitter, n, noise):
+        given[noise] = points.random(4).tolist(), jitter.random(4).tolist()
+        return sine(points, jitter, n, noise)
+
+    monkeypatch.setitem(MADE, "sine", MADE["sine"]._replace(maker=maker))
+    load("sine", n=10, noise=0.1)
+    load("sine", n=20, noise=0.2)
+    points, jitter = given[0.1]
+    assert given[0.2] == (points, jitter)
+    assert not set(points) & set(jitter)
+    own = np.random.default_rng(np.random.SeedSequence(0).spawn(1)[0]).spawn(2)
+    assert [points, jitter] == [rng.random(4).tolist() for rng in own]
+
+
 def second(table):
     """Which rows are of the second class, (N,)."""
     return table.Y[:, 1] == 1
