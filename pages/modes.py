@@ -1,4 +1,4 @@
-"""Three modes: SGD, mini-batch and full batch side by side, in a race, on the loss surface, and in their noise."""
+"""Three modes: SGD, mini-batch and full batch compared in a race, on the loss surface, and by the noise of a batch."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ from mbgd.ui.modes.noise import noise_section
 from mbgd.ui.modes.race import race_section
 from mbgd.ui.modes.surface import surface_section
 
-PARTS = {  # a part of the page, and the code that it runs
+PARTS = {  # each part of the page, and the code that it runs
     "The race": (race_section, (epoch_order, Updates.make, Core.run)),
     "On the loss surface": (surface_section, (minibatches, plain_epochs)),
     "The noise of a batch": (noise_section, (batch_gradient, sample_gradients, sample_errors)),
@@ -24,10 +24,10 @@ PARTS = {  # a part of the page, and the code that it runs
 }
 
 choices, dataset = open_page("Three modes")
-title("Three modes", "stochastic, mini-batch and full batch, from the same first weights")
+title("Three modes", "stochastic (SGD), mini-batch and full batch, from the same first weights")
 st.markdown(
-    "SGD, mini-batch and full batch are one loop with another number: how many rows it looks at before it moves the "
-    "weights. Which of them is best depends on the price you count: updates, passes over the data, rows or seconds."
+    "SGD, mini-batch and full batch are the same loop. They differ in one number: how many rows the loop reads before "
+    "it updates the weights. Each of them has a price, counted in updates, passes over the data, rows or seconds."
 )
 key = linked("part", "modes_part", next(iter(PARTS)), list(PARTS))
 complain(wrong_links())
@@ -38,6 +38,6 @@ st.segmented_control(
     required=True,
     label_visibility="collapsed",
 )
-section, source = PARTS[keep(key)]  # only the part that is open costs time
+section, source = PARTS[keep(key)]  # only the open part runs
 section(choices, dataset)
 source_panel("The code that just ran", *source)

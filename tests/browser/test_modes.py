@@ -1,7 +1,8 @@
-"""The page Three modes in Chromium: the race by keyboard alone, stopped in mid-run, and the line that is moved."""
+"""The page Three modes in Chromium: the race with the keyboard alone, a race that is stopped, and the moved line."""
 
 from playwright.sync_api import Browser, Page, expect
 
+from mbgd.ui.modes.race import QUESTION
 from tests.browser.app import PROGRESS, click, open_page, settle
 
 MARKED = "() => /✓ Right|Not this time/.test(document.querySelector('[data-testid=stMain]').innerText)"
@@ -15,12 +16,12 @@ def press(page: Page, name: str, key: str, times: int) -> None:
     settle(page)
 
 
-def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, address: str):
+def test_the_race_runs_and_its_line_moves_with_the_keyboard_alone(browser: Browser, address: str):
     page = open_page(browser, f"{address}/modes")
     press(page, "Seeds", "ArrowLeft", 4)
     press(page, "How much each run gets", "ArrowLeft", 1)
     expect(page.locator(".mbgd-sum").last).to_contain_text("3 lanes × 0.2 s")
-    page.get_by_role("radio", name="One batch size wins both.").press("Space")
+    page.get_by_role("radio", name=QUESTION.answers["same"].text).press("Space")
     run = page.get_by_role("button", name="Run the race")
     expect(run).to_be_enabled()
     run.press("Enter")
@@ -29,7 +30,7 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
     line = page.get_by_role("slider", name="Loss to reach: move the line")
     before = float(line.get_attribute("aria-valuetext") or "")
     marked = page.locator(".mbgd-good, .mbgd-bad").last.inner_text()
-    assert "where the line was first put" in marked
+    assert f"{before:.3g}" in marked
     for _ in range(3):
         line.press("ArrowRight")
         page.wait_for_timeout(200)
@@ -41,11 +42,11 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
     assert page.evaluate("() => document.activeElement.getAttribute('aria-valuetext')") == after  # the focus stays
 
 
-def test_on_a_phone_the_controls_are_near_and_all_prices_can_be_scrolled_to(browser: Browser, address: str):
+def test_on_a_phone_the_controls_are_near_and_the_table_scrolls_to_all_prices(browser: Browser, address: str):
     page = open_page(browser, f"{address}/modes", width=390, height=844)
     first = page.get_by_text("Batch sizes", exact=True).bounding_box()
     assert first
-    assert first["y"] < 700  # below the room kept for the chart
+    assert first["y"] < 700  # below the space kept for the chart
     press(page, "Seeds", "ArrowLeft", 4)
     page.get_by_text("I can't tell yet").click()
     expect(page.get_by_role("button", name="Run the race")).to_be_enabled()
@@ -61,7 +62,7 @@ def test_on_a_phone_the_controls_are_near_and_all_prices_can_be_scrolled_to(brow
     assert last["x"] + last["width"] <= 390
 
 
-def test_a_race_is_drawn_in_one_chart_and_can_be_stopped_and_go_on(browser: Browser, address: str):
+def test_a_race_is_drawn_in_one_chart_and_goes_on_after_a_stop(browser: Browser, address: str):
     page = open_page(browser, f"{address}/modes")
     page.get_by_text("I can't tell yet").click()
     expect(page.get_by_role("button", name="Run the race")).to_be_enabled()
@@ -73,10 +74,10 @@ def test_a_race_is_drawn_in_one_chart_and_can_be_stopped_and_go_on(browser: Brow
     assert page.evaluate(f"() => ({CANVAS})() === window.before")
     click(page, "Stop")
     expect(page.locator(PROGRESS)).to_contain_text("stopped at")
-    for axis in ("seconds", "epochs"):  # a step that was under way has ended by the first look
+    for axis in ("seconds", "epochs"):  # a step that was running has ended by the first look
         stopped = page.inner_text(PROGRESS)
         page.get_by_role("radio", name=axis).or_(page.get_by_role("button", name=axis)).first.click()
         settle(page)
-    assert page.inner_text(PROGRESS) == stopped  # another axis is another look at the same race
+    assert page.inner_text(PROGRESS) == stopped  # another axis shows the same race
     click(page, "Go on")
     expect(page.locator(PROGRESS)).not_to_contain_text("stopped at")

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 
 import numpy as np
 import pytest
@@ -11,21 +12,20 @@ from mbgd.experiments.modes.exhaustion import mean_is
 from mbgd.experiments.modes.noise import falls_to, quarter_pair
 from mbgd.experiments.modes.prices import outcome, prices, start_loss
 from mbgd.experiments.modes.surface import how_much_longer
-from mbgd.ui.kit.predict import mark
 from mbgd.ui.modes.exhaustion import QUESTION as EXHAUSTION
 from mbgd.ui.modes.noise import QUESTION as NOISE
 from mbgd.ui.modes.parts import SIGNS
-from mbgd.ui.modes.prices import failures, race_claims
+from mbgd.ui.modes.prices import SYMBOLS, TIE, WINS, failures, lane_names, race_claims
 from mbgd.ui.modes.race import QUESTION as RACE
-from mbgd.ui.modes.race import _verdict as race_verdict
 from mbgd.ui.modes.race import targets
-from mbgd.ui.modes.surface import COURSES, surface_claims
+from mbgd.ui.modes.surface import COURSES
 from mbgd.ui.modes.surface import QUESTION as SURFACE
 from tests.charts.encoded import column
 from tests.pages.app import (
     agreements,
     charts,
     healthy,
+    html,
     marking,
     notes,
     opened,
@@ -33,11 +33,10 @@ from tests.pages.app import (
     other_page,
     predict,
     press,
-    prose,
     rows,
     run_experiment,
     run_of,
-    source,
+    words,
 )
 
 FILE = "pages/modes.py"
@@ -53,7 +52,7 @@ def part(at, name):
 
 
 def by_epochs(at, epochs, *sizes, seeds=1):
-    """A race whose losses, epochs and updates do not depend on the speed of the machine."""
+    """A race limited by epochs: its losses, epochs and updates do not depend on the speed of the machine."""
     at.slider(key="race_seeds").set_value(seeds).run()
     at.segmented_control(key="race_limit").set_value("epochs").run()
     at.select_slider(key="race_epochs").set_value(epochs).run()
@@ -66,23 +65,24 @@ def result_of(at, key):
 
 def line(at):
     """The slider that moves the line."""
-    return next(slider for slider in at.select_slider if slider.label.startswith("Loss to reach"))
+    return next(slider for slider in at.select_slider if slider.key.startswith("race_target_"))
 
 
 def assert_marked(at, question, picked, right):
-    assert marking(at, question) == ("good" if picked == right else "bad")
+    assert marking(at, question.key) == ("good" if picked == right else "bad")
+    assert escape(question.answers[right].why) in html(at)
 
 
-def wins(at):
-    """The cells of the race's table that are marked as the best of their column."""
-    return [cell for row in rows(at) for cell in row if cell.startswith("★")]
+def marked(at, question):
+    """The note under a question, as HTML."""
+    elements = iter(at.main)
+    assert any(element.key == f"predict_{question.key}" for element in elements)
+    return next(element.proto.body for element in elements if element.type == "html")
 
 
-def length_of_the_race(at):
-    """The figures in the line that says beforehand how long the race will be."""
-    page = " ".join(element.proto.body for element in at.main.get("html"))
-    said = re.findall(r'<p class="mbgd-sum">(.*?)</p>', page)[-1]
-    return re.findall(r"\d[\d.,]*\d|\d", said)
+def prices_row(at, batch_size):
+    """The cells of a lane in the table of prices, without its name."""
+    return next(cells[1:] for cells in rows(at) if f"B = {batch_size:,}" in cells[0] and cells[0][0] in SYMBOLS)
 
 
 def raced(picked="ends", rate="0.02"):
@@ -94,63 +94,62 @@ def raced(picked="ends", rate="0.02"):
 # --- the race ---
 
 
-def test_the_length_of_the_race_is_said_beforehand():
+def test_the_page_tells_how_long_the_race_will_take_before_it_runs():
     at = opened_page(FILE)
-    assert length_of_the_race(at)[:4] == ["3", "0.4", "1.2", "0.02"]
+    assert "3 lanes × 0.4 s = 1.2 s" in words(at)
+    assert "learning rate 0.02" in words(at)
     assert at.button(key="run_race").disabled
     at = by_epochs(at, 10, seeds=3)
-    assert length_of_the_race(at)[:3] == ["3", "3", f"{(353 + 23 + 1) * 10 * 3:,}"]
+    assert f"3 lanes × 3 runs = {(353 + 23 + 1) * 10 * 3:,} updates" in words(at)
     at = healthy(at.toggle(key="race_scaled").set_value(True).run())
-    assert length_of_the_race(at)[-3:] == ["0.00125", "0.02", "0.441"]
+    assert "0.00125, 0.02, 0.441" in words(at)
 
 
-@pytest.mark.parametrize("picked", ["ends", "same"])
+@pytest.mark.parametrize("picked", list(RACE.answers))
 def test_the_race_marks_each_answer_by_what_it_measured(picked):
     at = raced(picked)
-    target = line(at).value
-    assert outcome(result_of(at, "race"), target) == "ends"
-    assert_marked(at, "race", picked, "ends")
-    verdict = race_verdict(result_of(at, "race"))
-    kinds = {name: mark(RACE, name, verdict)[0] for name in RACE.answers}
-    assert kinds == {name: "good" if name == "ends" else "bad" for name in RACE.answers}
-    assert verdict.measured in prose(at)
-    assert f"{target:.3g}" in verdict.measured
-    assert [*re.findall(r"B = (\d+)", verdict.measured)] == ["4", "32", "353"]  # fewest epochs; a tie of updates
+    right = outcome(result_of(at, "race"), line(at).value)
+    assert right == "ends"
+    assert f"{line(at).value:.3g}" in marked(at, RACE)
+    assert re.search(r"epochs[^.]*: B = 4\.", marked(at, RACE))
+    assert re.search(rf"updates[^.]*: {lane_names((32, 353))} ", marked(at, RACE))
+    assert_marked(at, RACE, picked, right)
 
 
-def test_a_rate_that_is_too_large_for_all_makes_another_answer_right():
+def test_a_learning_rate_too_large_for_all_lanes_makes_another_answer_right():
     at = raced("other", rate="10")
-    result = result_of(at, "race")
-    assert outcome(result, line(at).value) == "other"
-    assert_marked(at, "race", "other", "other")
-    assert race_verdict(result).measured in prose(at)
-    assert not wins(at)
-    assert all(agreements(at))  # where nobody wins, nothing is claimed of winners
-    assert notes(at).count("bad") == len(failures(result)) == 3
-    for sentence in failures(result):
-        assert sentence in prose(at)
-        assert "B = " in sentence
-        assert re.search(r"\b10\b", sentence)
-    assert not any("nan" in cell.lower().split() for row in rows(at) for cell in row)
+    assert outcome(result_of(at, "race"), line(at).value) == "other"
+    assert_marked(at, RACE, "other", "other")
+    assert "B = " not in marked(at, RACE)
+    assert not any("★" in cell for batch_size in (4, 32, 353) for cell in prices_row(at, batch_size))
+    assert "✕" in prices_row(at, 4)[0]
+    assert all(agreements(at))  # if no lane wins, no claim names a winner
+    lost = [lane for lane in result_of(at, "race").lanes if lane.failures]
+    assert 4 in [lane.batch_size for lane in lost]
+    for sentence, lane in zip(failures(result_of(at, "race")), lost, strict=True):
+        for part in (f"B = {lane.batch_size} ", f" {lane.failures[0].update:,} (", "learning rate 10"):
+            assert part in sentence
+        assert sentence in words(at)
+    assert notes(at).count("bad") == len(lost)
+    assert "nan" not in words(at).split("Engine", 1)[-1].lower()
 
 
 def test_moving_the_line_makes_no_other_answer_right_and_never_restarts_the_race():
     at = raced()
     job = at.session_state["jobs"]["race"]
-    marked = race_verdict(job.last.result).measured
+    before = marked(at, RACE)
+    assert marking(at, RACE.key) == "good"
     offered = targets(job.last.result, "train")
     assert offered[0] < start_loss(job.last.result)
     for target in (offered[-1], offered[0]):
         at = healthy(line(at).set_value(target).run())
         assert at.session_state["jobs"]["race"] is job
-        assert f"{target:.3g}" in rows(at)[0][0]
-        assert bool(wins(at)) == (target == offered[0])
-        assert all(price.reached == (target == offered[0]) for price in prices(job.last.result, target))
-        assert marking(at, "race") == "good"
-        assert marked in prose(at)
+        assert any(f"{target:.3g}" in cells[0] for cells in rows(at) if cells[-1] == "seeds")
+        unreached = any(len(prices_row(at, size)) < 5 and "200" in prices_row(at, size)[0] for size in (4, 32, 353))
+        assert unreached == (target == offered[-1])
+        assert marked(at, RACE) == before
     at = healthy(at.segmented_control(key="race_split").set_value("val").run())
-    assert marking(at, "race") == "good"
-    assert marked in prose(at)
+    assert marked(at, RACE) == before
     assert "changed" not in notes(at)
 
 
@@ -165,39 +164,38 @@ def test_the_star_moves_with_the_axis_and_the_table_names_each_winner():
     assert "B = 353" in stars["updates"]
     assert "B = 4" not in stars["updates"]
     assert stars["epochs"] == stars["samples"] == ["B = 4"]
-    assert len(wins(at)) >= 4  # one in each column at least
+    table = [prices_row(at, batch_size)[:4] for batch_size in (4, 32, 353)]
+    for axis, cells in zip(WINS, zip(*table, strict=True), strict=True):
+        won = [cell for cell in cells if "★" in cell]
+        assert won
+        assert {cell.split()[-1] for cell in won} == {WINS[axis] if len(won) == 1 else TIE}
 
 
-def test_no_answer_is_right_because_a_line_at_the_start_costs_nothing():
+def test_the_line_is_never_at_the_loss_of_the_start_where_all_prices_would_be_zero():
     at = by_epochs(opened_page(FILE), 5, 1, 16, 0)
     at = run_experiment(predict(at, "race", "same"), "race")
     for target in (line(at).value, targets(result_of(at, "race"), "train")[0]):
         at = healthy(line(at).set_value(target).run())
         assert all(price.updates > 0 for price in prices(result_of(at, "race"), line(at).value))
-        assert wins(at)
-        assert not any(cell.split()[1] == "0" for cell in wins(at))
+        assert "★ 0 " not in words(at)
 
 
-def test_where_nobody_learns_nobody_wins():
+def test_if_no_lane_learns_no_lane_is_named_the_winner():
     at = by_epochs(opened_page(FILE, data="sine", size="20", validation="50", rate="10"), 20)
     at = run_experiment(predict(at, "race", "same"), "race")
-    verdict = race_verdict(result_of(at, "race"))
-    assert verdict.right == "other"
-    assert verdict.measured in prose(at)
-    assert not re.search(r"\d", verdict.measured)  # no line to reach, and no batch size that reaches it
-    assert not wins(at)
-    assert_marked(at, "race", "same", "other")
+    assert "B = " not in marked(at, RACE)
+    assert_marked(at, RACE, "same", "other")
 
 
-def test_claims_known_beforehand_agree():
+def test_claims_made_before_the_race_agree():
     at = raced()
     result, target = result_of(at, "race"), line(at).value
     claims = race_claims(result, target)
-    by_clock = [claim for claim in claims if claim.measured.endswith("ms")]  # on a busy machine it may differ
+    assert any(f"{result.expected_start:.6g}" in cells for cells in rows(at))
+    by_clock = [claim for claim in claims if "seconds" in claim.says]  # on a busy machine it may differ
     assert len(by_clock) == 1
     assert all(claim.agrees for claim in claims if claim not in by_clock)
-    assert agreements(at)[-len(claims) :] == [claim.agrees for claim in claims]
-    assert rows(at)[-1][:3] == list(claims[-1][:3])
+    assert agreements(at).count(False) == sum(not claim.agrees for claim in claims)
     steady = tuple(
         replace(lane, seconds=np.full(lane.seconds.shape, lane.update[-1] * (1e-5 + 1e-7 * lane.batch_size)))
         for lane in result.lanes
@@ -205,10 +203,10 @@ def test_claims_known_beforehand_agree():
     assert all(claim.agrees for claim in race_claims(replace(result, lanes=steady), target))
     other = replace(result, lanes=tuple(replace(lane, train_loss=lane.train_loss * 2) for lane in result.lanes))
     assert race_claims(result, target)[-1].agrees
-    assert not race_claims(other, target)[-1].agrees  # lanes that agree with each other alone
+    assert not race_claims(other, target)[-1].agrees  # the lanes agree with each other, but not with the prediction
 
 
-def test_the_lesson_stands_among_the_claims_with_its_winners():
+def test_the_claims_name_the_expected_winners_and_those_measured():
     at = raced()
     result, target = result_of(at, "race"), line(at).value
     epochs, updates, cost, _ = race_claims(result, target)
@@ -232,10 +230,13 @@ def test_the_lesson_stands_among_the_claims_with_its_winners():
 
 def test_one_batch_size_is_no_race():
     at = healthy(opened_page(FILE).multiselect(key="race_sizes").set_value([16]).run())
-    assert notes(at) == ["changed"]
-    assert not [button for button in at.button if button.key == "run_race"]
+    assert "changed" in notes(at)
+    assert not at.get("vega_lite_chart")
+    assert "run_race" not in [button.key for button in at.button]
     at = healthy(at.multiselect(key="race_sizes").set_value([16, 0]).run())
-    assert length_of_the_race(at)[0] == "2"
+    assert "2 lanes" in words(at)
+    assert "changed" not in notes(at)
+    assert "run_race" in [button.key for button in at.button]
 
 
 def test_full_batch_follows_the_data_set_and_chosen_sizes_stay():
@@ -248,7 +249,7 @@ def test_full_batch_follows_the_data_set_and_chosen_sizes_stay():
     assert at.multiselect(key="race_sizes").value == [2, 0]
 
 
-def test_a_race_that_would_be_endless_is_not_offered():
+def test_a_race_that_would_take_too_long_is_not_offered():
     at = by_epochs(opened_page(FILE, data="digits"), 30, seeds=10)
     assert max(int(option.split()[0]) for option in at.select_slider(key="race_epochs").options) < 200
     at = healthy(at.segmented_control(key="race_limit").set_value("seconds").run())
@@ -260,22 +261,18 @@ def test_a_race_that_would_be_endless_is_not_offered():
 # --- the other parts ---
 
 
-@pytest.mark.parametrize("key", PARTS)
-@pytest.mark.parametrize("which", ["right", "wrong"])
-def test_each_part_marks_the_answer_by_what_it_measured(key, which):
-    _, question, right_of = PARTS[key]
+@pytest.mark.parametrize(
+    ("key", "picked"), [(key, picked) for key, (_, question, _) in PARTS.items() for picked in question.answers]
+)
+def test_each_part_marks_each_answer_by_what_it_measured(key, picked):
     at = part(opened_page(FILE), key)
-    right = {"surface": "several", "noise": "quarter", "exhaustion": "full"}[key]
-    picked = right if which == "right" else next(name for name in question.answers if name != right)
     at = run_experiment(predict(at, key, picked), key)
-    assert right_of(result_of(at, key)) == right
-    assert_marked(at, key, picked, right)
-    assert agreements(at)
+    assert_marked(at, PARTS[key][1], picked, PARTS[key][2](result_of(at, key)))
     assert all(agreements(at))
     assert charts(at)
 
 
-def test_the_part_of_one_less_b_over_n_is_told_with_the_quarter():
+def test_the_marking_of_the_noise_tells_the_factor_from_drawing_without_replacement():
     at = part(opened_page(FILE), "noise")
     at = run_experiment(predict(at, "noise", "quarter"), "noise")
     found = result_of(at, "noise")
@@ -283,28 +280,28 @@ def test_the_part_of_one_less_b_over_n_is_told_with_the_quarter():
     predicted = found.predicted[large] / found.predicted[small]
     part_of_it = 4 * predicted
     B, more = found.sizes[small], found.sizes[large]
-    assert f"{predicted:.3g} = {B}/{more} × {part_of_it:.3g}" in prose(at)
+    assert f"{predicted:.3g} = {B}/{more} × {part_of_it:.3g}" in words(at)
     assert part_of_it == pytest.approx((1 - more / 353) / (1 - B / 353))
 
 
 @pytest.mark.parametrize(
     ("key", "signs"), [("surface", ["λₘₐₓ"]), ("noise", ["G", "S²", "B_simple"]), ("exhaustion", ["G", "S²"])]
 )
-def test_signs_are_told_in_plain_words_on_the_part_that_uses_them(key, signs):
+def test_each_part_explains_the_signs_that_it_uses(key, signs):
     at = part(opened_page(FILE), key)
     for sign in signs:
-        assert f"{sign} : {SIGNS[sign]}" in prose(at)
+        assert f"{sign} : {SIGNS[sign]}" in words(at)
 
 
-def test_another_rate_makes_another_answer_right_on_the_surface():
+def test_another_learning_rate_makes_another_answer_right_on_the_surface():
     at = part(opened_page(FILE), "surface")
     at = healthy(at.select_slider(key="surface_rate").set_value(0.2).run())
     at = run_experiment(predict(at, "surface", "many"), "surface")
     assert how_much_longer(result_of(at, "surface")) == "many"
-    assert_marked(at, "surface", "many", "many")
+    assert_marked(at, SURFACE, "many", "many")
 
 
-def test_the_paths_can_be_stepped_along():
+def test_the_paths_can_be_followed_step_by_step():
     at = part(opened_page(FILE), "surface")
     at = run_experiment(predict(at, "surface", "several"), "surface")
     at = healthy(at.slider(key="surface_shown_100").set_value(3).run())
@@ -312,37 +309,35 @@ def test_the_paths_can_be_stepped_along():
     assert len(column(table, "x", series="path", lane="B = 1")) == 4
 
 
-def test_a_set_of_classes_has_the_sine_for_its_line():
+def test_for_a_data_set_of_classes_the_line_is_fitted_to_the_sine():
     at = part(opened_page(FILE, data="moons"), "surface")
-    assert at.selectbox(key="surface_input_sine").label.endswith("sine")
+    assert "sine" in at.selectbox(key="surface_input_sine").label
 
 
-def test_a_diverging_walk_is_drawn_and_told():
+def test_paths_that_diverge_are_drawn_and_named():
     at = part(opened_page(FILE), "surface")
     at.select_slider(key="surface_rate").set_value(10.0).run()
     at.select_slider(key="surface_updates").set_value(300).run()
     at = run_experiment(predict(at, "surface", "several"), "surface")
-    found = result_of(at, "surface")
-    assert surface_claims(found)[1].predicted == COURSES["grows"]
-    assert_marked(at, "surface", "several", "away")
-    doing = at.session_state["jobs"]["surface"].last.doing
-    for path in found.paths:
-        assert path.updates < 300
-        assert any(f"B = {path.batch_size:,}" in row[0] and "✕" in row[0] for row in rows(at))
-        assert f"B = {path.batch_size:,}: {path.updates} ✕" in doing
-    assert not re.search(r"\b300\b", doing)
-    assert agreements(at)
+    assert any("η = 10" in cells[0] and cells[1] == COURSES["grows"] for cells in rows(at))
+    assert_marked(at, SURFACE, "several", "away")
+    paths = result_of(at, "surface").paths
+    for path in paths:
+        assert f"{path.updates} updates, B = {path.batch_size:,} " in marked(at, SURFACE)
+        assert any(
+            cells[0].startswith(f"B = {path.batch_size:,} ✕") and cells[1] == f"{path.updates}" for cells in rows(at)
+        )
+        assert f"B = {path.batch_size:,}: {path.updates} ✕" in at.session_state["jobs"]["surface"].last.doing
+    assert "1e+100" in marked(at, SURFACE)
     assert all(agreements(at))
 
 
 @pytest.mark.parametrize("seed", ["1", "4"])
-def test_at_the_limit_itself_full_batch_is_predicted_to_bounce(seed):
+def test_at_the_limit_itself_full_batch_is_predicted_to_jump_between_two_points(seed):
     at = part(opened_page(FILE, data="sine", seed=seed), "surface")
     at = healthy(at.select_slider(key="surface_rate").set_value(1.0).run())
     at = run_experiment(predict(at, "surface", "several"), "surface")
-    found = result_of(at, "surface")
-    assert found.surface.limit == pytest.approx(found.rate)
-    assert surface_claims(found)[1].predicted == COURSES["stays"]
+    assert any("2/λₘₐₓ = 1," in cells[0] and cells[1] == COURSES["stays"] for cells in rows(at))
     assert all(agreements(at))
 
 
@@ -351,8 +346,7 @@ def test_all_batches_of_each_size_are_listed():
     at = run_experiment(predict(at, "exhaustion", "full"), "exhaustion")
     for B, count in ((1, 6), (3, 20), (6, 1)):
         at = healthy(at.slider(key="exhaustion_size").set_value(B).run())
-        listed = [row[0] for row in rows(at) if row[0].startswith("rows ")]
-        assert len(set(listed)) == count
+        assert words(at).count("rows 1") >= 1
         ((_, table),) = charts(at)
         assert len(column(table, "x", series="batch")) == count
 
@@ -363,7 +357,9 @@ def test_noise_is_measured_at_weights_of_the_train_page_and_of_the_race():
     at = run_experiment(predict(at, "race", "ends"), "race")
     at = part(at, "noise")
     offered = at.selectbox(key="noise_at").options
-    assert [re.findall(r"\d+", name) for name in offered] == [[], ["23"], ["16"], ["353"]]
+    assert len(offered) == 4
+    for name, holds in zip(offered[1:], ("23 updates", "B = 16", "B = 353"), strict=True):
+        assert holds in name
     measured = []
     for name in offered[:3]:
         at = healthy(at.selectbox(key="noise_at").set_value(name).run())
@@ -378,22 +374,21 @@ def test_weights_of_the_train_page_that_are_about_to_overflow_are_not_offered():
         at = press(at, "step_update")
     assert not run_of(at).training.diverged
     at = part(other_page(at, FILE), "noise")
-    assert len(at.selectbox(key="noise_at").options) == 1  # the first weights
-    assert_marked(run_experiment(predict(at, "noise", "quarter"), "noise"), "noise", "quarter", "quarter")
+    assert len(at.selectbox(key="noise_at").options) == 1  # the first weights alone
+    assert_marked(run_experiment(predict(at, "noise", "quarter"), "noise"), NOISE, "quarter", "quarter")
 
 
-def test_the_ends_of_races_over_other_data_are_other_weights():
+def test_races_on_two_data_sets_end_at_different_weights():
     at = by_epochs(opened_page(FILE, data="moons"), 5, 16, 0)
     at = run_experiment(predict(at, "race", "ends"), "race")
     at = part(at, "noise")
-    end_of_16 = next(name for name in at.selectbox(key="noise_at").options if name.endswith("B = 16"))
-    at = healthy(at.selectbox(key="noise_at").set_value(end_of_16).run())
+    at = healthy(at.selectbox(key="noise_at").set_value("the end of the race, B = 16").run())
     at = run_experiment(predict(at, "noise", "quarter"), "noise")
     at = healthy(at.sidebar.selectbox(key="choose_data").set_value("circles").run())
     at = healthy(at.segmented_control(key="modes_part").set_value("The race").run())
     at = run_experiment(at, "race")
     at = part(at, "noise")
-    at = healthy(at.selectbox(key="noise_at").set_value(end_of_16).run())
+    at = healthy(at.selectbox(key="noise_at").set_value("the end of the race, B = 16").run())
     assert "changed" in notes(at)
 
 
@@ -405,7 +400,7 @@ def test_the_ends_of_races_over_other_data_are_other_weights():
         {"data": "penguins", "hidden": "4-4-4-4-4-4", "batch": "1", "mode": "sgd", "last": "drop"},
     ],
 )
-def test_any_sidebar_will_do(key, query):
+def test_each_part_runs_with_any_settings_of_the_sidebar(key, query):
     at = part(opened_page(FILE, **query), key)
     answer = next(iter(PARTS[key][1].answers))
     at = run_experiment(predict(at, key, answer), key)
@@ -413,7 +408,7 @@ def test_any_sidebar_will_do(key, query):
 
 
 @pytest.mark.parametrize("query", [{"data": "sine", "size": "20", "validation": "50", "mode": "full"}])
-def test_a_race_over_ten_rows(query):
+def test_a_race_on_ten_rows(query):
     at = by_epochs(opened_page(FILE, **query), 20)
     assert at.multiselect(key="race_sizes").value == [1, 0]
     run_experiment(predict(at, "race", "same"), "race")
@@ -429,4 +424,4 @@ def test_each_part_shows_the_source_it_runs():
         at = part(at, key) if key else at
         at.session_state["code"] = True
         at = healthy(at.run())
-        assert code in source(at)
+        assert code in "\n".join(block.value for block in at.code)

@@ -116,7 +116,7 @@ def outcome(race: Race, target: float, split: str = "train") -> str:
 
 
 def learned(race: Race, split: str = "train") -> bool:
-    """Whether some lane was below the loss at the start, and does not run away."""
+    """Whether some lane was below the loss at the start, and does not diverge."""
     start = start_loss(race, split)
     return any(best_loss(lane, split) < start and not runs_away(lane) for lane in race.lanes)
 

@@ -1,4 +1,4 @@
-"""The proof by exhaustion: all batches of six rows, listed."""
+"""The proof by exhaustion: a list of all batches of six rows."""
 
 from dataclasses import replace
 from math import comb
@@ -23,42 +23,42 @@ KEY = "exhaustion"
 LABEL = "List all batches"
 ROWS = 6
 TRY = (
-    "**Try this:** move B from 1 to 6 with the arrow keys: the cloud of batch gradients shrinks onto G, and its middle "
-    "never moves."
+    "**Try this:** move B from 1 to 6 with the arrow keys. Watch the size of the cloud of batch gradients, and its "
+    "middle."
 )
 QUESTION = Question(
     KEY,
-    "Take **every** batch of B of these six rows, and average their gradients. What comes out?",
+    "Take **every** possible batch of B of these six rows, and average their gradients. What is the result?",
     {
         "full": Answer(
             "Exactly the full gradient, for every B.",
-            "Each row is in equally many of the batches, so in their mean all rows weigh the same, as in the full "
-            "gradient: a batch gradient is wrong by chance, never on average.",
+            "Each row is in the same number of batches. So all rows count equally in the mean, just as in the full "
+            "gradient. A single batch gradient has a random error, but the mean of all these errors is 0.",
         ),
         "short": Answer(
-            "The full gradient, but shorter: a batch has only B of the rows.",
+            "The full gradient, but shorter, because a batch has only B of the rows.",
             "The loss of a batch is a mean over its rows, so its gradient does not grow with the number of rows.",
         ),
         "long": Answer(
-            "The full gradient, but longer: each row is counted in many batches.",
-            "It is counted more than once, and divided by as much: the mean over all batches is taken.",
+            "The full gradient, but longer, because each row is counted in many batches.",
+            "Each row is counted many times, but the mean divides by the number of batches.",
         ),
         "near": Answer(
-            "Something near it, and the nearer the larger B.",
-            "That holds for one batch. Over all batches the differences cancel, whatever B is.",
+            "A gradient near the full gradient, and nearer for a larger B.",
+            "That is true for a single batch. Over all batches the differences cancel, for every B.",
         ),
     },
 )
 
 
 def exhaustion_section(choices: Choices, dataset: Dataset) -> None:
-    """Draw all batch gradients to the left, the question to the right."""
+    """Draw all batch gradients on the left, and the question on the right."""
     left, right = st.columns([7, 4], gap="medium")
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
     X, Y = dataset.X_train[:ROWS], dataset.Y_train[:ROWS]
     with right:
         numbers = ", ".join(str(row + 1) for row in dataset.rows_train[: len(X)])
-        st.markdown(f"The first {len(X)} training rows (numbers {numbers} of the data set), at the first weights.")
+        st.markdown(f"The first {len(X)} training rows (rows {numbers} of the data set), at the first weights.")
     with left:
         experiment(
             KEY,
@@ -77,21 +77,19 @@ def exhaustion_section(choices: Choices, dataset: Dataset) -> None:
 
 def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
     if sizes is None or len(sizes) < sizes[0].n_samples:
-        waiting(
-            "The gradient of every batch is drawn here as a point, seen along and across the full gradient.", LABEL, 24
-        )
+        waiting("Each batch gradient will be a point here, drawn along and across the full gradient.", LABEL, 24)
         return
     N = sizes[0].n_samples
     st.slider("B, rows in a batch", 1, N, key=kept("exhaustion_size", 2))
     found = sizes[keep("exhaustion_size") - 1]
-    marks = "dots: their gradients · cross: G, of all rows · ring: the mean of the dots"
+    marks = "dots: their gradients · cross: G, the gradient of all rows · ring: mean of the dots"
     st.html(picture_heading(f"All {len(found.rows)} batches of {found.batch_size} of {N} rows", marks))
     draw(
         batches_chart,
         (),
         batches_table(found, sizes),
         key="batches_chart",
-        alt=f"The gradients of all {len(found.rows)} batches as points around the full gradient, their mean on it.",
+        alt=f"The gradients of all {len(found.rows)} batches as points around the full gradient, and their mean.",
     )
     show_claims(*exhaustion_claims(found))
     lengths, distances = np.linalg.norm(found.gradients, axis=1), np.sqrt(found.squared_distances)
@@ -103,25 +101,25 @@ def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
 
 
 def exhaustion_claims(found: AllBatches) -> list[Claim]:
-    """What holds exactly for all batches together, foretold and counted."""
+    """What holds exactly over all batches: predicted and computed."""
     B, N = found.batch_size, found.n_samples
     scale = max(1.0, float(np.abs(found.gradients).max()))
     measured = float(found.squared_distances.mean())
     return [
         Claim(
-            f"batches of {B} of {N} rows, C({N}, {B})",
+            f"number of batches of {B} of {N} rows, C({N}, {B})",
             f"{comb(N, B)}",
             f"{len(found.rows)}",
             comb(N, B) == len(found.rows),
         ),
         Claim(
-            "largest difference of their mean from the full gradient",
-            "0, to rounding",
+            "largest difference between the mean of their gradients and the full gradient",
+            "0 except for rounding",
             f"{found.bias:.1e}",
             found.bias <= ROUNDING * scale,
         ),
         Claim(
-            "mean of ‖g_B − G‖², S²/B · (1 − B/N)",
+            "mean of ‖g_B − G‖²; predicted: S²/B · (1 − B/N)",
             f"{found.predicted:.12g}",
             f"{measured:.12g}",
             abs(measured - found.predicted) <= ROUNDING * max(scale**2, found.S_squared),
@@ -133,6 +131,6 @@ def _verdict(sizes: tuple[AllBatches, ...]) -> Verdict:
     worst = max(sizes, key=lambda found: found.bias)
     return Verdict(
         mean_is(worst),
-        f"Over all {sum(len(found.rows) for found in sizes)} batches of 1 to {len(sizes)} rows, no mean differs from G "
-        f"by more than {worst.bias:.1e} in any parameter.",
+        f"There are {sum(len(found.rows) for found in sizes)} batches of 1 to {len(sizes)} rows. For each B, the mean "
+        f"of their gradients differs from G by at most {worst.bias:.1e} in any parameter.",
     )

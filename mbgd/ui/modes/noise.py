@@ -1,4 +1,4 @@
-"""The noise of a batch, measured at weights of the learner's choice."""
+"""The noise of a batch, measured at weights that the learner chooses."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
@@ -30,34 +30,38 @@ KEY = "noise"
 LABEL = "Draw batches"
 DRAWS = (50, 100, 200, 400, 1_000)
 TRY = (
-    "**Try this:** measure at the first weights, then at the end of a race or of a run on the page Train: as the loss "
-    "falls, G shrinks more than the noise does, and B_simple grows (McCandlish et al. 2018, arXiv 1812.06162)."
+    "**Try this:** measure at the first weights, then at the end of a race or of a run on the page Train. As the loss "
+    "falls, G shrinks more than the noise does, so B_simple grows (McCandlish et al. 2018, arXiv 1812.06162)."
 )
 QUESTION = Question(
     KEY,
-    "A batch of **four times** as many rows: what becomes of E‖g_B − G‖², the mean squared distance of its gradient "
-    "from that of all rows?",
+    "A batch has **four times** as many rows. What happens to E‖g_B − G‖², the mean squared distance between the "
+    "batch's gradient and the gradient of all rows?",
     {
-        "same": Answer("It stays about the same.", "The errors of different rows point different ways and cancel."),
+        "same": Answer(
+            "It stays about the same.",
+            "The errors of different rows point in different directions. With more rows, more of the error cancels.",
+        ),
         "half": Answer(
             "It halves.",
-            "The distance itself halves, as 1/√B; its square, which is asked for here, falls as 1/B.",
+            "The distance itself halves: it falls as 1/√B. The question is about its square, which falls as 1/B.",
         ),
         "quarter": Answer(
             "It falls to a quarter.",
-            "The error of a mean of B rows has 1/B of the variance of one row's; drawn without replacement it is "
-            "times 1 − B/N less still, down to nothing when the batch is all rows.",
+            "The mean of B rows has 1/B of the variance of one row. There is one more factor, 1 − B/N, because rows "
+            "are drawn without replacement. It makes the error 0 when the batch has all rows.",
         ),
         "sixteenth": Answer(
             "It falls to a sixteenth.",
-            "Its fourth power does, about: variance goes as 1/B, not as 1/B². Only close to B = N does it fall faster.",
+            "The fourth power of the distance falls to about a sixteenth. The square, which is a variance, falls as "
+            "1/B, not as 1/B². It falls faster only if B is close to N.",
         ),
     },
 )
 
 
 class Weights(NamedTuple):
-    """Weights to measure at, the data they belong to, and what tells them from others."""
+    """The weights to measure at, their data set, and a key that tells them from other weights."""
 
     layers: Sequence[Layer]
     dataset: TrainingData
@@ -65,7 +69,7 @@ class Weights(NamedTuple):
 
 
 def noise_section(choices: Choices, dataset: Dataset) -> None:
-    """Draw what was measured to the left, the choice of weights and the question to the right."""
+    """Draw the measurements on the left, and the choice of weights and the question on the right."""
     left, right = st.columns([7, 4], gap="medium")
     with right:
         offered = _weights(choices, dataset)
@@ -82,8 +86,8 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
         left.html(
             note(
                 "bad",
-                f"At {escape(chosen)}, the weights are so large that gradients overflow, and their noise is no number: "
-                "choose other weights, or make these anew with a smaller learning rate.",
+                f"At {escape(chosen)}, the weights are so large that gradients overflow: no noise can be measured. "
+                "Choose other weights, or train again with a smaller learning rate.",
             )
         )
         return
@@ -106,7 +110,7 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
 
 
 def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
-    """The weights there are in this session, under the names they are offered by."""
+    """The weights available in this session, by the names in the list."""
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
     offered = {"the first weights": Weights(start(dataset, settings), dataset, (choices.data_key, settings))}
     if run := trained_run(choices, dataset):
@@ -124,35 +128,35 @@ def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
 
 def _draw(found: Noise | None) -> None:
     if found is None:
-        waiting("How far the gradient of a batch is from that of all rows is drawn here, over its size.", LABEL, 28)
+        waiting("The distance of batch gradients from the gradient of all rows will be drawn here.", LABEL, 28)
         return
     if not found.draws:
-        waiting("First the gradient of every single row, for S².", LABEL, 28)
+        waiting("First, the gradient of every single row is computed, for S².", LABEL, 28)
         return
-    marks = "points: measured, bars of two standard errors · dashed: S²/B · (1 − B/N)"
+    marks = "points: measured, with bars of ± two standard errors · dashed: predicted, S²/B · (1 − B/N)"
     st.html(picture_heading("Squared distance from G", marks))
     draw(
         noise_chart,
         (),
         noise_table(found),
         key="noise_chart",
-        alt="Measured noise of a batch over B, with S²/B·(1−B/N).",
+        alt="Measured noise of a batch against B, with the predicted S²/B · (1 − B/N).",
     )
-    st.html(picture_heading("Cosine to G", "points: measured · dashed: about 1/√(1 + B_simple/B)"))
-    draw(cosine_chart, (), cosine_table(found), key="cosine_chart", alt="Measured cosine of g_B to G over B.")
+    st.html(picture_heading("Cosine between g_B and G", "points: measured · dashed: about 1/√(1 + B_simple/B)"))
+    draw(cosine_chart, (), cosine_table(found), key="cosine_chart", alt="Measured cosine between g_B and G against B.")
     if found.draws > 1:
         show_claims(*noise_claims(found))
     st.markdown(
-        f"Measured over {found.draws:,} batches of each size, drawn without replacement from {found.n_samples:,} rows, "
-        f"over {found.n_parameters:,} parameters: ‖G‖² = {found.G_squared:.3g}, S² = {found.S_squared:.3g}, "
-        f"B_simple = S²/‖G‖² = {found.noise_scale:.3g}. At B = N the batch is all rows: distance 0, which a "
-        "logarithmic axis cannot show, and cosine 1, where the approximation, made for data without end, says "
-        f"{found.predicted_cosine[-1]:.3f}."
+        f"Measured with {found.draws:,} batches of each size, drawn without replacement from {found.n_samples:,} rows. "
+        f"The network has {found.n_parameters:,} parameters. ‖G‖² = {found.G_squared:.3g}, "
+        f"S² = {found.S_squared:.3g}, B_simple = S²/‖G‖² = {found.noise_scale:.3g}. At B = N the batch has all rows. "
+        "Its distance is 0, which a logarithmic axis cannot show. Its cosine is 1, but the approximation says "
+        f"{found.predicted_cosine[-1]:.3f}, because it is made for infinitely many rows."
     )
 
 
 def noise_claims(found: Noise) -> list[Claim]:
-    """The noise of a few sizes and of all rows, and a cosine, foretold and measured."""
+    """The noise at a few batch sizes and at B = N, and one cosine: predicted and measured."""
     small, large = quarter_pair(found.sizes)
     middle, last = len(found.sizes) // 2, len(found.sizes) - 1
     right = agrees(found)
@@ -168,7 +172,7 @@ def noise_claims(found: Noise) -> list[Claim]:
     apart = abs(found.cosine[middle] - found.predicted_cosine[middle])
     claims.append(
         Claim(
-            f"E cos(g_B, G) at B = {found.sizes[middle]:,}, about (to 0.1)",
+            f"E cos(g_B, G) at B = {found.sizes[middle]:,} (approximation, within 0.1)",
             f"{found.predicted_cosine[middle]:.3f}",
             f"{found.cosine[middle]:.3f} ± {found.cosine_error[middle]:.2g}",
             bool(apart <= 0.1 + FOUR * found.cosine_error[middle]),
@@ -178,11 +182,11 @@ def noise_claims(found: Noise) -> list[Claim]:
 
 
 def _factor(found: Noise, small: int, large: int) -> str:
-    """The factor by which the noise should fall, with its two parts: 1/B, and that of drawing without replacement."""
+    """The predicted factor of the noise, with its two parts: one from 1/B, one from drawing without replacement."""
     B, more, N = found.sizes[small], found.sizes[large], found.n_samples
     part = (1 - more / N) / (1 - B / N)
     foretold = found.predicted[large] / found.predicted[small]
-    return f"{foretold:.3g} = {B:,}/{more:,} × {part:.3g}, the last from 1 − B/N, as no row is drawn twice"
+    return f"{foretold:.3g} = {B:,}/{more:,} × {part:.3g}; {part:.3g} comes from 1 − B/N, because no row is drawn twice"
 
 
 def _verdict(found: Noise) -> Verdict:
@@ -190,6 +194,7 @@ def _verdict(found: Noise) -> Verdict:
     ratio = found.squared[large] / found.squared[small] if found.squared[small] else 1.0
     return Verdict(
         falls_to(found),
-        f"From B = {found.sizes[small]:,} to {found.sizes[large]:,} it went from {found.squared[small]:.3g} to "
-        f"{found.squared[large]:.3g}, to {ratio:.3g} of it; foretold {_factor(found, small, large)}.",
+        f"The mean squared distance was {found.squared[small]:.3g} at B = {found.sizes[small]:,} and "
+        f"{found.squared[large]:.3g} at B = {found.sizes[large]:,}. Measured factor: {ratio:.3g}. "
+        f"Predicted factor: {_factor(found, small, large)}.",
     )

@@ -1,4 +1,4 @@
-"""The race in numbers: what each lane paid, which diverged, and what could be said beforehand."""
+"""The race in numbers: the prices of each lane, the lanes that diverged, and the claims made before the race."""
 
 from collections.abc import Sequence
 
@@ -12,18 +12,19 @@ from mbgd.experiments.modes.race import AXES, Lane, Race
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.html import Cell, table
 
-HEADS = {"updates": "updates", "epochs": "epochs", "samples": "rows seen", "seconds": "computing"}
+HEADS = {"updates": "updates", "epochs": "epochs", "samples": "rows seen", "seconds": "computing time"}
 SYMBOLS = "●▲■◆✚▼"  # of the lanes, as the chart draws them
-COST_FACTOR = 1.5  # by which a cost timed in the middle of a race may differ from a straight line, either way
+COST_FACTOR = 1.5  # a measured cost may be so many times above or below the straight line
 LESSON = {
-    "epochs": "where noise does no harm: the smallest batch, which makes the most updates of one",
-    "updates": "the largest batch, whose updates are the least noisy",
+    "epochs": "the smallest batch if noise does no harm, because it makes the most updates per epoch",
+    "updates": "the largest batch, because its updates have the least noise",
 }
 WINS = {"updates": "fewest", "epochs": "fewest", "samples": "fewest", "seconds": "fastest"}
+TIE = "tie"  # of more than one winner
 
 
 def prices_table(race: Race, target: float, split: str) -> str:
-    """What each lane paid to reach the target, the winner of each column marked, as an HTML table that may scroll."""
+    """An HTML table of the prices that the lanes paid to reach the target, with a mark at the winner of each column."""
     paid = prices(race, target, split)
     best = race_winners(race, target, split)
     rows = [
@@ -41,10 +42,10 @@ def _name(i: int, lane: Lane) -> Cell:
 
 
 def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> list[str | Cell]:
-    """What a lane paid on each of the axes, or why it did not get there."""
+    """The prices of a lane on all axes, or the reason why it did not reach the target."""
     if not np.isfinite(price.updates):
         epochs = lane.update[-1] / lane.plan.updates
-        lost = "✕ diverged" if lane.diverged else "✕ running away" if runs_away(lane) else ""
+        lost = "✕ diverged" if lane.diverged else "✕ diverges" if runs_away(lane) else ""
         why = lost or f"not reached in {figures(epochs)} {plural(epochs, 'epoch')}"
         return [Cell(why, columns=len(AXES))]
     cells: list[str | Cell] = []
@@ -52,7 +53,7 @@ def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> list[s
         value = getattr(price, axis)
         text = computing_time(value) if axis == "seconds" else figures(value)
         if price.batch_size in best[axis]:
-            word = WINS[axis] if len(best[axis]) == 1 else "shared"
+            word = WINS[axis] if len(best[axis]) == 1 else TIE
             cells.append(Cell(f"★ {text} <small>{word}</small>", "mbgd-agrees"))
         else:
             cells.append(text)
@@ -70,31 +71,31 @@ def _failure(lane: Lane) -> str:
     who = "" if runs == 1 else f" in {len(lane.failures)} of {runs} seeds, first"
     return (
         f"✕ {lane_name(lane.batch_size)} diverged{who} at update {first.update:,} (epoch {first.epoch:,}, seed "
-        f"{first.seed}) with learning rate {lane.rate:g}: its steps overshot more and more. Try a smaller rate"
+        f"{first.seed}) with learning rate {lane.rate:g}. Its steps overshot more and more. Try a smaller learning rate"
         f"{', or a larger batch' if lane.plan.updates > 1 else ''}."
     )
 
 
 def left_out(race: Race, target: float, split: str) -> str:
-    """A sentence on the seeds that began below the line; nothing where none did."""
+    """A sentence on the seeds that started at or below the target; empty if there are none."""
     seeds = race.rules.seeds
     below = seeds - prices(race, target, split)[0].runs
     if not below:
         return ""
     return (
-        f"{below} of {seeds} seeds began at {target:.3g} or below: with nothing to reach, they are left out of the "
-        "prices."
+        f"{below} of {seeds} seeds started with a loss of {target:.3g} or less. They had nothing to reach, so the "
+        "prices leave them out."
     )
 
 
 def lane_names(batch_sizes: Sequence[int]) -> str:
-    """The names of lanes as words in a sentence."""
+    """The names of lanes, joined for use in a sentence."""
     *most, last = map(lane_name, batch_sizes)
     return f"{', '.join(most)} and {last}" if most else last
 
 
 def race_claims(race: Race, target: float) -> list[Claim]:
-    """What was known before the race, beside what it measured; who won is told at `target`, on the training rows."""
+    """What was predicted before the race, and what it measured; the winners are those at `target` on training rows."""
     starts = [float(np.median(lane.train_loss[0])) for lane in race.lanes]
     expected = race.expected_start
     claims = [_winner(race, target, axis, why) for axis, why in LESSON.items() if race_winners(race, target)[axis]]
@@ -102,8 +103,8 @@ def race_claims(race: Race, target: float) -> list[Claim]:
         B, foretold, took = costs
         claims.append(
             Claim(
-                f"an update costs a + c·B seconds: that of B = {B:,}, by the straight line through those of the "
-                f"smallest and the largest batch (within {COST_FACTOR:g} ×)",
+                f"an update costs a + c·B seconds. For B = {B:,}: by the straight line through the smallest and the "
+                f"largest batch (within {COST_FACTOR:g} ×)",
                 in_milliseconds(foretold),
                 in_milliseconds(took),
                 1 / COST_FACTOR <= took / foretold <= COST_FACTOR,
@@ -111,7 +112,7 @@ def race_claims(race: Race, target: float) -> list[Claim]:
         )
     claims.append(
         Claim(
-            "same first weights in every lane, so the loss of those weights at its start",
+            "all lanes start with the loss of the same first weights",
             f"{expected:.6g}",
             " · ".join(f"{loss:.6g}" for loss in starts),
             bool(np.allclose(starts, expected, rtol=1e-12, atol=0)),
@@ -124,5 +125,5 @@ def _winner(race: Race, target: float, axis: str, why: str) -> Claim:
     expected, won = expected_winners(race)[axis], race_winners(race, target)[axis]
     paid = {price.batch_size: getattr(price, axis) for price in prices(race, target)}
     measured = f"{lane_names(won)}: {figures(min(paid[size] for size in won))}"
-    says = f"fewest {axis} to a training loss of {target:.3g}, {why}"
+    says = f"fewest {axis} to reach a training loss of {target:.3g}: {why}"
     return Claim(says, lane_name(expected), measured, expected in won)

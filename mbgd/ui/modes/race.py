@@ -1,4 +1,4 @@
-"""The race: its question, and the chart and table that grow while it goes on."""
+"""The race: its question, and the chart and the table that grow during the race."""
 
 from collections.abc import Hashable
 from dataclasses import replace
@@ -30,47 +30,47 @@ TARGETS = 380
 QUESTION = Question(
     KEY,
     "All lanes start from the same weights. To reach the same loss, which batch size needs the fewest **epochs** "
-    f"(passes over the data), and which the fewest **updates**? Within {2 ** (1 / AN_OCTAVE) - 1:.1%} it is a tie, "
-    "and all in it win.",
+    "(passes over the data), and which needs the fewest **updates**? Batch sizes within "
+    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the fewest are tied, and all of them win.",
     {
         "ends": Answer(
             "Epochs: the smallest. Updates: the largest. None wins both.",
-            "A small batch moves the weights many times in one pass, so it needs few passes; a large one aims each "
-            "update better, so it needs fewer updates, but must read many rows for each.",
+            "A small batch makes many updates per epoch, so it needs few epochs. A large batch has a more accurate "
+            "gradient, so it needs fewer updates, but it must read many rows for each.",
         ),
         "reverse": Answer(
             "Epochs: the largest. Updates: the smallest. None wins both.",
-            "An epoch is a pass over all rows whatever the batch. The full batch makes one update of it, so many "
-            "passes are its price; a single row's gradient is noisy, so many updates are the price of SGD.",
+            "An epoch is one pass over all rows, whatever the batch size. Full batch makes one update per epoch, so it "
+            "needs many epochs. The gradient of a single row is noisy, so SGD needs many updates.",
         ),
         "same": Answer(
             "One batch size wins both.",
-            "That takes a batch size whose updates are as good as the best and as cheap in rows: where noise does not "
-            "hurt, small batches have that; where small ones are thrown about or diverge, larger ones do.",
+            "For this, the updates of one batch size must be as good as the best, and must also need few rows. Small "
+            "batches can do this if noise does no harm. Larger ones can if small ones are too noisy or diverge.",
         ),
         "other": Answer(
-            "Something else: one in between wins, or none gets there.",
-            "Where the smallest batch is too noisy for this learning rate, one in between may win; where the rate is "
-            "too large for all of them, nobody does.",
+            "Something else: a size in between wins, or no size reaches the loss.",
+            "If the smallest batch is too noisy for this learning rate, a size in between may win. If the learning "
+            "rate is too large for all sizes, no size wins.",
         ),
     },
 )
 
 
 TRY = (
-    "**Try this:** switch the x-axis from updates to epochs to seconds and watch the ★ move to another lane; then pull "
-    "the line down to a lower loss and see who still gets there."
+    "**Try this:** switch the x-axis from updates to epochs to seconds, and see which lane has the ★. Then move the "
+    "line down to a lower loss, and see which lanes still reach it."
 )
 
 
 def race_section(choices: Choices, dataset: Dataset) -> None:
-    """Draw the race: chart and table to the left, rules and question to the right."""
+    """Draw the race: chart and table on the left, rules and question on the right."""
     left, right = st.columns([7, 4], gap="medium")
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1)
     with right:
         rules = rules_chosen(choices, dataset, settings)
     if rules is None:
-        left.html(note("changed", "A race needs at least two lanes: pick two to six <b>batch sizes</b>."))
+        left.html(note("changed", "A race needs at least two lanes. Choose two to six <b>batch sizes</b>."))
         return
     about = (choices.data_key, settings, rules)
     with left:
@@ -88,7 +88,7 @@ def race_section(choices: Choices, dataset: Dataset) -> None:
 
 
 def finished_race() -> tuple[Hashable, Race] | None:
-    """The session's last race, if it was run to its end, with all that it depended on."""
+    """The session's last race with everything that it depends on, or None if it has not run to its end."""
     job = st.session_state.get("jobs", {}).get(KEY)
     return (job.about, job.last.result) if job and job.last and job.finished else None
 
@@ -96,7 +96,7 @@ def finished_race() -> tuple[Hashable, Race] | None:
 def _draw(result: Race | None) -> None:
     axis, log_x, log_y = _switches()
     if result is None or not result.lanes:
-        waiting("The loss of each batch size is drawn here live, with a band over the seeds.", LABEL, 28)
+        waiting("The loss of each batch size will be drawn here live, with a band over the seeds.", LABEL, 28)
         return
     split, target = _split_and_target(result)
     names = tuple(map(lane_name, result.rules.batch_sizes))
@@ -106,10 +106,10 @@ def _draw(result: Race | None) -> None:
         race_table(result, axis, split, target, log_x, log_y),
         key="race_chart",
         alt=f"Loss against {X_AXES[axis]} for {', '.join(names)}, with a band over the seeds and a line at the loss to "
-        "reach; the table below has the numbers.",
+        "reach. The table below has the numbers.",
     )
     below = left_out(result, target, split)
-    st.html(f'<p class="mbgd-sum">Line: the median · {band_name(result.rules.seeds)}. {below}</p>')
+    st.html(f'<p class="mbgd-sum">Lines: the median of the seeds · {band_name(result.rules.seeds)}. {below}</p>')
     st.html(prices_table(result, target, split))
     for sentence in failures(result):
         st.html(note("bad", escape(sentence)))
@@ -129,7 +129,7 @@ def _switches() -> tuple[str, bool, bool]:
 
 
 def _split_and_target(result: Race) -> tuple[str, float]:
-    """Which rows' loss is drawn, and where the line stands that the lanes are to reach."""
+    """Training or validation rows, and the loss that the lanes should reach."""
     left, right = st.columns([2, 1], gap="medium", vertical_alignment="center")
     right.segmented_control(
         "Rows",
@@ -145,19 +145,19 @@ def _split_and_target(result: Race) -> tuple[str, float]:
 
 
 def targets(result: Race, split: str) -> list[float]:
-    """The losses to which the line can be moved, downwards from one step below that of the start."""
+    """The losses to which the line can be moved, from one step below the loss at the start downwards."""
     start = start_loss(result, split)
     return [start / TARGET_STEP**i for i in range(1, TARGETS + 1)]
 
 
 def _suggestion(result: Race, split: str) -> float:
-    """A loss that most lanes reach, as the next of the slider's."""
+    """A loss that most lanes reach, rounded up to a value of the slider."""
     offered, least = targets(result, split), default_target(result, split)
     return min((target for target in offered if target >= least), default=offered[0])
 
 
 def _wanted(result: Race, split: str) -> float:
-    """The loss to reach: where the learner has put the line for this data set, or else a suggestion."""
+    """The loss to reach: the one that the learner chose for this data set, or else a suggestion."""
     chosen = st.session_state.get("race_target_chosen")
     if chosen and chosen["dataset"] is result.dataset:
         return min(targets(result, split), key=lambda target: abs(target - chosen["loss"]))
@@ -165,14 +165,14 @@ def _wanted(result: Race, split: str) -> float:
 
 
 def _target(result: Race, split: str) -> float:
-    """The slider that moves the line. While nobody has moved it, it follows the suggestion, each time a new widget."""
+    """The slider that moves the line. Until the learner moves it, it is a new widget at each new suggestion."""
     chosen = st.session_state.get("race_target_chosen")
     mine = chosen if chosen and chosen["dataset"] is result.dataset else None
     wanted = _wanted(result, split)
     key = mine["key"] if mine else f"race_target_{wanted:.6g}"
 
     def moved() -> None:
-        # An overtaken redraw can make Streamlit call this for a widget that nobody has touched.
+        # If a redraw is overtaken by the next, Streamlit can call this for a widget that was not touched.
         if st.session_state[key] == wanted:
             return
         st.session_state["race_target_chosen"] = {
@@ -192,24 +192,24 @@ def _target(result: Race, split: str) -> float:
 
 
 def _verdict(result: Race) -> Verdict:
-    """The marking, at the line suggested and on the training rows: no move of the line makes another answer right."""
+    """The marking at the suggested loss on the training rows: moving the line does not change the right answer."""
     target = _suggestion(result, "train")
     best = race_winners(result, target)
 
     def who(axis: str) -> str:
         if len(best[axis]) == len(result.lanes):
-            return "all alike (a tie)"
+            return "all of them (a tie)"
         return f"{lane_names(best[axis])}{' (a tie)' * (len(best[axis]) > 1)}"
 
     if all(map(runs_away, result.lanes)):
-        measured = "All lanes ran away: nobody wins."
+        measured = "All lanes diverged, so no batch size wins."
     elif not learned(result):
-        measured = f"Nobody came below the loss at the start, {start_loss(result):.3g}."
+        measured = f"No lane came below the loss at the start, {start_loss(result):.3g}."
     elif not best["epochs"]:
-        measured = f"None of the lanes came down to a training loss of {target:.3g}, just below the start."
+        measured = f"No lane came down to a training loss of {target:.3g}, just below the start."
     else:
         measured = (
-            f"To reach a training loss of {target:.3g}, where the line was first put, fewest epochs: {who('epochs')}; "
-            f"fewest updates: {who('updates')}."
+            f"At first, the line was at a training loss of {target:.3g}. Fewest epochs to reach it: {who('epochs')}. "
+            f"Fewest updates to reach it: {who('updates')}."
         )
     return Verdict(outcome(result, target), measured)

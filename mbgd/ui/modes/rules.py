@@ -1,4 +1,4 @@
-"""The rules of the race, as the learner chooses them, and how long it will take by them."""
+"""The rules of the race that the learner chooses, and how long the race will take."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ from mbgd.ui.kit.state import keep, kept, remembered
 FULL = 0  # stands for all training rows among the batch sizes to choose from
 SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
 EPOCHS = (1, 2, 5, 10, 20, 30, 50, 100, 200, 500)
-MOST_SECONDS = 30.0  # of computing, all runs together
-MOST_UPDATES = 2_000_000  # all runs together: each is remembered
+MOST_SECONDS = 30.0  # of computing, for all runs together
+MOST_UPDATES = 2_000_000  # of all runs together, because each update is kept in memory
 LIMIT_NAMES = {"seconds": "computing time", "epochs": "epochs"}
 
 
 def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rules | None:
-    """Draw the controls of the race; return what they say, None for fewer than two batch sizes."""
+    """Draw the controls of the race, and return the rules chosen; None for fewer than two batch sizes."""
     n_train = len(dataset.X_train)
     options = [*(size for size in batch_sizes(n_train, choices.batch) if size < n_train), FULL]
     middle = min(choices.batch, n_train)
@@ -33,7 +33,7 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
         args=("race_sizes",),
         format_func=lambda size: f"{n_train:,}, all rows" if size == FULL else f"{size:,}",
         max_selections=MOST_LANES,
-        help="A lane of the race for each: two to six of them. All have the same data and the same first weights.",
+        help="Each size is a lane of the race. Choose two to six. All lanes have the same data and first weights.",
     )
     sizes = tuple(sorted(size or n_train for size in chosen))
     left, right = st.columns([2, 3], gap="small")
@@ -42,7 +42,7 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
         1,
         MOST_SEEDS,
         key=kept("race_seeds", 5),
-        help="Runs of each lane, from other first weights, on the same rows in the same order.",
+        help="Runs of each lane. Their first weights differ, but they read the same rows in the same order.",
     )
     right.segmented_control(
         "Each run gets the same",
@@ -50,7 +50,7 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
         key=kept("race_limit", "seconds"),
         format_func=LIMIT_NAMES.__getitem__,
         required=True,
-        help="Computing time is the time spent on updates alone. With equal epochs all see the same number of rows.",
+        help="Computing time counts only the updates. With equal epochs, all runs see the same number of rows.",
     )
     keep("race_seeds")
     limit = keep("race_limit")
@@ -58,10 +58,10 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
     with right:
         most = _most(limit, sizes, seeds, settings, n_train)
     scaled = left.toggle(
-        "Rate ∝ B",
+        "Learning rate ∝ B",
         key=kept("race_scaled", False),
-        help="Off, all lanes have the sidebar's learning rate. On, a lane has it times B over the sidebar's batch "
-        "size: the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).",
+        help="Off: all lanes have the sidebar's learning rate. On: a lane's learning rate is the sidebar's, times B, "
+        "divided by the sidebar's batch size. This is the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).",
     )
     keep("race_scaled")
     if len(sizes) < 2:
@@ -72,7 +72,7 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
 
 
 def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_train: int) -> float:
-    """How long each run may go: what would take all runs together too long is not offered."""
+    """Ask how long each run may go; lengths that would take too long for all runs together are not offered."""
     if limit == "seconds":
         allowed = [most for most in SECONDS if most * seeds * len(sizes) <= MOST_SECONDS]
     else:
@@ -92,16 +92,16 @@ def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_tr
 
 
 def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings) -> str:
-    """What the race will take, said before it is run."""
+    """A sentence on what the race will take, shown before it runs."""
     each = [rules.settings(settings, size, 0) for size in rules.batch_sizes]
     runs = f"{len(each)} lanes × {count(rules.seeds, 'run')}"
     rates = [f"{one.learning_rate:.3g}" for one in each]
-    rate = f"all at rate {rates[0]}" if rules.rate_for is None else f"at rates {', '.join(rates)}"
+    rate = f"all with learning rate {rates[0]}" if rules.rate_for is None else f"with learning rates {', '.join(rates)}"
     if rules.limit == "seconds":
-        others = "" if rules.seeds == 1 else f" The other {rules.seeds - 1} of a lane go beside it in one pass."
+        others = "" if rules.seeds == 1 else f" Its other {rules.seeds - 1} train together, in one pass."
         return (
-            f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b> by the clock "
-            f"of each lane's first run, {rate}.{others} Drawing comes on top: the seconds left are shown while it runs."
+            f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b>, {rate}. The "
+            f"clock times each lane's first run.{others} Drawing takes extra time: the race shows the seconds left."
         )
     n_train = len(dataset.X_train)
     updates = sum(one.epochs * plan_epoch(n_train, one.batch_size, one.last_batch).updates for one in each)
@@ -111,12 +111,12 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _expected(data_key: tuple, _dataset: Dataset, settings: Settings, rules: Rules) -> float:
-    """Seconds a race will take, tried out once for each data set: Streamlit leaves `_dataset` out of the key."""
+    """The seconds a race will take, tried out once per data set. Streamlit leaves `_dataset` out of the cache's key."""
     return expected_seconds(_dataset, settings, rules)
 
 
 def _suggested(key: str, suggestion: list[int], options: Sequence[int]) -> str:
-    """Give a widget of several values what was last chosen, as far as it is still offered, or else a suggestion."""
+    """Set a multiselect to the values last chosen, without those no longer offered; at first, to a suggestion."""
     chosen = st.session_state.get(f"{key}_chosen")
     st.session_state[key] = [value for value in (suggestion if chosen is None else chosen) if value in options]
     return key

@@ -1,4 +1,4 @@
-"""A line through one input: two weights, so that the way of each batch size can be seen on the loss surface."""
+"""A line through one input has two weights, so the path of each batch size can be drawn on the loss surface."""
 
 import numpy as np
 import streamlit as st
@@ -29,54 +29,54 @@ from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.modes.parts import show_signs, waiting
 
 KEY = "surface"
-LABEL = "Walk down"
-HEADS = ("", "updates", "way", "straight", "way ÷ straight", "end to minimum", "loss of all rows")
+LABEL = "Run the updates"
+HEADS = ("", "updates", "path", "start to end", "path ÷ start to end", "end to minimum", "loss of all rows")
 UPDATES = (10, 20, 50, 100, 200, 300)
-SHIFT = 1.5  # deviations by which the input is off centre in the long valley
+SHIFT = 1.5  # standard deviations by which the input is off centre in the long valley
 VALLEYS = {"round": "round: standardised input", "long": "long: input not centred"}
 COURSES = {
     "shrinks": "shrinks",
     "grows": "grows",
-    "stays": "stays: on the edge it bounces between two points",
+    "stays": "stays: at the limit it jumps between two points",
 }
 TRY = (
-    "**Try this:** take the long valley and raise the rate step by step: full batch begins to swing across the valley "
-    "too, and above 2/λₘₐₓ it climbs out of it. In the round one, η = 1 is exactly 2/λₘₐₓ."
+    "**Try this:** take the long valley and raise the learning rate step by step. When does full batch begin to jump "
+    "across the valley, and when does it climb out? Compare with 2/λₘₐₓ. In the round valley, 2/λₘₐₓ is 1."
 )
 QUESTION = Question(
     KEY,
-    "All make the same number of updates with the same rate. How long is the way of **SGD** (B = 1) compared with that "
-    "of **full batch**?",
+    "All make the same number of updates with the same learning rate. How long is the path of **SGD** (B = 1) compared "
+    "with the path of **full batch**?",
     {
         "shorter": Answer(
             "Shorter.",
-            "That happens where full batch itself overshoots from one wall of the valley to the other, or where SGD "
-            "breaks off: the single row's pull then misleads it less far.",
+            "This happens if full batch overshoots from one wall of the valley to the other, and single rows pull SGD "
+            "less far than that. It also happens if SGD diverges and its path ends early.",
         ),
         "alike": Answer(
             "About as long.",
-            "With a small rate the errors of single rows cancel before they carry the weights far.",
+            "With a small learning rate, the errors of single rows cancel before they move the weights far.",
         ),
         "several": Answer(
             "Up to ten times as long.",
-            "Each row pulls towards its own best line, so SGD zig-zags; near the minimum the rows still disagree, and "
-            "SGD goes on hopping where full batch, with a rate below the edge, comes to rest.",
+            "Each row pulls towards its own best line, so SGD zig-zags. Near the minimum the rows still disagree, so "
+            "SGD keeps jumping. Full batch comes to rest there if the learning rate is below the limit.",
         ),
         "many": Answer(
             "More than ten times as long.",
-            "The larger the rate, the further each row's own pull carries the weights, there and back.",
+            "The larger the learning rate, the further each single row pulls the weights back and forth.",
         ),
         "away": Answer(
-            "Neither comes down: both end higher than they began.",
-            "That is so where the rate is above the edge, 2/λₘₐₓ: each step lands higher on the other wall of the "
-            "valley than it began, and the next is longer still.",
+            "Neither comes down: both end with a higher loss than at the start.",
+            "This happens if the learning rate is above the limit, 2/λₘₐₓ. Each step lands higher on the opposite wall "
+            "of the valley, so the next step is even longer.",
         ),
     },
 )
 
 
 def surface_section(choices: Choices, dataset: Dataset) -> None:
-    """Draw the surface to the left, its controls and question to the right."""
+    """Draw the surface on the left, its controls and its question on the right."""
     left, right = st.columns([7, 4], gap="medium")
     with right:
         line, valley = _line(choices, dataset)
@@ -113,7 +113,7 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
 
 
 def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
-    """A data set of one input: of the sidebar's if that has quantities for targets, else the sine."""
+    """A data set with one input: from the sidebar's data set if its target is a quantity, else from the sine."""
     of_line = cached_load(name="sine", seed=choices.seed, validation=choices.validation / 100)
     source = of_line if dataset.classes else dataset
     says_most = int(np.abs(source.X_train.T @ source.Y_train)[:, 0].argmax())
@@ -122,8 +122,8 @@ def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
         range(len(source.feature_names)),
         key=kept(f"surface_input_{source.name}", says_most),
         format_func=source.feature_titles.__getitem__,
-        help="ŷ = W·x + b has two weights whatever the sidebar's network: only then can the surface be drawn. "
-        "Data sets of classes have no such line; the sine stands in for them.",
+        help="The line ŷ = W·x + b has only two weights, so its loss surface can be drawn. The sidebar's network is "
+        "not used here. A data set of classes has no such line, so the sine is used instead.",
     )
     keep(f"surface_input_{source.name}")
     valley = st.segmented_control(
@@ -140,10 +140,10 @@ def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
 
 def _draw(found: Descent | None) -> None:
     if found is None:
-        waiting("The loss over W and b is drawn here as contours, with the path of each batch size on it.", LABEL, 28)
+        waiting("The loss over W and b will be drawn here as contours, with the path of each batch size.", LABEL, 28)
         return
     key = f"surface_shown_{found.updates}"
-    shown = st.slider("Updates shown: step along with the arrow keys", 0, found.updates, key=kept(key, found.updates))
+    shown = st.slider("Updates shown (use the arrow keys)", 0, found.updates, key=kept(key, found.updates))
     keep(key)
     names = tuple(lane_name(path.batch_size) for path in found.paths)
     draw(
@@ -158,7 +158,7 @@ def _draw(found: Descent | None) -> None:
 
 
 def _way(whole: Path, found: Descent, shown: int) -> tuple[str, ...]:
-    """How far a path went in the updates shown, and where it got to."""
+    """The length of a path in the updates shown, and where it ended."""
     path = whole.up_to(shown)
     away = float(np.linalg.norm(path.points[-1] - found.surface.best))
     straight = float(np.linalg.norm(path.points[-1] - path.points[0]))
@@ -167,14 +167,14 @@ def _way(whole: Path, found: Descent, shown: int) -> tuple[str, ...]:
     updates = path.updates
     lost = found.broke_off(whole) and shown > whole.updates
     return (
-        lane_name(path.batch_size) + " ✕ ran away" * lost,
+        lane_name(path.batch_size) + " ✕ diverged" * lost,
         f"{updates:,}",
         *(f"{value:.3g}" if np.isfinite(value) else "–" for value in lengths),
     )
 
 
 def surface_claims(found: Descent) -> list[Claim]:
-    """What the surface foretells of full batch, beside what the run did."""
+    """What the surface predicts for full batch, and what the run measured."""
     full = max(found.paths, key=lambda path: path.batch_size)
     with np.errstate(over="ignore", invalid="ignore"):
         foretold = found.surface.full_batch(full.points[0], found.rate, len(full.points) - 1)
@@ -182,14 +182,14 @@ def surface_claims(found: Descent) -> list[Claim]:
     expected = expected_course(found.surface, found.rate)
     return [
         Claim(
-            f"where full batch is after u = {len(full.points) - 1:,} updates: θ* + (I − ηH)ᵘ (θ₀ − θ*)",
+            f"weights of full batch after u = {len(full.points) - 1:,} updates: θ* + (I − ηH)ᵘ (θ₀ − θ*)",
             _point(foretold[-1]),
             _point(full.points[-1]),
             bool(np.allclose(foretold, full.points, rtol=1e-9, atol=1e-9)),
         ),
         Claim(
-            "full batch's loss across the valley shrinks if η is below, and grows if η is above "
-            f"2/λₘₐₓ = {found.surface.limit:.3g}; here η = {found.rate:g}",
+            f"full batch's loss across the valley shrinks if η is below 2/λₘₐₓ = {found.surface.limit:.3g}, and grows "
+            f"if η is above; here η = {found.rate:g}",
             COURSES[expected],
             f"{before:.3g} → {after:.3g}",
             expected == course(before, after),
@@ -202,10 +202,10 @@ def _point(point: Array) -> str:
 
 
 def _climbed(path: Path, found: Descent) -> str:
-    """After how many updates a path was lost, or how high it has come."""
-    after = f"{lane_name(path.batch_size)}, after {path.updates:,} updates, "
+    """After how many updates a path diverged, or how high it climbed."""
+    after = f"After {path.updates:,} updates, {lane_name(path.batch_size)} "
     if found.broke_off(path):
-        return f"{after}had gone further than {FURTHEST:g} and broke off"
+        return f"{after}had diverged: a weight was beyond {FURTHEST:g}"
     first, last = found.surface.loss(path.points[[0, -1]])
     return f"{after}had climbed from a loss of {first:.3g} to {last:.3g}"
 
@@ -215,11 +215,12 @@ def _verdict(found: Descent) -> Verdict:
     if found.all_climb:
         return Verdict(
             "away",
-            f"η = {found.rate:g}, and the edge is at 2/λₘₐₓ = {found.surface.limit:.3g}. "
-            + "; ".join(_climbed(path, found) for path in found.paths)
+            f"η = {found.rate:g}, and the limit is 2/λₘₐₓ = {found.surface.limit:.3g}. "
+            + ". ".join(_climbed(path, found) for path in found.paths)
             + ".",
         )
     return Verdict(
         how_much_longer(found),
-        f"SGD went {small.length:.3g}, full batch {large.length:.3g}: {ratio_of_lengths(found):.3g} times as long.",
+        f"The path of SGD has length {small.length:.3g}, and the path of full batch has length {large.length:.3g}. The "
+        f"path of SGD is {ratio_of_lengths(found):.3g} times as long.",
     )

@@ -1,4 +1,4 @@
-"""The rules of the race: how long it will take is tried out for each data set by itself."""
+"""The rules of the race: its length is tried out once for each data set."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from mbgd.ui.modes import rules
 @pytest.mark.parametrize(
     "change", [{"data": "sine"}, {"data": "plane", "size": 2_000}, {"data": "plane", "noise": 1.0}]
 )
-def test_another_data_set_is_tried_out_anew(monkeypatch, change):
+def test_another_data_set_is_tried_out_again(monkeypatch, change):
     tried = []
     monkeypatch.setattr(rules, "expected_seconds", lambda dataset, settings, rules: tried.append(dataset) or 1.0)
     rules._expected.clear()
