@@ -116,7 +116,7 @@ def _in_words(speed: Speed | None, batch_size: int) -> tuple[str, str]:
         return bars, ratio
     at, times = speed.nearest(batch_size), speed.times_as_long
     measured = zip(WAYS, 1e3 * speed.epoch_seconds[at], times[at], strict=True)
-    bars += "".join(f" {name}: {short(ms)}, {short(ratio)} times the matrices' time." for name, ms, ratio in measured)
+    bars += "".join(f" {name}: {short(ms)} ms, {short(ratio)} times the matrices'." for name, ms, ratio in measured)
     ends = ((0, 1), (-1, speed.n_samples))
     ratio += "".join(f" {SAMPLE}: {short(times[at, 0])} times at B = {B:,}." for at, B in ends)
     return bars, ratio
@@ -166,7 +166,7 @@ def measured_how(speed: Speed) -> str:
         )
     return (
         f"**How it was measured.** All times are medians of {rounds} rounds. In each round the three ways take turns "
-        f"at each B, and a different one of them begins. {turns} The clock runs for whole updates: forward pass, loss, "
+        f"at each B, and a different way comes first. {turns} The clock runs for whole updates: forward pass, loss, "
         f"backward pass and step. {how_steady(speed.seconds)} Clock: `time.perf_counter`. {machine()}"
     )
 
