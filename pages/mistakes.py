@@ -1,4 +1,4 @@
-"""Common mistakes: break the training on purpose, see what it does, and catch it."""
+"""Common mistakes: break the training on purpose, see what happens, and catch it."""
 
 import streamlit as st
 
@@ -9,14 +9,14 @@ from mbgd.ui.mistakes.epochs import epochs_lesson
 from mbgd.ui.mistakes.lesson import bug_lesson
 from mbgd.ui.mistakes.rate import rate_lesson
 
-OTHERS = {"epochs": ("Epochs for updates", epochs_lesson), "rate": ("Rate above the edge", rate_lesson)}
+OTHERS = {"epochs": ("Epochs taken for updates", epochs_lesson), "rate": ("Learning rate too large", rate_lesson)}
 
 choices, dataset = open_page("Common mistakes")
-title("Common mistakes", "break the training on purpose, see it, catch it")
+title("Common mistakes", "break the training on purpose, see what happens, catch it")
 st.markdown(
-    "Nine mistakes that everybody who writes a training loop makes sooner or later, each run beside the right code "
-    "from the same first weights. Most show no error message, only a curve that looks a little wrong: learn what each "
-    "looks like, and which check finds it."
+    "Everyone who writes a training loop makes some of these mistakes. Here each one runs beside the correct code, "
+    "from the same first weights. Most mistakes give no error message. Only the curve looks a little wrong. Learn what "
+    "each mistake looks like, and which check finds it."
 )
 names = {name: BUG_WORDS[name].title for name in lessons()} | {name: text for name, (text, _) in OTHERS.items()}
 key = linked("mistake", "mistake", next(iter(names)), list(names))

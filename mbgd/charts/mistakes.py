@@ -1,4 +1,4 @@
-"""The right training beside the broken one, and the gauge of the learning rate."""
+"""The loss of the correct and the broken run, and the gauge of the learning rate."""
 
 import altair as alt
 import numpy as np
@@ -13,22 +13,23 @@ TABLE = "mistakes"
 RIGHT, BROKEN, THIRD, CONSTANT = "right", "broken", "third", "constant"
 EXPLODED, END, HINT = "exploded", "end", "hint"
 HEIGHT = 310  # pixels
-MOST_GROWTH = 1e4  # times the first loss: the chart's top where a run explodes
-LEAST = 1e-5  # times the first loss: the chart's bottom
+MOST_GROWTH = 1e4  # times the first loss: the top of the chart if a run diverges
+LEAST = 1e-5  # times the first loss: the lowest bottom of the chart
 
 STABLE, EDGE, DIVERGES, RATE = "stable", "edge", "diverges", "rate"
-LOCAL_NAMES = {STABLE: "below", EDGE: "edge", DIVERGES: "above"}  # of an edge that moves as the network trains
-ZONE_COLOURS = ["#9ADBC5", "#F5D48A", "#F0B48F"]  # light enough in both themes for dark words
+LOCAL_NAMES = {STABLE: "below", EDGE: "edge", DIVERGES: "above"}  # for an edge that moves while the network trains
+ZONE_COLOURS = ["#9ADBC5", "#F5D48A", "#F0B48F"]  # light enough for dark text in both themes
 GAUGE_TABLE = "gauge"
 GAUGE_HEIGHT = 125  # with its axis
 
 
 def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
-    """The rows that sides_chart draws: x in updates, loss, y (within the axis), series, side, label, half, line.
+    """The table of sides_chart. Its columns are x (updates), loss, y (the loss, limited to the axis), series, side,
+    label, half and line.
 
-    half is where x is in the picture: "left", "middle" or "right". names are those of the right, the broken and, if
-    there is one, the third training, written at their curves' ends: line 0 is above the end, line 1 below. Of those
-    that explode, it counts the lines downwards.
+    half says where x is in the chart: "left", "middle" or "right". names: the labels at the curves' ends, for the
+    correct run, the broken run and the third run, if there is one. line 0 is above a curve's end, line 1 below it. For
+    runs that diverge, the lines are counted downwards.
     """
     rows: list[tuple[str, str, str, np.ndarray, np.ndarray]] = []
     bottom, top, total = 0.1, 1.0, 100.0
@@ -45,7 +46,9 @@ def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
         constant = np.full(3, result.constant)
         rows.append((CONSTANT, CONSTANT, "best constant", np.array([0.0, total / 2, total]), constant))
     else:
-        rows.append((HINT, "", "Run draws both losses here", np.array([total / 2]), np.array([np.sqrt(bottom * top)])))
+        rows.append(
+            (HINT, "", "Press Run to draw both losses here", np.array([total / 2]), np.array([np.sqrt(bottom * top)]))
+        )
     rows.append((FRAME, "", "", np.array([0.0, total]), np.array([bottom, top])))
     blocks = [(*row, np.full(len(row[-1]), line)) for row, line in zip(rows, _lines(rows), strict=True)]
     table = stacked(("series", "side", "label", "x", "loss", "line"), blocks)
@@ -61,9 +64,9 @@ def _curve(series: str, side: Side | None, name: str, top: float) -> list[tuple]
     x, loss = side.updates[kept], side.losses[kept]
     if side.diverged is None:
         return [(series, series, name, x, loss), (END, series, name, x[-1:], loss[-1:])]
-    inside = loss <= top  # up to the edge of the picture, and a cross there
+    inside = loss <= top  # the curve ends with a cross at the top of the chart
     at, above = np.append(x[~inside], float(side.diverged))[:1], np.array([top])
-    label = f"{name} explodes: stopped at update {side.diverged:,}"
+    label = f"{name} diverges: stopped at update {side.diverged:,}"
     return [
         (series, series, name, np.append(x[inside], at), np.append(loss[inside], above)),
         (EXPLODED, series, label, at, above),
@@ -71,7 +74,7 @@ def _curve(series: str, side: Side | None, name: str, top: float) -> list[tuple]
 
 
 def _lines(rows: list[tuple[str, str, str, np.ndarray, np.ndarray]]) -> list[int]:
-    """The line of each label: where several end, the lowest below its end; where several explode, one for each."""
+    """The line of each label: the lowest curve has its label below its end, and each diverging run has its own line."""
     lowest = min((loss[0] for series, _, _, _, loss in rows if series == END), default=0.0)
     lines, exploded = [], 0
     for series, _, _, _, loss in rows:
@@ -85,10 +88,10 @@ def _decade(value: float, rounding: np.ufunc) -> float:
 
 
 def sides_chart(loss_name: str) -> alt.LayerChart:
-    """The chart of sides_table's rows: loss over all training rows, on a logarithmic axis, against updates."""
+    """The chart of sides_table: the loss on a logarithmic axis against updates. `loss_name` is the axis title."""
     ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True)
     x = alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=ticks)
-    # powers of ten alone have labels
+    # only powers of ten have labels
     y_axis = alt.Axis(format="~g", values=[10.0**power for power in range(-12, 16)])
     y = alt.Y("y:Q", title=loss_name, scale=alt.Scale(type="log", nice=False), axis=y_axis)
     names, colours = [RIGHT, BROKEN, THIRD, CONSTANT], [BLUE, VERMILLION, GREEN, GREY]
@@ -113,7 +116,7 @@ def sides_chart(loss_name: str) -> alt.LayerChart:
         .mark_text(align=alt.Align(align), fontSize=13, fontWeight="bold", dy=dy)
         .encode(text="label:N", color=colour)
         for line, dy in enumerate((-13, 16))
-        for half, align in (("== 'left'", "left"), ("!= 'left'", "right"))  # where there is room for a name
+        for half, align in (("== 'left'", "left"), ("!= 'left'", "right"))  # on the side with room for a name
     ]
     exploded = only(rows, EXPLODED)
     cross = exploded.mark_point(shape="cross", angle=45, filled=True, size=140, opacity=1).encode(color=colour)
@@ -124,7 +127,7 @@ def sides_chart(loss_name: str) -> alt.LayerChart:
         for line in range(3)
     ]
     hover = only(rows, RIGHT, BROKEN, THIRD).mark_point(size=90, opacity=0, filled=True)
-    hover = hover.encode(tooltip=[alt.Tooltip("label:N", title="training"), tip("update", "x"), tip("loss", "loss")])
+    hover = hover.encode(tooltip=[alt.Tooltip("label:N", title="run"), tip("update", "x"), tip("loss", "loss")])
     named = constant_text.encode(text="label:N")
     return layered(
         frame(rows), hint, constant, named, curves, ends, *names_at_ends, cross, *explosions, hover, height=HEIGHT
@@ -132,7 +135,7 @@ def sides_chart(loss_name: str) -> alt.LayerChart:
 
 
 def gauge_table(edge: Edge, rate: float) -> pa.Table:
-    """The rows that gauge_chart draws: the zones from `start` to `end`, and the rate with the words at its marker."""
+    """The table of gauge_chart: the zones from `start` to `end`, and the learning rate with its label."""
     low = min(rate, edge.edge_begins) / 4
     high = max(rate, edge.edge_ends) * 4
     bounds = [low, edge.edge_begins, edge.edge_ends, high]
@@ -152,7 +155,7 @@ def gauge_table(edge: Edge, rate: float) -> pa.Table:
 
 
 def gauge_chart() -> alt.LayerChart:
-    """The chart of gauge_table's rows: a bar of three zones over the learning rate, and where the rate stands."""
+    """The chart of gauge_table: a bar with three zones of the learning rate, and a marker at the one that is set."""
     scale = alt.Scale(type="log", nice=False)
     axis = alt.Axis(tickCount=5, format="~g", grid=False)
     x = alt.X("start:Q", title="learning rate η", scale=scale, axis=axis)
@@ -163,7 +166,7 @@ def gauge_chart() -> alt.LayerChart:
     colour = alt.Color("series:N", scale=alt.Scale(domain=domain, range=ZONE_COLOURS), legend=None)
     bars = zones.mark_rect().encode(x=x, x2="end:Q", y=height, y2="bottom:Q", color=colour)
     at = alt.X("at:Q", scale=scale)
-    words = [  # at the outer ends, where the marker is rarely
+    words = [  # at the outer ends, because the marker is rarely there
         only(rows, zone)
         .mark_text(align=alt.Align(align), fontSize=13, dx=dx, dy=14, color="#1A1A1A")
         .encode(x=at, y=height, text="label:N")

@@ -27,8 +27,8 @@ def test_a_mistake_is_chosen_predicted_run_and_checked_by_keyboard_alone(browser
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     settle(page)
-    expect(page.locator(MAIN)).to_contain_text("The way back divides by B")
-    tab_to(page, "The loss explodes.", "radio")
+    expect(page.locator(MAIN)).to_contain_text("dW = dZ.T @ X / B")
+    tab_to(page, "The loss diverges.", "radio")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     settle(page)
@@ -41,7 +41,7 @@ def test_a_mistake_is_chosen_predicted_run_and_checked_by_keyboard_alone(browser
     expect(page.locator(MAIN)).to_contain_text("✓ Caught.")
 
 
-def test_a_run_is_stopped_in_its_midst_and_goes_on_in_the_same_picture(browser: Browser, address: str):
+def test_a_run_is_stopped_in_the_middle_and_goes_on_in_the_same_picture(browser: Browser, address: str):
     page = open_page(browser, f"{address}/mistakes?data=digits&hidden=256-256-256&epochs=100")
     canvas, progress = ".st-key-sides canvas", page.locator(PROGRESS)
     page.locator(f"{MAIN} [data-testid=stRadio] [role=radiogroup] label").first.click()
@@ -64,9 +64,9 @@ def test_a_run_is_stopped_in_its_midst_and_goes_on_in_the_same_picture(browser: 
 
 def test_the_gauge_follows_the_buttons(browser: Browser, address: str):
     page = open_page(browser, f"{address}/mistakes?hidden=none")
-    page.locator(".st-key-mistake").get_by_text("Rate above the edge", exact=True).click()
+    page.locator(".st-key-mistake").get_by_text("Learning rate too large", exact=True).click()
     settle(page)
     expect(page.locator(MAIN)).to_contain_text("η = 0.02 is stable")
     click(page, "2.5 × edge")
-    expect(page.locator(MAIN)).to_contain_text("above the edge: each step overshoots")
+    expect(page.locator(MAIN)).to_contain_text("is above the edge")
     assert page.evaluate("document.querySelector('.st-key-gauge canvas').width") > 100

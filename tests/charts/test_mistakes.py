@@ -66,7 +66,7 @@ def test_everything_is_inside_the_frame(name):
 
 
 def test_before_the_run_there_is_a_sentence_and_after_it_curves_with_their_names():
-    assert column(sides_table(None, NAMES), "label", series=HINT).tolist() == ["Run draws both losses here"]
+    assert [bool(hint) for hint in column(sides_table(None, NAMES), "label", series=HINT)] == [True]
     table = sides_table(RESULTS["three"], NAMES)
     assert column(table, "label", series=END).tolist() == list(NAMES)
     assert column(table, "half", series=END).tolist() == ["right", "left", "right"]
@@ -74,17 +74,19 @@ def test_before_the_run_there_is_a_sentence_and_after_it_curves_with_their_names
     assert set(column(table, "loss", series=CONSTANT)) == {1.0}
 
 
-def test_an_explosion_leaves_the_picture_at_a_cross_with_its_update():
+def test_a_run_that_diverges_leaves_the_picture_at_a_cross_with_its_update():
     table = sides_table(RESULTS["exploded"], NAMES)
     top = column(table, "y", series=FRAME)[1]
     assert column(table, "y", series=EXPLODED).tolist() == [top]
     assert column(table, "x", series=EXPLODED).tolist() == [20.0]
-    assert column(table, "label", series=EXPLODED).tolist() == ["broken explodes: stopped at update 31"]
+    (label,) = column(table, "label", series=EXPLODED)
+    assert label.startswith("broken ")
+    assert label.endswith(" 31")
     assert column(table, "x", series=BROKEN).tolist() == [0.0, 10.0, 20.0]
     assert column(table, "label", series=END).tolist() == ["right"]
 
 
-def test_no_two_labels_of_ends_or_of_explosions_lie_on_one_another():
+def test_no_two_labels_of_ends_or_of_diverged_runs_lie_on_one_another():
     lost = replace(FALLING, diverged=31)
     table = sides_table(SideBySide(lost, lost, 1.0, 100, lost), NAMES)
     assert column(table, "line", series=EXPLODED).tolist() == [0, 1, 2]

@@ -13,7 +13,7 @@ from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.mistakes import bugs as words_of_bugs
 from mbgd.ui.mistakes import epochs, rate
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
-from mbgd.ui.mistakes.epochs import EXPLODED
+from mbgd.ui.mistakes.epochs import DIVERGED
 from mbgd.ui.mistakes.lesson import AFTER_THE_ANSWER
 from tests.pages.app import (
     agreements,
@@ -133,10 +133,10 @@ def test_the_calculator_counts_updates():
 def test_updates_of_runs_that_diverged_are_not_compared():
     at = lesson("epochs", rate="1", epochs="20")
     at = run_experiment(predict(at, "mistake_epochs", "higher"), "mistake_epochs")
-    assert EXPLODED in prose(at)
+    assert DIVERGED in prose(at)
     assert not agreements(at)
     at = run_experiment(predict(lesson("epochs"), "mistake_epochs", "higher"), "mistake_epochs")
-    assert EXPLODED not in prose(at)
+    assert DIVERGED not in prose(at)
     assert agreements(at) == [True, True]
 
 

@@ -1,4 +1,4 @@
-"""The record that a bug is, in numbers, and what the files of bugs/ share."""
+"""The record of a bug's numbers, and the values that it works with."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ LAST = 100
 
 
 class Rows(NamedTuple):
-    """Just the rows of a data set, as training needs them: inputs (N, n), targets (N, k), and the loss's name."""
+    """The part of a data set that training needs: inputs (N, n), targets (N, k), and the name of the loss."""
 
     X_train: Array
     Y_train: Array
@@ -35,7 +35,7 @@ class Rows(NamedTuple):
 
 
 class Case(NamedTuple):
-    """The data that a bug is seen on, as its `data` makes them, and the settings of the run."""
+    """The data that a bug is shown on (made by its `data`), and the settings of the run."""
 
     dataset: TrainingData
     settings: Settings
@@ -52,20 +52,20 @@ class Case(NamedTuple):
 
     @property
     def B(self) -> int:
-        """Rows of a whole batch, N at most."""
+        """Rows of a whole batch, at most N."""
         return plan_epoch(self.N, self.settings.batch_size).batch_size
 
     @property
     def rest(self) -> int:
-        """Rows that whole batches leave over, N mod B."""
+        """Rows left over after the whole batches: N mod B."""
         return self.N % self.B
 
 
 class Derivatives(NamedTuple):
-    """The derivatives by M parameters of the loss of a batch.
+    """The derivatives of a batch's loss with respect to M parameters.
 
     loss, activation: their names. rows, outputs: B and k. bias (M,): which parameters are biases. last (M,): which
-    ones belong to the last layer.
+    parameters belong to the last layer.
     """
 
     loss: str
@@ -77,27 +77,27 @@ class Derivatives(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """A number predicted, and the same measured."""
+    """A predicted number, and the same number measured."""
 
     predicted: float
     measured: float
 
 
 class Gap(NamedTuple):
-    """How far apart two trainings got, as a share of the largest parameter, and the number of updates compared."""
+    """The largest distance of two runs, relative to the largest parameter, and the number of updates compared."""
 
     largest: float
     updates: int
 
 
 class Proof(NamedTuple):
-    """What of a mistake is measured without a run of its own: numbers predicted, and the gap of two paths."""
+    """What is measured of a bug before its run: pairs of numbers, and the gap between two runs."""
 
     pairs: tuple[Pair, ...] = ()
     gap: Gap | None = None
 
 
-# --- what a bug does unless its file says otherwise ---
+# --- the defaults of a bug ---
 
 
 def as_it_is(dataset: TrainingData) -> TrainingData:
@@ -111,34 +111,34 @@ def as_set(settings: Settings) -> Settings:
 
 
 def by_nothing(case: Case) -> None:
-    """No settings hide the bug."""
+    """Nothing hides the bug."""
 
 
 def prove_nothing(bug: "Bug", case: Case) -> Steps[Proof]:
-    """No number is predicted."""
+    """No numbers to measure."""
     yield Step(1.0, "measured", Proof())
 
 
 def no_rows(case: Case) -> int:
-    """No gradient is computed."""
+    """No rows."""
     return 0
 
 
 @dataclass(frozen=True)
 class Bug:
-    """A bug in numbers: the function it replaces, and all that can be measured of it.
+    """The numbers of a bug: the function it replaces, and all that can be measured of it.
 
-    parts(dataset, settings) -> Parts with exactly one part. check: the name of the check that catches it, of CHECKS.
-    place orders the list: bugs of one place by name.
-    data(dataset): the data it is seen on, the same or the same rows in another order or with other targets.
-    right(settings): how the settings of the right training differ from the sidebar's.
-    factor(loss, B, k): by what it multiplies the gradient of a batch of B rows of k outputs, None if by no one number.
-    partly(derivatives) -> (M,): the same for each derivative by itself, NaN where there is no factor; needed only where
-    the derivatives differ in it.
-    hidden_by(case): None, or a key that says why these settings hide it; its file of words has a sentence for each.
-    outcome(result): what became of the run, as the key of the answer that is then right.
-    prove(bug, case): measure what is predicted. proof_rows(case): the rows that pass through the network for that, each
-    counted as often as it does.
+    parts(dataset, settings) -> Parts with exactly one part. check: the check that catches it, one of CHECKS.
+    place: its place in the list; bugs with the same place are in the order of their names.
+    data(dataset): the data it is shown on: the same data, or the rows in another order or with other targets.
+    right(settings): the settings of both runs, if they differ from the sidebar's.
+    factor(loss, B, k): the number by which it multiplies the whole gradient of a batch of B rows and k outputs. None
+    if there is no such number.
+    partly(derivatives) -> (M,): the factor of each derivative, if the factors differ; NaN where there is no factor.
+    hidden_by(case): a key for the reason why these settings hide the bug, or None. Its words have a sentence per key.
+    outcome(result): the key of the answer that is right for this result.
+    prove(bug, case): measures what is predicted. proof_rows(case): the rows that prove() sends through the network; a
+    row that is sent twice counts twice.
     """
 
     parts: Callable[[TrainingData, Settings], Parts]
@@ -158,25 +158,25 @@ class Bug:
         one_of("check", self.check, CHECKS)
 
     def factors(self, of: Derivatives) -> Array:
-        """By what the bug multiplies each derivative, (M,); NaN where it is no single factor."""
+        """The factor by which the bug multiplies each derivative, (M,); NaN where there is no factor."""
         if self.partly:
             return self.partly(of)
         return np.full(len(of.bias), self.factor(of.loss, of.rows, of.outputs) if self.factor else 1.0)
 
     def case(self, dataset: TrainingData, settings: Settings) -> Case:
-        """The data and settings of the run, for the sidebar's: the settings are those of both sides.
+        """The data and the settings of both runs, made from the sidebar's.
 
-        Every row is used in every epoch, rows are shuffled where that matters, and long runs are shortened.
+        The correct code uses every row in every epoch, and long runs are shortened.
         """
         data = self.data(dataset)
         return Case(data, shortened(replace(self.right(settings), last_batch="keep"), len(data.X_train)))
 
 
-# --- the two functions to read side by side ---
+# --- the two functions, shown side by side ---
 
 
 def replacement(parts: Parts) -> Callable[..., Any]:
-    """The function, or class, that parts of a bug put in place of the engine's."""
+    """The bug's function or class, from its parts."""
     _, part = _replaced(parts)
     if isinstance(part, partial):
         return part.func
@@ -184,7 +184,7 @@ def replacement(parts: Parts) -> Callable[..., Any]:
 
 
 def original(parts: Parts, loss: str) -> Callable[..., Any]:
-    """The engine's function whose place they take."""
+    """The engine's function that the parts of a bug replace."""
     engine = {
         "batches": minibatches,
         "loss": LOSSES[loss].with_derivative,
@@ -195,6 +195,6 @@ def original(parts: Parts, loss: str) -> Callable[..., Any]:
 
 
 def _replaced(parts: Parts) -> tuple[str, Callable[..., Any]]:
-    """The name of the one part that is replaced, and what replaces it."""
+    """The name of the replaced part, and its replacement."""
     (found,) = ((name, part) for name, part in vars(parts).items() if part is not None)
     return found

@@ -1,4 +1,4 @@
-"""The checks that catch mistakes. Each looks at the parts of a training, and is not told which mistake is in them."""
+"""The checks that catch mistakes. Each tests the parts of a training loop, without knowing the mistake in them."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -14,8 +14,8 @@ from mbgd.experiments.plain import Parts, RowPair, epoch_batches, first_batch, s
 DIRECTIONS = 5
 STEP = 1e-6  # along each direction, of length 1
 EPOCHS = 5
-ORDERS = 1_000  # random ones, that the order of the rows is compared with
-ROUNDING = 1e-9  # by which correlations that are equal may differ
+ORDERS = 1_000  # random orders, to compare the order of the rows with
+ROUNDING = 1e-9  # equal correlations may differ by this
 NO_ROWS = np.arange(0)
 # The checks' names.
 GRADIENT, ROWS, PAIRS, ORDER = "loss against gradient", "counting rows", "following row numbers", "neighbours' targets"
@@ -23,17 +23,18 @@ DUPLICATED = "duplicated rows"
 
 
 class Finding(NamedTuple):
-    """Whether a check found something wrong, None where it can't tell, and what it saw."""
+    """Whether a check found a fault (None if it cannot tell), and what it saw."""
 
     caught: bool | None
     saw: str
 
 
 def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """Walk a hair's breadth along some random directions: does the loss change as the gradient says?
+    """Take tiny steps in random directions: does the loss change as the gradient predicts?
 
-    The slope of the loss by central differences, against the gradient's share in that direction, on one batch. At the
-    first weights a little moved: with biases of zero, a unit that sees only zeros stands on the kink of the ReLU.
+    For each direction, central differences give the slope of the loss on one batch. It must equal the gradient's
+    component in that direction. The weights are the first weights, moved a little: with zero biases, a ReLU unit whose
+    inputs are all 0 is exactly on its kink.
     """
     rng = np.random.default_rng(0)
     layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
@@ -53,15 +54,15 @@ def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Part
     size = np.linalg.norm(said) + np.linalg.norm(slopes)
     apart = float(np.linalg.norm(said - slopes) / size) if size else 0.0
     if apart < 1e-3:
-        return Finding(False, f"gradient and slope agree to {apart:.0e}")
+        return Finding(False, f"gradient and slope agree: relative difference {apart:.0e}")
     factor = float(said @ slopes / (slopes @ slopes)) if slopes.any() else np.inf
     if np.linalg.norm(said - factor * slopes) < 1e-4 * np.linalg.norm(said):
         return Finding(True, f"the gradient is {factor:.4g} times the slope")
-    return Finding(True, f"gradient and slope differ by {apart:.0%}, and not by one factor")
+    return Finding(True, f"gradient and slope differ by {apart:.0%}, not by one factor")
 
 
 def duplicated_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """A batch that holds one row B times has the mean loss of that row, so it must have the same gradient."""
+    """A batch that holds one row B times has the loss of that row, so it must have the same gradient."""
     layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
     X, Y = dataset.X_train[rows[:1]], dataset.Y_train[rows[:1]]
     B = len(rows)
@@ -69,13 +70,13 @@ def duplicated_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> 
     many = batch_gradient(layers, X.repeat(B, axis=0), Y.repeat(B, axis=0), dataset.loss, parts)
     size = np.linalg.norm(one) + np.linalg.norm(many)
     if size == 0 or np.linalg.norm(many - one) < 1e-9 * size:
-        return Finding(False, f"one row, and the same row {B:,} times: the same gradient")
+        return Finding(False, f"one row, repeated {B:,} times, has the gradient of that row")
     factor = float(many @ one / (one @ one))
-    return Finding(True, f"the same row {B:,} times: the gradient is {factor:.4g} times that of one")
+    return Finding(True, f"one row, repeated {B:,} times, has {factor:.4g} times the gradient of that row")
 
 
 def counting_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """Count in how many batches of an epoch each row is: in exactly one, and no batch may be larger than B."""
+    """Count the rows of an epoch: each row must be in exactly one batch, and no batch may have more than B rows."""
     n_samples = len(dataset.X_train)
     unused, largest = set(), 0
     for epoch in _epochs(dataset, settings, parts):
@@ -85,24 +86,26 @@ def counting_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> Fi
         largest = max([largest, *map(len, rows)])
     too_large = largest > min(settings.batch_size, n_samples)
     if unused == {0} and not too_large:
-        return Finding(False, f"each of the {n_samples:,} rows once in each of {EPOCHS} epochs")
-    first = f"up to {max(unused):,} of {n_samples:,} rows in no batch of an epoch"
-    return Finding(True, first + (f"; a batch of {largest:,} rows where B = {settings.batch_size:,}" * too_large))
+        return Finding(False, f"each of the {n_samples:,} rows was used once in each of {EPOCHS} epochs")
+    first = f"up to {max(unused):,} of {n_samples:,} rows were in no batch of an epoch"
+    return Finding(True, first + (f"; a batch had {largest:,} rows, but B = {settings.batch_size:,}" * too_large))
 
 
 def following_row_numbers(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """Send the rows' own numbers through the batches, once as X and once as Y: each pair must be equal."""
+    """Use the row numbers as X and as Y: in every batch, each X must be equal to its Y."""
     pairs = [pair for epoch in _epochs(dataset, settings, parts) for pair in epoch]
-    matches = np.concatenate([NO_ROWS == NO_ROWS, *(rows == targets for rows, targets in pairs)])  # a bool a row used
+    matches = np.concatenate(
+        [NO_ROWS == NO_ROWS, *(rows == targets for rows, targets in pairs)]
+    )  # one bool per row used
     together = float(matches.mean()) if len(matches) else 1.0
-    return Finding(together < 1, f"{together:.1%} of the rows met their own target")
+    return Finding(together < 1, f"{together:.1%} of the rows had their own target")
 
 
 def neighbours_targets(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """The correlation of each row's target with that of the row used next: near 0 in random order, near 1 if sorted.
+    """Correlate each row's target with the target of the next row: near 0 in random order, near 1 if sorted.
 
-    Caught where that of every epoch is above those of 99% of random orders of its rows. Where not even that of rows in
-    order of their targets is, there are too few rows to tell.
+    The order is wrong if every epoch has a larger correlation than 99% of random orders of its rows. If not even sorted
+    rows have that, there are too few rows to tell.
     """
     epochs = [
         np.concatenate([NO_ROWS, *(targets for _, targets in epoch)]) for epoch in _epochs(dataset, settings, parts)
@@ -113,13 +116,13 @@ def neighbours_targets(dataset: TrainingData, settings: Settings, parts: Parts) 
     random = [_neighbours_correlation(Y[rng.permutation(rows)]) for _ in range(ORDERS)]
     limit = float(np.quantile(random, 0.99)) + ROUNDING
     if _neighbours_correlation(in_order) <= limit:
-        return Finding(None, f"{len(rows):,} rows in random order may look sorted")
+        return Finding(None, f"even in random order, {len(rows):,} rows can look sorted")
     lowest = min(_neighbours_correlation(Y[order]) for order in epochs)
-    return Finding(lowest > limit, f"correlation {lowest:+.2f}; of random orders, 99% are below {limit:+.2f}")
+    return Finding(lowest > limit, f"correlation {lowest:+.2f}; 99% of random orders are below {limit:+.2f}")
 
 
 def _neighbours_correlation(Y: Array) -> float:
-    """The correlation of each row of Y (N, k), whose columns have mean 0, with the next one; 0 of no rows."""
+    """The correlation of each row of Y (N, k) with the next row. The columns have mean 0. Without rows it is 0."""
     return float((Y[1:] * Y[:-1]).sum() / (Y**2).sum()) if Y.any() else 0.0
 
 
@@ -133,7 +136,7 @@ CHECKS: dict[str, Callable[[TrainingData, Settings, Parts], Finding]] = {
 
 
 def _epochs(dataset: TrainingData, settings: Settings, parts: Parts) -> Iterator[list[RowPair]]:
-    """The batches of some epochs, each as the rows of X and of Y that it takes."""
+    """The batches of some epochs, each as its rows of X and its rows of Y."""
     rng, n_samples = settings.order(), len(dataset.X_train)
     for _ in range(EPOCHS):
         yield list(epoch_batches(rng, n_samples, settings, parts))

@@ -1,4 +1,4 @@
-"""Epochs are not updates: what a larger batch size takes away, and how to give it back."""
+"""Epochs are not updates: how many updates a larger batch size costs, and how many epochs make up for it."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -12,7 +12,7 @@ TIMES = 16  # how much larger the other batch size is
 
 
 class Budget(NamedTuple):
-    """A batch size's updates an epoch, its updates in some epochs, and the epochs that make as many as the smallest."""
+    """The updates of a batch size: per epoch and in all. And the epochs that make as many as the first batch size."""
 
     batch_size: int
     an_epoch: int
@@ -21,7 +21,7 @@ class Budget(NamedTuple):
 
 
 def budgets(n_samples: int, batch_size: int, epochs: int) -> list[Budget]:
-    """The budgets of B, 4·B and 16·B as far as the rows go, and of full batch; N, B and epochs are 1 or more."""
+    """The updates of B, 4·B, 16·B (if there are enough rows) and full batch; N, B and epochs are 1 or more."""
     first = plan_epoch(n_samples, batch_size)
     sizes = sorted({min(first.batch_size * times, n_samples) for times in (1, 4, TIMES)} | {n_samples})
     found = []
@@ -32,7 +32,7 @@ def budgets(n_samples: int, batch_size: int, epochs: int) -> list[Budget]:
 
 
 def batch_pair(n_samples: int, batch_size: int) -> tuple[int, int]:
-    """A batch size and one 16 times as large: from B upwards, or where that is above N, from B downwards.
+    """B and a batch size 16 times as large. If that is larger than N: a batch size 16 times smaller, and B.
 
     With fewer than 16 rows: 1 and N.
     """
@@ -46,7 +46,7 @@ def batch_pair(n_samples: int, batch_size: int) -> tuple[int, int]:
 
 
 def budget_plans(dataset: TrainingData, settings: Settings) -> tuple[Plan, Plan, Plan]:
-    """A small batch size; one 16 times as large for as many epochs; and the same for as many updates."""
+    """A small batch size; a batch size 16 times as large with the same epochs; the same with the same updates."""
     n_samples = len(dataset.X_train)
     small, large = batch_pair(n_samples, settings.batch_size)
     right = shortened(replace(settings, batch_size=small, last_batch="keep"), n_samples)

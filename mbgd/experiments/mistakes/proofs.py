@@ -1,4 +1,4 @@
-"""What bugs are in numbers that can be predicted, as their files share it: a factor in the gradient, and paths."""
+"""Helpers of the bugs' proofs: the factor of a gradient, and the gap between two runs."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,45 +15,45 @@ from mbgd.experiments.plain import Parts, PlainUpdate, first_batch, plain_traini
 from mbgd.experiments.step import Step, Steps
 
 COMPARED_UPDATES = 20
-ROUNDING = 1e-14  # by how much rounding alone may part two paths while they are compared
-QUICK_WORK = 200_000_000  # rows times parameters, of all gradients: about 0.15 s
+ROUNDING = 1e-14  # two runs are compared as long as rounding alone moves them apart by no more than this
+QUICK_WORK = 200_000_000  # rows times parameters, over all gradients: about 0.15 s
 
 
 def quick_proof(bug: Bug, case: Case) -> bool:
-    """Whether a bug's proof takes a moment, as it does for all but large networks."""
+    """Whether a bug's proof is quick. Only large networks are slow."""
     rows = bug.proof_rows(case)
     return not rows or rows * parameters(start(*case)).size <= QUICK_WORK
 
 
-# --- bugs that multiply the gradient by a number ---
+# --- bugs that multiply the gradient by a factor ---
 
 
 def prove_by_rate(bug: Bug, case: Case) -> Steps[Proof]:
-    """Measure the factor of a bug, and how far it is from the right training at as many times the rate."""
+    """Measure the factor, and the gap to correct training with the learning rate multiplied by that factor."""
     pairs = (gradient_ratio(bug, case),)
     for step in same_path(bug, case):
         yield Step(step.share, step.doing, Proof(pairs, step.result))
 
 
 def rows_of_paths(case: Case) -> int:
-    """The rows that three paths of whole batches take."""
+    """The rows of the three runs that are compared in same_path()."""
     return 3 * COMPARED_UPDATES * case.B
 
 
 def hidden_where_it_is_one(factor: Callable[[str, int, int], float], case: Case) -> str | None:
-    """A factor of 1 hides a bug."""
+    """A factor of 1 hides the bug."""
     return "factor 1" if factor(case.dataset.loss, case.B, case.k) == 1 else None
 
 
 def factor_of(bug: Bug, case: Case, rows: int) -> float:
-    """The factor of a bug for a batch of these rows."""
+    """The factor of a bug for a batch of `rows` rows."""
     if bug.factor is None:
-        raise ValueError("This bug multiplies the gradient by no one number: give its record a factor.")
+        raise ValueError("This bug has no single factor. To use it here, give its record a factor.")
     return bug.factor(case.dataset.loss, rows, case.k)
 
 
 def gradient_ratio(bug: Bug, case: Case) -> Pair:
-    """The wrong gradient of the first batch as a multiple of the right one, at the first weights."""
+    """The wrong gradient of the first batch over the correct gradient, at the first weights."""
     dataset, settings = case
     layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
     X, Y = dataset.X_train[rows], dataset.Y_train[rows]
@@ -63,11 +63,11 @@ def gradient_ratio(bug: Bug, case: Case) -> Pair:
 
 
 def path_gap(one: Plan, other: Plan) -> Steps[Gap]:
-    """The largest difference of any parameter of two trainings, update for update, as a share of the largest one.
+    """The largest difference between the parameters of two runs after any update, relative to the largest parameter.
 
-    For 20 updates, or for as long as `other` agrees to 1e-14 with a training that differs from it by rounding alone:
-    some runs let rounding grow tenfold in an update, and beyond that a difference says nothing. Infinite where only
-    `one` leaves the finite numbers.
+    A third run differs from `other` by rounding only. The runs are compared for 20 updates, or as long as the third
+    run agrees with `other` to 1e-14: some runs magnify rounding tenfold per update, and then a difference says nothing.
+    The gap is infinite if only the parameters of `one` overflow.
     """
     plans = (one, other, _rounded_otherwise(other))
     sides = [start(plan.dataset, plan.settings) for plan in plans]
@@ -83,9 +83,9 @@ def path_gap(one: Plan, other: Plan) -> Steps[Gap]:
 
 
 def _rounded_otherwise(plan: Plan) -> Plan:
-    """The same training but for rounding: the rows of each batch in reverse, the rate the next floating-point number.
+    """The same run except for rounding: each batch in reverse order, and the next floating-point number as the rate.
 
-    A sum over rows rounds otherwise in another order; with one row a batch, the rate still does something.
+    A sum rounds differently in another order. With one row per batch there is no sum, but the rate still differs.
     """
     dataset, settings, _ = plan
 
@@ -98,13 +98,13 @@ def _rounded_otherwise(plan: Plan) -> Plan:
 
 
 def _advance(trainings: list[Iterator[PlainUpdate]]) -> bool:
-    """Make an update in each; False once one of them has ended."""
-    with np.errstate(over="ignore", invalid="ignore"):  # a run that explodes is compared as far as it goes
+    """Make one update in each run. False if one of them has ended."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges is compared until it overflows
         return all([next(training, None) for training in trainings])
 
 
 def _distance(one: Array, other: Array) -> float:
-    """The largest difference of two vectors as a share of the largest number in `other`; infinite for a NaN."""
+    """The largest difference of two vectors, relative to the largest number in `other`; infinite for NaN."""
     with np.errstate(over="ignore", invalid="ignore"):
         distance = float(np.abs(one - other).max()) / max(float(np.abs(other).max()), 1e-300)
     return distance if np.isfinite(distance) else np.inf
@@ -115,9 +115,9 @@ def _compared(gap: Gap) -> str:
 
 
 def same_path(bug: Bug, case: Case) -> Steps[Gap]:
-    """The gap between a bug with a factor and the right training with a rate multiplied by that factor.
+    """The gap between a bug with a factor and correct training with the learning rate multiplied by that factor.
 
-    On whole batches only: a short last batch has a factor of its own.
+    Only whole batches are used, because a short last batch has another factor.
     """
     dataset, settings = case
     whole = replace(settings, last_batch="drop", epochs=COMPARED_UPDATES)

@@ -1,4 +1,4 @@
-"""Two trainings from the same first weights, one as it should be and one with a mistake, a little of each in turn."""
+"""Runs from the same first weights, one correct and one with a mistake, trained in turns."""
 
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -15,17 +15,17 @@ from mbgd.engine.splits import TrainingData
 from mbgd.experiments.plain import Parts, plain_training, start
 from mbgd.experiments.step import Step, Steps
 
-MOST_UPDATES = 4_000  # of each side, where three epochs don't need more
+MOST_UPDATES = 4_000  # of each run, unless three epochs need more
 FEWEST_EPOCHS = 3
-POINTS = 150  # at which the loss over all rows is taken,
-FIRST = 10  # and after each of the first updates, where explosions happen
-EXPLODED = 1e12  # times the first loss
+POINTS = 150  # at which the loss over all rows is computed,
+FIRST = 10  # and after each of the first updates, because that is when most runs diverge
+EXPLODED = 1e12  # times the first loss: a larger one counts as diverged
 SLICE = 0.02  # seconds of work between two steps
-ALIKE = 1.1  # losses whose ratio is less are called the same
+ALIKE = 1.1  # losses with a smaller ratio count as the same
 
 
 class Plan(NamedTuple):
-    """A training to be run: on which data, with which settings, with which part replaced."""
+    """The plan of a run: its data, its settings, and the part that is replaced."""
 
     dataset: TrainingData
     settings: Settings
@@ -34,12 +34,12 @@ class Plan(NamedTuple):
 
 @dataclass(frozen=True)
 class Side:
-    """What one of the two trainings did so far.
+    """What one run did so far.
 
     updates, losses (E,): the loss over all training rows after so many updates, from 0 on. done: updates made.
-    diverged: the update that the loss exploded at, None if it did not. unused: rows of each finished epoch that no
-    batch of it held. never_used: rows that no batch of any finished epoch held. sizes: rows of the smallest and
-    of the largest batch of finished epochs.
+    diverged: the update at which the loss diverged, None if it did not. unused: for each finished epoch, the number of
+    rows in no batch of it. never_used: the number of rows in no batch of any finished epoch. sizes: the rows of the
+    smallest and of the largest batch so far.
     """
 
     updates: Array
@@ -52,14 +52,15 @@ class Side:
 
     @property
     def end(self) -> float:
-        """The loss at the end: the mean of the last tenth of the points, as single ones jump."""
+        """The final loss: the mean over the last tenth of the points, because single points jump."""
         return float(self.losses[-max(1, len(self.losses) // 10) :].mean())
 
 
 class SideBySide(NamedTuple):
-    """The right training, the broken one, and if there is one a third.
+    """The correct run, the broken run, and a third run if there is one.
 
-    constant: the loss of the best constant output, Var(Y) for squares. total: updates of the longest, if none explodes.
+    constant: the loss of the best constant output, Var(Y) for the squared error. total: the updates of the longest run
+    if none diverges.
     """
 
     right: Side
@@ -70,7 +71,7 @@ class SideBySide(NamedTuple):
 
 
 def shortened(settings: Settings, n_samples: int, most: int = MOST_UPDATES) -> Settings:
-    """The settings with no more epochs than make `most` updates, but three at least where they ask for so many."""
+    """The settings with fewer epochs if they make more than `most` updates, but with at least three of their epochs."""
     updates = plan_epoch(n_samples, settings.batch_size, settings.last_batch).updates
     return replace(settings, epochs=min(settings.epochs, max(FEWEST_EPOCHS, most // updates)))
 
@@ -78,8 +79,8 @@ def shortened(settings: Settings, n_samples: int, most: int = MOST_UPDATES) -> S
 def constant_loss(dataset: TrainingData) -> float:
     """The loss over the training rows of the best output that ignores X.
 
-    For squares that is the mean, and the loss the variance of Y (averaged over its k columns); for classes the shares
-    of the classes, and the loss their entropy.
+    With the squared error this output is the mean of Y, and its loss is the variance of Y (averaged over the k
+    columns). With cross-entropy it is the shares of the classes, and its loss is their entropy.
     """
     mean = dataset.Y_train.mean(axis=0)  # (k,)
     if dataset.loss == "mse":
@@ -88,7 +89,7 @@ def constant_loss(dataset: TrainingData) -> float:
 
 
 def side_by_side(*plans: Plan) -> Steps[SideBySide]:
-    """Train the right, the broken and perhaps a third plan, a slice of each in turn, until all have ended."""
+    """Train the correct, the broken and perhaps a third plan in turns, until all have ended."""
     total = max(map(updates_of, plans))
     sides = [Watched(plan, -(-total // POINTS)) for plan in plans]
     constant = constant_loss(plans[0].dataset)
@@ -107,16 +108,16 @@ def side_by_side(*plans: Plan) -> Steps[SideBySide]:
 
 
 def updates_of(plan: Plan) -> int:
-    """The updates that a plan makes where each row comes once an epoch."""
+    """The updates that a plan makes if each row is used once per epoch."""
     settings = plan.settings
     epoch = plan_epoch(len(plan.dataset.X_train), settings.batch_size, settings.last_batch)
     return epoch.updates * settings.epochs
 
 
 class Watched:
-    """A training under way, with its loss over all rows every so many updates, and a count of the rows used.
+    """A run that records its loss over all rows after every `every` updates, and counts the rows used.
 
-    It ends when its updates are done, or where a loss is more than `exploded` times the first.
+    It ends when its updates are done, or when a loss is more than `exploded` times the first loss.
     """
 
     def __init__(self, plan: Plan, every: int, exploded: float = EXPLODED) -> None:
@@ -134,13 +135,13 @@ class Watched:
 
     @property
     def share(self) -> float:
-        """The share of its updates that is done, 1 once it has ended."""
+        """The share of its updates that is done; 1 when it has ended."""
         return 1.0 if self.ended else min(self.done / self.total, 1.0)
 
     def work(self, seconds: float) -> None:
-        """Go on for so many seconds."""
+        """Train for so many seconds."""
         until = perf_counter() + seconds
-        with np.errstate(over="ignore", invalid="ignore"):  # an explosion is what some mistakes lead to
+        with np.errstate(over="ignore", invalid="ignore"):  # some mistakes make the loss overflow
             while not self.ended and perf_counter() < until:
                 self._update()
 
@@ -183,21 +184,21 @@ class Watched:
         return LOSSES[self.dataset.loss].function(self.dataset.Y_train, predict(self.layers, self.dataset.X_train))
 
     def so_far(self) -> Side:
-        """What it did until now."""
+        """What the run did so far."""
         sizes = (min(self.sizes), max(self.sizes)) if self.sizes else (0, 0)
         never_used = int(np.count_nonzero(self.uses == 0)) if self.unused else 0
         curve = np.array(self.at, float), np.array(self.losses)
         return Side(*curve, self.done, self.diverged, tuple(self.unused), never_used, sizes)
 
 
-# --- what the curves say ---
+# --- outcomes ---
 
 
 def classify(right: Side, broken: Side) -> str:
-    """What became of the broken training beside the right one: "explodes", "higher", "same" or "lower".
+    """The outcome of the broken run compared with the correct one: "explodes", "higher", "same" or "lower".
 
-    Decided by the ratio of the losses at the end; where these are alike, by the mean ratio of the curves on the way
-    (the geometric mean). Where only the right one exploded, the broken one is "lower".
+    The ratio of the final losses decides. If it is close to 1, the mean ratio of the whole curves decides (the
+    geometric mean). If only the correct run diverged, the outcome is "lower".
     """
     if broken.diverged:
         return "explodes"
@@ -213,7 +214,7 @@ def classify(right: Side, broken: Side) -> str:
 
 
 def stops_at_constant(result: SideBySide) -> bool:
-    """Whether the broken training ended near the loss of the best constant, and the right one clearly below it."""
+    """Whether the broken run ended near the loss of the best constant, and the correct run clearly below it."""
     right, broken, constant = result[:3]
     if broken.diverged or right.diverged:
         return False
@@ -221,10 +222,10 @@ def stops_at_constant(result: SideBySide) -> bool:
 
 
 def classify_rows(right: Side, broken: Side) -> str:
-    """What became of the rows: "once", as in the right training, or "larger", "never" or "others".
+    """The use of the rows in the broken run: "once" as in the correct run, "larger", "never" or "others".
 
-    "larger": some batch is larger than any of the right ones. "never": some rows were in no batch of any epoch.
-    "others": each epoch left rows out, but not always the same ones.
+    "larger": some batch is larger than any batch of the correct run. "never": some rows were in no batch of any epoch,
+    and every epoch left out only these. "others": epochs left rows out, but not always the same ones.
     """
     if broken.sizes[1] > right.sizes[1]:
         return "larger"
@@ -234,11 +235,11 @@ def classify_rows(right: Side, broken: Side) -> str:
 
 
 def outcome_of_losses(result: SideBySide) -> str:
-    """The outcome of a run that shows in its losses."""
+    """The outcome of a mistake that shows in the losses."""
     return classify(result.right, result.broken)
 
 
 def outcome_of_rows(result: SideBySide) -> str:
-    """The outcome of a run that shows in its rows: "explodes", or what became of the rows."""
+    """The outcome of a mistake that shows in the rows: "explodes", or the use of the rows."""
     exploded = classify(result.right, result.broken) == "explodes"
     return "explodes" if exploded else classify_rows(result.right, result.broken)

@@ -1,4 +1,4 @@
-"""How large a learning rate may be: the edge, from the curvature of the loss, and the edge a run meets."""
+"""The largest stable learning rate: the edge predicted from the curvature, and the edge found by running."""
 
 from dataclasses import dataclass, replace
 from math import isfinite, sqrt
@@ -15,13 +15,13 @@ from mbgd.experiments.mistakes.side_by_side import SLICE, Plan, Watched
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import Step, Steps
 
-FLAT = 1e-12  # of the largest curvature: directions below are not stepped along by any row
+FLAT = 1e-12  # of the largest curvature: with less, a direction counts as flat, and no row changes the weights along it
 MOST_PRODUCTS = 60
-QUICK_WORK = 4_000_000  # rows times parameters of a gradient of about 3 ms
-NUDGE = 1e-5  # length of the step in the finite difference of gradients
-SEARCH_UPDATES = 4_000  # of a linear model; a quarter for a network, whose edge moves as it trains anyway
+QUICK_WORK = 4_000_000  # rows times parameters: one gradient takes about 3 ms
+NUDGE = 1e-5  # step length in the difference of two gradients
+SEARCH_UPDATES = 4_000  # for a linear model; a network gets a quarter, because its edge moves during training anyway
 HALVINGS = 14
-GROWN = 1e3  # times the first loss: a run that gets there is past its edge
+GROWN = 1e3  # times the first loss: a run with a larger loss is above the edge
 
 
 def with_bias_column(X: Array) -> Array:
@@ -32,7 +32,7 @@ def with_bias_column(X: Array) -> Array:
 def curvature(X: Array, k: int) -> Array:
     """The Hessian (n+1, n+1) of the mean squared error of a linear model, for each of its k outputs: 2/(N·k)·XᵀX.
 
-    X (N, n) is given without the bias column and gets one.
+    X (N, n) has no bias column; one is added here.
     """
     X = with_bias_column(X)
     return 2.0 / (len(X) * k) * X.T @ X  # (n+1, N) @ (N, n+1)
@@ -41,9 +41,9 @@ def curvature(X: Array, k: int) -> Array:
 def largest_curvature(layers: list[Layer], X: Array, Y: Array, loss: str) -> Steps[float]:
     """The largest eigenvalue of the Hessian of the mean loss over X (N, n), Y (N, k), at these weights.
 
-    By Lanczos' method: products of the Hessian with a vector, each a central difference of two gradients, span a
-    space in which a small tridiagonal matrix has nearly the same extreme eigenvalues. Ends when the error that its
-    residual allows is below 1e-4 of the eigenvalue.
+    Lanczos' method: each step multiplies the Hessian by a vector, as a central difference of two gradients. In the
+    space of these vectors, a small tridiagonal matrix has nearly the same extreme eigenvalues. The method ends when
+    the error bound from its residual is below 1e-4 of the eigenvalue.
     """
     count = parameters(layers).size
     basis: list[Array] = []
@@ -56,7 +56,7 @@ def largest_curvature(layers: list[Layer], X: Array, Y: Array, loss: str) -> Ste
         ahead, behind = (batch_gradient(moved(layers, sign * NUDGE * basis[-1]), X, Y, loss) for sign in (1, -1))
         vector = (ahead - behind) / (2 * NUDGE)  # (P,): the Hessian times the newest vector
         diagonal.append(float(vector @ basis[-1]))
-        for known in (*basis, *basis):  # twice: once leaves rounding that grows from product to product
+        for known in (*basis, *basis):  # twice, because rounding left after one pass grows with each product
             vector = vector - (vector @ known) * known
         left = float(np.linalg.norm(vector))
         values, vectors = np.linalg.eigh(np.diag(diagonal) + np.diag(beside, 1) + np.diag(beside, -1))
@@ -69,19 +69,19 @@ def largest_curvature(layers: list[Layer], X: Array, Y: Array, loss: str) -> Ste
 
 
 def mean_square_limit(X: Array, k: int, batch_size: int) -> float:
-    """The exact rate above which SGD on least squares spreads: E‖w - w*‖² grows from update to update.
+    """The exact learning rate above which SGD on least squares diverges in the mean square: E‖w - w*‖² grows.
 
-    For batches of B of the N rows, drawn anew without replacement. With h_i the rows' Hessians and H their mean, the
-    second moment of w - w* stays bounded where η is below 1/λ_max(A⁻¹C), A = H⊗I + I⊗H, C = E[H_B⊗H_B], on symmetric
-    matrices (condition of Ma, Bassily and Belkin 2018, arXiv 1712.06559, theorem 2). At B = N it is 2/λ_max.
-    C has (n+1)(n+2)/2 rows: a few dozen columns of X are as many as this is for.
+    For batches of B of the N rows, each drawn without replacement and independent of the others. h_i are the Hessians
+    of the rows, and H is their mean. The second moment of w - w* stays bounded if η is below 1/λ_max(A⁻¹C), with
+    A = H⊗I + I⊗H and C = E[H_B⊗H_B], on symmetric matrices (condition of Ma, Bassily and Belkin 2018, arXiv
+    1712.06559, theorem 2). For B = N this is 2/λ_max. C has (n+1)(n+2)/2 rows, so this is only for a few dozen columns.
     """
     values, vectors = np.linalg.eigh(curvature(X, k))
     seen = values > FLAT * values[-1]
     rows = with_bias_column(X) @ vectors[:, seen]  # (N, d): in the directions of the eigenvectors
     values, N, d = values[seen], len(X), int(seen.sum())
     i, j = np.triu_indices(d)
-    weight = np.where(i == j, 1.0, sqrt(2.0))  # makes the inner product of symmetric matrices that of vectors
+    weight = np.where(i == j, 1.0, sqrt(2.0))  # with it, the inner product of matrices is one of vectors
     products = rows[:, i] * rows[:, j] * weight  # (N, d(d+1)/2): x_i x_iᵀ as a vector
     of_rows = (2.0 / k) ** 2 * products.T @ products / N  # the mean of h_i ⊗ h_i
     of_mean = np.diag(values[i] * values[j])  # H ⊗ H
@@ -92,9 +92,9 @@ def mean_square_limit(X: Array, k: int, batch_size: int) -> float:
 
 
 def safe_bound(X: Array, k: int, batch_size: int, largest: float) -> float:
-    """A rate below which SGD on least squares is stable, though it may be stable above: 2B/(β + (B-1)·λ_max).
+    """A learning rate below which SGD on least squares is always stable: 2B/(β + (B-1)·λ_max).
 
-    β is the largest curvature of a single row, 2/k·‖x‖² (arXiv 1712.06559).
+    It may also be stable above. β is the largest curvature of a single row, 2/k·‖x‖² (arXiv 1712.06559).
     """
     beta = 2.0 / k * float((with_bias_column(X) ** 2).sum(axis=1).max())
     return 2.0 * batch_size / (beta + (batch_size - 1) * largest)
@@ -102,11 +102,11 @@ def safe_bound(X: Array, k: int, batch_size: int, largest: float) -> float:
 
 @dataclass(frozen=True)
 class Edge:
-    """Where a learning rate becomes too large.
+    """The learning rate at which training becomes unstable.
 
-    curvature: λ_max; full: 2/λ_max, the edge of full batch; here: the limit for this batch size. kind says what that
-    is: "exact" (least squares) or "local" (the edge of full batch at the first weights, as for networks and classes
-    there is no formula for smaller batches, and λ_max changes as they train).
+    curvature: λ_max. full: 2/λ_max, the edge of full batch. here: the limit for this batch size. kind: "exact" for
+    least squares. "local" for networks and classes: the edge of full batch at the first weights, because there is no
+    formula for smaller batches, and λ_max changes during training.
     """
 
     curvature: float
@@ -115,9 +115,9 @@ class Edge:
     kind: str
 
     def zone(self, rate: float) -> str:
-        """Where a rate stands: "stable", "edge" or "diverges".
+        """The zone of a learning rate: "stable", "edge" or "diverges".
 
-        The edge begins a tenth below the limit for this batch size, and ends a tenth above that of full batch.
+        The edge zone begins 10% below the limit for this batch size and ends 10% above the limit of full batch.
         """
         if rate < self.edge_begins:
             return "stable"
@@ -135,7 +135,7 @@ class Edge:
 
 
 def edge(dataset: TrainingData, settings: Settings) -> Steps[Edge | None]:
-    """The edge for these settings at the first weights; None where the loss is flat, or nowhere bends upwards."""
+    """The edge for these settings at the first weights. None if the loss is flat or curves upwards in no direction."""
     X, Y = dataset.X_train, dataset.Y_train
     k, batch_size = Y.shape[1], plan_epoch(len(X), settings.batch_size).batch_size
     if dataset.loss == "mse" and not settings.hidden:
@@ -150,20 +150,21 @@ def edge(dataset: TrainingData, settings: Settings) -> Steps[Edge | None]:
 
 
 def quick(dataset: TrainingData, settings: Settings) -> bool:
-    """Whether the edge is found in a moment: without a network, or with few rows times parameters."""
+    """Whether the edge is quick to compute: a linear model, or few rows times parameters."""
     if dataset.loss == "mse" and not settings.hidden:
         return True
     return len(dataset.X_train) * parameters(start(dataset, settings)).size <= QUICK_WORK
 
 
-# --- the edge as a run meets it ---
+# --- the edge found by running ---
 
 
 @dataclass(frozen=True)
 class Search:
-    """The interval that the edge is sought in, and the rates tried with their outcome.
+    """The interval that contains the edge, and the learning rates tried with their outcome.
 
-    stays, runs_away: its ends, each a rate that did so once one was tried that did.
+    stays, runs_away: the ends of the interval. After the first runs these are the largest stable rate tried and the
+    smallest rate that diverged.
     """
 
     stays: float
@@ -172,20 +173,19 @@ class Search:
 
     @property
     def rate(self) -> float:
-        """The middle of the interval, on the scale of ratios: the edge, where it was met."""
+        """The geometric middle of the interval. If `met`, this is the edge."""
         return sqrt(self.stays * self.runs_away)
 
     @property
     def met(self) -> bool:
-        """Whether some rates stayed and some ran away. If not, the edge is beyond all that were tried."""
+        """Whether some runs were stable and some diverged. If not, the edge is outside the interval."""
         return len({ran_away for _, ran_away in self.tried}) == 2
 
 
 def search_edge(dataset: TrainingData, settings: Settings, guess: float) -> Steps[Search]:
-    """Halve the interval from a quarter of `guess` to four times it by running: does the loss grow a thousandfold?
+    """Find the edge by running. The interval from guess/4 to 4·guess is halved: does the loss grow a thousandfold?
 
-    Each run starts at the first weights. Where the edge is outside the interval, the search ends at that end of it
-    without having met the edge.
+    Each run starts at the first weights. If the edge is outside the interval, the search ends at that end of it.
     """
     most = SEARCH_UPDATES if not settings.hidden else SEARCH_UPDATES // 4
     epoch = plan_epoch(len(dataset.X_train), settings.batch_size, settings.last_batch).updates
@@ -195,9 +195,9 @@ def search_edge(dataset: TrainingData, settings: Settings, guess: float) -> Step
         rate = search.rate
         run = Watched(Plan(dataset, replace(settings, learning_rate=rate)), max(most // 20, 1), GROWN)
         while not run.ended:
-            yield Step((i + run.share) / HALVINGS, f"rate {rate:.5g}: {run.done:,} updates", search)
+            yield Step((i + run.share) / HALVINGS, f"learning rate {rate:.5g}: {run.done:,} updates", search)
             run.work(SLICE)
         ran_away = run.diverged is not None
         tried = (*search.tried, (rate, ran_away))
         search = Search(search.stays, rate, tried) if ran_away else Search(rate, search.runs_away, tried)
-    yield Step(1.0, f"{HALVINGS} rates tried", search)
+    yield Step(1.0, f"{HALVINGS} learning rates tried", search)

@@ -1,4 +1,4 @@
-"""What a learner is asked before two trainings run side by side, and how the run decides it."""
+"""A question about two runs side by side: asked before they run, decided by their result."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -6,39 +6,37 @@ from typing import NamedTuple
 from mbgd.experiments.mistakes.side_by_side import Side, SideBySide, outcome_of_losses
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 
+FINAL_LOSS = "(A run's final loss is its mean over the last tenth of the run.)"
+
 
 def nothing(result: SideBySide) -> str:
-    """No words."""
+    """Nothing."""
     return ""
 
 
 class Asked(NamedTuple):
-    """A question that a run decides, and how.
+    """A question that two runs decide.
 
-    outcome(result): the key of the answer that is right. sides: what the two trainings are called in a sentence.
-    more(result): what the sentence with the numbers goes on to say.
+    outcome(result): the key of the right answer. sides: the names of the two runs in a sentence.
+    more(result): a sentence with more measured numbers, and a space behind it.
     """
 
     question: Question
     outcome: Callable[[SideBySide], str] = outcome_of_losses
-    sides: tuple[str, str] = ("The right training", "the broken one")
+    sides: tuple[str, str] = ("The correct run", "the broken run")
     more: Callable[[SideBySide], str] = nothing
 
     def verdict(self, result: SideBySide) -> Verdict:
-        """The marking of a run: the right answer, and what was measured."""
+        """The right answer, and the sentence with the measured numbers."""
         first, second = self.sides
-        measured = f"{first} {_end(result.right)}, {second} {_end(result.broken)}{self.more(result)}."
+        measured = f"{first} {_end(result.right)}, and {second} {_end(result.broken)}. {self.more(result)}{FINAL_LOSS}"
         return Verdict(self.outcome(result), measured)
 
 
 def question(name: str, text: str, answers: dict[str, Answer]) -> Question:
-    """The question of the lesson with this name."""
+    """The question of the lesson `name`."""
     return Question(f"mistake_{name}", text, answers)
 
 
 def _end(side: Side) -> str:
-    return (
-        f"explodes at update {side.diverged:,}"
-        if side.diverged
-        else f"ends at a loss of {side.end:.3g} (mean of its last tenth)"
-    )
+    return f"diverges at update {side.diverged:,}" if side.diverged else f"ends at a loss of {side.end:.3g}"

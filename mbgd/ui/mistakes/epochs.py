@@ -1,7 +1,8 @@
-"""Batch size confused with epochs: a calculator, and a run at equal epochs beside one at equal updates."""
+"""Epochs confused with updates: a calculator, and runs with equal epochs and with equal updates."""
 
 import streamlit as st
 
+from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.experiments.mistakes.epochs import batch_pair, budget_plans, budgets
@@ -17,58 +18,61 @@ from mbgd.ui.mistakes.asked import Asked, question
 from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
 
 MOST_ROWS = 10_000_000
-EXPLODED = (
-    "A loss exploded, and its training was stopped there: neither updates nor final losses can be compared. "
+DIVERGED = (
+    "At least one run diverged and stopped there, so updates and final losses cannot be compared. "
     "Lower the learning rate in the sidebar and run again."
 )
 ASKED = Asked(
     question(
         "epochs",
-        "As many epochs, a much larger batch size. Where will its loss end?",
+        "The batch size is raised a lot, and the number of epochs is kept. Where will the loss end, compared with the "
+        "small batch size?",
         {
             "explodes": Answer(
-                "It explodes.",
-                "A larger batch has less noise, so it is not the one that explodes first.",
+                "It diverges.",
+                "A larger batch has less noise. So it usually diverges only if the small batch size diverges, too.",
             ),
             "higher": Answer(
-                "Clearly higher: it has not come as far.",
-                "It made many times fewer steps, each hardly longer than those of the small batch.",
+                "Clearly higher, because it has made less progress.",
+                "It made many times fewer steps, and its steps are hardly longer than those of the small batch size.",
             ),
             "same": Answer(
-                "At the same loss: it has seen as many rows.",
-                "Rows seen don't move weights, updates do. The losses agree only where both have long arrived.",
+                "At the same loss, because it has used as many rows.",
+                "Rows do not change the weights, updates do. The losses agree only if both runs had more than enough "
+                "updates.",
             ),
             "lower": Answer(
-                "Lower: its gradients are more exact.",
-                "They are, and where the rate is large for the small batch, whose noise keeps it up, that decides; "
-                "else the number of steps does.",
+                "Lower, because its gradients are more exact.",
+                "They are more exact. This decides if the learning rate is so large that noise keeps the loss of the "
+                "small batch size up. Otherwise the number of steps decides.",
             ),
         },
     ),
-    sides=("The small batch size", "the large one with as many epochs"),
+    sides=("The small batch size", "the large batch size with the same number of epochs"),
 )
 
 
 def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
-    """The lesson that epochs are not updates."""
+    """The lesson on epochs and updates."""
     N = len(dataset.X_train)
     plans = budget_plans(dataset, choices.settings(N))
     right, small, large = plans[0].settings, plans[0].settings.batch_size, plans[1].settings.batch_size
     fewer = fewer_updates(plans)
-    names = (f"B = {small:,}", f"B = {large:,}, as many epochs", f"B = {large:,}, as many updates")
+    names = (f"B = {small:,}", f"B = {large:,}, same epochs", f"B = {large:,}, same updates")
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            "**The mistake.** The batch size is raised and the number of epochs stays, as if epochs moved weights."
+            "**The mistake.** The batch size is raised, and the number of epochs is kept, as if epochs changed the "
+            "weights. Only updates change them."
         )
         st.markdown(
-            f"**Predicted symptom.** With B = {large:,} in place of {small:,}, the same {right.epochs:,} epochs are "
-            f"**{fewer:.3g} times fewer updates**: training looks slow, or stuck."
+            f"**Predicted symptom.** With B = {large:,} instead of {small:,}, the same {right.epochs:,} epochs are "
+            f"**{fewer:.3g} times fewer updates**. Training looks slow, or stuck."
         )
         _calculator(N, choices)
         st.markdown(
-            "**Caught by** counting updates, above. **Try this:** raise the sidebar's learning rate and run again: "
-            "with less noise, the larger batch bears a larger rate."
+            "**Caught by** counting the updates, as above. **Try this:** Raise the learning rate in the sidebar and "
+            "run again. A larger batch has less noise, so it allows a larger learning rate."
         )
     with picture:
         result = lesson_experiment(ASKED, lambda: side_by_side(*plans), choices, dataset, names)
@@ -76,23 +80,23 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
     if result and result.third:
         heading("Predicted and measured")
         if any(side.diverged for side in (result.right, result.broken, result.third)):
-            st.html(note("changed", EXPLODED))
+            st.html(note("changed", DIVERGED))
         else:
             show_claims(*budget_claims(result, plans))
-    code = st.expander("The engine's count of updates", key="code", on_change="rerun")
+    code = st.expander("The code that counts updates", key="code", on_change="rerun")
     if code.open:
         with code:
             show_source(plan_epoch, batch_pair, budgets)
 
 
 def fewer_updates(plans: tuple[Plan, Plan, Plan]) -> float:
-    """How many times fewer updates an epoch has at the large batch size than at the small one."""
+    """The ratio of the updates per epoch: small batch size to large batch size."""
     small, large, _ = map(updates_of, plans)
     return small / large
 
 
 def budget_claims(result: SideBySide, plans: tuple[Plan, Plan, Plan]) -> list[Claim]:
-    """The claims on a run of the three plans in which no loss exploded."""
+    """The claims on the three runs, none of which diverged."""
     small, large, epochs = plans[0].settings.batch_size, plans[1].settings.batch_size, plans[2].settings.epochs
     fewer, counted = fewer_updates(plans), result.right.done / result.broken.done
     second, third = result.broken.end, result.third.end if result.third else float("nan")
@@ -104,8 +108,8 @@ def budget_claims(result: SideBySide, plans: tuple[Plan, Plan, Plan]) -> list[Cl
             abs(counted - fewer) < 1e-12,
         ),
         Claim(
-            f"Final loss at B = {large:,} with as many updates ({epochs:,} epochs)",
-            f"at most {second:.4g}, that with as many epochs",
+            f"Final loss at B = {large:,}, same number of updates ({epochs:,} epochs)",
+            f"at most {second:.4g} (its loss with the same number of epochs)",
             f"{third:.4g}",
             third <= second,
         ),
@@ -113,7 +117,7 @@ def budget_claims(result: SideBySide, plans: tuple[Plan, Plan, Plan]) -> list[Cl
 
 
 def _calculator(n_train: int, choices: Choices) -> None:
-    heading("How many updates?", "⌈N/B⌉ updates an epoch")
+    heading("How many updates?", "⌈N/B⌉ updates per epoch")
     about = (n_train, choices.batch_size(n_train), choices.epochs)
     fields = zip(("Rows N", "Batch size B", "Epochs"), ("rows", "batch", "epochs"), about, st.columns(3), strict=True)
     most = {"rows": MOST_ROWS, "batch": MOST_ROWS, "epochs": MOST_EPOCHS}
@@ -125,11 +129,11 @@ def _calculator(n_train: int, choices: Choices) -> None:
     rows = budgets(*values)
     first = rows[0]
     st.html(
-        f'<p class="mbgd-sum"><b>{first.in_all:,} updates</b> = {first.an_epoch:,} an epoch × {values[2]:,} epochs, '
-        f"with B = {first.batch_size:,}.<br>"
+        f'<p class="mbgd-sum"><b>{first.in_all:,} updates</b> = {first.an_epoch:,} per epoch × '
+        f"{count(values[2], 'epoch')} with B = {first.batch_size:,}.<br>"
         + " ".join(
-            f"B = {row.batch_size:,}: {row.in_all:,} ({first.in_all / row.in_all:.3g} times fewer; "
-            f"{row.epochs_for_as_many:,} epochs for as many).<br>"
+            f"B = {row.batch_size:,}: {count(row.in_all, 'update')}, {first.in_all / row.in_all:.3g} times fewer. "
+            f"It needs {count(row.epochs_for_as_many, 'epoch')} for as many updates.<br>"
             for row in rows[1:]
         )
         + "</p>"

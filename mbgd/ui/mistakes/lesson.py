@@ -1,4 +1,4 @@
-"""The bug lab: one mistake at a time, run beside the right code, with the check that catches it."""
+"""The bug lab: one mistake at a time, beside the correct code, with the check that catches it."""
 
 from collections.abc import Callable
 from html import escape
@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from mbgd.charts.layers import LOSS_NAMES
 from mbgd.charts.mistakes import sides_chart, sides_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.settings import Settings
@@ -22,7 +23,7 @@ from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.html import note
+from mbgd.ui.kit.html import Cell, note, table
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.predict import answered
 from mbgd.ui.kit.source import show_source
@@ -30,41 +31,40 @@ from mbgd.ui.mistakes.asked import Asked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
 
 MARKS = {
-    True: ("mbgd-differs", "✕ alarm"),
+    True: ("mbgd-differs", "✕ fails"),
     False: ("mbgd-agrees", "✓ passes"),
-    None: ("", "– can't tell"),
-}  # the class of a finding's cell in the table, and the word
-AFTER_THE_ANSWER = "*Pick your own answer first: what theory foretells, with its number, then stands here.*"
-LOSS_NAMES = {"mse": "mean squared error, all training rows", "cross_entropy": "cross-entropy, all training rows"}
+    None: ("", "– cannot tell"),
+}  # the CSS class of a finding's cell, and its text
+AFTER_THE_ANSWER = "*Pick your own answer first. Then the symptom and its number appear here.*"
 
 
 def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
-    """The lesson of one of the bugs that have one."""
+    """The lesson of one bug."""
     bug, words, lesson, asked = BUGS[name], BUG_WORDS[name], lessons()[name], question_of(name)
     case = bug.case(dataset, choices.settings(len(dataset.X_train)))
     data, settings = case
     left, right = st.columns([5, 7], gap="large")
     with left:
-        should_be, is_now = lesson.lines(case)
+        correct, broken = lesson.lines(case)
         st.markdown(f"**The mistake.** {words.what}")
-        st.code(f"{should_be}  # right\n{is_now}  # broken", language="python")
-        foretold = f"{words.symptom} {lesson.prediction(case)}"
-        st.markdown(f"**Predicted symptom.** {foretold if answered(asked.question) else AFTER_THE_ANSWER}")
+        st.code(f"{correct}  # correct\n{broken}  # broken", language="python")
+        predicted = f"{words.symptom} {lesson.prediction(case)}"
+        st.markdown(f"**Predicted symptom.** {predicted if answered(asked.question) else AFTER_THE_ANSWER}")
         say_invisible(lesson.why_hidden(bug, case))
         if text := lesson.data_note(dataset):
             st.caption(text)
-        st.markdown(f"**Caught by** {bug.check}. **Try this:** {lesson.try_this}")
+        st.markdown(f"**Caught by** the check “{bug.check}”. **Try this:** {lesson.try_this}")
 
     def make():
         return side_by_side(Plan(data, settings), Plan(data, settings, bug.parts(data, settings)))
 
     with right:
-        result = lesson_experiment(asked, make, (name, choices), data, ("right", "broken"))
+        result = lesson_experiment(asked, make, (name, choices), data, ("correct", "broken"))
         say_length(settings, choices)
     show_check(name, (name, choices), case)
-    if answered(asked.question):  # the numbers would give the answer away
+    if answered(asked.question):  # the numbers give the answer away
         show_proof(name, (name, choices), case, result)
-    code = st.expander("The engine's function, and the one that takes its place", key="code", on_change="rerun")
+    code = st.expander("The engine's function and its broken replacement", key="code", on_change="rerun")
     if code.open:
         with code:
             parts = bug.parts(data, settings)
@@ -74,44 +74,44 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
 def lesson_experiment(
     asked: Asked, make: Callable[[], Any], about: Any, data: TrainingData, names: tuple[str, ...]
 ) -> SideBySide | None:
-    """The question, the run and the picture of a mistake; its result once it is complete."""
-
-    # The same words all the time: with others the browser would build the chart anew at each draw.
+    """The question, the run and the chart of a mistake. Returns the result when it is complete."""
+    loss_name = f"{LOSS_NAMES[data.loss]} over all training rows"
+    # These words never change during a run. If they did, the browser would build the chart again at each redraw.
     looks = zip(names, ("solid", "dashed", "dotted"), strict=False)
     alt = (
-        f"{LOSS_NAMES[data.loss].capitalize()}, on a logarithmic axis, against updates: "
+        f"{loss_name.capitalize()}, on a logarithmic axis, against the number of updates: "
         f"{', '.join(f'{name} ({look})' for name, look in looks)}, and the loss of the best constant."
     )
 
     def picture(result: SideBySide | None) -> None:
-        draw(sides_chart, (LOSS_NAMES[data.loss],), sides_table(result, names), key="sides", alt=alt)
+        draw(sides_chart, (loss_name,), sides_table(result, names), key="sides", alt=alt)
 
     question = asked.question
     return experiment(question.key, make, about, picture, question=question, verdict=asked.verdict)
 
 
 def say_invisible(sentence: str | None) -> None:
-    """The sentence that says why a mistake can't be seen with these settings."""
+    """A note that these settings hide the mistake, if they do."""
     if sentence:
         st.html(note("changed", escape(sentence)))
 
 
 def say_length(settings: Settings, choices: Choices) -> None:
-    """How long both sides train, where that is less than the sidebar asks for."""
+    """The number of epochs, if it is smaller than in the sidebar."""
     if settings.epochs < choices.epochs:
         st.caption(
-            f"Both sides train for {settings.epochs:,} of the sidebar's {choices.epochs:,} epochs: enough to see."
+            f"To save time, training stops here after {settings.epochs:,} of the sidebar's {choices.epochs:,} epochs."
         )
 
 
 def show_proof(name: str, about: Any, case: Case, result: SideBySide | None) -> None:
-    """The claims of a mistake. Of a large network their numbers take a while, and are measured when asked for."""
+    """The claims of a mistake. For a large network the numbers take a while, so a button measures them."""
     bug = BUGS[name]
     quick = quick_proof(bug, case)
     known = _quick_proof(bug, about, case) if quick else None
     if not quick:
         heading("Predicted and measured")
-        st.markdown("This network is large: what is predicted takes a while to measure.")
+        st.markdown("This network is large, so measuring these numbers takes a while.")
         key = f"proof_{name}"
         known = experiment(key, lambda: bug.prove(bug, case), about, lambda _: None, label="Measure")
     if found := lessons()[name].claims(case, known, result):
@@ -121,7 +121,7 @@ def show_proof(name: str, about: Any, case: Case, result: SideBySide | None) -> 
 
 
 def _quick_proof(bug: Bug, about: Any, case: Case) -> Proof:
-    """The proof, measured once for the settings it is about."""
+    """The proof, measured once for the same settings."""
     of, known = st.session_state.get("proved", (None, None))
     if of != about or known is None:
         with SHARE.turn():
@@ -131,7 +131,7 @@ def _quick_proof(bug: Bug, about: Any, case: Case) -> Proof:
 
 
 def show_check(name: str, about: Any, case: Case) -> None:
-    """The check that catches a mistake, to be run by the learner on the right and on the broken code."""
+    """The check that catches a mistake. A button runs all checks on the correct and on the broken code."""
     bug = BUGS[name]
     heading("The check that catches it", bug.check)
     if st.button("Run the checks", key=f"check_{name}", icon=":material/fact_check:"):
@@ -148,39 +148,35 @@ def show_check(name: str, about: Any, case: Case) -> None:
 
 
 def inspect_first_line(check: Callable[..., Any]) -> str:
-    """What a check does: the first sentence of its own description."""
+    """The first line of the check's docstring: what the check does."""
     return (check.__doc__ or "").strip().splitlines()[0]
 
 
 def checks_table(named: str, found: dict[str, list[Finding]]) -> str:
-    """All checks as an HTML table, the one that is meant to catch the mistake first."""
+    """All checks as an HTML table. The check that catches the mistake comes first."""
     order = [named, *(check for check in found if check != named)]
-    rows = "".join(
-        f'<tr><th scope="row">{f"<b>{check}</b>" if check == named else check}</th>'
-        + "".join(
-            f'<td class="{MARKS[one.caught][0]}">{MARKS[one.caught][1]}: {escape(one.saw)}</td>' for one in found[check]
-        )
-        + "</tr>"
-        for check in order
-    )
-    return (
-        '<table class="mbgd-claims mbgd-checks"><thead><tr><th scope="col">check</th><th scope="col">right code</th>'
-        f'<th scope="col">broken code</th></tr></thead><tbody>{rows}</tbody></table>'
-    )
+    rows = [[Cell(f"<b>{named}</b>") if check == named else check, *map(_finding, found[check])] for check in order]
+    return table(("check", "correct code", "broken code"), rows, kind="mbgd-claims mbgd-checks")
+
+
+def _finding(finding: Finding) -> Cell:
+    kind, word = MARKS[finding.caught]
+    return Cell(f"{word}: {escape(finding.saw)}", kind)
 
 
 def outcome(check: str, right: Finding, broken: Finding) -> tuple[str, str]:
-    """The kind of note and its HTML: whether the check caught the broken code and let the right code pass."""
+    """The kind of note and its HTML: whether the check catches the broken code and passes the correct code."""
+    name = f"“{escape(check)}”"
     if broken.caught and not right.caught:
-        return "good", f"<b>✓ Caught.</b> The check {escape(check)} passes the right code and stops the broken one."
+        return "good", f"<b>✓ Caught.</b> The correct code passes the check {name}, and the broken code fails it."
     if broken.caught:
         return "bad", (
-            f"The check {escape(check)} stops both: with these settings the right code does it, too "
-            "(in the sidebar, turn the shuffle on)."
+            f"<b>✕ Both fail.</b> With these settings the correct code fails the check {name}, too. "
+            "Turn the shuffle on in the sidebar."
         )
     if broken.caught is None:
-        return "changed", f"<b>Too few rows to tell.</b> {escape(broken.saw)}: take more of them."
+        return "changed", f"<b>Too few rows to tell:</b> {escape(broken.saw)}. Choose more rows."
     return "changed", (
-        f"<b>Not caught.</b> With these settings the check {escape(check)} sees nothing wrong in the broken code, "
-        "which it does not clear: with others it may."
+        f"<b>Not caught.</b> With these settings the broken code passes the check {name}. "
+        "With other settings it may fail."
     )

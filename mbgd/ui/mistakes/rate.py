@@ -1,4 +1,4 @@
-"""The learning rate above the edge: a gauge, a run at the rate set, and a search for the edge by running."""
+"""The learning rate above the edge: a gauge, a run, and a search for the edge by running."""
 
 from dataclasses import replace
 from math import isfinite, log10
@@ -35,50 +35,57 @@ from mbgd.ui.mistakes.asked import Asked, question
 from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
 
 KINDS = {
-    "exact": "the exact limit of the mean square",
-    "local": "so it is at the first weights: with hidden layers or classes the curvature changes as it trains, and no "
-    "formula gives the limit of smaller batches",
+    "exact": "For B = {B:,} the limit is **{limit:.4g}**. Above it, the mean squared distance to the minimum grows.",
+    "local": "This holds at the first weights. With hidden layers or classes, the curvature changes during training, "
+    "and there is no formula for the limit of smaller batches.",
 }
 WORDS = {
     "exact": {
-        "stable": "stable: steps bring the loss nearer to its floor",
-        "edge": "at the edge: runs may bounce for long, or run away",
-        "diverges": "above the edge: each step overshoots by more than the last",
+        "stable": "stable: the steps bring the loss closer to its minimum",
+        "edge": "at the edge: a run may jump about for a long time, or diverge",
+        "diverges": "above the edge: each step overshoots more than the step before",
     },
     "local": {
-        "stable": "below the edge of these first weights: no step overshoots yet, but curvature may grow in training",
-        "edge": "at the edge of these first weights: steps along the steepest direction bounce from side to side",
+        "stable": "below the edge of these first weights: no step overshoots yet, but the curvature may grow during "
+        "training",
+        "edge": "at the edge of these first weights: in the direction of the largest curvature, steps jump from side "
+        "to side",
         "diverges": "above the edge of these first weights: the first steps overshoot, but the run may still find "
-        "flatter ground",
+        "a flatter region",
     },
 }
-FULL_TOLERANCE = 0.005  # of the edge of full batch, a linear model
-BATCH_TOLERANCE = 0.25  # of the limit for smaller batches: one run, while the limit is for the mean of all runs
+FULL_TOLERANCE = 0.005  # relative, for full batch and a linear model
+BATCH_TOLERANCE = (
+    0.25  # relative, for smaller batches: the limit is for the mean of all runs, a search makes single ones
+)
 ASKED = Asked(
     question(
         "rate",
-        "Beside half the limit, where will the rate that you set end?",
+        "One run has half the limit as its learning rate. The other run has the learning rate that you set. Where will "
+        "the loss of your run end, compared with the other?",
         {
             "explodes": Answer(
-                "It explodes.",
-                "Far above the edge each step overshoots by more than the one before. A network may pass the edge of "
-                "its first weights all the same, where it finds flatter ground.",
+                "It diverges.",
+                "Far above the edge, each step overshoots more than the step before. A network can still stay stable "
+                "above the edge of its first weights, if it finds a flatter region.",
             ),
             "higher": Answer(
                 "It ends higher.",
-                "A rate far below the limit creeps; one near it bounces, and noise of small batches keeps it up.",
+                "A learning rate far below the limit makes little progress. Near the limit, the run jumps about, and "
+                "the noise of small batches keeps its loss up.",
             ),
             "same": Answer(
                 "At about the same loss.",
-                "Two rates on the same side of the edge often do, if there are updates enough.",
+                "This happens if both learning rates are below the edge and there are enough updates.",
             ),
             "lower": Answer(
                 "It ends lower.",
-                "Below the edge the larger rate gets further in the same updates; or the smaller has less noise.",
+                "Below the edge, the larger learning rate makes more progress with the same number of updates. But a "
+                "smaller learning rate has less noise at the end.",
             ),
         },
     ),
-    sides=("Half the limit", "the rate that you set"),
+    sides=("The run with half the limit", "the run with your learning rate"),
 )
 
 
@@ -91,9 +98,9 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            "**The mistake.** The learning rate is above the edge. **Predicted symptom.** In a linear model with "
-            "squared error the loss settles below 2/λ_max, λ_max being the largest curvature, and explodes above; "
-            "small batches have to stay lower still."
+            "**The mistake.** The learning rate is above the edge of stability. **Predicted symptom.** In a linear "
+            "model with squared error, the edge is 2/λ_max, where λ_max is the largest curvature of the loss. Below "
+            "the edge the loss settles, above it the loss diverges. Small batches need an even smaller learning rate."
         )
         rate = _rate(choices, here)
         _gauge(here, rate, settings)
@@ -103,7 +110,7 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         about = (choices, rate)
         lesson_experiment(ASKED, lambda: side_by_side(*plans), about, dataset, names)
         say_length(settings, choices)
-    heading("Measure the edge by running", "closer with every run: which rates stay, which run away?")
+    heading("Measure the edge by running", "each run tries one learning rate: is it stable, or does it diverge?")
     found = experiment(
         "edge_search", lambda: search_edge(dataset, settings, here.here), choices, _tried, label="Measure the edge"
     )
@@ -116,11 +123,11 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
 
 
 def _edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None:
-    """The edge: at once where that takes a moment, else by an experiment of its own."""
+    """The edge: computed at once if that is quick, otherwise by an experiment with a button."""
     if quick(dataset, settings):
         found = _quick_edge(dataset, settings, choices)
     else:
-        st.markdown("This network is large: its curvature takes a while to measure.")
+        st.markdown("This network is large, so measuring its curvature takes a while.")
         found = experiment(
             "curvature", lambda: edge(dataset, settings), choices, lambda _: None, label="Measure the curvature"
         )
@@ -130,8 +137,8 @@ def _edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None
         st.html(
             note(
                 "changed",
-                "At the first weights the loss does not bend upwards in any direction, so no edge can be predicted: "
-                "take a data set or a network with another start, such as another seed.",
+                "At the first weights the loss does not curve upwards in any direction, so no edge can be predicted. "
+                "Choose another seed, another network or another data set.",
             )
         )
     return found
@@ -147,7 +154,7 @@ def _quick_edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge 
 
 
 def _rate(choices: Choices, here: Edge) -> float:
-    """The rate set on the page: it begins as the sidebar's, and follows when that changes."""
+    """The learning rate set on the page. It starts with the sidebar's value and follows when that changes."""
     of, value = st.session_state.get("edge_rate_of"), st.session_state.get("edge_rate_value", choices.rate)
     if of != choices.rate:
         value = choices.rate
@@ -155,7 +162,7 @@ def _rate(choices: Choices, here: Edge) -> float:
     low, high = log10(min(here.edge_begins / 100, choices.rate)), log10(max(here.edge_ends * 4, choices.rate))
     stops = sorted({float(f"{10 ** (low + (high - low) * i / 80):.3g}") for i in range(81)} | {value})
     key = seeded("edge_rate", value, stops)
-    st.select_slider("**Learning rate** (begins at the sidebar's)", stops, key=key, format_func="{:.4g}".format)
+    st.select_slider("**Learning rate** (starts with the sidebar's value)", stops, key=key, format_func="{:.4g}".format)
     with st.container(horizontal=True, gap="small"):
         for times in (0.8, 1.2, 2.5):
             to = float(f"{times * (here.here if times < 1 else here.full):.3g}")
@@ -167,55 +174,58 @@ def _rate(choices: Choices, here: Edge) -> float:
 
 def _set_rate(value: float) -> None:
     st.session_state["edge_rate_value"] = value
-    st.session_state.pop("edge_rate", None)  # the slider then begins at this value
+    st.session_state.pop("edge_rate", None)  # so the slider starts with this value
 
 
 def _gauge(here: Edge, rate: float, settings: Settings) -> None:
     words = WORDS[here.kind][here.zone(rate)]
-    limit = f"for B = {settings.batch_size:,} the limit is **{here.here:.4g}**, {KINDS[here.kind]}"
-    if here.kind == "local":
-        limit = KINDS["local"]
-    draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=f"Gauge: the rate {rate:.4g} is {words}.")
+    limit = KINDS[here.kind].format(B=settings.batch_size, limit=here.here)
+    draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=f"Gauge: the learning rate {rate:.4g} is {words}.")
     st.markdown(
-        f"**η = {rate:.4g} is {words}.** Predicted: λ_max = {here.curvature:.4g}, so full batch has its edge at "
-        f"2/λ_max = **{here.full:.4g}**; {limit}."
+        f"**η = {rate:.4g} is {words}.** Predicted: λ_max = {here.curvature:.4g}, so the edge of full batch is "
+        f"2/λ_max = **{here.full:.4g}**. {limit}"
     )
     st.markdown(
-        "**Caught by** the gauge, η against 2/λ_max. **Try this:** a rate just below the edge, and one just above."
+        "**Caught by** comparing η with 2/λ_max, as the gauge does. **Try this:** Set a learning rate just below the "
+        "edge, then one just above it."
     )
 
 
 def _tried(search: Search | None) -> None:
     if search and search.tried:
-        last = [f"{rate:.4g} {'✕ ran away' if ran_away else '✓ stayed'}" for rate, ran_away in search.tried[-6:]]
-        st.markdown("Tried, the last six: " + " · ".join(last))
+        last = [f"{rate:.4g} {'✕ diverged' if ran_away else '✓ stable'}" for rate, ran_away in search.tried[-6:]]
+        st.markdown("The last learning rates tried: " + " · ".join(last))
 
 
 def beyond(found: Search) -> str:
-    """What a search that met no edge has found: a rate that all edges are above, or below."""
+    """The result of a search that did not find the edge: all learning rates were stable, or all diverged."""
     stayed = not found.tried[-1][1]
-    return f"no rate up to {found.stays:.4g} ran away" if stayed else f"no rate down to {found.runs_away:.4g} stayed"
+    return (
+        f"no learning rate up to {found.stays:.4g} diverged"
+        if stayed
+        else f"no learning rate down to {found.runs_away:.4g} was stable"
+    )
 
 
 def _found_words(here: Edge, found: Search, says: str) -> str:
-    """The start of the sentence on a search where there is no prediction."""
+    """The start of the sentence on a search, if there is no prediction."""
     if found.met:
-        return f"**{says}: {found.rate:.5g}**, that is {found.rate / here.full:.3g} times 2/λ_max = {here.full:.4g}"
+        return f"**{says}: {found.rate:.5g}**, which is {found.rate / here.full:.3g} times 2/λ_max = {here.full:.4g}"
     at = found.tried[-1][0]
     words = beyond(found)
-    return f"**{words[0].upper()}{words[1:]}**, {at / here.full:.3g} times 2/λ_max = {here.full:.4g}"
+    return f"**{words[0].upper()}{words[1:]}**, which is {at / here.full:.3g} times 2/λ_max = {here.full:.4g}"
 
 
 def _say_found(here: Edge, found: Search, dataset: Dataset, settings: Settings) -> None:
-    """The edge measured beside the one predicted, where there is a prediction."""
+    """The measured edge, beside the predicted one if there is a prediction."""
     N, k = dataset.Y_train.shape
     B = min(settings.batch_size, N)
-    says, measured = f"Largest rate at which a run stays, B = {B:,}", f"{found.rate:.5g}"
+    says, measured = f"Largest stable learning rate, B = {B:,}", f"{found.rate:.5g}"
     if here.kind == "local":
         st.markdown(
-            f"{_found_words(here, found, says)} at the first weights. Only for a linear model and squared error is "
-            "λ_max the same everywhere: on a regression, empty the sidebar's hidden layers, and the prediction must "
-            "hold."
+            f"{_found_words(here, found, says)} at the first weights. λ_max is the same at all weights only for a "
+            "linear model with squared error. To see a prediction that holds, choose a regression data set and remove "
+            "the hidden layers in the sidebar."
         )
         return
     tolerance = FULL_TOLERANCE if B == N else BATCH_TOLERANCE
@@ -226,6 +236,9 @@ def _say_found(here: Edge, found: Search, dataset: Dataset, settings: Settings) 
     limit = Claim(says, predicted, measured, abs(found.rate / here.here - 1) <= tolerance)
     bound = safe_bound(dataset.X_train, k, B, here.curvature)
     safe = Claim(
-        "A safe rate, 2B/(β + (B−1)·λ_max), is below it", f"{bound:.5g} or more", measured, found.rate >= bound
+        "It is at least the safe learning rate 2B/(β + (B−1)·λ_max)",
+        f"{bound:.5g} or more",
+        measured,
+        found.rate >= bound,
     )
     show_claims(limit, safe)

@@ -1,9 +1,10 @@
-"""The record that a bug is, in words, and what the files of bugs/ share."""
+"""The record of a bug's words, and helpers that the files of bugs/ share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from mbgd.charts.words import count
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.mistakes.bug import Bug, Case, Gap, Pair, Proof
 from mbgd.experiments.mistakes.proofs import factor_of
@@ -16,31 +17,32 @@ EXACT = 1e-12
 
 
 def no_note(dataset: TrainingData) -> str:
-    """The data need no words."""
+    """No sentence on the data."""
     return ""
 
 
 def no_pairs(case: Case) -> tuple[str, ...]:
-    """The proof has no pairs of numbers."""
+    """No pairs of numbers."""
     return ()
 
 
 def no_claims(case: Case, result: SideBySide) -> list[Claim]:
-    """The run proves nothing more."""
+    """No claims."""
     return []
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """What the page Common mistakes says of a bug.
+    """The words of a bug on the page Common mistakes.
 
-    lines(case): the line of code that is at stake, as it should be and with the bug.
-    prediction(case): what is predicted for these settings, with its number.
-    question, answers: what the learner is asked; an answer for each outcome that the bug's run may have.
-    more(result): what the marking says beyond the two losses.
-    hidden: for each key of the bug's hidden_by, the sentence that says what to change; it may name {N} and {B}.
-    data_note(dataset): a sentence on the data where they are not the sidebar's as they are.
-    pairs(case), gap: what the numbers of its proof say. run_claims(case, result): the claims of its run.
+    lines(case): the correct line of code, and the line with the bug.
+    prediction(case): the prediction for these settings, with its number.
+    question, answers: the question to the learner, and one answer for each outcome that the bug can have.
+    try_this: an experiment for the learner to try.
+    more(result): a sentence that the marking adds to the two losses, and a space behind it.
+    hidden: one sentence for each key that the bug's hidden_by returns; it may contain {N} and {B}.
+    data_note(dataset): a sentence on the data, if they are not just the sidebar's data.
+    pairs(case), gap: the claim of each number in the bug's proof. run_claims(case, result): the claims of its run.
     """
 
     lines: Callable[[Case], tuple[str, str]]
@@ -56,12 +58,12 @@ class Lesson:
     run_claims: Callable[[Case, SideBySide], list[Claim]] = no_claims
 
     def why_hidden(self, bug: Bug, case: Case) -> str | None:
-        """A sentence where these settings hide the bug, and what to change."""
+        """Why these settings hide the bug, and what to change; None if they do not hide it."""
         key = bug.hidden_by(case)
         return None if key is None else self.hidden[key].format(N=case.N, B=case.B)
 
     def claims(self, case: Case, proof: Proof | None, result: SideBySide | None) -> list[Claim]:
-        """The claims of its proof, and those of its run once that is complete."""
+        """The claims of the proof and of the run. Either may be None if it is not complete."""
         found = []
         if proof:
             found = [exactly(says, pair) for says, pair in zip(self.pairs(case), proof.pairs, strict=True)]
@@ -71,9 +73,9 @@ class Lesson:
 
 
 class Words(NamedTuple):
-    """A bug in words: a short title, what it is, its symptom, and its lesson.
+    """The words of a bug: a short title, what the bug is, its symptom, and its lesson.
 
-    Without a lesson it stands on the page Gradient check alone.
+    A bug without a lesson is shown on the page Gradient check only.
     """
 
     title: str
@@ -86,51 +88,52 @@ class Words(NamedTuple):
 
 
 def exactly(says: str, pair: Pair) -> Claim:
-    """The claim that a number is the one predicted."""
+    """The claim that a measured number equals the predicted one."""
     close = abs(pair.predicted - pair.measured) <= EXACT * max(1.0, abs(pair.predicted))
     return Claim(says, f"{pair.predicted:.6g}", f"{pair.measured:.6g}", close)
 
 
 def no_distance(says: str, gap: Gap) -> Claim:
-    """The claim that two trainings are the same."""
-    updates = f"{gap.updates:,} update{'s' * (gap.updates != 1)}"
-    return Claim(f"{says}, {updates}", "0, but for rounding", f"{gap.largest:.1g}", gap.largest <= EXACT)
+    """The claim that two runs have the same weights."""
+    updates = count(gap.updates, "update")
+    return Claim(f"{says}, {updates}", "0, except for rounding", f"{gap.largest:.1g}", gap.largest <= EXACT)
 
 
 def final_loss(side: Side) -> str:
-    """The final loss of a training."""
-    return "explodes" if side.diverged else f"{side.end:.4g}"
+    """The final loss of a run."""
+    return "diverges" if side.diverged else f"{side.end:.4g}"
 
 
 # --- bugs that multiply the gradient by a number ---
 
-SCALED_GAP = "Distance to the right code at that rate"
+SCALED_GAP = "Distance to the correct code with that learning rate"
 
 
 def scaled_pairs(case: Case) -> tuple[str, ...]:
-    """What their proof says of the gradient."""
-    return ("Wrong gradient ÷ right gradient, first batch",)
+    """The claim about the gradient."""
+    return ("Wrong gradient ÷ correct gradient, first batch",)
 
 
 def other_rate(bug: Bug, case: Case, why: str) -> str:
-    """The prediction that a bug is another learning rate."""
+    """The prediction that a bug acts as another learning rate. `why` is its factor, as a formula."""
     rate = case.settings.learning_rate
     times = factor_of(bug, case, case.B)
-    return f"It is the right training with η × {why}: **η = {rate * times:.4g}** in place of {rate:.4g}."
+    rates = f"**η = {rate * times:.4g}** instead of {rate:.4g}"
+    return f"The broken code trains like the correct code with {why} times the learning rate: {rates}."
 
 
 # --- bugs that show in the rows ---
 
 
 def rows_used(result: SideBySide) -> str:
-    """What the marking says of the rows that the epochs used."""
+    """What the marking says about the rows that the epochs used."""
     broken = result.broken
     if not broken.unused:
         return ""
     left_out = _span(min(broken.unused), max(broken.unused))
     return (
-        f". Of the rows, an epoch of the broken one left {left_out} out, and {broken.never_used:,} of all "
-        f"its epochs; its batches held {_span(*broken.sizes)}"
+        f"In the broken run, rows left out per epoch: {left_out}; rows never used: {broken.never_used:,}; rows per "
+        f"batch: {_span(*broken.sizes)}. "
     )
 
 

@@ -1,5 +1,6 @@
 """The checks pass the right code and catch the bugs they are named for."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -43,7 +44,7 @@ def test_each_bug_is_caught_by_the_check_it_names(name, data):
     ("name", "factor"), [("summed", "16"), ("averaged_twice", "0.0625"), ("divided_by_b_alone", "3")]
 )
 def test_the_gradient_check_says_the_factor(name, factor):
-    assert found(GRADIENT, name, load("diabetes")).saw == f"the gradient is {factor} times the slope"
+    assert re.findall(r"[\d.]+", found(GRADIENT, name, load("diabetes")).saw) == [factor]
 
 
 def test_duplicated_rows_find_a_misplaced_average_but_not_a_missing_k():
@@ -60,13 +61,17 @@ def test_settings_that_hide_a_bug_hide_it_from_its_check():
     assert not found(GRADIENT, "activation_derivative_left_out", load("diabetes"), linear).caught
 
 
-def test_counting_rows_counts():
-    assert (
-        found(ROWS, "last_dropped", load("plane"), Settings(100, 1, 0.1)).saw
-        == "up to 40 of 240 rows in no batch of an epoch"
-    )
-    assert "a batch of 140 rows where B = 100" in found(ROWS, "carried_over", load("plane"), Settings(100, 1, 0.1)).saw
-    assert "up to 240 of 240" in found(ROWS, "carried_over", load("plane"), Settings(500, 1, 0.1)).saw
+@pytest.mark.parametrize(
+    ("name", "batch_size", "counted"),
+    [
+        ("last_dropped", 100, ["40", "240"]),
+        ("carried_over", 100, ["40", "240", "140", "100"]),
+        ("carried_over", 500, ["240", "240"]),
+    ],
+)
+def test_counting_rows_counts(name, batch_size, counted):
+    saw = found(ROWS, name, load("plane"), Settings(batch_size, 1, 0.1)).saw
+    assert re.findall(r"\d+", saw) == counted
 
 
 def test_right_code_on_sorted_data_without_a_shuffle_is_caught():
@@ -99,7 +104,7 @@ def test_sorted_rows_are_found_or_said_to_be_too_few(data, seed):
             for parts in (Parts(), BUGS["no_shuffle_sorted"].parts(dataset, settings))
         )
         assert not right.caught
-        assert broken.caught or (broken.caught is None and "rows in random order may look sorted" in broken.saw)
+        assert broken.caught is not False
         verdicts.append(broken.caught)
     assert verdicts[0] is None
     assert verdicts[-2:] == [True, True]

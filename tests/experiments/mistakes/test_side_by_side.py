@@ -1,4 +1,4 @@
-"""Two trainings side by side: the right one is Training's, explosions are named, and curves are judged."""
+"""Two trainings side by side: the right one is Training's, diverged runs are named, and curves are judged."""
 
 from dataclasses import replace
 
@@ -59,7 +59,7 @@ def test_steps_go_on_to_one_and_their_results_are_never_changed():
     assert last.third.losses.tolist() == last.right.losses.tolist() == last.broken.losses.tolist()
 
 
-def test_an_explosion_stops_its_side_alone_and_names_the_update():
+def test_a_run_that_diverges_stops_alone_and_names_the_update():
     result = ran("summed", Settings(16, 20, 0.2, ()))
     assert result.broken.diverged
     assert result.broken.diverged - 1 <= result.broken.done <= result.broken.diverged < result.right.done
@@ -100,7 +100,7 @@ def test_curves_are_told_apart(broken, expected):
     assert classify(side(4, 2, 1), broken) == expected
 
 
-def test_a_right_training_that_explodes_is_worse_than_a_broken_one_that_does_not():
+def test_a_correct_run_that_diverges_is_worse_than_a_broken_one_that_does_not():
     assert classify(side(4, 99, diverged=2), side(4, 3, 2)) == "lower"
     assert classify(side(4, 99, diverged=2), side(4, 99, diverged=2)) == "explodes"
 

@@ -1,7 +1,7 @@
-"""The bugs in numbers, one file each. A bug has the name of its file, which holds its function and its record, BUG.
+"""The bugs, one file per bug. A bug has the name of its file, which holds its function and its record, BUG.
 
-Each replaces exactly one function of the engine; the engine holds none. Every replacement has the signature of the
-function it stands for, so that the two can be read side by side.
+Each bug replaces exactly one function of the engine. The replacement has the signature of the engine's function, so
+that the two can be read side by side. The engine itself holds no bug.
 """
 
 from importlib import import_module
@@ -11,7 +11,7 @@ from mbgd.experiments.mistakes.bug import Bug
 
 
 def find_bugs() -> dict[str, Bug]:
-    """The record of every file in this folder by the file's name, in the order of their places."""
+    """The record of every file in this folder, by the file's name, in the order of their places."""
     found = {file.name: import_module(f"{__name__}.{file.name}").BUG for file in iter_modules(__path__)}
     return dict(sorted(found.items(), key=lambda item: (item[1].place, item[0])))
 

@@ -1,4 +1,4 @@
-"""The way back forgets the activation's derivative."""
+"""The backward pass leaves out the derivative of the activation."""
 
 from typing import Any
 
@@ -14,16 +14,16 @@ from mbgd.experiments.plain import Gradients, Parts
 def backward_without_activation_derivative(
     layers: Any, activations: list[Array], pre_activations: list[Array], dL_dY: Array
 ) -> Gradients:
-    """The way back, with dZ = dL/dA: each hidden unit's slope f′(Z) is left out."""
+    """The backward pass with dZ = dL/dA: the slope f′(Z) of each hidden unit is left out."""
     gradients, dZ = [], dL_dY
-    for layer, A in zip(layers[::-1], activations[-2::-1], strict=True):  # A (B, n) is what the layer saw
+    for layer, A in zip(layers[::-1], activations[-2::-1], strict=True):  # A (B, n): the layer's input
         gradients.append(parameter_gradients(A, dZ))
         dZ = dZ @ layer.W  # (B, k) @ (k, n) -> (B, n)
     return gradients[::-1]
 
 
 def partly(of: Derivatives) -> Array:
-    """1 in the last layer, and everywhere if the activation's slope is 1; below that no single factor, (M,)."""
+    """1 in the last layer, and everywhere if the slope is always 1. Otherwise NaN: there is no single factor. (M,)"""
     return np.where(of.last | (of.activation == "identity"), 1.0, np.nan)
 
 

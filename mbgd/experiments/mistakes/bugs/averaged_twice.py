@@ -1,4 +1,4 @@
-"""The way back divides by B, though the derivative of the loss has divided already."""
+"""The backward pass divides by B, although the derivative of the loss has already divided by B."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from mbgd.experiments.plain import Gradients, Parts
 def backward_averaging_again(
     layers: Any, activations: list[Array], pre_activations: list[Array], dL_dY: Array
 ) -> Gradients:
-    """The way back, with a 1/B in each layer after dL/dŶ has taken the average already: B times too small."""
+    """The backward pass with a 1/B in each layer, although dL/dŶ is averaged already: B times too small."""
     B = len(dL_dY)
     return [(dW / B, db / B) for dW, db in backward(layers, activations, pre_activations, dL_dY)]
 

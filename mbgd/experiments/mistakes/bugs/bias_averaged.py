@@ -1,4 +1,4 @@
-"""The gradient of the biases is the mean of dZ over the batch."""
+"""The gradient of the biases is the mean of dZ over the batch, although dL/dŶ is averaged already."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from mbgd.experiments.plain import Gradients, Parts
 def backward_averaging_the_bias(
     layers: Any, activations: list[Array], pre_activations: list[Array], dL_dY: Array
 ) -> Gradients:
-    """The way back, with db the mean of dZ over the rows in place of its sum: B times too small."""
+    """The backward pass where db is the mean of dZ over the rows instead of the sum: B times too small."""
     return [(dW, db / len(dL_dY)) for dW, db in backward(layers, activations, pre_activations, dL_dY)]
 
 

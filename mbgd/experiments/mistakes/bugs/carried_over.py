@@ -1,4 +1,4 @@
-"""The rows that don't fill a last batch are added to the first batch of the next epoch."""
+"""The rows that do not fill a last batch are added to the first batch of the next epoch."""
 
 from collections.abc import Iterator
 
@@ -13,9 +13,9 @@ from mbgd.experiments.step import Step, Steps
 
 
 class CarriedOver:
-    """The whole batches of an epoch; the rows that remain wait for the first batch of the next, which grows by them.
+    """The whole batches of an epoch. The rows left over are added to the first batch of the next epoch.
 
-    As TensorFlow Playground does, which updates where the row's number is a multiple of B.
+    TensorFlow Playground does this: it updates after every row whose number is a multiple of B.
     """
 
     def __init__(self, *, shuffle: bool = True) -> None:
@@ -23,7 +23,7 @@ class CarriedOver:
         self.waiting = np.arange(0)
 
     def __call__(self, rng: np.random.Generator, n_samples: int, batch_size: int) -> Iterator[NDArray[np.intp]]:
-        """The batches of the next epoch; none at all where B is larger than N."""
+        """The batches of the next epoch; no batches at all if B is larger than N."""
         order = rng.permutation(n_samples) if self.shuffle else np.arange(n_samples)  # (N,)
         for stop in range(batch_size, n_samples + 1, batch_size):
             yield np.concatenate([self.waiting, order[stop - batch_size : stop]])
@@ -32,19 +32,19 @@ class CarriedOver:
 
 
 def carried_sizes(n_samples: int, batch_size: int) -> Pair:
-    """Rows of the first batch of the second epoch where the rest of the first is carried over: B + N mod B."""
+    """The rows in the first batch of the second epoch: B + N mod B."""
     carried = CarriedOver()
     epochs = [list(carried(np.random.default_rng(0), n_samples, batch_size)) for _ in range(2)]
     return Pair(batch_size + n_samples % batch_size, len(epochs[1][0]))
 
 
 def prove(bug: Bug, case: Case) -> Steps[Proof]:
-    """Count the rows of a batch that has taken others in, of an example and of this data set."""
+    """Count the rows of the first batch of the second epoch: in an example, and in this data set."""
     yield Step(1.0, "measured", Proof((carried_sizes(250, 30), carried_sizes(case.N, case.B))))
 
 
 def hidden_by(case: Case) -> str | None:
-    """Nothing is left over, or one epoch has no next one."""
+    """No rows are left over, or there is no second epoch."""
     if not case.rest:
         return "no rest"
     return "one epoch" if case.settings.epochs == 1 else None

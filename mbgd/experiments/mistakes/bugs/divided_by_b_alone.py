@@ -1,4 +1,4 @@
-"""The loss is a mean over all B·k elements, but its derivative divides by B alone."""
+"""The loss is a mean over all B·k elements, but its derivative divides by B only."""
 
 import numpy as np
 
@@ -12,15 +12,15 @@ from mbgd.experiments.plain import Parts
 
 
 def mse_divided_by_b(y_true: Array, y_pred: Array) -> tuple[float, Array]:
-    """The mean over all B·k elements, with a derivative that divides by B alone: k times too large."""
+    """The mean over all B·k elements, with a derivative that divides by B only: k times too large."""
     error = y_pred - y_true  # (B, k)
     return mse(y_true, y_pred), 2.0 * error / len(error)
 
 
 def squares_of_several_outputs(dataset: TrainingData) -> Rows:
-    """The same rows with k > 1 targets under the squared error.
+    """The same rows with k > 1 targets and the squared error.
 
-    Classes keep their one-hot targets (N, k); a single quantity y becomes the three targets y, y² and y³, each
+    Classes keep their one-hot targets (N, k). A single target y becomes the three targets y, y² and y³, each
     standardised over the training rows.
     """
     Y_train, Y_val = dataset.Y_train, dataset.Y_val

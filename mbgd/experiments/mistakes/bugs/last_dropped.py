@@ -1,4 +1,4 @@
-"""The rows that don't fill a last batch are left out of the epoch."""
+"""The rows that do not fill a last batch are left out of the epoch."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -20,16 +20,16 @@ from mbgd.experiments.step import Step, Steps
 def whole_batches_only(
     rng: np.random.Generator, n_samples: int, batch_size: int, *, shuffle: bool = True
 ) -> Iterator[NDArray[np.intp]]:
-    """The whole batches of an epoch; the N mod B rows that remain are left out without a word."""
+    """The whole batches of an epoch. The N mod B rows left over are dropped."""
     order = rng.permutation(n_samples) if shuffle else np.arange(n_samples)  # (N,)
     size = min(batch_size, n_samples)
     return (order[start : start + size] for start in range(0, n_samples - size + 1, size))
 
 
 def short_batch_weight(case: Case) -> Pair:
-    """How much more a row of the short last batch weighs in its update than a row of a whole batch: B/r.
+    """The weight of a row in the short last batch, relative to a row in a whole batch: B/r.
 
-    Measured at the engine's loss: dL/dŶ of one row in a batch of r, over that of the same row in a batch of B.
+    Measured with the engine's loss: dL/dŶ of one row in a batch of r rows, over dL/dŶ of that row in a batch of B.
     """
     dataset, settings = case
     plan, loss = plan_epoch(case.N, settings.batch_size), LOSSES[dataset.loss].with_derivative
@@ -42,7 +42,7 @@ def short_batch_weight(case: Case) -> Pair:
 
 
 def batch_loss_bias(case: Case) -> Pair:
-    """By how much the mean of an epoch's batch losses misses the loss of the data, at the first weights.
+    """The mean of an epoch's batch losses minus the loss over all training rows, at the first weights.
 
     Predicted: (1/m - r/N)·(L_last - L_rest) for m batches, the last of r rows.
     """
@@ -60,12 +60,12 @@ def batch_loss_bias(case: Case) -> Pair:
 
 
 def prove(bug: Bug, case: Case) -> Steps[Proof]:
-    """Measure the weight and the bias of the short last batch that the right training keeps."""
+    """Measure the effects of the short last batch in the correct code: the weight of its rows, and a bias."""
     yield Step(1.0, "measured", Proof((short_batch_weight(case), batch_loss_bias(case))))
 
 
 def hidden_by(case: Case) -> str | None:
-    """Nothing is left over, or one epoch has no other that leaves out other rows."""
+    """No rows are left over, or there is no second epoch that could leave out other rows."""
     if not case.rest:
         return "no rest"
     return "one epoch" if case.settings.epochs == 1 and case.settings.shuffle else None

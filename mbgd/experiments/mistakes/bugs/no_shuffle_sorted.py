@@ -1,4 +1,4 @@
-"""The rows lie sorted by their target, and the batches are taken in that order."""
+"""The rows are sorted by their target, and every epoch takes its batches in that order."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,13 +16,13 @@ from mbgd.experiments.step import Step, Steps
 
 
 def in_file_order(rng: np.random.Generator, n_samples: int, batch_size: int) -> Iterator[NDArray[np.intp]]:
-    """The batches of an epoch in the order of the file, every time."""
+    """The batches of an epoch, always in the order of the file."""
     order = np.arange(n_samples)  # (N,)
     return (order[start : start + batch_size] for start in range(0, n_samples, batch_size))
 
 
 def sorted_by_target(dataset: TrainingData) -> Rows:
-    """The training rows in the order of their target: by its value, or class after class."""
+    """The training rows sorted by target: by its value, or class after class."""
     targets = dataset.Y_train
     key = targets.argmax(axis=1) if dataset.loss == "cross_entropy" else targets[:, 0]
     order = np.argsort(key, kind="stable")  # (N,)
@@ -30,14 +30,14 @@ def sorted_by_target(dataset: TrainingData) -> Rows:
 
 
 def order_gap(case: Case) -> Steps[Gap]:
-    """The gap between shuffled and sorted rows where B = N: none, as a sum has no order."""
+    """The gap between shuffled and sorted rows if B = N. It is 0, because the order of a sum does not matter."""
     data, settings = case
     full = replace(settings, batch_size=case.N, epochs=COMPARED_UPDATES, shuffle=True)
     return path_gap(Plan(data, full, Parts(batches=in_file_order)), Plan(data, full))
 
 
 def prove(bug: Bug, case: Case) -> Steps[Proof]:
-    """Measure the gap at full batch."""
+    """Measure the gap with full batches."""
     for step in order_gap(case):
         yield Step(step.share, step.doing, Proof((), step.result))
 

@@ -1,4 +1,4 @@
-"""X and Y are shuffled each by itself, so that rows meet the targets of other rows."""
+"""X and Y are shuffled separately, so rows get the targets of other rows."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,12 +16,12 @@ from mbgd.experiments.plain import Parts
 def shuffled_apart(
     rng: np.random.Generator, n_samples: int, batch_size: int
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
-    """The batches of an epoch from two shuffles, one of X and one of Y: a row meets another row's target."""
+    """The batches of an epoch from two shuffles, one for X and one for Y: a row gets another row's target."""
     return zip(minibatches(rng, n_samples, batch_size), minibatches(rng, n_samples, batch_size), strict=True)
 
 
 def outcome(result: SideBySide) -> str:
-    """Whether it stops at the loss of the best "constant", or else what the losses say."""
+    """ "constant" if the loss stops at the loss of the best constant, otherwise the outcome of the losses."""
     return "constant" if stops_at_constant(result) else outcome_of_losses(result)
 
 

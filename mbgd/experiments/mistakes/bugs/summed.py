@@ -1,4 +1,4 @@
-"""The derivative of the loss adds up the batch where it should average over it."""
+"""The derivative of the loss sums over the batch. It should average over the batch."""
 
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import cross_entropy, mse, softmax
@@ -23,7 +23,7 @@ SUMMED = {"mse": mse_summed, "cross_entropy": cross_entropy_summed}
 
 
 def factor(loss: str, B: int, k: int) -> float:
-    """B·k for squares, B for classes."""
+    """B·k for squared error, B for cross-entropy."""
     return float({"mse": B * k, "cross_entropy": B}[loss])
 
 

@@ -1,4 +1,4 @@
-"""The words of Averaged twice."""
+"""Averaged twice: the words."""
 
 from mbgd.experiments.mistakes.bugs.averaged_twice import BUG
 from mbgd.ui.kit.predict import Answer
@@ -6,39 +6,39 @@ from mbgd.ui.mistakes.words import SCALED_GAP, Lesson, Words, other_rate, scaled
 
 WORDS = Words(
     title="Averaged twice",
-    what=("The way back divides by B, though the derivative of the loss has divided already."),
-    symptom=("The steps shrink with the batch size: the larger the batches, the more training seems to freeze."),
+    what="The backward pass divides by B, although the derivative of the loss has already divided by B.",
+    symptom="The steps shrink as the batch size grows. With large batches the loss hardly falls.",
     lesson=Lesson(
         lines=lambda case: ("dW = dZ.T @ X", "dW = dZ.T @ X / B"),
         prediction=lambda case: other_rate(BUG, case, f"1/B = 1/{case.B:,}"),
-        question=("What will a second division by B do here?"),
+        question="The backward pass divides by B a second time. What will the loss do with these settings?",
         answers={
             "explodes": Answer(
-                "The loss explodes.",
-                "Steps that are too short can't run away; only a rate that was far too large already could "
-                "still explode.",
+                "The loss diverges.",
+                "Steps that are too short do not make the loss diverge. It diverges only if even the learning rate "
+                "divided by B is too large.",
             ),
             "higher": Answer(
-                "It creeps, and stays above the right one.",
-                "Each step is B times too short, as if the rate were η/B: the larger the batch, the slower.",
+                "It falls slowly and stays above the loss of the correct code.",
+                "Each step is B times too short, as if the learning rate were η/B. The larger the batch, the slower "
+                "the training.",
             ),
             "same": Answer(
-                "Just as before.",
-                "It is so with one row a batch, where B = 1 divides nothing, or when both had all the time they need.",
+                "The same as with the correct code.",
+                "This happens with one row per batch, because dividing by B = 1 changes nothing. It also happens if "
+                "both runs have had enough updates to reach the same loss.",
             ),
             "lower": Answer(
                 "It ends lower.",
-                "That happens where the right rate is too large: the mistake divides it down, and one fault "
-                "hides another.",
+                "This happens if the learning rate is too large for the correct code. The extra division makes the "
+                "steps shorter, so one mistake hides another.",
             ),
         },
-        try_this=(
-            "set the sidebar to full batch: with one update an epoch the right code is slower, the broken one freezes."
-        ),
+        try_this="Set the sidebar to full batch. With one update per epoch the correct code is slower, and the "
+        "broken code hardly learns.",
         hidden={
-            "factor 1": (
-                "With batches of one row the factor is 1 and the mistake can't be seen: choose a larger batch size."
-            ),
+            "factor 1": "With one row per batch the factor is 1, and the mistake has no effect. Choose a larger batch "
+            "size to see it.",
         },
         pairs=scaled_pairs,
         gap=SCALED_GAP,

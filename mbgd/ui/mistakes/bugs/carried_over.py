@@ -1,4 +1,4 @@
-"""The words of Last batch carried over."""
+"""Last batch carried over: the words."""
 
 from mbgd.experiments.mistakes.bug import Case, Pair
 from mbgd.experiments.mistakes.side_by_side import SideBySide
@@ -8,14 +8,14 @@ from mbgd.ui.mistakes.words import Lesson, Words, exactly, rows_used
 
 
 def prediction(case: Case) -> str:
-    """How many rows the first batch of the next epoch has."""
+    """The number of rows in the first batch of the next epoch."""
     return (
         f"From the second epoch on, the first batch has {case.B:,} + {case.rest:,} = **{case.B + case.rest:,} rows**."
     )
 
 
 def run_claims(case: Case, result: SideBySide) -> list[Claim]:
-    """The largest batch is that which takes in the rows left over."""
+    """The largest batch is the one that takes in the rows left over."""
     broken = result.broken
     if len(broken.unused) < 2:
         return []
@@ -24,44 +24,47 @@ def run_claims(case: Case, result: SideBySide) -> list[Claim]:
 
 WORDS = Words(
     title="Last batch carried over",
-    what=("The rows that don't fill a last batch are added to the first batch of the next epoch."),
-    symptom=("The loss looks fine, but an epoch's first batch is larger than B, and the last rows come an epoch late."),
+    what="The rows that do not fill a last batch are added to the first batch of the next epoch.",
+    symptom="The loss looks normal. But the first batch of an epoch has more than B rows, and the rows left over "
+    "are used one epoch late.",
     lesson=Lesson(
         lines=lambda case: ("batch = order[:B]", "batch = [*waiting, *order[:B]]"),
         prediction=prediction,
-        question=("Count the rows of each batch. What becomes of those that remain?"),
+        question="Count the rows of each batch. What happens to the rows left over?",
         answers={
             "once": Answer(
-                "Every batch has B rows, every row is used once an epoch.",
-                "So it is where B divides N, and nothing remains to be carried over.",
+                "Every batch has B rows, and every row is used once per epoch.",
+                "This is so if B divides N, because then no rows are left over.",
             ),
             "larger": Answer(
-                "The first batch of the next epoch holds them as well.",
-                "It averages over B + N mod B rows, each of which weighs less than the rows of other batches.",
+                "The first batch of the next epoch takes them in.",
+                "That batch averages over B + N mod B rows. So each of its rows has less weight than a row of "
+                "another batch.",
             ),
             "never": Answer(
-                "Some rows are never used at all.",
-                "Of the last epoch that is true: nobody comes after it to take them in.",
+                "Some rows are never used.",
+                "This is true only of the last epoch, because no epoch follows that could use its rows.",
             ),
             "others": Answer(
-                "They are dropped, other ones in each epoch.",
-                "That would be dropping; carried-over rows get their turn, one epoch late.",
+                "They are left out, and each epoch leaves out other rows.",
+                "That would be dropping. Rows that are carried over are used, but one epoch late.",
             ),
             "explodes": Answer(
-                "None of that: the loss explodes first.",
-                "A somewhat larger average doesn't make steps longer. If it explodes, the rate is too large anyway.",
+                "None of these, because the loss diverges first.",
+                "A slightly larger batch does not make the steps longer. If the loss diverges, the learning rate is "
+                "too large for the correct code, too.",
             ),
         },
-        try_this=("choose a batch size that divides the number of training rows: there is nothing to carry."),
+        try_this="Choose a batch size that divides the number of training rows. Then there is nothing to carry over.",
         hidden={
-            "no rest": (
-                "{N:,} rows fill batches of {B:,} with none left over: choose a batch size that doesn't divide {N:,}."
-            ),
-            "one epoch": ("With one epoch there is no next one to carry rows to: choose two epochs or more."),
+            "no rest": "{N:,} rows fill batches of {B:,}, and no rows are left over. Choose a batch size that does not "
+            "divide {N:,}.",
+            "one epoch": "With one epoch there is no next epoch that could use the rows left over. Choose two or more "
+            "epochs.",
         },
         more=rows_used,
         pairs=lambda case: (
-            "Rows in the second epoch's first batch, N = 250, B = 30",
+            "Rows in the first batch of the second epoch, N = 250, B = 30",
             f"The same with N = {case.N:,}, B = {case.B:,}",
         ),
         run_claims=run_claims,

@@ -1,5 +1,6 @@
-"""The words of Last batch dropped."""
+"""Last batch dropped: the words."""
 
+from mbgd.charts.words import count
 from mbgd.experiments.mistakes.bug import Case, Pair
 from mbgd.experiments.mistakes.side_by_side import SideBySide
 from mbgd.ui.kit.claims import Claim
@@ -8,63 +9,62 @@ from mbgd.ui.mistakes.words import Lesson, Words, exactly, rows_used
 
 
 def prediction(case: Case) -> str:
-    """How many rows an epoch leaves out."""
-    always = "" if case.settings.shuffle else ", always the same"
-    rows = f"{case.rest:,} row{'s' * (case.rest != 1)}"
-    return f"Each epoch leaves out {case.N:,} mod {case.B:,} = **{rows}**{always}."
+    """The number of rows that an epoch leaves out."""
+    always = "" if case.settings.shuffle else ", the same ones every time"
+    return f"Each epoch leaves out {case.N:,} mod {case.B:,} = **{count(case.rest, 'row')}**{always}."
 
 
 def run_claims(case: Case, result: SideBySide) -> list[Claim]:
-    """The rows left out are those left over."""
+    """An epoch leaves out the rows that are left over."""
     unused = result.broken.unused
     return [exactly("Rows left out of the first epoch", Pair(case.rest, unused[0]))] if unused else []
 
 
 WORDS = Words(
     title="Last batch dropped",
-    what=("The rows that don't fill a last batch are left out of the epoch."),
-    symptom=("The loss looks fine, but some rows get no turn in an epoch; without a shuffle they never get one."),
+    what="The rows that do not fill a last batch are left out of the epoch.",
+    symptom="The loss looks normal, but every epoch leaves some rows out. Without a shuffle, these rows are never "
+    "used.",
     lesson=Lesson(
         lines=lambda case: ("range(0, N, B)", "range(0, N - B + 1, B)"),
         prediction=prediction,
-        question=("Count the rows that the epochs use. What becomes of them?"),
+        question="Count the rows that each epoch uses. What happens to the rows left over?",
         answers={
             "once": Answer(
                 "Every row is used once in every epoch.",
-                "So it is where B divides N, and nothing remains to be dropped.",
+                "This is so if B divides N, because then no rows are left over.",
             ),
             "others": Answer(
-                "Each epoch leaves some out, not always the same ones.",
-                "N mod B rows fall off the end of each epoch's order, and a new shuffle puts other rows "
-                "there: a row may be left out of several epochs, but by chance alone.",
+                "Each epoch leaves some rows out, not always the same ones.",
+                "The last N mod B rows of each epoch's order are left out. A new shuffle puts other rows there. So a "
+                "row can miss several epochs, but only by chance.",
             ),
             "never": Answer(
                 "The same rows are left out every time.",
-                "So it is without a new order for each epoch; and with a single epoch, which has no other beside it.",
+                "This is so without a shuffle. It is also so with a single epoch, because there is no other epoch.",
             ),
             "larger": Answer(
-                "None is lost: another batch takes them in.",
-                "That would be carrying over; dropped rows are in no batch.",
+                "No row is lost, because another batch takes them in.",
+                "That would be carrying over. Rows that are dropped are in no batch.",
             ),
             "explodes": Answer(
-                "None of that: the loss explodes first.",
-                "Dropping rows doesn't make steps longer. If it explodes, the rate is too large for the "
-                "right code, too.",
+                "None of these, because the loss diverges first.",
+                "Dropping rows does not make the steps longer. If the loss diverges, the learning rate is too large "
+                "for the correct code, too.",
             ),
         },
-        try_this=("take a batch size that leaves more rows over, and turn the shuffle off: it is the same rows now."),
+        try_this="Choose a batch size that leaves more rows over, and turn the shuffle off. Now the same rows are "
+        "left out every time.",
         hidden={
-            "no rest": (
-                "{N:,} rows fill batches of {B:,} with none left over: choose a batch size that doesn't divide {N:,}."
-            ),
-            "one epoch": (
-                "With one epoch it can't be seen that a shuffle leaves out other rows each time: choose two or more."
-            ),
+            "no rest": "{N:,} rows fill batches of {B:,}, and no rows are left over. Choose a batch size that does not "
+            "divide {N:,}.",
+            "one epoch": "With one epoch you cannot see that the shuffle leaves out other rows each time. Choose two "
+            "or more epochs.",
         },
         more=rows_used,
         pairs=lambda case: (
-            "Kept: weight of a row in the last batch ÷ in the others (B/r)",
-            "Kept: mean of the batch losses − loss of the data",
+            "Last batch kept: weight of one of its rows ÷ weight of any other row (B/r)",
+            "Last batch kept: mean of the batch losses − loss over all training rows",
         ),
         run_claims=run_claims,
     ),

@@ -1,4 +1,4 @@
-"""The words of Sorted, not shuffled."""
+"""Sorted, not shuffled: the words."""
 
 from mbgd.experiments.mistakes.bug import Case
 from mbgd.experiments.mistakes.bugs.no_shuffle_sorted import BUG
@@ -9,59 +9,62 @@ from mbgd.ui.mistakes.words import Lesson, Words, final_loss
 
 
 def prediction(case: Case) -> str:
-    """How many neighbours a batch holds."""
+    """The number of neighbours in a batch."""
     return (
-        f"Each batch holds {case.B:,} neighbours of {case.N:,} sorted rows; at B = N the paths are "
-        "**the same to rounding**."
+        f"Each batch holds {case.B:,} neighbours of the {case.N:,} sorted rows. With B = N the order has no effect: "
+        "both runs have **the same weights, except for rounding**."
     )
 
 
 def run_claims(case: Case, result: SideBySide) -> list[Claim]:
-    """The loss ends higher, if the order does something and the right training ended at all."""
+    """The loss ends higher. Nothing is claimed if the order has no effect or if the correct run diverges."""
     right, broken = result.right, result.broken
     if right.diverged or BUG.hidden_by(case):
         return []
     worse = bool(broken.diverged) or broken.end > right.end
-    return [Claim("Final loss, sorted", f"above {right.end:.4g}, shuffled", final_loss(broken), worse)]
+    return [Claim("Final loss with sorted rows", f"above {right.end:.4g} (shuffled)", final_loss(broken), worse)]
 
 
 WORDS = Words(
     title="Sorted, not shuffled",
-    what=("The rows lie sorted by their target, and the batches are taken in that order."),
-    symptom=("Each batch pulls the network towards its own few targets: the loss swings, and ends higher."),
+    what="The rows are sorted by their target, and every epoch takes its batches in that order.",
+    symptom="Each batch pulls the network towards its own few targets. The loss swings and ends higher.",
     lesson=Lesson(
         lines=lambda case: ("order = rng.permutation(N)", "order = np.arange(N)"),
         prediction=prediction,
-        question=("The rows are sorted by target and never shuffled. What will you see?"),
+        question="The rows are sorted by target and never shuffled. What will the loss do with these settings?",
         answers={
             "explodes": Answer(
-                "The loss explodes.",
-                "The average gradient is the same, its parts come in another order: it explodes near the edge at most.",
+                "The loss diverges.",
+                "An epoch uses the same rows, only in another order. So the loss diverges only if the learning rate "
+                "is near the edge of stability.",
             ),
             "higher": Answer(
-                "The loss swings and ends higher.",
-                "All small targets come first, then all large ones: the network follows each in turn and "
-                "forgets the last.",
+                "It swings and ends higher.",
+                "All small targets come first, then all large ones. The network follows each group in turn and "
+                "forgets the one before.",
             ),
             "same": Answer(
-                "Just as before.",
-                "The order is of no importance where B = N, and of little where an epoch moves the weights but little.",
+                "The same as with the correct code.",
+                "The order has no effect if B = N. It has little effect if one epoch changes the weights only a "
+                "little.",
             ),
             "lower": Answer(
                 "It ends lower.",
-                "Fixed orders can be lucky, but a sorted one hardly is: each epoch ends on the same last targets.",
+                "A fixed order can be a lucky one, but a sorted order rarely is. Every epoch ends with the same last "
+                "targets.",
             ),
         },
-        try_this=("set the batch size to 1, then to full batch: the same order hurts the most, then not at all."),
+        try_this="Set the batch size to 1, then to full batch. The sorted order does the most harm with B = 1, and "
+        "none with B = N.",
         hidden={
-            "full batch": (
-                "With all {N:,} rows in each batch their order does nothing: choose a smaller batch size to see it."
-            ),
+            "full batch": "With all {N:,} rows in each batch, their order has no effect. Choose a smaller batch size "
+            "to see the mistake.",
         },
         data_note=lambda dataset: (
-            "The sidebar's training rows, sorted by target; the right side shuffles them, whatever the sidebar says."
+            "The data are the sidebar's training rows, sorted by target. The correct code shuffles them in any case."
         ),
-        gap="Full batch: distance of sorted and shuffled",
+        gap="Full batch: distance between the sorted and the shuffled run",
         run_claims=run_claims,
     ),
 )

@@ -1,4 +1,4 @@
-"""The words of Summed, not averaged."""
+"""Summed, not averaged: the words."""
 
 from mbgd.experiments.mistakes.bug import Case
 from mbgd.experiments.mistakes.bugs.summed import BUG
@@ -12,47 +12,47 @@ LINES = {
 
 
 def prediction(case: Case) -> str:
-    """The rate that the sum amounts to."""
+    """The learning rate that the sum acts as."""
     why = {"mse": f"B·k = {case.B:,}·{case.k:,}", "cross_entropy": f"B = {case.B:,}"}
     return other_rate(BUG, case, why[case.dataset.loss])
 
 
 WORDS = Words(
     title="Summed, not averaged",
-    what=("The derivative of the loss adds up the batch where it should average over it."),
-    symptom=("The steps grow with the batch size: training explodes at a rate that was fine before."),
+    what="The derivative of the loss sums over the batch. It should average over the batch.",
+    symptom="The steps grow with the batch size. Training diverges at a learning rate that worked before.",
     lesson=Lesson(
         lines=lambda case: LINES[case.dataset.loss],
         prediction=prediction,
-        question=("What will the sum do here, beside the average?"),
+        question="The gradient is summed over the batch instead of averaged. What will the loss do with these "
+        "settings?",
         answers={
             "explodes": Answer(
-                "The loss explodes.",
-                "It does where the rate times the factor is above the edge: each step overshoots by more "
-                "than the last.",
+                "The loss diverges.",
+                "This happens if the learning rate times the factor is above the edge of stability. Then each step "
+                "overshoots more than the step before.",
             ),
             "higher": Answer(
-                "It jumps about and ends higher.",
-                "Steps too long, but not long enough to run away, bounce from one side of the valley to the other.",
+                "It jumps up and down and ends higher.",
+                "This happens if the steps are too long, but not long enough to diverge. They jump from one side of "
+                "the valley to the other.",
             ),
             "same": Answer(
-                "Just as before.",
-                "That is so where the factor is 1, in batches of one row, or where both have arrived at the "
-                "same place.",
+                "The same as with the correct code.",
+                "This happens if the factor is 1 (one row per batch), or if both runs have had enough updates to "
+                "reach the same loss.",
             ),
             "lower": Answer(
                 "It falls faster and ends lower.",
-                "So it does where the rate was too small: the sum is a larger rate in disguise, and hides "
-                "until B grows.",
+                "This happens if the learning rate was too small. The sum acts as a larger learning rate, and the "
+                "mistake stays hidden until B grows.",
             ),
         },
-        try_this=(
-            "halve the batch size in the sidebar, again and again: from which B on does the sum no longer explode?"
-        ),
+        try_this="Halve the batch size in the sidebar several times. From which B on does the broken code no longer "
+        "diverge?",
         hidden={
-            "factor 1": (
-                "With batches of one row the factor is 1 and the mistake can't be seen: choose a larger batch size."
-            ),
+            "factor 1": "With one row per batch the factor is 1, and the mistake has no effect. Choose a larger batch "
+            "size to see it.",
         },
         pairs=scaled_pairs,
         gap=SCALED_GAP,
