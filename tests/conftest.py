@@ -12,7 +12,7 @@ os.environ["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] = "full"
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_app_test():
-    """AppTest starts afresh at each run; what it finds anew each time without need is found once.
+    """AppTest starts afresh at each run. Here it looks up only once what stays the same.
 
     It compiles every page, reads the metadata of every installed package, and looks a thousand times a second whether
     the script has ended, which takes the processor from the script.

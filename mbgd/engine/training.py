@@ -88,7 +88,7 @@ class Training:
 
     @property
     def samples_seen(self) -> int:
-        """Rows that updates have seen so far, each epoch counting them anew."""
+        """Rows that updates have seen so far, each epoch counts all rows again."""
         within_epoch = self.updates_done % self.plan.updates
         return self.epochs_done * self.plan.rows + within_epoch * self.plan.batch_size
 

@@ -192,7 +192,7 @@ def test_the_order_of_the_rows_does_not_matter_to_a_gradient():
     np.testing.assert_allclose(gradient_of(layers, X[order], Y[order]), gradient_of(layers, X, Y), rtol=0, atol=1e-12)
 
 
-# --- first weights and the way forward ---
+# --- first weights and the forward pass ---
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)

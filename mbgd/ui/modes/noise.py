@@ -185,8 +185,8 @@ def _factor(found: Noise, small: int, large: int) -> str:
     """The predicted factor of the noise, with its two parts: one from 1/B, one from drawing without replacement."""
     B, more, N = found.sizes[small], found.sizes[large], found.n_samples
     part = (1 - more / N) / (1 - B / N)
-    foretold = found.predicted[large] / found.predicted[small]
-    return f"{foretold:.3g} = {B:,}/{more:,} × {part:.3g}; {part:.3g} comes from 1 − B/N, because no row is drawn twice"
+    predicted_value = found.predicted[large] / found.predicted[small]
+    return f"{predicted_value:.3g} = {B:,}/{more:,} × {part:.3g}; {part:.3g} comes from 1 − B/N, because no row is drawn twice"
 
 
 def _verdict(found: Noise) -> Verdict:

@@ -100,14 +100,14 @@ def race_claims(race: Race, target: float) -> list[Claim]:
     expected = race.expected_start
     claims = [_winner(race, target, axis, why) for axis, why in LESSON.items() if race_winners(race, target)[axis]]
     if costs := update_costs(race):
-        B, foretold, took = costs
+        B, predicted_value, took = costs
         claims.append(
             Claim(
                 f"an update costs a + c·B seconds. For B = {B:,}: by the straight line through the smallest and the "
                 f"largest batch (within {COST_FACTOR:g} ×)",
-                in_milliseconds(foretold),
+                in_milliseconds(predicted_value),
                 in_milliseconds(took),
-                1 / COST_FACTOR <= took / foretold <= COST_FACTOR,
+                1 / COST_FACTOR <= took / predicted_value <= COST_FACTOR,
             )
         )
     claims.append(

@@ -177,15 +177,15 @@ def surface_claims(found: Descent) -> list[Claim]:
     """What the surface predicts for full batch, and what the run measured."""
     full = max(found.paths, key=lambda path: path.batch_size)
     with np.errstate(over="ignore", invalid="ignore"):
-        foretold = found.surface.full_batch(full.points[0], found.rate, len(full.points) - 1)
+        predicted_value = found.surface.full_batch(full.points[0], found.rate, len(full.points) - 1)
         before, after = found.surface.across(full.points[[0, -1]])
     expected = expected_course(found.surface, found.rate)
     return [
         Claim(
             f"weights of full batch after u = {len(full.points) - 1:,} updates: θ* + (I − ηH)ᵘ (θ₀ − θ*)",
-            _point(foretold[-1]),
+            _point(predicted_value[-1]),
             _point(full.points[-1]),
-            bool(np.allclose(foretold, full.points, rtol=1e-9, atol=1e-9)),
+            bool(np.allclose(predicted_value, full.points, rtol=1e-9, atol=1e-9)),
         ),
         Claim(
             f"full batch's loss across the valley shrinks if η is below 2/λₘₐₓ = {found.surface.limit:.3g}, and grows "
