@@ -17,7 +17,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from mbgd.ui.frame.menu import PAGES
-from tests.browser.app import chromium, click, open_page, running_app, settle
+from tests.browser.app import button, chromium, open_page, running_app, settle
 
 ROUNDS = 10
 PLAY = 5_000  # milliseconds of play in which redraws are counted
@@ -80,7 +80,7 @@ def first_point(browser: Browser, address: str) -> list[float]:
                        document.querySelector('.st-key-train button')
                                .addEventListener('click', () => { window.clicked = performance.now() }); }"""
         )
-        click(page, "Train")
+        button(page, "train").click()
         page.wait_for_function("() => window.draws.loss_chart.length > 0")
         waits.append(page.evaluate("() => window.draws.loss_chart[0] - window.clicked"))
         assert updates_done(page) > 0, "the first draw showed no update"
@@ -92,13 +92,13 @@ def pauses(page: Page) -> list[float]:
     """Milliseconds from the click on Pause until the page says that it is paused, at the chosen speed."""
     waits = []
     for _ in range(2 * ROUNDS):
-        click(page, "Train")
+        button(page, "train").click()
         page.wait_for_timeout(700)
         page.evaluate(
             """() => document.querySelector('.st-key-pause button')
                      .addEventListener('click', () => { window.clicked = performance.now() }, {once: true})"""
         )
-        click(page, "Pause")
+        button(page, "pause").click()
         waits.append(wait_for_text(page, PROGRESS, "paused") - page.evaluate("() => window.clicked"))
         page.wait_for_timeout(200)
     return waits
@@ -125,16 +125,16 @@ def measure() -> list[tuple[str, str, str]]:
     with running_app() as address, chromium() as browser:
         first = first_point(browser, address)
         page = open_page(browser, f"{address}/?epochs=500")
-        click(page, "Train")
+        button(page, "train").click()
         page.wait_for_timeout(1500)
         at_default = redraws_a_second(page)
         page.context.close()
         page = open_page(browser, f"{address}/?epochs=10000&mode=sgd")
         choose_speed(page, "full speed")
         waits = pauses(page)
-        click(page, "Reset")
+        button(page, "reset").click()
         settle(page)
-        click(page, "Train")
+        button(page, "train").click()
         page.wait_for_function(
             """() => +(document.querySelector('[data-testid="stProgress"]').textContent
                        .match(/update ([\\d,]+) of/)?.[1].replaceAll(',', '') ?? 0) >= 100000""",

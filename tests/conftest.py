@@ -7,23 +7,23 @@ from types import CodeType
 
 import pytest
 
-os.environ["STREAMLIT_CLIENT_SHOW_ERROR_DETAILS"] = "full"
-
 
 @pytest.fixture(scope="session", autouse=True)
-def quick_app_test():
-    """AppTest starts afresh at each run. Here it looks up only once what stays the same.
+def app_test():
+    """Have AppTest tell errors in full, and do once what need not be done at each run of a page.
 
-    It compiles every page, reads the metadata of every installed package, and looks a thousand times a second whether
-    the script has ended, which takes the processor from the script.
+    Each time it compiles the page, reads the metadata of every installed package, and looks a thousand times a second
+    whether the script has ended, which takes the processor from the script.
     """
     if "streamlit.testing.v1" not in sys.modules:
         yield
         return
+    from streamlit import config
     from streamlit.components.v2 import manifest_scanner
     from streamlit.runtime.scriptrunner import script_cache
     from streamlit.testing.v1 import local_script_runner
 
+    config.set_option("client.showErrorDetails", "full")  # the variable of the environment works for servers alone
     compiled = functools.cache(_compiled_by(script_cache.ScriptCache.get_bytecode))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from mbgd.ui.kit.predict import UNSURE, Question
 
 ROOT = Path(__file__).parents[2]
 LONG = 60_000  # milliseconds: a shared machine may be busy
@@ -80,6 +82,7 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A headless Chromium."""
+    expect.set_options(timeout=LONG)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
         yield browser
@@ -89,7 +92,7 @@ def chromium() -> Iterator[Browser]:
 def open_page(browser: Browser, address: str, *, width: int = 1440, height: int = 900, theme: str = "light") -> Page:
     """A new session on the page at this address, settled, its charts' draws counted."""
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # pyright: ignore
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(LONG)
     page = context.new_page()
     page.add_init_script(COUNT_DRAWS)
     page.goto(address)
@@ -108,13 +111,50 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(300)
 
 
-def click(page: Page, name: str) -> None:
-    """Click the button of this name."""
-    page.get_by_role("button", name=name, exact=True).click()
+def button(page: Page, key: str) -> Locator:
+    """The button of this key."""
+    return page.locator(f".st-key-{key}").get_by_role("button")
 
 
-def press_on(page: Page, name: str, key: str = "Enter") -> None:
-    """Press a key on the first button of this name, as one who has no mouse."""
-    button = page.get_by_role("button", name=name, exact=True).first
-    button.focus()
-    button.press(key)
+def slider(page: Page, key: str) -> Locator:
+    """The handle of the slider of this key."""
+    return page.locator(f".st-key-{key}").get_by_role("slider")
+
+
+def answer(page: Page, question: Question, name: str) -> Locator:
+    """The radio button of an answer by its name, UNSURE among them."""
+    number = [*question.answers, UNSURE].index(name)
+    return page.locator(f".st-key-predict_{question.key}").get_by_role("radio").nth(number)
+
+
+def pick(page: Page, question: Question, name: str) -> None:
+    """Answer a question with the keyboard, and wait until the page has taken it in."""
+    radio = answer(page, question, name)
+    radio.focus()
+    radio.press("Space")
+    settle(page)
+
+
+def press(page: Page, key: str) -> None:
+    """Press Enter on the button of this key, as one who has no mouse."""
+    expect(button(page, key)).to_be_enabled()
+    button(page, key).focus()
+    button(page, key).press("Enter")
+
+
+def expect_stopped(page: Page, key: str) -> None:
+    """Wait until the experiment of this key has stopped before its end: it can go on, and can't be stopped."""
+    expect(button(page, f"stop_{key}")).to_be_disabled()
+    expect(button(page, f"run_{key}")).to_be_enabled()
+
+
+def expect_running(page: Page, key: str) -> None:
+    """Wait until the experiment of this key is under way."""
+    expect(button(page, f"stop_{key}")).to_be_enabled()
+    expect(page.locator(PROGRESS).first).to_be_visible()
+
+
+def expect_marked(page: Page, kinds: str = "good bad") -> None:
+    """Wait until an answer is marked as one of these kinds."""
+    selector = ", ".join(f".mbgd-status.mbgd-{kind}" for kind in kinds.split())
+    expect(page.locator(selector).first).to_be_visible()

@@ -2,28 +2,26 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.app import LONG, PROGRESS, open_page, settle
+from mbgd.ui.frameworks import question
+from tests.browser.app import answer, button, expect_marked, expect_stopped, open_page, pick, press, settle
 
+QUESTION = question(40, [])
 SLOW = "data=digits&hidden=128-128&mode=full&epochs=40"  # some seconds of work for the engine alone
 
 
 def test_predict_run_stop_and_go_on_by_keyboard(browser: Browser, address: str):
     page = open_page(browser, f"{address}/frameworks?{SLOW}")
-    run, stop, go_on = (page.get_by_role("button", name=name, exact=True) for name in ("Run", "Stop", "Go on"))
-    expect(run).to_be_disabled()
-    page.get_by_role("radio", name="Nowhere: every digit is the same.").focus()
-    page.keyboard.press("Space")
+    expect(button(page, "run_frameworks")).to_be_disabled()
+    pick(page, QUESTION, "none")
     page.keyboard.press("ArrowDown")
-    expect(page.get_by_role("radio", name="In their last digits: the first ten are the same.")).to_be_checked()
-    expect(run).to_be_enabled()
-    run.press("Enter")
-    expect(stop).to_be_enabled()
-    stop.press("Enter")
-    expect(page.locator(PROGRESS)).to_contain_text("stopped at", timeout=30_000)
-    go_on.press("Enter")
-    expect(page.locator(".mbgd-status", has_text="Right.")).to_be_visible(timeout=LONG)
+    expect(answer(page, QUESTION, "rounding")).to_be_checked()
+    press(page, "run_frameworks")
+    press(page, "stop_frameworks")
+    expect_stopped(page, "frameworks")
+    press(page, "run_frameworks")
+    expect_marked(page, "good")
     settle(page)
-    expect(page.locator(".mbgd-claims").first).to_contain_text("✓ agrees")
+    expect(page.locator(".mbgd-claims .mbgd-agrees")).not_to_have_count(0)
 
 
 def test_the_picture_is_on_the_first_screen(browser: Browser, address: str):

@@ -8,8 +8,10 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from mbgd.charts.layers import X_AXES
 from mbgd.ui.frame.menu import PAGES
-from tests.browser.app import PROGRESS, click, open_page, running_app, settle
+from mbgd.ui.kit.pace import SPEEDS
+from tests.browser.app import PROGRESS, button, open_page, press, running_app, settle, slider
 
 SIDEBAR = '[data-testid="stSidebar"]'
 H1 = '[data-testid="stMain"] h1'
@@ -17,22 +19,22 @@ DATA_SET = f"{SIDEBAR} .st-key-choose_data input"
 
 
 def updates_done(page: Page) -> int:
-    found = re.search(r"update ([\d,]+) of", page.inner_text(PROGRESS))
-    assert found
-    return int(found[1].replace(",", ""))
+    """The third number of the line over the bar: epoch, of how many, update, of how many."""
+    return int(re.findall(r"\d[\d,]*", page.inner_text(PROGRESS))[2].replace(",", ""))
 
 
 def go_to(page: Page, name: str) -> None:
     page.locator(SIDEBAR).get_by_role("link", name=name, exact=True).click()
-    expect(page.locator(H1)).to_contain_text({"Train": "What the batch size does"}.get(name, name))
+    expect(page).to_have_title(f"{name} · mbgd")
+    expect(page.locator(H1)).to_be_visible()
     settle(page)
 
 
 def wait_for_updates(page: Page, count: int) -> None:
     page.wait_for_function(
         """([selector, count]) => {
-             const found = document.querySelector(selector)?.textContent.match(/update ([\\d,]+) of/);
-             return found && +found[1].replaceAll(',', '') >= count; }""",
+             const found = document.querySelector(selector)?.textContent.match(/\\d[\\d,]*/g);
+             return found && +found[2].replaceAll(',', '') >= count; }""",
         arg=[PROGRESS, count],
     )
 
@@ -54,12 +56,13 @@ def test_a_deep_link_opened_first_on_a_fresh_server_shows_the_same_page_as_the_m
 
 def test_training_is_live_and_pause_stops_it(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?epochs=10000")
-    click(page, "Train")
+    press(page, "train")
     wait_for_updates(page, 30)
     first = updates_done(page)
     wait_for_updates(page, first + 100)
-    click(page, "Pause")
-    expect(page.locator(PROGRESS)).to_contain_text("paused")
+    press(page, "pause")
+    expect(button(page, "pause")).to_be_disabled()
+    settle(page)
     paused = updates_done(page)
     page.wait_for_timeout(600)
     assert updates_done(page) == paused
@@ -70,7 +73,7 @@ def test_the_chart_is_not_built_again_during_training(browser: Browser, address:
     page.wait_for_selector(".st-key-loss_chart canvas")
     page.wait_for_selector(".st-key-picture canvas")
     canvases = "() => [...document.querySelectorAll('.st-key-loss_chart canvas, .st-key-picture canvas')]"
-    click(page, "Train")
+    press(page, "train")
     wait_for_updates(page, 30)
     page.evaluate(f"() => {{ window.before = ({canvases})(); window.draws = {{}} }}")
     page.wait_for_timeout(2000)
@@ -82,8 +85,8 @@ def test_the_chart_is_not_built_again_during_training(browser: Browser, address:
 
 def test_pointing_at_the_chart_shows_its_values(browser: Browser, address: str):
     page = open_page(browser, address)
-    click(page, "Step 1 epoch")
-    expect(page.locator(PROGRESS)).to_contain_text("update 23 of")
+    press(page, "step_epoch")
+    wait_for_updates(page, 23)
     settle(page)
     box = page.locator(".st-key-loss_chart canvas").bounding_box()
     assert box
@@ -92,7 +95,7 @@ def test_pointing_at_the_chart_shows_its_values(browser: Browser, address: str):
         for y in range(40, 280, 24):
             page.mouse.move(box["x"] + x, box["y"] + y)
             if tooltip.count():
-                assert re.search(r"updates done\s+\d+\s+loss\s+\d", tooltip.inner_text())
+                assert re.search(rf"{X_AXES['updates']}\s+\d+\s+\w+\s+\d", tooltip.inner_text())
                 return
     raise AssertionError("no point of the chart showed a tooltip")
 
@@ -109,7 +112,7 @@ def test_nothing_jumps_between_the_states_of_a_run(browser: Browser, address: st
 
     idle = places()
     assert len(idle) == 4
-    click(page, "Train")
+    press(page, "train")
     wait_for_updates(page, 20)
     assert places() == idle
     page.wait_for_selector(".mbgd-status.mbgd-good")
@@ -117,6 +120,11 @@ def test_nothing_jumps_between_the_states_of_a_run(browser: Browser, address: st
     assert places() == idle
     page.get_by_role("slider", name="Rows in a batch").press("ArrowRight")
     expect(page.locator(".mbgd-status.mbgd-changed")).to_contain_text("batch size 16 → 24")
+    expect(page.locator(".mbgd-status")).to_have_class(re.compile("mbgd-good"))
+    settle(page)
+    assert places() == idle
+    slider(page, "choose_batch").press("ArrowRight")
+    expect(page.locator(".mbgd-status.mbgd-changed")).to_contain_text("16 → 24")
     settle(page)
     assert places() == idle
 
@@ -159,23 +167,24 @@ def test_every_page_fits_and_sends_requests_to_no_other_host(browser: Browser, a
 
 def test_a_phone_can_do_everything(browser: Browser, address: str):
     page = open_page(browser, address, width=390, height=844)
-    click(page, "Step 1 update")
-    expect(page.locator(PROGRESS)).to_contain_text("update 1 of")
+    press(page, "step_update")
+    wait_for_updates(page, 1)
     page.get_by_test_id("stExpandSidebarButton").click()
-    page.get_by_role("slider", name="Rows in a batch").press("ArrowRight")
+    slider(page, "choose_batch").press("ArrowRight")
     page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
     expect(page.locator(".mbgd-status.mbgd-changed")).to_contain_text("batch size 16 → 24")
+    expect(page.locator(".mbgd-status.mbgd-changed")).to_contain_text("16 → 24")
 
 
 def test_a_reload_brings_the_choices_back_and_tabs_are_independent(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?data=moons&hidden=8-8")
-    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
+    slider(page, "choose_rate").press("ArrowRight")
     page.wait_for_url(re.compile("rate=0.03"))
     other = open_page(browser, f"{address}/?data=circles")
     page.reload()
     settle(page)
     assert page.input_value(DATA_SET).startswith("moons")
-    assert page.get_by_role("slider", name="Learning rate").get_attribute("aria-valuetext") == "0.03"
+    assert slider(page, "choose_rate").get_attribute("aria-valuetext") == "0.03"
     assert page.input_value(".st-key-choose_hidden input") == "8, 8"
     assert other.input_value(DATA_SET).startswith("circles")
     assert "rate" not in other.url
@@ -183,7 +192,7 @@ def test_a_reload_brings_the_choices_back_and_tabs_are_independent(browser: Brow
 
 def test_a_run_goes_on_after_a_visit_to_another_page(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?epochs=10000&batch=32")
-    click(page, "Train")
+    press(page, "train")
     wait_for_updates(page, 30)
     before = updates_done(page)
     go_to(page, "Data")
@@ -203,35 +212,36 @@ def test_the_tooltip_of_a_link_does_not_block_a_click_on_the_next_link(browser: 
     assert box
     assert below["y"] <= box["y"] + box["height"] / 2 <= below["y"] + below["height"]  # the tooltip covers the link
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page.locator(H1)).to_contain_text("Shapes")
+    expect(page).to_have_title("Shapes · mbgd")
 
 
 def test_back_in_the_browser_leads_to_the_page_before(browser: Browser, address: str):
     page = open_page(browser, address)
     go_to(page, "Data")
     page.go_back()
-    expect(page.locator(H1)).to_contain_text("What the batch size does")
+    expect(page).to_have_title("Train · mbgd")
 
 
 def test_a_change_of_rate_during_a_run_acts_at_once(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?epochs=10000")
-    click(page, "Train")
+    press(page, "train")
     wait_for_updates(page, 30)
-    page.get_by_role("slider", name="Learning rate").press("ArrowLeft")
+    slider(page, "choose_rate").press("ArrowLeft")
     expect(page.locator(".mbgd-tiles")).to_contain_text("0.015")
     before = updates_done(page)
     wait_for_updates(page, before + 50)
     assert page.locator(".mbgd-status.mbgd-changed").count() == 0
+    assert "mbgd-changed" not in (page.locator(".mbgd-status").get_attribute("class") or "")
 
 
 def test_slow_motion_shows_one_update_at_a_time(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?data=sine")
-    slider = page.get_by_role("slider", name="Speed")
+    speed = slider(page, "speed")
     for _ in range(3):
-        slider.press("ArrowLeft")
+        speed.press("ArrowLeft")
         page.wait_for_timeout(300)
-    assert slider.get_attribute("aria-valuetext") == "1 update/s"
-    click(page, "Train")
+    assert speed.get_attribute("aria-valuetext") == next(iter(SPEEDS))
+    press(page, "train")
     seen, times = [], []
     while not times or times[-1] - times[0] < 3:
         seen.append(updates_done(page))
@@ -246,5 +256,7 @@ def test_a_diverged_run_is_reported_and_still_drawn(browser: Browser, address: s
     page = open_page(browser, f"{address}/?data=plane&rate=10&hidden=none")
     click(page, "Train")
     expect(page.locator(".mbgd-status.mbgd-bad")).to_be_visible()
+    press(page, "train")
+    expect(page.locator(".mbgd-status")).to_have_class(re.compile("mbgd-bad"))
     assert page.locator(".st-key-loss_chart canvas").is_visible()
     assert "nan" not in page.inner_text('[data-testid="stMain"]').lower()

@@ -4,8 +4,19 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from mbgd.ui.loop.ways import ASKED, speed_question
-from tests.browser.app import LONG, PROGRESS, open_page, press_on, settle
+from mbgd.ui.kit.predict import UNSURE
+from mbgd.ui.loop.ways import speed_question
+from tests.browser.app import (
+    expect_marked,
+    expect_running,
+    expect_stopped,
+    open_page,
+    pick,
+    press,
+    slider,
+)
+
+QUESTION = speed_question(1_437)
 
 
 def share(page: Page) -> str:
@@ -22,7 +33,13 @@ def test_with_the_keyboard_alone_a_run_is_predicted_stopped_finished_and_read(br
     expect(page.locator(PROGRESS).first).to_contain_text("round", timeout=LONG)
     press_on(page, "Stop")
     expect(page.locator(PROGRESS).first).to_contain_text(re.compile(r"stopped at \d+%"), timeout=LONG)
+    pick(page, QUESTION, "same")
+    press(page, "run_speed")
+    expect_running(page, "speed")
+    press(page, "stop_speed")
+    expect_stopped(page, "speed")
     stopped = share(page)
+    assert 0 < int(stopped) < 100
     page.wait_for_timeout(500)
     assert share(page) == stopped
     press_on(page, "Go on")
@@ -32,23 +49,29 @@ def test_with_the_keyboard_alone_a_run_is_predicted_stopped_finished_and_read(br
     expect(page.locator(".mbgd-heading").first).to_contain_text(re.compile(r"B = 1\b(?!,)"), timeout=LONG)
     slider.press("End")
     expect(page.locator(".mbgd-heading").first).to_contain_text("B = 1,437", timeout=LONG)
+    press(page, "run_speed")
+    expect_marked(page, "bad")
+    slider(page, "loop_batch").press("Home")
+    heading = page.locator("h2.mbgd-heading").first
+    expect(heading).to_contain_text(re.compile(r"\bB = 1\b(?!,)"))
+    slider(page, "loop_batch").press("End")
+    expect(heading).to_contain_text("B = 1,437")
 
 
 def test_the_charts_are_not_built_again_during_a_run(browser: Browser, address: str):
     page = open_page(browser, f"{address}/loop?data=digits&hidden=128-64")
     page.wait_for_selector(".st-key-ratio canvas")
-    page.get_by_text("I can't tell yet: show me").first.click()
-    settle(page)
-    press_on(page, "Run")
-    expect(page.locator(PROGRESS).first).to_contain_text("round", timeout=LONG)
+    pick(page, QUESTION, UNSURE)
+    press(page, "run_speed")
+    expect_running(page, "speed")
     page.evaluate("() => { window.draws = {} }")
     page.wait_for_function("() => window.draws.ratio && window.draws.ways")
     canvases = "() => [...document.querySelectorAll('.st-key-ways canvas, .st-key-ratio canvas')]"
     page.evaluate(f"() => {{ window.before = ({canvases})(); window.draws = {{}} }}")
     page.wait_for_function("() => (window.draws.ratio || []).length >= 4")
     assert page.evaluate(f"() => ({canvases})().every((canvas, i) => canvas === window.before[i])")
-    press_on(page, "Stop")
-    expect(page.locator(PROGRESS).first).to_contain_text("stopped at", timeout=LONG)
+    press(page, "stop_speed")
+    expect_stopped(page, "speed")
 
 
 def test_a_run_with_a_slow_network_can_be_stopped(browser: Browser, address: str):
@@ -57,6 +80,9 @@ def test_a_run_with_a_slow_network_can_be_stopped(browser: Browser, address: str
     settle(page)
     press_on(page, "Run")
     expect(page.locator(PROGRESS).first).to_be_visible(timeout=LONG)
+    pick(page, QUESTION, "few")
+    press(page, "run_speed")
+    expect_running(page, "speed")
     page.wait_for_timeout(1_500)
-    press_on(page, "Stop")
-    expect(page.locator(PROGRESS).first).to_contain_text("stopped at", timeout=LONG)
+    press(page, "stop_speed")
+    expect_stopped(page, "speed")

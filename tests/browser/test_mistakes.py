@@ -2,64 +2,87 @@
 
 import re
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.app import PROGRESS, click, open_page, settle
+from mbgd.ui.kit.predict import UNSURE
+from mbgd.ui.mistakes.bugs import BUG_WORDS, question_of
+from mbgd.ui.mistakes.rate import WORDS
+from tests.browser.app import (
+    PROGRESS,
+    answer,
+    button,
+    expect_marked,
+    expect_running,
+    expect_stopped,
+    open_page,
+    pick,
+    press,
+    settle,
+)
 
 MAIN = '[data-testid="stMain"]'
-MARKED = re.compile("✓ Right|✕ Not this time")
 
 
-def tab_to(page: Page, name: str, role: str = "button") -> None:
-    """Press Tab until the control of this name has the focus."""
-    wanted = page.locator(MAIN).get_by_role(role, name=name, exact=True)  # pyright: ignore
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until this control has the focus."""
     for _ in range(60):
         if wanted.evaluate("control => control === document.activeElement"):
             return
         page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never reached {name}")
+    raise AssertionError(f"Tab never reached {wanted}")
+
+
+def mistakes(page: Page) -> Locator:
+    return page.locator(".st-key-mistake").get_by_role("radio")
 
 
 def test_a_mistake_is_chosen_predicted_run_and_checked_by_keyboard_alone(browser: Browser, address: str):
     page = open_page(browser, f"{address}/mistakes?epochs=20")
     page.locator(f"{MAIN} h1").click()
-    tab_to(page, "Summed, not averaged", "radio")
+    tab_to(page, mistakes(page).first)
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
+    page.wait_for_url(re.compile("mistake=averaged_twice"))
     settle(page)
     expect(page.locator(MAIN)).to_contain_text("dW = dZ.T @ X / B")
     tab_to(page, "The loss diverges.", "radio")
+    expect(page.locator(MAIN)).to_contain_text(BUG_WORDS["averaged_twice"].what)
+    question = question_of("averaged_twice").question
+    tab_to(page, answer(page, question, "explodes"))
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Space")
     settle(page)
-    tab_to(page, "Run")
+    expect(answer(page, question, "higher")).to_be_checked()
+    tab_to(page, button(page, "run_mistake_averaged_twice"))
     page.keyboard.press("Enter")
-    expect(page.locator(MAIN)).to_contain_text("✓ Right.", timeout=20_000)
+    expect_marked(page, "good")
     settle(page)
-    tab_to(page, "Run the checks")
+    tab_to(page, button(page, "check_averaged_twice"))
     page.keyboard.press("Enter")
-    expect(page.locator(MAIN)).to_contain_text("✓ Caught.")
+    expect(page.locator(".mbgd-status.mbgd-good")).to_have_count(2)  # right, and caught
 
 
 def test_a_run_is_stopped_in_the_middle_and_goes_on_in_the_same_picture(browser: Browser, address: str):
     page = open_page(browser, f"{address}/mistakes?data=digits&hidden=256-256-256&epochs=100")
     canvas, progress = ".st-key-sides canvas", page.locator(PROGRESS)
-    page.locator(f"{MAIN} [data-testid=stRadio] [role=radiogroup] label").first.click()
-    settle(page)
-    click(page, "Run")
-    expect(progress).to_contain_text("updates made by each run:", timeout=20_000)
+    question = question_of("summed").question
+    pick(page, question, UNSURE)
+    press(page, "run_mistake_summed")
+    expect_running(page, "mistake_summed")
     page.wait_for_selector(canvas)
     page.evaluate(f"window.before = document.querySelector('{canvas}')")
-    click(page, "Stop")
-    expect(progress).to_contain_text("stopped at", timeout=20_000)
+    press(page, "stop_mistake_summed")
+    expect_stopped(page, "mistake_summed")
+    settle(page)
     stopped = progress.inner_text()
     page.wait_for_timeout(500)
     assert progress.inner_text() == stopped
-    assert not MARKED.search(page.locator(MAIN).inner_text())
-    click(page, "Go on")
-    expect(progress).not_to_contain_text("stopped at", timeout=20_000)
+    assert page.locator(".mbgd-status.mbgd-good, .mbgd-status.mbgd-bad").count() == 0
+    press(page, "run_mistake_summed")
+    expect_running(page, "mistake_summed")
+    expect(progress).not_to_have_text(stopped)
     assert page.evaluate(f"document.querySelector('{canvas}') === window.before")
-    click(page, "Stop")
+    press(page, "stop_mistake_summed")
 
 
 def test_the_gauge_follows_the_buttons(browser: Browser, address: str):
@@ -69,4 +92,8 @@ def test_the_gauge_follows_the_buttons(browser: Browser, address: str):
     expect(page.locator(MAIN)).to_contain_text("η = 0.02 is stable")
     click(page, "2.5 × edge")
     expect(page.locator(MAIN)).to_contain_text("is above the edge")
+    page = open_page(browser, f"{address}/mistakes?hidden=none&mistake=rate")
+    expect(page.locator(MAIN)).to_contain_text(WORDS["exact"]["stable"])
+    page.locator('.st-key-rate_2\\.5, [class*="st-key-rate_2"]').first.get_by_role("button").click()
+    expect(page.locator(MAIN)).to_contain_text(WORDS["exact"]["diverges"])
     assert page.evaluate("document.querySelector('.st-key-gauge canvas').width") > 100

@@ -1,33 +1,53 @@
 """The page Three modes in Chromium: the race with the keyboard alone, a race that is stopped, and the moved line."""
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from mbgd.ui.modes.race import QUESTION
 from tests.browser.app import PROGRESS, click, open_page, settle
+from mbgd.ui.kit.predict import UNSURE
+from mbgd.ui.modes.race import QUESTION
+from tests.browser.app import (
+    PROGRESS,
+    button,
+    expect_marked,
+    expect_running,
+    expect_stopped,
+    open_page,
+    pick,
+    press,
+    settle,
+    slider,
+)
 
-MARKED = "() => /✓ Right|Not this time/.test(document.querySelector('[data-testid=stMain]').innerText)"
 CANVAS = "() => document.querySelector('.st-key-race_chart canvas')"
 
 
-def press(page: Page, name: str, key: str, times: int) -> None:
-    slider = page.get_by_role("slider", name=name)
+def the_line(page: Page) -> Locator:
+    """The slider that moves the line: its key is another one for each loss."""
+    return page.locator('[class*="st-key-race_target"]').get_by_role("slider")
+
+
+def step_left(page: Page, key: str, times: int) -> None:
     for _ in range(times):
-        slider.press(key)
+        slider(page, key).press("ArrowLeft")
     settle(page)
 
 
 def test_the_race_runs_and_its_line_moves_with_the_keyboard_alone(browser: Browser, address: str):
     page = open_page(browser, f"{address}/modes")
-    press(page, "Seeds", "ArrowLeft", 4)
-    press(page, "How much each run gets", "ArrowLeft", 1)
+    step_left(page, "race_seeds", 4)
+    step_left(page, "race_seconds", 1)
     expect(page.locator(".mbgd-sum").last).to_contain_text("3 lanes × 0.2 s")
     page.get_by_role("radio", name=QUESTION.answers["same"].text).press("Space")
     run = page.get_by_role("button", name="Run the race")
     expect(run).to_be_enabled()
     run.press("Enter")
     page.wait_for_function(MARKED)
+    pick(page, QUESTION, "same")
+    press(page, "run_race")
+    expect_marked(page)
     settle(page)
-    line = page.get_by_role("slider", name="Loss to reach: move the line")
+    line = the_line(page)
     before = float(line.get_attribute("aria-valuetext") or "")
     marked = page.locator(".mbgd-good, .mbgd-bad").last.inner_text()
     assert f"{before:.3g}" in marked
@@ -44,17 +64,21 @@ def test_the_race_runs_and_its_line_moves_with_the_keyboard_alone(browser: Brows
 
 def test_on_a_phone_the_controls_are_near_and_the_table_scrolls_to_all_prices(browser: Browser, address: str):
     page = open_page(browser, f"{address}/modes", width=390, height=844)
-    first = page.get_by_text("Batch sizes", exact=True).bounding_box()
+    first = page.locator(".st-key-race_sizes").bounding_box()
     assert first
     assert first["y"] < 700  # below the space kept for the chart
     press(page, "Seeds", "ArrowLeft", 4)
     page.get_by_text("I can't tell yet").click()
     expect(page.get_by_role("button", name="Run the race")).to_be_enabled()
     click(page, "Run the race")
+    assert first["y"] < 700  # below the room kept for the chart
+    step_left(page, "race_seeds", 4)
+    pick(page, QUESTION, UNSURE)
+    press(page, "run_race")
     page.wait_for_selector(".st-key-race_chart canvas")
-    expect(page.get_by_role("button", name="Stop", exact=True)).to_be_disabled(timeout=30_000)
+    expect(button(page, "stop_race")).to_be_disabled()
     settle(page)
-    head = page.locator(".mbgd-wide th", has_text="seeds")
+    head = page.locator(".mbgd-wide thead").first.locator("th").last
     head.scroll_into_view_if_needed()
     settle(page)
     last = head.bounding_box()
@@ -64,20 +88,20 @@ def test_on_a_phone_the_controls_are_near_and_the_table_scrolls_to_all_prices(br
 
 def test_a_race_is_drawn_in_one_chart_and_goes_on_after_a_stop(browser: Browser, address: str):
     page = open_page(browser, f"{address}/modes")
-    page.get_by_text("I can't tell yet").click()
-    expect(page.get_by_role("button", name="Run the race")).to_be_enabled()
-    click(page, "Run the race")
+    pick(page, QUESTION, UNSURE)
+    press(page, "run_race")
     page.wait_for_selector(".st-key-race_chart canvas")
     page.wait_for_timeout(1000)
     page.evaluate(f"() => {{ window.before = ({CANVAS})() }}")
     page.wait_for_timeout(1500)
     assert page.evaluate(f"() => ({CANVAS})() === window.before")
-    click(page, "Stop")
-    expect(page.locator(PROGRESS)).to_contain_text("stopped at")
-    for axis in ("seconds", "epochs"):  # a step that was running has ended by the first look
+    press(page, "stop_race")
+    expect_stopped(page, "race")
+    for axis in ("seconds", "epochs"):  # a step that was under way has ended by the first look
         stopped = page.inner_text(PROGRESS)
         page.get_by_role("radio", name=axis).or_(page.get_by_role("button", name=axis)).first.click()
         settle(page)
-    assert page.inner_text(PROGRESS) == stopped  # another axis shows the same race
-    click(page, "Go on")
-    expect(page.locator(PROGRESS)).not_to_contain_text("stopped at")
+    assert page.inner_text(PROGRESS) == stopped  # another axis is another look at the same race
+    press(page, "run_race")
+    expect_running(page, "race")
+    expect(page.locator(PROGRESS)).not_to_have_text(stopped)
