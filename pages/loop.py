@@ -5,7 +5,7 @@ import streamlit as st
 from mbgd.engine.dense import dense_backward_batch
 from mbgd.engine.network import backward, forward
 from mbgd.experiments.loop.memory import live_bytes, widest_moment
-from mbgd.experiments.loop.timing import Turn, compare_ways, measure_throughput, powers_of_two, turns
+from mbgd.experiments.loop.timing import TimedWay, compare_ways, measure_throughput, powers_of_two, turns
 from mbgd.experiments.loop.ways import first_epoch
 from mbgd.ui.frame.page import complain, heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
@@ -81,7 +81,7 @@ engine = (forward, backward, dense_backward_batch)
 source_panel(
     "The code that just ran",
     *engine,
-    Turn,
+    TimedWay,
     turns,
     widest_moment,
     live_bytes,

@@ -5,7 +5,7 @@ import streamlit as st
 from mbgd.engine.core import Chunk, Core, Pass
 from mbgd.experiments.loop.timing import RATE
 from mbgd.experiments.under_the_hood.tricks import TRICKS, ProductsAlone, predicted_calls, task_of
-from mbgd.experiments.under_the_hood.update_costs import Turn, measure_costs
+from mbgd.experiments.under_the_hood.update_costs import TimedVariant, measure_costs
 from mbgd.ui import under_the_hood
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
@@ -56,5 +56,5 @@ heading("Plain, and with tricks", "the code that is timed: move Tricks on to rea
 under_the_hood.show_sources(tricks_on, costs)
 
 shared = (*under_the_hood.SHARED, Core, Pass, Chunk)
-timed = (ProductsAlone, predicted_calls, Turn, measure_costs)
+timed = (ProductsAlone, predicted_calls, TimedVariant, measure_costs)
 source_panel("What they share, the engine's core, and how it is timed", *shared, *timed)

@@ -175,7 +175,7 @@ def test_the_table_of_lessons_that_import_lessons_is_no_longer_than_needed(pair)
         ("pages/modes.py", "from mbgd.ui.mistakes.lesson import bug_lesson"),
         ("app.py", "from mbgd.ui.data.tables import rows_frame"),
         # the kit and the frame
-        ("mbgd/ui/kit/draw.py", "from mbgd.charts.train.pictures import picture"),
+        ("mbgd/ui/kit/draw.py", "from mbgd.charts.train.pictures import main_picture"),
         ("mbgd/ui/kit/experiment.py", "from mbgd.ui.mistakes.lesson import bug_lesson"),
         ("mbgd/ui/kit/experiment.py", "from mbgd.ui.train.session import current_run"),
         ("mbgd/ui/kit/experiment.py", "from mbgd.ui.frame.page import heading"),

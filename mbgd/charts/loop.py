@@ -9,7 +9,7 @@ import pyarrow as pa
 from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, VERMILLION, frame, layered, only, tip
 from mbgd.charts.words import rows_a_second, short
 from mbgd.engine.activations import Array
-from mbgd.experiments.loop.timing import Speed, Throughput
+from mbgd.experiments.loop.timing import Throughput, WayTimes
 from mbgd.experiments.loop.ways import LOOP, MATRICES, SAMPLE, WAYS
 
 TABLE = "loops"
@@ -65,7 +65,7 @@ def decades(values: Array) -> tuple[float, float]:
 # --- seconds as bars ---
 
 
-def bars_table(speed: Speed | None, batch_size: int) -> pa.Table:
+def bars_table(speed: WayTimes | None, batch_size: int) -> pa.Table:
     """The table of bars_chart at one batch size: milliseconds per epoch, way, and the label at the bar."""
     names = list(WAYS)
     at = speed.nearest(batch_size) if speed else 0
@@ -106,7 +106,7 @@ def bars_chart() -> alt.LayerChart:
 # --- the ratio against B ---
 
 
-def ratio_table(speed: Speed | None, n_samples: int, batch_size: int) -> pa.Table:
+def ratio_table(speed: WayTimes | None, n_samples: int, batch_size: int) -> pa.Table:
     """The table of ratio_chart: x the batch size, y the seconds of a way ÷ the seconds of the matrices."""
     end = max(2, speed.n_samples if speed else n_samples)
     if speed is None or np.isnan(speed.seconds).all():

@@ -5,6 +5,7 @@ import streamlit as st
 
 from mbgd.charts.under_the_hood import costs_chart, costs_table, saved
 from mbgd.charts.words import count, in_microseconds, short
+from mbgd.experiments.compare import nearly
 from mbgd.experiments.under_the_hood.tricks import (
     TRICKS,
     Memory,
@@ -14,7 +15,7 @@ from mbgd.experiments.under_the_hood.tricks import (
     squared_error_in_place,
     times_slope,
 )
-from mbgd.experiments.under_the_hood.update_costs import STILL, Costs, how_much_faster, nearly_how_much_faster
+from mbgd.experiments.under_the_hood.update_costs import OFF, STILL, Costs, how_much_faster
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
@@ -78,7 +79,7 @@ def verdict(costs: Costs) -> Verdict:
         how_much_faster(ratio),
         f"An update of B = {costs.batch_size:,} took {plain} by the plain formulas and {all_tricks} with all five "
         f"tricks: {short(ratio) if ratio >= 2 else f'{ratio:.2f}'} times as fast.",
-        near=nearly_how_much_faster(ratio),
+        near=nearly(how_much_faster, ratio, OFF),
     )
 
 

@@ -29,7 +29,7 @@ from mbgd.charts.loop import (
     throughput_table,
 )
 from mbgd.charts.words import short
-from mbgd.experiments.loop.timing import Speed, Throughput
+from mbgd.experiments.loop.timing import Throughput, WayTimes
 from mbgd.experiments.loop.ways import LOOP, MATRICES, SAMPLE, WAYS
 from tests.charts.encoded import assert_draws, column, numbers
 
@@ -42,7 +42,7 @@ def a_speed(rounds_done=2):
     one = np.stack([np.full(5, 10e-3), np.full(5, 4e-3), 8e-3 / B], axis=1)  # (sizes, ways)
     seconds = np.stack([one, 2 * one, 3 * one])
     seconds[rounds_done:] = np.nan
-    return Speed(10, SIZES, 8, seconds, np.full((5, 3), 10))
+    return WayTimes(10, SIZES, 8, seconds, np.full((5, 3), 10))
 
 
 def a_throughput(peak=3, measured=5):

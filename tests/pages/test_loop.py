@@ -211,7 +211,7 @@ def test_the_source_is_shown_when_it_is_asked_for():
     at.session_state["code"] = True
     code = source(healthy(at.run()))
     assert len(at.code) > before
-    for name in ("def dense_backward_batch", "class Turn", "def live_bytes", "def backward"):
+    for name in ("def dense_backward_batch", "class TimedWay", "def live_bytes", "def backward"):
         assert name in code
 
 

@@ -27,7 +27,7 @@ WIDE = Sampling(most=16, first=10, last=3, band=3.0)
 NARROW = Sampling(most=7, first=4, last=1, band=2.0)  # on a phone
 
 
-def shown(size: int, sampling: Sampling) -> list[int]:
+def places_shown(size: int, sampling: Sampling) -> list[int]:
     """The places of an axis that are drawn: all of a short one, the ends of a long one."""
     if size <= sampling.most:
         return list(range(size))
@@ -39,25 +39,25 @@ def band(size: int, sampling: Sampling) -> float:
 
     So a side is drawn to scale up to `most` cells, and a longer axis is still drawn longer.
     """
-    left_out = size - len(shown(size, sampling))
+    left_out = size - len(places_shown(size, sampling))
     return round(sampling.band + math.log2(left_out / sampling.band) / 4, 2) if left_out else 0.0
 
 
 def side(size: int, sampling: Sampling) -> float:
     """The length of a drawn side, in cells."""
-    return len(shown(size, sampling)) + band(size, sampling)
+    return len(places_shown(size, sampling)) + band(size, sampling)
 
 
 def axis(letter: str, size: int) -> dict[str, Any]:
     """An axis as data: its letter, its size, and the places drawn on a wide and on a narrow screen."""
     ways = {
-        name: {"shown": shown(size, sampling), "band": band(size, sampling)}
+        name: {"shown": places_shown(size, sampling), "band": band(size, sampling)}
         for name, sampling in (("wide", WIDE), ("narrow", NARROW))
     }
     return {"letter": letter, "size": size, **ways}
 
 
-def number(value: float) -> float | str:
+def plain_number(value: float) -> float | str:
     """A value as data: a few digits of it, or the word "nan", "inf" or "-inf"."""
     if math.isfinite(value):
         return float(f"{value:.{DIGITS}g}")
@@ -83,7 +83,7 @@ def tile(traced: Traced, *, upright: bool = False) -> dict[str, Any]:
         "upright": upright,
         "rows": rows,
         "columns": columns,
-        "values": [[number(value) for value in line] for line in sample],
+        "values": [[plain_number(value) for value in line] for line in sample],
         "most": float(f"{finite.max(initial=0.0):.3g}"),
     }
 
@@ -114,7 +114,7 @@ def as_it_reads(step: TraceStep, loss: str) -> list[Traced | str]:
     return [operands[0], sign, operands[1], "→", result]
 
 
-def picture(step: TraceStep, steps: Sequence[TraceStep], loss: str, rate: float) -> dict[str, Any]:
+def drawing(step: TraceStep, steps: Sequence[TraceStep], loss: str, rate: float) -> dict[str, Any]:
     """A step as data: its tiles and signs in reading order, and the formula of an element of the result."""
     bias = step.operands[2] if step.kind == PRODUCT and len(step.operands) == 3 else None
     parts = []
@@ -143,7 +143,7 @@ def element_formula(step: TraceStep, rate: float) -> str:
 def row_losses(Y: Array, output: Array, loss: str) -> Array:
     """The loss of each row alone, (B,), from the loss function of the batch. Their mean is the batch's loss."""
     function = LOSSES[loss].function
-    rows = shown(len(Y), WIDE)  # only these are drawn
+    rows = places_shown(len(Y), WIDE)  # only these are drawn
     losses = np.full(len(Y), np.nan)
     with np.errstate(over="ignore", invalid="ignore"):
         losses[rows] = [function(Y[i : i + 1], output[i : i + 1]) for i in rows]

@@ -2,19 +2,21 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from mbgd.charts.layers import Picture
 from mbgd.charts.train import prediction
-from mbgd.charts.train.prediction import Rows
 from mbgd.data.dataset import Dataset
 from mbgd.engine.network import Layer
 
 
-def picture(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
+def main_picture(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> Picture:
     """The main picture of a data set. Where rows are points, those of `batch` have rings."""
     return PICTURES[dataset.pictured.kind](dataset, layers, batch)
 
 
-def _curve(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
+def _curve(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> Picture:
     return Picture(
         prediction.curve_chart,
         (dataset.feature_titles[0], dataset.target_title),
@@ -24,7 +26,7 @@ def _curve(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
     )
 
 
-def _plane(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
+def _plane(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> Picture:
     classes = dataset.target_names if dataset.classes else ()
     return Picture(
         prediction.plane_chart,
@@ -35,7 +37,7 @@ def _plane(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
     )
 
 
-def _actual(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
+def _actual(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> Picture:
     return Picture(
         prediction.actual_chart,
         (dataset.target_title,),
@@ -45,7 +47,7 @@ def _actual(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
     )
 
 
-def _classes(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
+def _classes(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> Picture:
     x, y = dataset.pictured.features
     return Picture(
         prediction.classes_chart,
@@ -56,7 +58,7 @@ def _classes(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> Picture:
     )
 
 
-def confusion(dataset: Dataset, layers: Sequence[Layer], _batch: Rows | None = None) -> Picture:
+def confusion(dataset: Dataset, layers: Sequence[Layer], _batch: NDArray[np.intp] | None = None) -> Picture:
     """The confusion matrix of the validation rows; it shows no batch."""
     return Picture(
         prediction.confusion_chart,
@@ -67,7 +69,7 @@ def confusion(dataset: Dataset, layers: Sequence[Layer], _batch: Rows | None = N
     )
 
 
-PICTURES: dict[str, Callable[[Dataset, Sequence[Layer], Rows], Picture]] = {
+PICTURES: dict[str, Callable[[Dataset, Sequence[Layer], NDArray[np.intp]], Picture]] = {
     "curve": _curve,
     "plane": _plane,
     "actual": _actual,

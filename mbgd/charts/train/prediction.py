@@ -29,7 +29,6 @@ from mbgd.engine.network import Layer, predict
 TABLE = "prediction"
 TRAIN, VAL, BATCH, MODEL = "training rows", "validation rows", "this batch", "network"
 CELLS = 36  # a side of the plane's grid
-Rows = NDArray[np.intp]
 POINT = ("series", "x", "y")
 
 
@@ -40,7 +39,7 @@ def outputs(dataset: Dataset, layers: Sequence[Layer], X: Array) -> Array:
         return softmax(Y) if dataset.classes else dataset.targets.restore(Y)
 
 
-def _splits(dataset: Dataset, batch: Rows) -> list[tuple[str, Array, Array]]:
+def _splits(dataset: Dataset, batch: NDArray[np.intp]) -> list[tuple[str, Array, Array]]:
     """(name, X, Y) of the training rows, the validation rows and this batch's rows, all standardised."""
     X, Y = dataset.X_train, dataset.Y_train
     return [(TRAIN, X, Y), (VAL, dataset.X_val, dataset.Y_val), (BATCH, X[batch], Y[batch])]
@@ -59,7 +58,7 @@ def _widened(values: Array, share: float) -> tuple[float, float]:
 # --- one input: a curve ---
 
 
-def curve_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Table:
+def curve_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> pa.Table:
     """The table of curve_chart: x and y in their units, and series."""
     parts = [
         (name, dataset.inputs.restore(X)[:, 0], dataset.targets.restore(Y)[:, 0])
@@ -87,7 +86,7 @@ def curve_chart(x_title: str, y_title: str) -> alt.LayerChart:
 # --- two inputs: a plane ---
 
 
-def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Table:
+def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> pa.Table:
     """The table of plane_chart: cells (x, y to x2, y2, value) and points (x, y, value, class)."""
     inputs = dataset.inputs.restore(np.concatenate([dataset.X_train, dataset.X_val]))  # (N, 2)
     edges = [np.linspace(*_widened(inputs[:, i], 0.06), CELLS + 1) for i in (0, 1)]
@@ -145,7 +144,7 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
 # --- a table of measurements: predicted against actual, or classes over two of them ---
 
 
-def actual_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows) -> pa.Table:
+def actual_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> pa.Table:
     """The table of actual_chart: x the actual target and y the predicted one, in the target's unit."""
     splits = _splits(dataset, batch)
     actual = [dataset.targets.restore(Y)[:, 0] for _, _, Y in splits]
@@ -165,7 +164,9 @@ def actual_chart(target: str) -> alt.LayerChart:
     return layered(diagonal, _points(rows), _batch_rings(rows))
 
 
-def classes_table(dataset: Dataset, layers: Sequence[Layer], batch: Rows, features: tuple[int, int]) -> pa.Table:
+def classes_table(
+    dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp], features: tuple[int, int]
+) -> pa.Table:
     """The table of classes_chart: two features in their units, actual class, predicted class, and right or wrong."""
     splits = _splits(dataset, batch)
     names = np.array(dataset.target_names)

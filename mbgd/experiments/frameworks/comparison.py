@@ -16,6 +16,7 @@ from mbgd.engine.guards import quiet
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.engine.training import Training
+from mbgd.experiments.compare import largest_difference
 from mbgd.experiments.frameworks.peers import (
     FRAMEWORKS,
     Maker,
@@ -216,8 +217,7 @@ class _Run:
         self.largest_weights.append(max(self.largest_weights[-1], float(np.abs(ours).max())))
         self.checkpoints.append(update)
         for name, differences in self.differences.items():
-            with quiet():  # a control may diverge one update earlier
-                differences.append(float(np.abs(flatten(peers[name].weights()) - ours).max()))
+            differences.append(largest_difference(flatten(peers[name].weights()), ours))
 
     def due(self) -> bool:
         """Whether it is time to yield a step."""

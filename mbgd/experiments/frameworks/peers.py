@@ -21,7 +21,7 @@ from mbgd.engine.network import Layer, copies
 from mbgd.engine.plain import plain_update
 from mbgd.engine.splits import TrainingData
 
-Weights = list[tuple[Array, Array]]
+LayerWeights = list[tuple[Array, Array]]
 
 
 class Peer(NamedTuple):
@@ -32,7 +32,7 @@ class Peer(NamedTuple):
     """
 
     update: Callable[[Array, Array], float]
-    weights: Callable[[], Weights]
+    weights: Callable[[], LayerWeights]
 
 
 # Takes first weights, the name of a loss and a learning rate, and makes a peer with copies of the weights.
@@ -144,7 +144,7 @@ def _in_order(order: Order, layers: Sequence[Layer], loss: str, rate: float) -> 
         rows = order(len(X))
         return peer.update(np.ascontiguousarray(X[np.ix_(rows, orders[0])]), Y[rows])
 
-    def weights() -> Weights:
+    def weights() -> LayerWeights:
         pairs = zip(peer.weights(), back, strict=True)
         return [(W[np.ix_(of_units, of_inputs)], b[of_units]) for (W, b), (of_inputs, of_units) in pairs]
 

@@ -17,6 +17,7 @@ from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, forward
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
+from mbgd.experiments.compare import relative_distance
 from mbgd.experiments.gradients import batch_gradient, off_the_kinks, parameters, unflatten
 from mbgd.experiments.plain import Parts, first_batch
 from mbgd.experiments.step import Step, Steps
@@ -78,7 +79,7 @@ class GradientCheck(NamedTuple):
         """
         return np.array(
             [
-                _apart(self.analytic[kept], self.numerical[at][kept])
+                relative_distance(self.analytic[kept], self.numerical[at][kept])
                 for at in range(len(self.numerical))
                 for kept in [self.switched[at] == 0 if smooth else np.ones(len(self.analytic), dtype=bool)]
             ]
@@ -88,13 +89,6 @@ class GradientCheck(NamedTuple):
     def best(self) -> int:
         """The index of the step with the smallest error over all parameters."""
         return int(np.argmin(self.curve()))
-
-
-def _apart(a: Array, n: Array) -> float:
-    if not a.size:
-        return np.nan
-    size = np.linalg.norm(a) + np.linalg.norm(n)
-    return float(np.linalg.norm(a - n) / size) if size else 0.0
 
 
 # --- running it ---

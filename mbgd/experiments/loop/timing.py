@@ -14,8 +14,9 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from mbgd.engine.activations import Array
+from mbgd.experiments.compare import largest_difference
 from mbgd.experiments.loop.memory import widest_moment
-from mbgd.experiments.loop.ways import MATRICES, WAYS, Batch, Way, gradients, largest_difference, train, weights_after
+from mbgd.experiments.loop.ways import MATRICES, WAYS, Batch, Way, gradients, train, weights_after
 from mbgd.experiments.step import Step, Steps
 
 ROUNDS = 15
@@ -27,6 +28,7 @@ LONGEST = 0.080  # seconds that the loops may take for one batch: if longer, the
 LARGEST_BATCH = 16_384  # in the throughput, with the rows repeated
 LONGEST_UPDATE = 0.040  # seconds: if an update takes longer, the throughput tries no larger batch, except N
 WEIGHTS_COMPARED = 0.25  # seconds that the ways train before the weights are compared; at most one epoch
+OFF = 1.25  # a measured ratio may be this many times too large or too small
 RATE = 1e-3  # learning rate of all updates here: small, so that no network diverges; the cost does not depend on it
 
 
@@ -52,7 +54,7 @@ class Timed(Protocol):
     def seconds(self) -> float: ...
 
 
-class Turn(NamedTuple):
+class TimedWay(NamedTuple):
     """The updates that are timed together: one with each of these batches of an epoch, from its first weights."""
 
     way: Way
@@ -86,12 +88,12 @@ def try_out(turn: Timed) -> float:
     return min(tries)
 
 
-def plan_turn(way: Way, epoch: Batch, batches: Sequence[slice]) -> Turn:
+def plan_turn(way: Way, epoch: Batch, batches: Sequence[slice]) -> TimedWay:
     """A turn of at least TURN seconds: the whole epoch, repeated if needed, or only its first batches if it is long."""
-    one = try_out(Turn(way, epoch, batches[:1]))
+    one = try_out(TimedWay(way, epoch, batches[:1]))
     whole = one * len(batches)
     count = len(batches) * ceil(TURN / whole) if whole <= WHOLE_EPOCH else ceil(TURN / one)
-    return Turn(way, epoch, list(islice(cycle(batches), count)))
+    return TimedWay(way, epoch, list(islice(cycle(batches), count)))
 
 
 def spread(seconds: Array) -> float:
@@ -127,7 +129,7 @@ class Agreement(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Speed:
+class WayTimes:
     """Three ways to the same weights: how well they agree, and how long they take.
 
     sizes: the batch sizes, 1 to N. agreements: those of the gradients, one per size. weights: the largest difference
@@ -160,15 +162,15 @@ class Speed:
         return seconds / seconds[:, [list(WAYS).index(MATRICES)]]
 
 
-def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Steps[Speed]:
+def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Steps[WayTimes]:
     """Compare the three ways at each batch size from 1 to N: gradients, weights after an epoch, seconds."""
     N, sizes = len(epoch.X), powers_of_two(len(epoch.X))
     shape = (len(sizes), len(WAYS))
-    speed = Speed(N, tuple(sizes), compared_size, np.full((rounds, *shape), np.nan), np.zeros(shape))
+    speed = WayTimes(N, tuple(sizes), compared_size, np.full((rounds, *shape), np.nan), np.zeros(shape))
     total = 2 * len(sizes) + len(WAYS) + rounds * speed.rows.size
     done = 0
 
-    def step(doing: str) -> Step[Speed]:
+    def step(doing: str) -> Step[WayTimes]:
         nonlocal done
         done += 1
         return Step(done / total, doing, speed)
@@ -179,7 +181,7 @@ def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Step
         rows = min(B, max(1, int(LONGEST / a_row)))
         of_ways, seconds = _gradients_in_time(epoch.first(rows))
         a_row = min(a_row, seconds / rows)
-        agreement = Agreement(B, rows, largest_difference(of_ways), float(np.abs(of_ways[-1]).max()))
+        agreement = Agreement(B, rows, largest_difference(*of_ways), float(np.abs(of_ways[-1]).max()))
         speed = replace(speed, agreements=(*speed.agreements, agreement))
         yield step(f"comparing the gradients at B = {B:,}")
 
@@ -188,7 +190,7 @@ def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Step
     for name, way in WAYS.items():
         ends.append(weights_after(way, epoch, batches, RATE))
         yield step(f"comparing the weights after an epoch: {name}")
-    speed = replace(speed, updates=len(batches), weights=largest_difference(ends))
+    speed = replace(speed, updates=len(batches), weights=largest_difference(*ends))
 
     plans = []
     for B, agreement in zip(sizes, speed.agreements, strict=True):
@@ -213,13 +215,6 @@ def _gradients_in_time(batch: Batch) -> tuple[list[Array], float]:
 def how_many_times(ratio: float) -> str:
     """The right answer, by name, for a measured ratio of seconds."""
     return "same" if ratio < 2 else "few" if ratio < 10 else "tens" if ratio < 50 else "more"
-
-
-def nearly_how_many_times(ratio: float, off: float = 1.25) -> str | None:
-    """The other answer that would be right if the ratio were `off` times larger or smaller, or None."""
-    right = how_many_times(ratio)
-    others = {how_many_times(ratio * off), how_many_times(ratio / off)} - {right}
-    return next(iter(others), None)
 
 
 # --- rows per second ---
@@ -258,14 +253,14 @@ def measure_throughput(epoch: Batch, rounds: int = THROUGHPUT_ROUNDS) -> Steps[T
     repeated = epoch.repeated(max(LARGEST_BATCH, N))
     trials = sorted({*powers_of_two(len(repeated.X)), N})
     result = Throughput(N, (), (), np.empty((rounds, 0)))
-    plans: list[list[Turn]] = []
+    plans: list[list[TimedWay]] = []
     took = 0.0  # seconds of the last update that was tried
     for B in trials:
         if B > N and took > LONGEST_UPDATE:
             break
         batches = batches_of(len(repeated.X), B)
         plans.append([plan_turn(way, repeated, batches)])
-        took = try_out(Turn(way, repeated, batches[:1]))
+        took = try_out(TimedWay(way, repeated, batches[:1]))
         sizes = (*result.sizes, B)
         memory = (*result.bytes, widest_moment(epoch.layers, B).bytes(B))
         result = Throughput(N, sizes, memory, np.full((rounds, len(sizes)), np.nan))

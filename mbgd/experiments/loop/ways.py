@@ -147,8 +147,3 @@ def weights_after(way: Way, epoch: Batch, batches: Sequence[slice], rate: float)
     layers = epoch.fresh_layers()
     train(way, layers, epoch, batches, rate)
     return parameters(layers)
-
-
-def largest_difference(of_ways: Sequence[Array]) -> float:
-    """The largest difference between two of these vectors (P,), in any element."""
-    return float(np.ptp(np.stack(of_ways), axis=0).max())

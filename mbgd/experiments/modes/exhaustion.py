@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 from mbgd.engine.checks import whole_number
 from mbgd.engine.network import Layer
+from mbgd.experiments.compare import largest_difference
 from mbgd.experiments.gradients import batch_gradient, sample_gradients
 from mbgd.experiments.modes.noise import predicted_noise
 from mbgd.experiments.step import Step, Steps
@@ -42,7 +43,7 @@ class AllBatches(NamedTuple):
     @property
     def bias(self) -> float:
         """The largest difference in any parameter between that mean and the full gradient: 0 except for rounding."""
-        return float(np.abs(self.mean - self.full).max())
+        return largest_difference(self.mean, self.full)
 
     @property
     def squared_distances(self) -> Array:

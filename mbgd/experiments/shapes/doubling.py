@@ -15,6 +15,7 @@ from mbgd.engine.plain import plain_update
 from mbgd.engine.settings import Settings
 from mbgd.engine.trace import TraceStep
 from mbgd.engine.training import Training
+from mbgd.experiments.compare import largest_difference
 from mbgd.experiments.gradients import flatten, parameters, sample_gradients
 from mbgd.experiments.shapes.counting import counted_operations
 from mbgd.experiments.shapes.walk import (
@@ -113,8 +114,8 @@ def doubling(
             counted=counted,
             expected_count=layers_operations(walked.steps, counted_rows),
             rows=len(walked.rows),
-            gradient_error=_largest_difference(gradient, total / len(walked.rows)) / (np.abs(gradient).max() or 1.0),
-            update_error=_largest_difference(updated, expected) / (np.abs(expected).max() or 1.0),
+            gradient_error=largest_difference(gradient, total / len(walked.rows)) / (np.abs(gradient).max() or 1.0),
+            update_error=largest_difference(updated, expected) / (np.abs(expected).max() or 1.0),
             judge=judge,
         ),
     )
@@ -190,8 +191,3 @@ def _layer_numbers(steps: Sequence[TraceStep]) -> range:
 def _sample_gradients(dataset: Dataset, layers: list[Layer], rows: NDArray[np.intp]) -> Array:
     with quiet():
         return sample_gradients(layers, dataset.X_train[rows], dataset.Y_train[rows], dataset.loss)
-
-
-def _largest_difference(one: Array, other: Array) -> float:
-    with quiet():
-        return float(np.abs(one - other).max())

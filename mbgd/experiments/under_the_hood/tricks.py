@@ -22,8 +22,6 @@ from mbgd.engine.splits import TrainingData
 from mbgd.engine.updates import CHUNK_UPDATES
 from mbgd.experiments.plain import start
 
-Rows = NDArray[np.intp]
-
 
 class Task(NamedTuple):
     """What to train and how: first layers, all rows X (N, n) and Y (N, k), the loss's name, B and the learning rate."""
@@ -59,7 +57,7 @@ class Plain:
         self.X, self.Y = task.X, task.Y
         self.layers = copies(task.layers)
 
-    def train(self, order: Rows) -> None:
+    def train(self, order: NDArray[np.intp]) -> None:
         B = self.task.batch_size
         for first in range(0, len(order), B):
             rows = order[first : first + B]
@@ -88,7 +86,7 @@ class Plain:
 class OneCopy(Plain):
     """The rows are shuffled once per epoch, in one copy. A batch is a slice of that copy, and copies nothing."""
 
-    def train(self, order: Rows) -> None:
+    def train(self, order: NDArray[np.intp]) -> None:
         X, Y, B = self.X[order], self.Y[order], self.task.batch_size
         for first in range(0, len(order), B):
             self.update(X[first : first + B], Y[first : first + B])
@@ -206,7 +204,7 @@ class Prepared:
         core.set_rates(np.array([self.task.rate]))
         return core
 
-    def train(self, order: Rows) -> None:
+    def train(self, order: NDArray[np.intp]) -> None:
         for sizes in self.chunks:
             rows, order = order[: sum(sizes)], order[sum(sizes) :]
             if not len(rows):
@@ -232,7 +230,7 @@ class ProductsAlone(Prepared):
         super().train(np.arange(task.batch_size))  # fills every array with ordinary numbers
         self.products = products_of(self.cores[self.chunks[0]].updates[0], self.vector, self.step)
 
-    def train(self, order: Rows) -> None:
+    def train(self, order: NDArray[np.intp]) -> None:
         for _ in range(-(-len(order) // self.task.batch_size)):
             for product in self.products:
                 product()

@@ -6,17 +6,17 @@ from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
+from mbgd.experiments.compare import largest_difference
 from mbgd.experiments.loop.timing import RATE, TURN, WHOLE_EPOCH, quantile, try_out, turns
-from mbgd.experiments.loop.ways import largest_difference
 from mbgd.experiments.step import Step, Steps
 from mbgd.experiments.under_the_hood.tricks import (
     TRICKS,
     Plain,
     Prepared,
     ProductsAlone,
-    Rows,
     Task,
     predicted_calls,
     predicted_products,
@@ -27,14 +27,15 @@ ROUNDS = 60
 FEWEST_ROUNDS = 5
 MOST_SECONDS = 4.0  # of all rounds, but never fewer than FEWEST_ROUNDS
 COMPARED = 0.030  # seconds that each variant trains before the weights are compared; at most one epoch
+OFF = 1.15  # a measured ratio may be this many times too large or too small
 STILL = 1e-9  # learning rate of the timed updates: the weights hardly change, and nothing can overflow
 
 
-class Turn(NamedTuple):
+class TimedVariant(NamedTuple):
     """The updates that are timed together: whole batches of these rows, repeated `times` times."""
 
     variant: Plain | Prepared
-    order: Rows
+    order: NDArray[np.intp]
     times: int
 
     @property
@@ -84,38 +85,39 @@ class Costs:
         return float(self.microseconds[0] / self.microseconds[-1])
 
 
-def plan(task: Task, order: Rows) -> tuple[int, int]:
+def batches_and_times(task: Task, order: NDArray[np.intp]) -> tuple[int, int]:
     """The number of batches of a turn, and how often they are repeated.
 
     The plain formulas then take at least TURN seconds. The batches are the whole batches of an epoch, or only its first
     ones if the epoch takes long.
     """
     B = task.batch_size
-    one = try_out(Turn(Plain(task), order[:B], 1))
+    one = try_out(TimedVariant(Plain(task), order[:B], 1))
     batches = len(order) // B
     if one * batches > WHOLE_EPOCH:
         return min(batches, ceil(TURN / one)), 1
     return batches, ceil(TURN / (one * batches))
 
 
-def measure_costs(task: Task, order: Rows, rounds: int = ROUNDS) -> Steps[Costs]:
+def measure_costs(task: Task, order: NDArray[np.intp], rounds: int = ROUNDS) -> Steps[Costs]:
     """Measure weights, calls and seconds of each of the TRICKS, on the rows in this order."""
     B, names = task.batch_size, [*TRICKS, "the products alone"]
     still = task._replace(rate=STILL)
     costs = Costs(B, np.full((rounds, len(names)), np.nan))
-    one = try_out(Turn(Plain(still), order[:B], 1))
+    one = try_out(TimedVariant(Plain(still), order[:B], 1))
 
     ends = []
     compared = max(1, min(len(task.batch_sizes), int(COMPARED / one)))
     for i, (name, make) in enumerate(TRICKS.items()):
         ends.append(trained(make(task._replace(rate=RATE)), order[: compared * B]))
         yield Step(0.1 * (i + 1) / len(TRICKS), f"comparing the weights: {name}", costs)
-    costs = replace(costs, compared=compared, difference=largest_difference(ends), largest=float(np.abs(ends[0]).max()))
+    apart, largest = largest_difference(*ends), float(np.abs(ends[0]).max())
+    costs = replace(costs, compared=compared, difference=apart, largest=largest)
 
-    batches, times = plan(still, order)
+    batches, times = batches_and_times(still, order)
     group, a_round = [], 0.0
     for i, make in enumerate([*TRICKS.values(), ProductsAlone]):
-        group.append(Turn(make(still), order[: batches * B], times))
+        group.append(TimedVariant(make(still), order[: batches * B], times))
         a_round += group[-1].seconds()
         yield Step(0.1 + 0.01 * (i + 1), f"trying how long an update takes: {names[i]}", costs)
     rounds = min(rounds, max(FEWEST_ROUNDS, int(MOST_SECONDS / a_round)))
@@ -130,7 +132,7 @@ def measure_costs(task: Task, order: Rows, rounds: int = ROUNDS) -> Steps[Costs]
         yield Step(1 - 0.8 * left, doing, costs)
 
 
-def trained(variant: Plain | Prepared, order: Rows) -> Array:
+def trained(variant: Plain | Prepared, order: NDArray[np.intp]) -> Array:
     """All parameters (P,) after one update with each batch of these rows."""
     variant.train(order)
     return np.concatenate([part.reshape(-1) for pair in variant.weights() for part in pair])
@@ -151,9 +153,3 @@ def counted(task: Task) -> dict[str, tuple[int, int]]:
 def how_much_faster(ratio: float) -> str:
     """The right answer, by name, for a measured ratio of seconds."""
     return "hardly" if ratio < 1.5 else "two" if ratio < 3 else "four" if ratio < 6 else "more"
-
-
-def nearly_how_much_faster(ratio: float, off: float = 1.15) -> str | None:
-    """The other answer that would be right if the ratio were `off` times larger or smaller, or None."""
-    others = {how_much_faster(ratio * off), how_much_faster(ratio / off)} - {how_much_faster(ratio)}
-    return next(iter(others), None)

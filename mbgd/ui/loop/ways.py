@@ -17,16 +17,17 @@ from mbgd.charts.loop import (
 from mbgd.charts.words import count, in_bytes, rows_a_second, short
 from mbgd.engine.activations import Array
 from mbgd.engine.dense import dense_forward, parameter_gradients
+from mbgd.experiments.compare import nearly
 from mbgd.experiments.loop.timing import (
     LARGEST_BATCH,
     LONGEST,
     NOISY,
+    OFF,
     TURN,
     WHOLE_EPOCH,
-    Speed,
     Throughput,
+    WayTimes,
     how_many_times,
-    nearly_how_many_times,
     spread,
     what_happens,
 )
@@ -79,7 +80,7 @@ def speed_question(n_samples: int) -> Question:
     )
 
 
-def speed_verdict(speed: Speed) -> Verdict:
+def speed_verdict(speed: WayTimes) -> Verdict:
     """The right answer, from the times measured at the batch size of the question."""
     at = speed.nearest(speed.compared_size)
     sample, *_, matrices = 1e3 * speed.epoch_seconds[at]
@@ -88,11 +89,11 @@ def speed_verdict(speed: Speed) -> Verdict:
         how_many_times(ratio),
         f"At B = {speed.sizes[at]:,}, one epoch took {short(sample)} ms one sample at a time and {short(matrices)} ms "
         f"as matrices: {short(ratio)} times faster.",
-        near=nearly_how_many_times(ratio),
+        near=nearly(how_many_times, ratio, OFF),
     )
 
 
-def draw_speed(speed: Speed | None, n_samples: int, batch_size: int) -> None:
+def draw_speed(speed: WayTimes | None, n_samples: int, batch_size: int) -> None:
     """Draw the times of the three ways at one batch size, and their ratios at all batch sizes."""
     B = speed.sizes[speed.nearest(batch_size)] if speed else batch_size
     bars_words, ratio_words = _in_words(speed, B)
@@ -105,7 +106,7 @@ def draw_speed(speed: Speed | None, n_samples: int, batch_size: int) -> None:
         draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=ratio_words)
 
 
-def _in_words(speed: Speed | None, batch_size: int) -> tuple[str, str]:
+def _in_words(speed: WayTimes | None, batch_size: int) -> tuple[str, str]:
     """The two charts described in words, for readers who do not see them; with numbers after the run is complete.
 
     The words stay the same during a run, because the browser builds a chart again when its description changes.
@@ -122,7 +123,7 @@ def _in_words(speed: Speed | None, batch_size: int) -> tuple[str, str]:
     return bars, ratio
 
 
-def show_speed_claims(speed: Speed, batch_size: int) -> None:
+def show_speed_claims(speed: WayTimes, batch_size: int) -> None:
     """Show that the three ways agree: predicted and measured."""
     agreement = speed.agreements[speed.nearest(batch_size)]
     B, rows = agreement.batch_size, agreement.rows
@@ -148,7 +149,7 @@ def show_speed_claims(speed: Speed, batch_size: int) -> None:
     )
 
 
-def measured_how(speed: Speed) -> str:
+def measured_how(speed: WayTimes) -> str:
     """A few sentences on how the times were measured."""
     rounds, N = len(speed.seconds), speed.n_samples
     turns = f"Each turn takes one or more whole epochs of {N:,} rows."

@@ -60,7 +60,7 @@ QUESTION = Question(
 )
 
 
-class Weights(NamedTuple):
+class MeasuredAt(NamedTuple):
     """The weights to measure at, their data set, and a key that tells them from other weights."""
 
     layers: Sequence[Layer]
@@ -109,20 +109,20 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
         st.markdown(TRY)
 
 
-def _weights(choices: Choices, dataset: Dataset) -> dict[str, Weights]:
+def _weights(choices: Choices, dataset: Dataset) -> dict[str, MeasuredAt]:
     """The weights available in this session, by the names in the list."""
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
-    offered = {"the first weights": Weights(start(dataset, settings), dataset, (choices.data_key, settings))}
+    offered = {"the first weights": MeasuredAt(start(dataset, settings), dataset, (choices.data_key, settings))}
     if run := trained_run(choices, dataset):
         done = run.training.updates_done
         name = f"the run on the page Train, after {count(done, 'update')}"
-        offered[name] = Weights(run.training.layers, run.dataset, run.state)
+        offered[name] = MeasuredAt(run.training.layers, run.dataset, run.state)
     if finished := finished_race():
         raced, race = finished
         for lane in race.lanes:
             if not lane.failures:
                 about = (raced, lane.batch_size, int(lane.update[-1]))
-                offered[f"the end of the race, B = {lane.batch_size:,}"] = Weights(lane.layers, race.dataset, about)
+                offered[f"the end of the race, B = {lane.batch_size:,}"] = MeasuredAt(lane.layers, race.dataset, about)
     return offered
 
 

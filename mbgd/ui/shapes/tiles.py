@@ -27,6 +27,6 @@ _mount = component(
 
 
 def draw_tiles(data: dict[str, Any], key: str) -> None:
-    """Draw a step, as mbgd.charts.shapes.tiles.picture describes it."""
+    """Draw a step, as mbgd.charts.shapes.tiles.drawing describes it."""
     with st.container(key=key):
         _mount(key=f"{key}_tiles", data=data)

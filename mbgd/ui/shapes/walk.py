@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from mbgd.charts.shapes.letters import letter_css
-from mbgd.charts.shapes.tiles import WIDE, picture, shown
+from mbgd.charts.shapes.tiles import WIDE, drawing, places_shown
 from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
@@ -147,7 +147,7 @@ def _draw_step(walk: Walk, at: int, dataset: Dataset, rate: float, remainder: bo
         f'<div class="mbgd-meeting">{expression_html(step, dataset.loss)}'
         f'<p class="mbgd-says">{meeting(step, sizes)} {says(step)}</p></div>'
     )
-    data = picture(step, walk.steps, dataset.loss, rate) | {"remainder": remainder}
+    data = drawing(step, walk.steps, dataset.loss, rate) | {"remainder": remainder}
     if step.kind == GIVEN:
         data |= _labels(step, walk, dataset)
     draw_tiles(data, "shape_tiles")
@@ -160,8 +160,8 @@ def _labels(step: TraceStep, walk: Walk, dataset: Dataset) -> dict[str, dict[int
     rows = dataset.rows_train[walk.rows] + 1
     height, width = step.result.array.shape
     return {
-        "row_names": {i: f"row {rows[i]:,} of the data set" for i in shown(height, WIDE)},
-        "column_names": {j: columns[j] for j in shown(width, WIDE)},
+        "row_names": {i: f"row {rows[i]:,} of the data set" for i in places_shown(height, WIDE)},
+        "column_names": {j: columns[j] for j in places_shown(width, WIDE)},
     }
 
 

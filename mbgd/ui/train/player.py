@@ -9,7 +9,7 @@ import streamlit as st
 from mbgd.charts.layers import LOSS_NAMES, X_AXES
 from mbgd.charts.train.digits import image_strip, weight_sheet
 from mbgd.charts.train.loss import COLOURS, GHOST_COLOURS, loss_chart, loss_ends, loss_table
-from mbgd.charts.train.pictures import confusion, picture
+from mbgd.charts.train.pictures import confusion, main_picture
 from mbgd.charts.train.prediction import outputs
 from mbgd.data.dataset import Dataset
 from mbgd.share.choices import Choices
@@ -136,7 +136,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
         )
     layers = training.layers
     with right:
-        main = picture(dataset, layers, rows)
+        main = main_picture(dataset, layers, rows)
         st.html(picture_heading(main.heading))
         draw_picture(main, "picture")
     share, text = progress(run, speed)

@@ -210,7 +210,7 @@ class Run:
         parts = [choices.data, f"B = {self.training.plan.batch_size:,}", f"rate {self.training.learning_rate:g}"]
         for name, title in TITLES.items():
             if name != "data" and getattr(choices, name) != getattr(DEFAULT, name):
-                parts.append(f"{title} {_shown(name, getattr(choices, name))}")
+                parts.append(f"{title} {_in_words(name, getattr(choices, name))}")
         if choices.noise is not None:
             parts.append(f"noise {choices.noise:g}")
         return ", ".join(parts)
@@ -226,7 +226,7 @@ class Run:
         for name, title in TITLES.items():
             old, new = getattr(then, name), getattr(now, name)
             if old != new and then.needs_fresh_network(replace(then, **{name: new}), n_train):
-                phrases.append(f"{title} {_shown(name, old)} → {_shown(name, new)}")
+                phrases.append(f"{title} {_in_words(name, old)} → {_in_words(name, new)}")
         if now.data == then.data and now.noise_level != then.noise_level:
             phrases.append(f"noise {then.noise_level:g} → {now.noise_level:g}")
         before, after = then.batch_size(n_train), now.batch_size(len(self.chosen_dataset.X_train))
@@ -253,7 +253,7 @@ TITLES = {
 }
 
 
-def _shown(name: str, value: object) -> str:
+def _in_words(name: str, value: object) -> str:
     """A choice in the words of its control in the sidebar."""
     if name == "last":
         return LAST_NAMES[str(value)]

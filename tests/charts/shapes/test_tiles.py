@@ -10,11 +10,11 @@ from mbgd.charts.shapes.tiles import (
     WIDE,
     band,
     cell_symbol,
+    drawing,
     element_formula,
-    number,
-    picture,
+    places_shown,
+    plain_number,
     row_losses,
-    shown,
     side,
 )
 from mbgd.data.catalogue import load
@@ -35,7 +35,7 @@ def traced(depth, k, B=11, n=4):
 
 
 def drawn(step, steps, k):
-    data = picture(step, steps, "mse" if k == 1 else "cross_entropy", 0.1)
+    data = drawing(step, steps, "mse" if k == 1 else "cross_entropy", 0.1)
     return data, {part["name"]: part for part in data["parts"] if isinstance(part, dict)}
 
 
@@ -81,7 +81,7 @@ def test_the_parts_read_left_operand_right_operand_result(k):
 @pytest.mark.parametrize("sampling", [WIDE, NARROW])
 def test_short_axes_are_drawn_whole_and_a_longer_axis_is_never_drawn_shorter(sampling):
     for size in range(1, sampling.most + 1):
-        assert shown(size, sampling) == list(range(size))
+        assert places_shown(size, sampling) == list(range(size))
         assert side(size, sampling) == size
     sides = [side(size, sampling) for size in range(1, 3000)]
     assert sides == sorted(sides)
@@ -89,12 +89,12 @@ def test_short_axes_are_drawn_whole_and_a_longer_axis_is_never_drawn_shorter(sam
 
 
 def test_a_long_axis_shows_its_ends_and_a_band():
-    places = shown(1437, WIDE)
+    places = places_shown(1437, WIDE)
     assert places == [*range(10), 1434, 1435, 1436]
     assert band(1437, WIDE) > band(64, WIDE) > 0
     assert band(16, WIDE) == 0
-    assert set(shown(1437, NARROW)) <= set(places)
-    assert all(set(shown(size, NARROW)) <= set(shown(size, WIDE)) for size in range(1, 100))
+    assert set(places_shown(1437, NARROW)) <= set(places)
+    assert all(set(places_shown(size, NARROW)) <= set(places_shown(size, WIDE)) for size in range(1, 100))
 
 
 def test_a_picture_is_small_and_plain_json_for_large_arrays_too():
@@ -102,15 +102,20 @@ def test_a_picture_is_small_and_plain_json_for_large_arrays_too():
     settings = Settings(1437, 1, 0.02, hidden=(256, 256))
     steps = walk(dataset, settings, "all").steps
     for step in steps:
-        text = json.dumps(picture(step, steps, dataset.loss, 0.02), allow_nan=False)
+        text = json.dumps(drawing(step, steps, dataset.loss, 0.02), allow_nan=False)
         assert len(text) < 20_000
 
 
 def test_nan_and_infinity_are_sent_as_words():
-    assert [number(value) for value in (np.nan, np.inf, -np.inf, 0.123456789)] == ["nan", "inf", "-inf", 0.1234568]
+    assert [plain_number(value) for value in (np.nan, np.inf, -np.inf, 0.123456789)] == [
+        "nan",
+        "inf",
+        "-inf",
+        0.1234568,
+    ]
     steps = traced(1, 1)
     overflowed = steps[2]._replace(result=Traced("Z1", ("B", "h1"), np.full((11, 20), np.inf)))
-    json.dumps(picture(overflowed, steps, "mse", 0.1), allow_nan=False)
+    json.dumps(drawing(overflowed, steps, "mse", 0.1), allow_nan=False)
 
 
 @pytest.mark.parametrize("k", [1, 10])

@@ -7,7 +7,7 @@ import pytest
 
 from mbgd import Layer, Settings, Training, load, softmax
 from mbgd.charts.layers import CLASS_COLOURS, CLASS_SHAPES
-from mbgd.charts.train.pictures import PICTURES, confusion, picture
+from mbgd.charts.train.pictures import PICTURES, confusion, main_picture
 from mbgd.charts.train.prediction import BATCH, CELLS, FRAME, MODEL, TRAIN, VAL
 from mbgd.data.pictured import KINDS, MOST_CLASSES
 from mbgd.data.real import read_table
@@ -41,7 +41,7 @@ def spec(chart, arguments):
 
 def shown(name, batch=NO_ROWS, layers=None):
     training = trained(name)
-    return picture(training.dataset, training.layers if layers is None else layers, batch)
+    return main_picture(training.dataset, training.layers if layers is None else layers, batch)
 
 
 def grown(layers, factor):
@@ -154,7 +154,8 @@ def test_the_networks_line_is_its_prediction_in_units():
 
 
 def test_the_points_of_a_curve_are_the_rows_in_units():
-    dataset, table = load("sine", noise=0.0), picture(load("sine", noise=0.0), trained("sine").layers, NO_ROWS).table
+    dataset = load("sine", noise=0.0)
+    table = main_picture(dataset, trained("sine").layers, NO_ROWS).table
     x, y = column(table, "x", series=TRAIN), column(table, "y", series=TRAIN)
     np.testing.assert_allclose(y, np.sin(x), atol=1e-12)
     assert -np.pi <= x.min() < x.max() <= np.pi
@@ -204,7 +205,7 @@ def test_the_points_of_a_plane_carry_their_class():
 
 def test_the_points_of_a_regression_carry_their_target():
     dataset = load("plane", noise=0.0)
-    table = picture(dataset, trained("plane").layers, NO_ROWS).table
+    table = main_picture(dataset, trained("plane").layers, NO_ROWS).table
     x, y, value = (column(table, name, series=VAL) for name in ("x", "y", "value"))
     np.testing.assert_allclose(value, 2 * x - y, atol=1e-12)
 

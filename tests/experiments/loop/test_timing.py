@@ -5,16 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from mbgd.experiments.compare import nearly
 from mbgd.experiments.loop import timing
 from mbgd.experiments.loop.timing import (
-    Speed,
+    OFF,
     Throughput,
-    Turn,
+    TimedWay,
+    WayTimes,
     batches_of,
     compare_ways,
     how_many_times,
     measure_throughput,
-    nearly_how_many_times,
     plan_turn,
     powers_of_two,
     quantile,
@@ -126,7 +127,7 @@ def test_the_spread_is_the_middle_half_over_the_median():
 def test_each_turn_begins_at_the_first_weights():
     epoch = epoch_of("moons")
     before = [W.copy() for W, _, _ in epoch.layers]
-    Turn(WAYS[MATRICES], epoch, batches_of(240, 8)).seconds()
+    TimedWay(WAYS[MATRICES], epoch, batches_of(240, 8)).seconds()
     for old, (W, _, _) in zip(before, epoch.layers, strict=True):
         np.testing.assert_array_equal(old, W)
 
@@ -198,7 +199,7 @@ def test_slow_loops_are_timed_on_the_first_rows_of_a_batch(monkeypatch):
 
 
 def test_the_nearest_size_is_the_size_itself_where_there_is_one():
-    speed = Speed(20, (1, 2, 4, 8, 16, 20), 20, np.full((1, 6, 3), NAN), np.zeros((6, 3)))
+    speed = WayTimes(20, (1, 2, 4, 8, 16, 20), 20, np.full((1, 6, 3), NAN), np.zeros((6, 3)))
     assert [speed.sizes[speed.nearest(B)] for B in (1, 4, 20, 1_437, 5)] == [1, 4, 20, 20, 4]
 
 
@@ -223,7 +224,7 @@ def test_the_ratio_says_which_answer_is_right(ratio, name):
     ("ratio", "near"), [(1, None), (1.9, "few"), (2.1, "same"), (5, None), (9, "tens"), (41, "more"), (60, "tens")]
 )
 def test_a_ratio_near_the_border_is_near_the_other_answer(ratio, near):
-    assert nearly_how_many_times(ratio) == near
+    assert nearly(how_many_times, ratio, OFF) == near
 
 
 # --- rows per second ---

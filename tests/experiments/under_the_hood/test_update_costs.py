@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 
 from mbgd import Settings, load
+from mbgd.experiments.compare import nearly
 from mbgd.experiments.under_the_hood import update_costs
 from mbgd.experiments.under_the_hood.tricks import TRICKS, Plain, task_of
 from mbgd.experiments.under_the_hood.update_costs import (
+    OFF,
     Costs,
-    Turn,
+    TimedVariant,
+    batches_and_times,
     how_much_faster,
     measure_costs,
-    nearly_how_much_faster,
-    plan,
 )
 
 
@@ -71,7 +72,7 @@ def test_a_turn_is_whole_epochs_or_the_first_batches(monkeypatch):
             now[0] += seconds
 
         monkeypatch.setattr(Plain, "update", update)
-        return plan(task_of(load("moons"), Settings(16, 1, 0.1), 0.1), np.arange(240))
+        return batches_and_times(task_of(load("moons"), Settings(16, 1, 0.1), 0.1), np.arange(240))
 
     assert timed(1e-5) == (15, 14)  # 15 batches take 150 µs: 14 epochs are 2 ms
     assert timed(1e-3) == (2, 1)
@@ -90,7 +91,7 @@ def test_a_turn_trains_the_rows_it_counts():
         def train(self, order):
             seen.append(len(order))
 
-    turn = Turn(Counting(), np.arange(12), 3)  # pyright: ignore[reportArgumentType]
+    turn = TimedVariant(Counting(), np.arange(12), 3)  # pyright: ignore[reportArgumentType]
     assert turn.seconds() >= 0
     assert sum(seen) == turn.rows == 36
 
@@ -118,4 +119,4 @@ def test_medians_and_the_floor_are_of_the_rounds_done():
 )
 def test_the_right_answer_follows_from_the_ratio(ratio, right, near):
     assert how_much_faster(ratio) == right
-    assert nearly_how_much_faster(ratio) == near
+    assert nearly(how_much_faster, ratio, OFF) == near
