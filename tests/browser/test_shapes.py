@@ -1,4 +1,4 @@
-"""The tiles in Chromium: they react to pointer and keys, and nothing jumps from step to step."""
+"""The tiles in Chromium: they answer to pointer and keys, and nothing jumps from step to step."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -17,16 +17,14 @@ def step(page: Page, name: str) -> None:
 
 
 def terms(text: str) -> list[float]:
-    """The terms in the second line of a written-out sum: single products, all others in one number, and the bias."""
+    """The numbers of the second line of a spelled-out sum: each product, the middle in one, and the bias."""
     line = text.splitlines()[1].lstrip("= ").replace("−", "-")
     parts = [part.split(":")[-1].replace("⋯", "") for part in line.split(" + ")]
     return [eval(part.replace("·", "*")) for part in parts]
 
 
 @pytest.mark.parametrize("data", ["diabetes", "digits"])
-def test_pointing_at_a_number_lights_its_row_and_column_and_writes_out_its_sum(
-    browser: Browser, address: str, data: str
-):
+def test_pointing_at_a_number_lights_its_row_and_column_and_spells_it_out(browser: Browser, address: str, data: str):
     page = open_page(browser, f"{address}/shapes?data={data}")
     page.context.set_offline(True)  # what follows needs no server
     cell = page.locator(RESULT).nth(5 * 16 + 3)
@@ -41,7 +39,7 @@ def test_pointing_at_a_number_lights_its_row_and_column_and_writes_out_its_sum(
     assert [page.locator(LIT.format(i)).count() for i in range(4)] == [n, n, 2, 1]
 
 
-def test_the_keyboard_alone_moves_through_the_tiles_and_the_steps(browser: Browser, address: str):
+def test_the_keyboard_alone_walks_the_tiles_and_the_steps(browser: Browser, address: str):
     page = open_page(browser, f"{address}/shapes")
     spelled = page.locator(SPELLED)
     expect(spelled).to_contain_text("z1[2,1] =")
@@ -64,7 +62,7 @@ def test_the_keyboard_alone_moves_through_the_tiles_and_the_steps(browser: Brows
     expect(page.locator(TITLE)).to_contain_text("3 of 20")
 
 
-def test_letters_typed_into_a_field_do_not_change_the_step(browser: Browser, address: str):
+def test_letters_typed_into_a_field_move_no_step(browser: Browser, address: str):
     page = open_page(browser, f"{address}/shapes")
     page.locator(".st-key-choose_hidden input").fill("")
     page.locator(".st-key-choose_hidden input").press_sequentially("nonb")
