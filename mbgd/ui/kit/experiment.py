@@ -14,7 +14,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mbgd.experiments.step import Step, Steps
 from mbgd.ui.kit.html import note
-from mbgd.ui.kit.live import Action, live, owner
+from mbgd.ui.kit.live import Action, action_button, live, owner
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.predict import Question, Verdict, ask, mark
 
@@ -133,32 +133,28 @@ def _say(
 
 def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Action, drop: Action, *, old: bool) -> None:
     stopped = job is not None and not job.playing and not job.finished
-    click = owner().ask
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"buttons_{key}"):
-        st.button(
+        action_button(
             "Go on" if stopped else label,
+            job.go_on if job and stopped else begin,
             type="primary",
             key=f"run_{key}",
-            icon=":material/play_arrow:",
-            on_click=click,
-            args=(job.go_on if job and stopped else begin,),
+            icon="play_arrow",
             disabled=not ready or (job is not None and not stopped),
             help=None if ready else "Pick an answer first.",
         )
-        st.button(
+        action_button(
             "Stop",
+            job.stop if job else begin,
             key=f"stop_{key}",
-            icon=":material/pause:",
-            on_click=click,
-            args=(job.stop if job else begin,),
+            icon="pause",
             disabled=job is None or not job.playing,
         )
-        st.button(
+        action_button(
             "Start over",
+            drop,
             key=f"again_{key}",
-            icon=":material/restart_alt:",
-            on_click=click,
-            args=(drop,),
+            icon="restart_alt",
             disabled=job is None and not old,
             help="Clear the result, then predict and run again.",
         )

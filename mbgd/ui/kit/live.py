@@ -8,7 +8,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
 import streamlit as st
 
@@ -53,6 +53,11 @@ def owner() -> Owner:
 def let_clicks_through() -> None:
     """Read the session's state: if a click waits, Streamlit then ends this script run at once."""
     st.session_state.get("owner")
+
+
+def action_button(label: str, action: Action, *, key: str, icon: str, **looks: Any) -> None:
+    """A button whose click queues an action at the session's owner. `looks` are other arguments of st.button."""
+    st.button(label, key=key, icon=f":material/{icon}:", on_click=owner().ask, args=(action,), **looks)
 
 
 class Playing(Protocol):

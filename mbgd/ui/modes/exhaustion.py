@@ -13,13 +13,11 @@ from mbgd.experiments.plain import start
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
-from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import picture_heading, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, kept
-from mbgd.ui.modes.parts import show_signs, waiting
+from mbgd.ui.modes.parts import Part, columns, waiting
 
-KEY = "exhaustion"
 LABEL = "List all batches"
 ROWS = 6
 TRY = (
@@ -27,7 +25,7 @@ TRY = (
     "middle."
 )
 QUESTION = Question(
-    KEY,
+    "exhaustion",
     "Take **every** possible batch of B of these six rows, and average their gradients. What is the result?",
     {
         "full": Answer(
@@ -53,26 +51,14 @@ QUESTION = Question(
 
 def exhaustion_section(choices: Choices, dataset: Dataset) -> None:
     """Draw all batch gradients on the left, and the question on the right."""
-    left, right = st.columns([7, 4], gap="medium")
+    left, right = columns()
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
     X, Y = dataset.X_train[:ROWS], dataset.Y_train[:ROWS]
     with right:
         numbers = ", ".join(str(row + 1) for row in dataset.rows_train[: len(X)])
         st.markdown(f"The first {len(X)} training rows (rows {numbers} of the data set), at the first weights.")
-    with left:
-        experiment(
-            KEY,
-            lambda: every_size(start(dataset, settings), X, Y, dataset.loss),
-            (choices.data_key, settings),
-            _draw,
-            label=LABEL,
-            question=QUESTION,
-            verdict=_verdict,
-            controls=right,
-        )
-    with right:
-        show_signs("G", "g_B", "S²")
-        st.markdown(TRY)
+    about = (choices.data_key, settings)
+    PART.show(left, right, lambda: every_size(start(dataset, settings), X, Y, dataset.loss), about)
 
 
 def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
@@ -134,3 +120,6 @@ def _verdict(sizes: tuple[AllBatches, ...]) -> Verdict:
         f"There are {sum(len(found.rows) for found in sizes)} batches of 1 to {len(sizes)} rows. For each B, the mean "
         f"of their gradients differs from G by at most {worst.bias:.1e} in any parameter.",
     )
+
+
+PART = Part(LABEL, QUESTION, _draw, _verdict, TRY, signs=("G", "g_B", "S²"))

@@ -15,18 +15,17 @@ from mbgd.engine.network import Layer
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.modes.noise import FOUR, Noise, agrees, falls_to, measurable, noise, noise_sizes, quarter_pair
 from mbgd.experiments.plain import start
+from mbgd.experiments.step import Steps
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
-from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import note, picture_heading
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, kept, seeded
-from mbgd.ui.modes.parts import show_signs, waiting
+from mbgd.ui.modes.parts import Part, columns, waiting
 from mbgd.ui.modes.race import finished_race
 from mbgd.ui.train.session import trained_run
 
-KEY = "noise"
 LABEL = "Draw batches"
 DRAWS = (50, 100, 200, 400, 1_000)
 TRY = (
@@ -34,7 +33,7 @@ TRY = (
     "falls, G shrinks more than the noise does, so B_simple grows (McCandlish et al. 2018, arXiv 1812.06162)."
 )
 QUESTION = Question(
-    KEY,
+    "noise",
     "A batch has **four times** as many rows. What happens to E‖g_B − G‖², the mean squared distance between the "
     "batch's gradient and the gradient of all rows?",
     {
@@ -70,7 +69,7 @@ class MeasuredAt(NamedTuple):
 
 def noise_section(choices: Choices, dataset: Dataset) -> None:
     """Draw the measurements on the left, and the choice of weights and the question on the right."""
-    left, right = st.columns([7, 4], gap="medium")
+    left, right = columns()
     with right:
         offered = _weights(choices, dataset)
         chosen = st.selectbox("At which weights", list(offered), key=seeded("noise_at", next(iter(offered)), offered))
@@ -92,21 +91,11 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
         )
         return
     sizes = noise_sizes(len(weights.dataset.X_train))
-    rng_seed = choices.seed
-    with left:
-        experiment(
-            KEY,
-            lambda: noise(weights.layers, weights.dataset, sizes, draws, np.random.default_rng([rng_seed, draws])),
-            (chosen, weights.about, draws, rng_seed),
-            _draw,
-            label=LABEL,
-            question=QUESTION,
-            verdict=_verdict,
-            controls=right,
-        )
-    with right:
-        show_signs("G", "g_B", "S²", "B_simple")
-        st.markdown(TRY)
+
+    def make() -> Steps[Noise]:
+        return noise(weights.layers, weights.dataset, sizes, draws, np.random.default_rng([choices.seed, draws]))
+
+    PART.show(left, right, make, (chosen, weights.about, draws, choices.seed))
 
 
 def _weights(choices: Choices, dataset: Dataset) -> dict[str, MeasuredAt]:
@@ -185,8 +174,8 @@ def _factor(found: Noise, small: int, large: int) -> str:
     """The predicted factor of the noise, with its two parts: one from 1/B, one from drawing without replacement."""
     B, more, N = found.sizes[small], found.sizes[large], found.n_samples
     part = (1 - more / N) / (1 - B / N)
-    predicted_value = found.predicted[large] / found.predicted[small]
-    return f"{predicted_value:.3g} = {B:,}/{more:,} × {part:.3g}; {part:.3g} comes from 1 − B/N, because no row is drawn twice"
+    ratio = found.predicted[large] / found.predicted[small]
+    return f"{ratio:.3g} = {B:,}/{more:,} × {part:.3g}; {part:.3g} comes from 1 − B/N, because no row is drawn twice"
 
 
 def _verdict(found: Noise) -> Verdict:
@@ -198,3 +187,6 @@ def _verdict(found: Noise) -> Verdict:
         f"{found.squared[large]:.3g} at B = {found.sizes[large]:,}. Measured factor: {ratio:.3g}. "
         f"Predicted factor: {_factor(found, small, large)}.",
     )
+
+
+PART = Part(LABEL, QUESTION, _draw, _verdict, TRY, signs=("G", "g_B", "S²", "B_simple"))

@@ -1,8 +1,15 @@
-"""What the parts of the page share: the meanings of the signs, and the space for a picture before it is drawn."""
+"""What the parts of the page share: their skeleton, the meanings of the signs, and space for a picture."""
 
+from collections.abc import Callable, Hashable
 from html import escape
+from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mbgd.experiments.step import Steps
+from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.predict import Question, Verdict
 
 SIGNS = {  # each explained in one line, on every part that uses it
     "G": "the gradient of the loss over all rows, which full batch uses",
@@ -13,6 +20,47 @@ SIGNS = {  # each explained in one line, on every part that uses it
     "the learning rate is above it",
     "η": "the learning rate",
 }
+
+
+class Part(NamedTuple):
+    """A part of the page: an experiment's button, question, picture and verdict, its signs, and what to try.
+
+    The experiment has the same key as its question.
+    """
+
+    label: str
+    question: Question
+    draw: Callable[[Any], None]
+    verdict: Callable[[Any], Verdict]
+    tries: str
+    signs: tuple[str, ...] = ()
+
+    def show(
+        self, left: DeltaGenerator, right: DeltaGenerator, make: Callable[[], Steps[Any]], about: Hashable
+    ) -> None:
+        """Draw the picture on the left, and the buttons, the question, the signs and what to try on the right."""
+        key = self.question.key
+        with left:
+            experiment(
+                key,
+                make,
+                about,
+                self.draw,
+                label=self.label,
+                question=self.question,
+                verdict=self.verdict,
+                controls=right,
+            )
+        with right:
+            if self.signs:
+                show_signs(*self.signs)
+            st.markdown(self.tries)
+
+
+def columns() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The column of the picture and the column of the controls."""
+    left, right = st.columns([7, 4], gap="medium")
+    return left, right
 
 
 def show_signs(*signs: str) -> None:

@@ -14,21 +14,19 @@ from mbgd.experiments.modes.race import AN_OCTAVE, Race, race
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw
-from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, kept
-from mbgd.ui.modes.parts import waiting
+from mbgd.ui.modes.parts import Part, columns, waiting
 from mbgd.ui.modes.prices import failures, lane_names, left_out, prices_table, race_claims
 from mbgd.ui.modes.rules import rules_chosen
 
-KEY = "race"
 LABEL = "Run the race"
 SPLIT_NAMES = {"train": "training", "val": "validation"}
 TARGET_STEP = 1.025  # from one loss to the next on the slider
 TARGETS = 380
 QUESTION = Question(
-    KEY,
+    "race",
     "All lanes start from the same weights. To reach the same loss, which batch size needs the fewest **epochs** "
     "(passes over the data), and which needs the fewest **updates**? Batch sizes within "
     f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the fewest are tied, and all of them win.",
@@ -65,31 +63,19 @@ TRY = (
 
 def race_section(choices: Choices, dataset: Dataset) -> None:
     """Draw the race: chart and table on the left, rules and question on the right."""
-    left, right = st.columns([7, 4], gap="medium")
+    left, right = columns()
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1)
     with right:
         rules = rules_chosen(choices, dataset, settings)
     if rules is None:
         left.html(note("changed", "A race needs at least two lanes. Choose two to six <b>batch sizes</b>."))
         return
-    about = (choices.data_key, settings, rules)
-    with left:
-        experiment(
-            KEY,
-            lambda: race(dataset, settings, rules),
-            about,
-            _draw,
-            label=LABEL,
-            question=QUESTION,
-            verdict=_verdict,
-            controls=right,
-        )
-    right.markdown(TRY)
+    PART.show(left, right, lambda: race(dataset, settings, rules), (choices.data_key, settings, rules))
 
 
 def finished_race() -> tuple[Hashable, Race] | None:
     """The session's last race with everything that it depends on, or None if it has not run to its end."""
-    job = st.session_state.get("jobs", {}).get(KEY)
+    job = st.session_state.get("jobs", {}).get(QUESTION.key)
     return (job.about, job.last.result) if job and job.last and job.finished else None
 
 
@@ -213,3 +199,6 @@ def _verdict(result: Race) -> Verdict:
             f"Fewest updates to reach it: {who('updates')}."
         )
     return Verdict(outcome(result, target), measured)
+
+
+PART = Part(LABEL, QUESTION, _draw, _verdict, TRY)

@@ -22,13 +22,11 @@ from mbgd.share.choices import RATES, Choices
 from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
-from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, kept
-from mbgd.ui.modes.parts import show_signs, waiting
+from mbgd.ui.modes.parts import Part, columns, waiting
 
-KEY = "surface"
 LABEL = "Run the updates"
 HEADS = ("", "updates", "path", "start to end", "path ÷ start to end", "end to minimum", "loss of all rows")
 UPDATES = (10, 20, 50, 100, 200, 300)
@@ -44,7 +42,7 @@ TRY = (
     "across the valley, and when does it climb out? Compare with 2/λₘₐₓ. In the round valley, 2/λₘₐₓ is 1."
 )
 QUESTION = Question(
-    KEY,
+    "surface",
     "All make the same number of updates with the same learning rate. How long is the path of **SGD** (B = 1) compared "
     "with the path of **full batch**?",
     {
@@ -77,7 +75,7 @@ QUESTION = Question(
 
 def surface_section(choices: Choices, dataset: Dataset) -> None:
     """Draw the surface on the left, its controls and its question on the right."""
-    left, right = st.columns([7, 4], gap="medium")
+    left, right = columns()
     with right:
         line, valley = _line(choices, dataset)
         first, second = st.columns(2, gap="small")
@@ -88,28 +86,8 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
     n_train = len(line.X_train)
     middle = min(choices.batch, n_train)
     sizes = tuple(sorted({1, middle if 1 < middle < n_train else min(16, n_train), n_train}))
-    with left:
-        experiment(
-            KEY,
-            lambda: descent(line, sizes, rate, updates, choices.seed),
-            (
-                line.name,
-                line.feature_names,
-                valley,
-                choices.data_key,
-                sizes,
-                rate,
-                updates,
-            ),
-            _draw,
-            label=LABEL,
-            question=QUESTION,
-            verdict=_verdict,
-            controls=right,
-        )
-    with right:
-        show_signs("λₘₐₓ", "η")
-        st.markdown(TRY)
+    about = (line.name, line.feature_names, valley, choices.data_key, sizes, rate, updates)
+    PART.show(left, right, lambda: descent(line, sizes, rate, updates, choices.seed), about)
 
 
 def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
@@ -224,3 +202,6 @@ def _verdict(found: Descent) -> Verdict:
         f"The path of SGD has length {small.length:.3g}, and the path of full batch has length {large.length:.3g}. The "
         f"path of SGD is {ratio_of_lengths(found):.3g} times as long.",
     )
+
+
+PART = Part(LABEL, QUESTION, _draw, _verdict, TRY, signs=("λₘₐₓ", "η"))

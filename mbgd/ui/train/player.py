@@ -15,7 +15,7 @@ from mbgd.data.dataset import Dataset
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw, draw_picture
 from mbgd.ui.kit.html import picture_heading
-from mbgd.ui.kit.live import Action, live, owner
+from mbgd.ui.kit.live import Action, action_button, live
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.train.numbers import batch_sentence, progress, run_tiles, status
@@ -46,50 +46,44 @@ def _transport(run: Run) -> Speed:
     can_go = run.stale or not run.ended
     speed_key = kept("speed", DEFAULT_SPEED)
     speed = SPEEDS[st.session_state[speed_key]]
-    ask = owner().ask
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transport"):
-        st.button(
+        action_button(
             "Train",
+            lambda: _train(run, speed),
             type="primary",
             key="train",
-            icon=":material/play_arrow:",
-            on_click=ask,
-            args=(lambda: _train(run, speed),),
+            icon="play_arrow",
             disabled=run.playing or not can_go,
             help="Train until all epochs are done or you press Pause.",
         )
-        st.button(
+        action_button(
             "Pause",
+            run.pause,
             key="pause",
-            icon=":material/pause:",
-            on_click=ask,
-            args=(run.pause,),
+            icon="pause",
             disabled=not run.playing,
         )
-        st.button(
+        action_button(
             "Step 1 update",
+            lambda: run.step(updates=1),
             key="step_update",
-            icon=":material/skip_next:",
-            on_click=ask,
-            args=(lambda: run.step(updates=1),),
+            icon="skip_next",
             disabled=not can_go,
             help="Take one batch and update the weights once. Rings in the picture mark its rows.",
         )
-        st.button(
+        action_button(
             "Step 1 epoch",
+            lambda: run.step(epochs=1),
             key="step_epoch",
-            icon=":material/fast_forward:",
-            on_click=ask,
-            args=(lambda: run.step(epochs=1),),
+            icon="fast_forward",
             disabled=not can_go,
             help="Train to the end of this epoch.",
         )
-        st.button(
+        action_button(
             "Reset",
+            run.reset,
             key="reset",
-            icon=":material/restart_alt:",
-            on_click=ask,
-            args=(run.reset,),
+            icon="restart_alt",
             help="Start again with a fresh network and the sidebar's settings. Earlier curves are removed.",
         )
         st.select_slider("Speed", list(SPEEDS), key=speed_key, width=260)
