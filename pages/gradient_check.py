@@ -1,4 +1,4 @@
-"""Gradient check: backpropagation against difference quotients of the loss, parameter by parameter."""
+"""Gradient check: each parameter's derivative by backpropagation, compared with a difference quotient of the loss."""
 
 import numpy as np
 import streamlit as st
@@ -35,8 +35,9 @@ choices, dataset = open_page("Gradient check")
 settings = choices.settings(len(dataset.X_train))
 title("Gradient check", "does backpropagation compute the slope of the loss?")
 st.markdown(
-    "Backpropagation is easy to get wrong without noticing, but what it should give can be measured: move a parameter "
-    "up and down by a little step h, and see how the loss changes. The check does so for each one and compares."
+    "A mistake in backpropagation is easy to miss. But its result can be checked by measuring: change one parameter by "
+    "a small step h, up and down, and see how the loss changes. The check does this for each parameter, and compares "
+    "the measured derivative with the one from backpropagation."
 )
 name = choose_bug()
 bug = None if name == NO_BUG else BUGS[name]
@@ -58,8 +59,8 @@ if check and bug:
 elif check:
     show_claims(*right_claims(check))
 st.markdown(
-    f"**Try this:** run it, choose *{APART}* under the points and move the step from 1e-12 to 1e-1: the points sink as "
-    "rounding fades, and rise where a step is too long for bends or kinks. Then choose a mistake."
+    f"**Try this:** run it. Choose *{APART}* under the points, and move the step h from 1e-12 to 1e-1. Where do the "
+    "points sink, where do they rise, and why? Then choose a mistake."
 )
 done = run.training.updates_done if run else 0
 st.caption(where_checked(data, settings, layers, parts, done, check))

@@ -1,4 +1,4 @@
-"""The page Gradient check: without a mistake, with each of them, and with the network that page Train has trained."""
+"""The page Gradient check: without a mistake, with each mistake, and with the network trained on the page Train."""
 
 import math
 import re
@@ -38,7 +38,7 @@ STEP, BUG = "gradient_check_step", "gradient_check_bug"
 
 
 def checked(at):
-    """What the gradient check has found."""
+    """The result of the gradient check."""
     return at.session_state["jobs"][KEY].last.result
 
 
@@ -75,7 +75,7 @@ def test_the_page_marks_the_answer_that_was_picked(picked, kind):
 
 
 @pytest.mark.parametrize(("size", "h"), [(size_of_step(h), h) for h in STEP_SIZES])
-def test_each_step_measured_falls_into_one_answer(size, h):
+def test_each_step_belongs_to_one_answer(size, h):
     def holds(text):
         low, high = map(float, re.findall(r"\d+e-\d+", text)[:2])
         return 0.99 * low <= h <= 1.01 * high
@@ -83,7 +83,7 @@ def test_each_step_measured_falls_into_one_answer(size, h):
     assert [name for name, answer in STEP_QUESTION.answers.items() if holds(answer.text)] == [size]
 
 
-def test_an_answer_that_chance_alone_keeps_from_being_right_is_not_marked_wrong():
+def test_an_answer_too_close_to_tell_is_not_marked_wrong():
     at = run_experiment(predict(opened_page(FILE), STEP, "thousandth"), KEY)
     check = at.session_state["jobs"][KEY].last.result
     numerical = np.tile(2 * check.analytic, (len(STEP_SIZES), 1))
@@ -94,12 +94,12 @@ def test_an_answer_that_chance_alone_keeps_from_being_right_is_not_marked_wrong(
     assert kinds == ["good", "good", "bad"]
 
 
-def test_the_step_runs_the_way_of_the_axis_above_it():
+def test_the_step_slider_goes_from_small_to_large_like_the_axis_above():
     names = opened_page(FILE).select_slider(key="gradient_check_h").options
     assert names == [step_name(h) for h in sorted(STEP_SIZES)]
 
 
-def test_the_second_view_draws_the_errors_of_the_points():
+def test_the_second_view_draws_the_relative_errors():
     at = run_experiment(predict(opened_page(FILE), STEP, "thousandth"), KEY)
     assert all("y" not in table.column_names for _, table in charts(at))
     at = healthy(at.segmented_control(key="gradient_check_view").set_value(APART).run())
@@ -110,7 +110,7 @@ def test_the_second_view_draws_the_errors_of_the_points():
 
 
 @pytest.mark.parametrize(("query", "kinks"), [({}, True), ({"activation": "tanh"}, False)])
-def test_a_kink_is_explained_before_the_run_where_there_may_be_one(query, kinks):
+def test_a_kink_is_explained_before_the_run_if_a_unit_can_have_one(query, kinks):
     assert (WHAT_A_KINK_IS in prose(opened_page(FILE, **query))) == kinks
 
 
@@ -122,7 +122,7 @@ def test_a_kink_is_explained_before_the_run_where_there_may_be_one(query, kinks)
         ({"hidden": "none"}, "nothing", ""),
     ],
 )
-def test_the_marking_says_what_decided(query, limit, figure):
+def test_the_marking_says_what_limits_the_step(query, limit, figure):
     at = run_experiment(predict(opened_page(FILE, **query), STEP, "thousandth"), KEY)
     expected, measured = Expected(checked(at)), step_verdict(checked(at)).measured
     assert expected.limit == limit
@@ -134,11 +134,11 @@ def test_the_marking_says_what_decided(query, limit, figure):
     ("query", "figures"),
     [({"mode": "full"}, ["256", "353"]), ({"batch": "256"}, []), ({}, [])],
 )
-def test_the_caption_says_of_how_many_rows_some_are_checked(query, figures):
+def test_the_caption_says_how_many_rows_are_checked(query, figures):
     assert re.findall(r"\d+", opened_page(FILE, **query).caption[-1].value) == figures
 
 
-def test_weights_moved_off_a_kink_are_said_to_be():
+def test_the_caption_says_that_weights_were_moved_off_a_kink():
     at = opened_page(FILE, data="sine", size="300", hidden="1-1-1-1-1-1", batch="16")
     assert f"{OFF_THE_KINK:g}" not in at.caption[-1].value
     at = healthy(at.selectbox(key="gradient_check_mistake").set_value("bias_averaged").run())
@@ -151,7 +151,7 @@ def test_weights_moved_off_a_kink_are_said_to_be():
     assert all(agreements(at))
 
 
-def test_a_run_that_was_stopped_says_how_far_it_is():
+def test_a_stopped_run_says_how_many_steps_are_done():
     at = press(predict(opened_page(FILE, data="digits", hidden="32"), STEP, "thousandth"), f"run_{KEY}")
     job = at.session_state["jobs"][KEY]
     while not len(job.last.result.numerical):
@@ -166,12 +166,12 @@ def test_a_run_that_was_stopped_says_how_far_it_is():
 
 
 @pytest.mark.parametrize("bug", list(BUGS))
-def test_each_mistake_is_found_or_said_to_be_out_of_reach(bug):
+def test_each_mistake_is_found_or_another_check_is_named(bug):
     at = run_experiment(predict(with_mistake(bug), BUG, UNSURE), KEY)
     found = BUGS[bug].check == GRADIENT
     assert is_right(checked(at)) == (not found)
     assert notes(at)[-1] == ("bad" if found else "changed")
-    assert (BUGS[bug].check in prose(at)) == (not found)  # what catches it instead
+    assert (BUGS[bug].check in prose(at)) == (not found)  # the check that finds it instead
     assert agreements(at)
     assert all(agreements(at))
 
@@ -180,7 +180,7 @@ def test_each_mistake_is_found_or_said_to_be_out_of_reach(bug):
     ("bug", "right"),
     [("summed", "steeper"), ("averaged_twice", "flatter"), ("bias_averaged", "apart"), ("last_dropped", "diagonal")],
 )
-def test_the_points_mark_each_answer(bug, right):
+def test_each_answer_is_marked_by_the_points(bug, right):
     at = run_experiment(predict(with_mistake(bug), BUG, right), KEY)
     assert marking(at, BUG) == "good"
     kinds = {name: mark(BUG_QUESTION, name, bug_verdict(checked(at)))[0] for name in BUG_QUESTION.answers}
@@ -197,7 +197,7 @@ def test_the_factor_of_a_mistake_is_predicted_and_measured():
     assert agreements(at) == [True, True]
 
 
-def test_a_mistake_that_changes_nothing_here_is_said_to():
+def test_a_mistake_without_effect_here_is_not_found():
     at = run_experiment(predict(with_mistake("averaged_twice", mode="sgd"), BUG, UNSURE), KEY)
     assert is_right(checked(at))
     assert notes(at)[-1] == "changed"
@@ -213,7 +213,7 @@ def test_the_step_is_chosen_without_running_again():
     assert column(errors, "h", series="chosen").tolist() == [0.1]
 
 
-def test_the_network_is_the_one_of_page_train():
+def test_the_network_is_that_of_the_page_train():
     at = opened(epochs="5")
     at = press(at, "step_epoch")
     at = other_page(at, FILE)
@@ -239,7 +239,7 @@ def test_weights_whose_gradients_overflow_are_not_checked():
         {"data": "penguins", "batch": "200", "rate": "10", "activation": "identity"},
     ],
 )
-def test_it_runs_with_whatever_the_sidebar_chooses(query):
+def test_it_runs_with_all_settings_of_the_sidebar(query):
     at = run_experiment(predict(opened_page(FILE, **query), STEP, UNSURE), KEY)
     assert agreements(at)[0]
     assert all(agreements(at))

@@ -1,4 +1,4 @@
-"""The page Gradient check: its controls and its pictures."""
+"""The controls and the pictures of the page Gradient check."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -44,28 +44,28 @@ NO_BUG = "none"
 
 
 def relevant(choices: Choices) -> Choices:
-    """The choices without what makes no difference to a gradient."""
+    """The choices that matter to a gradient: without the epochs and the learning rate."""
     return replace(choices, epochs=1, rate=1.0)
 
 
 def where_checked(
     data: TrainingData, settings: Settings, layers: list[Layer], parts: Parts, updates: int, check: GradientCheck | None
 ) -> str:
-    """At which weights and on which rows the network is checked, `updates` of the page Train having been made."""
+    """The weights and the rows of the check, in words. The page Train has made so many updates."""
     weights = f"after {count(updates, 'update')} on the page Train" if updates else "at its first weights"
     if check and check.moved:
         weights += (
-            f", each parameter moved by about {OFF_THE_KINK:g}, because a ReLU unit stood on its kink, where the loss "
-            "has no derivative"
+            f", with each parameter moved by about {OFF_THE_KINK:g}: a ReLU unit was exactly on its kink, where the "
+            "loss has no derivative"
         )
     rows = len(first_batch(data, settings, parts)[0])
     checked, _ = affordable(rows, parameters(layers).size)
     batch = f"the first {checked:,} of the {rows:,} rows of the first batch" if checked < rows else "the first batch"
-    return f"The network is checked {weights}, on {batch} of training."
+    return f"Checked: the network {weights}, on {batch} of training."
 
 
 def choose_bug() -> str:
-    """The mistake that is on, a key of BUGS, or NO_BUG."""
+    """The mistake that is chosen: a key of BUGS, or NO_BUG."""
     titles = {NO_BUG: "none: the engine's own gradient"} | {name: words.title for name, words in BUG_WORDS.items()}
     st.selectbox(
         "Mistake",
@@ -73,21 +73,22 @@ def choose_bug() -> str:
         key=kept("gradient_check_mistake", NO_BUG),
         format_func=titles.__getitem__,
         width=420,
-        help="Mistakes of the kind that happen, each of them in one function.",
+        help="Common mistakes. Each of them changes one function.",
     )
     return keep("gradient_check_mistake")
 
 
 def show_what_it_sees(name: str, check: GradientCheck) -> None:
-    """Whether the check has found the mistake, and what else would."""
+    """Say whether the check has found the mistake, and if not, which other check finds it."""
     bug, words = BUGS[name], BUG_WORDS[name]
     if is_right(check):
         text = (
-            "<b>The gradient is right; this check can’t see the mistake.</b> Loss and gradient are of the same batch, "
-            f"whichever rows are in it. What catches this mistake: {bug.check}."
+            "<b>The gradient is right. This check can’t see the mistake,</b> because it computes the loss and the "
+            "gradient of the same batch, with the same rows. Another check on the page Common mistakes finds it: "
+            f"“{bug.check}”."
             if bug.check != GRADIENT
-            else "<b>The gradient is right.</b> With this network and batch the mistake changes nothing, so there "
-            "is nothing to see: choose more rows in a batch, or a hidden layer that bends."
+            else "<b>The gradient is right.</b> With this network and this batch, the mistake changes nothing. To see "
+            "it, choose a larger batch, or a hidden layer with an activation other than identity."
         )
         st.html(note("changed", text))
     else:
@@ -98,7 +99,7 @@ def show_what_it_sees(name: str, check: GradientCheck) -> None:
 
 
 class View(NamedTuple):
-    """A picture of the points: its heading, where equal derivatives lie in it, its chart and table, and its words."""
+    """A picture of the points: its heading, a note on equal derivatives, its chart, its table and its alt text."""
 
     heading: str
     equal: str
@@ -110,28 +111,29 @@ class View(NamedTuple):
 BOTH, APART = "both derivatives", "how far apart"
 VIEWS = {
     BOTH: View(
-        "Each parameter: analytic over numerical",
-        "on the dashed line they are equal",
+        "Each parameter: analytic against numerical derivative",
+        "on the dashed line both are equal",
         scatter_chart,
         scatter_table,
-        "Analytic derivative of each parameter over its numerical one; equal ones lie on the dashed diagonal.",
+        "The analytic derivative of each parameter against its numerical one. On the dashed diagonal both are equal.",
     ),
     APART: View(
-        "Each parameter: how far the two are apart",
-        "the lower, the more digits agree",
+        "Each parameter: how far its two derivatives are apart",
+        "lower: more digits agree",
         apart_chart,
         apart_table,
-        "Relative error of each parameter's numerical derivative, on a logarithmic axis, over the analytic one.",
+        "The relative error of each parameter's numerical derivative, on a logarithmic axis, against the analytic one.",
     ),
 }
 WHAT_A_KINK_IS = (
-    "A ReLU unit is switched off where its output is 0, and on where it passes its input on. Between the two the loss "
-    "has a kink: a corner, with no derivative. A step h that moves a unit across it, for some row, has “switched” it."
+    "A ReLU unit is off if its input is negative: its output is 0. It is on if its input is positive: its output is "
+    "its input. Between the two the loss has a kink: a corner, where it has no derivative. A step h “switches” a unit "
+    "if the unit goes from off to on, or from on to off, for some row."
 )
 
 
 def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) -> None:
-    """The points, the error at each step, the choice of view and step under them, and the worst parameters."""
+    """Draw the points and the error at each step, with the choices of view and step, and list the worst parameters."""
     done = check.step_sizes if check else np.empty(0)
     check = check if len(done) else None
     left, right = st.columns([3, 2], gap="medium")
@@ -139,7 +141,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) 
         heading("The error at each step h", _so_far(done))
         place = st.container()
         st.select_slider(
-            "Step h of the points and of the table",
+            "Step h for the points and the table",
             STEP_SIZES[::-1],  # from small to large, as on the axis above
             key=kept("gradient_check_h", 1e-5),
             format_func=step_name,
@@ -154,7 +156,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) 
                 (error_lines(table) if complete else lines_to_come(layers, loss),),
                 table,
                 key="errors",
-                alt="Relative error of the numerical derivatives over the step h, both on logarithmic axes.",
+                alt="The relative error of the numerical derivatives against the step h, both on logarithmic axes.",
             )
     with left:
         above = st.container()
@@ -163,7 +165,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) 
             list(VIEWS),
             key=kept("gradient_check_view", BOTH),
             required=True,
-            help="On the diagonal differences of a millionth can’t be seen; as relative errors they can.",
+            help="Beside the diagonal, a difference of a millionth can’t be seen. As a relative error it can.",
         )
         view = VIEWS[keep("gradient_check_view")]
         with above:
@@ -181,8 +183,8 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) 
 
 def _so_far(done: Array) -> str:
     if 0 < len(done) < len(STEP_SIZES):
-        return f"so far the largest {len(done)} of {len(STEP_SIZES)}, down to {step_name(done[-1])}: the points, too"
-    return "the circle is at the step chosen"
+        return f"so far {len(done)} of {len(STEP_SIZES)} steps, from 1e-1 down to {step_name(done[-1])}"
+    return "the circle marks the chosen step"
 
 
 def _counts(check: GradientCheck | None, at: int, equal: str) -> str:
@@ -198,12 +200,12 @@ def _kinks(check: GradientCheck, at: int) -> str:
     return note(
         "changed",
         f"<b>✕</b> marks {marked} whose step switches a ReLU unit on or off ({switches}, counted row by row). "
-        "Across such a kink the difference quotient is wrong, not the gradient.",
+        "Across such a kink, the difference quotient is wrong. The gradient is right.",
     )
 
 
 def worst_table(check: GradientCheck, at: int) -> str:
-    """The parameters with the largest relative errors at a step."""
+    """The HTML table of the parameters with the largest relative errors at one step."""
     errors = check.errors(at)
     rows = [
         [
@@ -220,5 +222,5 @@ def worst_table(check: GradientCheck, at: int) -> str:
 
 
 def sources(name: str, parts: Parts, loss: str) -> list[Callable[..., Any]]:
-    """What is checked: the engine's functions, or the mistaken one after the one in whose place it stands."""
+    """The functions that are checked: the engine's own, or the one with the mistake, after the one it replaces."""
     return [LOSSES[loss].with_derivative, backward] if name == NO_BUG else [original(parts, loss), replacement(parts)]

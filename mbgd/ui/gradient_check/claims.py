@@ -1,4 +1,4 @@
-"""What a gradient check decides: its questions, the marking of their answers, and its claims."""
+"""The questions of the page Gradient check, the marking of their answers, and its claims."""
 
 import math
 
@@ -22,65 +22,67 @@ from mbgd.experiments.gradient_check.verdict import (
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 
-ENOUGH = 30  # parameters whose rounding errors make a mean
+ENOUGH = 30  # parameters: enough for a mean of their rounding errors
 STEP_QUESTION = Question(
     "gradient_check_step",
-    "f is the loss, θ one of the weights or biases. The difference quotient (f(θ+h) − f(θ−h)) ÷ 2h is exact only for "
-    "h → 0. Which step h comes nearest to this network's gradient, on this computer?",
+    "f is the loss, and θ is one of the weights or biases. The difference quotient (f(θ+h) − f(θ−h)) ÷ 2h is exact "
+    "only for h → 0. With which step h is it nearest to this network's gradient, on this computer?",
     {
         "tiny": Answer(
             "1e-12 to 1e-7: the smaller the step, the better.",
-            "The smaller the step, the more of the 16 digits cancel in f(θ+h) − f(θ−h): at 1e-12 only a few remain.",
+            "The smaller the step, the more of the 16 digits cancel in f(θ+h) − f(θ−h). At 1e-12 only a few are left.",
         ),
         "hundred-thousandth": Answer(
             "3e-7 to 1e-4.",
-            "Near 1e-5 the error of the bend, h², meets that of rounding, 1e-16/h, if the loss bends, as with tanh, "
-            "sigmoid or cross-entropy: their sum is least near the cube root of 1e-16. With ReLU the first kink can "
-            "be as near: the more rows and units there are, the sooner a step turns one on or off.",
+            "The quotient has two errors. The truncation error grows like h², because the loss is no parabola. The "
+            "rounding error grows like 1e-16/h. Their sum is smallest near the cube root of 1e-16, about 1e-5. This "
+            "holds with tanh, sigmoid or cross-entropy. With ReLU, the first kink can also lie near 1e-5: the more "
+            "rows and units there are, the smaller the step that switches a unit.",
         ),
         "thousandth": Answer(
             "3e-4 to 1e-2.",
-            "Such a step takes a loss that hardly bends and kinks that are far. With ReLU and squared error it is a "
-            "parabola in each single weight, of which central differences are exact, until a step is long enough to "
-            "switch a unit on or off for some row: with few rows and units about there, with many much sooner.",
+            "Such a step is best if the truncation error is small and no kink is near. With ReLU and squared error, "
+            "the loss is a parabola in each single weight, as long as no unit switches. For a parabola, central "
+            "differences are exact. With few rows and units, a step of about this size is the first to switch a unit. "
+            "With many, a much smaller step does.",
         ),
         "large": Answer(
-            "3e-2 or 1e-1: a large step drowns the rounding.",
-            "It does, and large steps win as long as the loss does not bend within them and no ReLU unit switches, as "
-            "in a linear model with squared error. Elsewhere bends and kinks make larger errors than rounding.",
+            "3e-2 or 1e-1: the larger the step, the smaller the rounding error.",
+            "That is true. Large steps are best if central differences are exact for this loss and no ReLU unit "
+            "switches, as in a linear model with squared error. In other networks, truncation and kinks make "
+            "larger errors than rounding.",
         ),
     },
 )
 BUG_QUESTION = Question(
     "gradient_check_bug",
-    "Each point is a parameter: its analytic derivative over its numerical one. Where do the points lie with this "
-    "mistake?",
+    "Each point is a parameter: its numerical derivative goes to the right, its analytic derivative up. Where do the "
+    "points lie with this mistake?",
     {
         "diagonal": Answer(
             "On the diagonal: the check finds nothing.",
-            "A gradient check compares the loss of a batch with the gradient of the same batch. It sees no mistake in "
-            "which rows are in the batch, and none in a factor that happens to be 1.",
+            "A gradient check compares the loss of a batch with the gradient of the same batch. So it can't see a "
+            "mistake in the choice of the rows. And it can't see a wrong factor that happens to be 1 here.",
         ),
         "steeper": Answer(
             "On one line, steeper than the diagonal.",
-            "That is the sign of one factor above 1 in every derivative that is not 0, as when a sum stands in place "
-            "of a mean.",
+            "Then every derivative is too large by the same factor, for example if the code takes a sum instead of a "
+            "mean.",
         ),
         "flatter": Answer(
             "On one line, flatter than the diagonal.",
-            "That is the sign of one factor below 1 in every derivative that is not 0, as when an average is taken a "
-            "second time.",
+            "Then every derivative is too small by the same factor, for example if the code averages twice.",
         ),
         "apart": Answer(
             "On no single line.",
-            "That is the sign of a mistake inside the way back: it reaches some derivatives and leaves others right.",
+            "Then the mistake is inside the backward pass: some derivatives are wrong, and others are right.",
         ),
     },
 )
 
 
 def step_verdict(check: GradientCheck) -> Verdict:
-    """Which step was the best."""
+    """The size of the best step, and the sentence with its numbers."""
     curve, best = check.curve(), check.best
     return Verdict(
         size_of_best(check),
@@ -91,21 +93,21 @@ def step_verdict(check: GradientCheck) -> Verdict:
 
 
 def _limit(expected: Expected) -> str:
-    """What decides on the best step of this network."""
+    """A sentence on what limits the best step of this network."""
     if expected.limit == "kink":
-        return f"Here kinks decide: from h = {step_name(expected.first_kink)} on a step switches a ReLU unit."
+        return f"Here kinks set the limit: steps from h = {step_name(expected.first_kink)} on switch a ReLU unit."
     if expected.limit == "bend":
         at = step_name(expected.balance)
-        return f"Here the bend decides: with rounding it is expected to make the least error near h = {at}."
-    return "Here nothing is in the way of large steps: no bend, and no kink."
+        return f"Here the truncation error sets the limit: the smallest error is expected near h = {at}."
+    return "Here nothing limits large steps: there is no truncation error, and no unit switches."
 
 
 def bug_verdict(check: GradientCheck) -> Verdict:
-    """Where the points lie."""
+    """Where the points lie, and the sentence with the numbers."""
     s, off = slope(check)
     shape = shape_of(check)
     if shape == "apart":
-        seen = f"The best line through the points has slope {s:.4g}, and they lie {off:.0%} of their size off it."
+        seen = f"The best line through the points has slope {s:.4g}. Their distance from it is {off:.0%} of their size."
     else:
         zeros = int(np.count_nonzero(check.analytic == 0))
         nothing = f" {zeros:,} of the {len(check.analytic):,} derivatives are 0." if zeros else ""
@@ -114,17 +116,17 @@ def bug_verdict(check: GradientCheck) -> Verdict:
 
 
 def right_claims(check: GradientCheck) -> list[Claim]:
-    """The claims for a gradient without a mistake."""
+    """The claims on a gradient without a mistake."""
     at, expected, smooth, best = reference(check), Expected(check), check.curve(smooth=True), STEP_SIZES[check.best]
     claims = [
         Claim(
-            f"the gradient is that of the loss: relative error at h = {step_name(STEP_SIZES[at])}",
+            f"Backpropagation gives the gradient of the loss: relative error at h = {step_name(STEP_SIZES[at])}",
             f"at most {step_name(tolerance(check))}",
             f"{smooth[at]:.1e}",
             is_right(check),
         ),
         Claim(
-            "the best step: where the errors of bend and rounding balance, if no unit switches before",
+            "The best step: truncation and rounding error are in balance, or it is the largest that switches no unit",
             step_name(expected.best_step),
             step_name(best),
             abs(math.log10(best / expected.best_step)) < 1.01,
@@ -133,39 +135,39 @@ def right_claims(check: GradientCheck) -> list[Claim]:
     ]
     if expected.curvature:
         bent = expected.measured_bend(STEP_SIZES.index(1e-3))
-        says = "the bend: the error at h = 1e-3, of parameters that switch no unit even at 1e-2"
+        says = "Truncation: the error at h = 1e-3, for parameters that switch no unit even at h = 1e-2"
         claims.append(_near(says, expected.error(1e-3), bent, 2))
     return claims
 
 
 def _rounding(expected: Expected, measured: float) -> Claim:
-    """The claim about the branch of rounding: of few parameters the errors may well happen to be smaller."""
-    says, predicted = "rounding: the error at h = 1e-8", expected.rounding / STEP_SIZES[SMALL]
+    """The claim on the error of rounding. With few parameters it may happen to be much smaller than expected."""
+    says, predicted = "Rounding: the error at h = 1e-8", expected.rounding / STEP_SIZES[SMALL]
     if expected.live >= ENOUGH:
         return _near(says, predicted, measured, 5)
     return Claim(says, f"at most {5 * predicted:.1e}", f"{measured:.1e}", measured <= 5 * predicted)
 
 
 def _near(says: str, predicted: float, measured: float, factor: float) -> Claim:
-    """A claim that two errors are of the same size, up to a factor."""
+    """A claim that two errors are equal up to a factor."""
     agrees = predicted / factor <= measured <= predicted * factor
     return Claim(says, f"{predicted:.1e}", f"{measured:.1e}", bool(agrees))
 
 
 def bug_claims(name: str, check: GradientCheck, loss: str, activation: str) -> list[Claim]:
-    """By which factor each group of derivatives is wrong, expected and measured; groups of zeros are left out."""
+    """The expected and the measured wrong factor of each group of derivatives. Groups of zeros are left out."""
     wanted, allowed = factors(name, check, loss, activation), tolerance(check)
     noise = Expected(check).rounding * np.linalg.norm(check.analytic) / STEP_SIZES[reference(check)]
     claims = []
-    for factor in np.unique(wanted):  # one factor that is no number comes last
+    for factor in np.unique(wanted):  # NaN comes last
         among = np.isnan(wanted) if np.isnan(factor) else wanted == factor
         s, off = slope(check, among)
         if np.linalg.norm(check.analytic[among]) <= 1e3 * noise:
             continue
-        says = f"analytic ÷ numerical, of {_which(check, among)}"
+        says = f"Analytic ÷ numerical derivative, for {_which(check, among)}"
         if np.isnan(factor):
             wrong = bool(abs(s - 1) > allowed or off > allowed)
-            claims.append(Claim(says, "anything but 1", f"{s:.4g}, and {off:.0%} off one line", wrong))
+            claims.append(Claim(says, "not 1", f"{s:.4g}, and {off:.0%} away from one line", wrong))
         else:
             right = bool(abs(s / factor - 1) <= allowed and off <= allowed)
             claims.append(Claim(says, f"{factor:.7g}", f"{s:.7g}", right))
