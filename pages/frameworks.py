@@ -1,4 +1,4 @@
-"""Do frameworks add intelligence? The same training by this engine, PyTorch and scikit-learn, weight for weight."""
+"""Do frameworks add intelligence? The same training with this engine, PyTorch and scikit-learn, compared by weights."""
 
 import streamlit as st
 
@@ -31,7 +31,7 @@ objections = [said for name in installed() if (said := objection(name, dataset, 
 frameworks = tuple(name for name in installed() if not objection(name, dataset, choices.activation))
 updates, asked = planned_updates(dataset, settings)
 
-title("Frameworks: do they add intelligence?", "or do they end at the very same weights?")
+title("Frameworks: do they add intelligence?", "or do they end at the same weights?")
 st.markdown(opening(frameworks))
 if missing:
     show_how_to_add(missing)
@@ -40,7 +40,7 @@ for said in objections:
 
 
 def draw(result):
-    """The picture of a result so far."""
+    """Draw the result so far."""
     draw_comparison(result, frameworks, updates, LOSS_NAMES[dataset.loss])
 
 
@@ -59,11 +59,11 @@ if comparison:
         st.caption(OURS_AS_WRITTEN)
 st.markdown(things_to_try(frameworks))
 if updates < asked:
-    st.caption(f"The first {updates:,} of the {asked:,} updates that the sidebar asks for are compared.")
+    st.caption(f"The sidebar asks for {asked:,} updates. Only the first {updates:,} are compared.")
 if missing:
-    what = "PyTorch and scikit-learn, as recorded: look after your own run"
+    what = "A recorded comparison with PyTorch and scikit-learn: open it after your own run"
     folded(what, "record", lambda: show_record(recorded()))
-heading("What frameworks do add", "known of them, not measured here")
+heading("What frameworks do add", "general knowledge, not measured here")
 st.markdown(ADDED)
-title_of_code = "The same update, three times: ours, PyTorch's, scikit-learn's"
+title_of_code = "The same update three times: ours, PyTorch's, scikit-learn's"
 source_panel(title_of_code, (mbgd_engine, plain_update), pytorch, scikit_learn, side_by_side=True)

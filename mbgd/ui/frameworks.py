@@ -1,4 +1,4 @@
-"""The page Frameworks: its question, its picture, its claims, and the record shown where no framework is installed."""
+"""The page Frameworks: its question, charts and claims, and the record to show if a framework is not installed."""
 
 from collections.abc import Sequence
 from html import escape
@@ -27,35 +27,35 @@ from mbgd.ui.kit.predict import Answer, Question, Verdict
 ANSWERS = {
     "none": Answer(
         "Nowhere: every digit is the same.",
-        "That takes every sum to be added up in the same order, as happens where sums are short. Programs order and "
-        "group long sums as suits them, and each order rounds the 16th digit in its own way.",
+        "This happens if both programs add up every sum in the same order. Short sums often are. For long sums, each "
+        "program chooses its own order, and each order rounds the 16th digit differently.",
     ),
     "rounding": Answer(
         "In their last digits: the first ten are the same.",
-        "The last digits alone differ where the mathematics is the same: then only the order of the sums can differ, "
-        "and with it the rounding of the 16th digit, as long as training does not multiply it.",
+        "The mathematics is the same. Only the order of the sums differs, so the 16th digit is rounded differently. "
+        "The difference stays in the last digits as long as training does not multiply it.",
     ),
     "visible": Answer(
         "Somewhere from the fourth digit to the tenth.",
-        "A difference of that size takes other mathematics, such as another rate, or single precision; or a rate so "
-        "large that the run blows its own rounding up.",
+        "A difference of this size has one of two causes. The mathematics differs, for example the learning rate, or "
+        "single precision. Or the learning rate is so large that training multiplies the rounding errors.",
     ),
     "other": Answer(
         "Everywhere: the weights end at other values.",
-        "Other values take other mathematics, or a run so unstable that each update multiplies the rounding of the one "
-        "before: there the engine parts from itself, too, with nothing but its sums in another order. Such weights are "
-        "other ones, not better ones.",
+        "This has one of two causes. The mathematics differs. Or the run is unstable: each update multiplies the "
+        "rounding errors of the updates before it. In an unstable run, even our own engine ends at other weights if "
+        "only the order of its sums changes. Such weights are different, not better.",
     ),
 }
 ADDED = """
 | A framework adds | What for | Here |
 |---|---|---|
-| automatic derivatives | any formula of yours gets its gradient, without a line of calculus | each layer's derivative is written by hand |
-| GPUs and compiled kernels | many sums at once: large networks take less time | NumPy on one processor core |
-| many kinds of layers and optimisers, tested by thousands of users | you build instead of deriving | dense layers and plain descent |
-| data loading | batches from files larger than memory, read ahead in parallel | the whole table in memory |
-| mixed precision | shorter numbers, which take less memory, where training can bear their rounding | float64 throughout |
-| saving, sharing, serving | a trained network leaves the program that trained it | nothing of it |
+| automatic derivatives | you write a formula, and the framework computes its gradient | each layer's derivative is written by hand |
+| GPUs and compiled kernels | they compute many sums at once, so large networks take less time | NumPy on one processor core |
+| many kinds of layers and optimisers, tested by thousands of users | you combine ready parts instead of deriving formulas | dense layers and plain gradient descent |
+| data loading | batches from files larger than memory, read in parallel before they are needed | the whole table in memory |
+| mixed precision | shorter numbers take less memory; they are used where training tolerates their rounding | float64 everywhere |
+| saving, sharing, serving | other programs can use a trained network | none of this |
 """  # noqa: E501
 
 
@@ -63,83 +63,83 @@ REORDERED = f"{OURS} with its sums reordered"
 
 
 def question(updates: int, frameworks: Sequence[str]) -> Question:
-    """What the comparison with these frameworks decides, or that of the engine with itself where there is none."""
+    """The question on these frameworks, or on the engine compared with itself if there are none."""
     if len(frameworks) > 1:
-        others, whose = f"{' and '.join(frameworks)} start", "do the weights of the farther one"
+        others, whose = f"{' and '.join(frameworks)} start", "do the weights of the one that is farther from ours"
     elif frameworks:
         others, whose = f"{frameworks[0]} starts", "do its weights"
     else:
-        others, whose = "Our own engine, its sums added up in another order, starts", "do its weights"
+        others, whose = "Our own engine, with its sums added up in another order, starts", "do its weights"
     return Question(
         "frameworks",
-        f"{others} from the same weights, with the same batches and rate. In which digits {whose} differ from ours "
-        f"after {updates:,} updates?",
+        f"{others} from the same weights, with the same batches and the same learning rate. After {updates:,} "
+        f"updates, in which digits {whose} differ from ours?",
         ANSWERS,
     )
 
 
 def opening(frameworks: Sequence[str]) -> str:
-    """What the page is about, and what the run compares."""
-    rule = "PyTorch and scikit-learn can train by the very update rule of this app. "
+    """The first lines of the page: its subject, and what the run compares."""
+    rule = "PyTorch and scikit-learn can train with the same update rule as this app. "
     if frameworks:
         return (
-            f"{rule}Give them the same first weights, batches and rate: do they end where ours does, digit by digit, "
-            "and how long does each take?"
+            f"{rule}Here they get the same first weights, batches and learning rate. Do they end at the same weights "
+            "as our engine, digit by digit? And how long does each take?"
         )
-    return f"{rule}Before asking how far apart they end: how far does the order of the sums alone lead?"
+    return f"{rule}But first: how much do the weights change if only the order of the sums changes?"
 
 
 def things_to_try(frameworks: Sequence[str]) -> str:
-    """What to change and what to watch, of the seconds in programs_table."""
-    ask = "whose seconds an update grow least?" if frameworks else "does an update take 8 times as long?"
+    """What to change, and which seconds of programs_table to watch."""
+    ask = "Whose time per update grows least?" if frameworks else "Does an update take 8 times as long?"
     return (
-        "**Try this:** run it, write 64, 64 under *Hidden layers* and run again; then take a batch 8 times as large: "
+        "**Try this:** run it. Write 64, 64 under *Hidden layers* and run again. Then choose a batch 8 times as large. "
         f"{ask}"
     )
 
 
 def verdict(comparison: Comparison) -> Verdict:
-    """The answer that the comparison found right, with its numbers."""
+    """The right answer by this comparison, and the sentence with its numbers."""
     farthest, _ = comparison.farthest
     name = REORDERED if farthest == RENUMBERED else farthest
-    others = ", the farthest," if len(comparison.frameworks) > 1 else ""
+    others = " (the farthest)" if len(comparison.frameworks) > 1 else ""
     relative, largest = comparison.relative(), float(comparison.largest_weights[-1])
     own = (
-        f" With its sums in another order our own engine ends {relative[RENUMBERED]:.1e} from itself."
+        f" For our own engine with its sums in another order, it is {relative[RENUMBERED]:.1e} of it."
         if comparison.frameworks
         else ""
     )
     after = count(comparison.updates, "update")
     return Verdict(
         size_of(comparison),
-        f"{_blown_up(comparison)}After {after} no weight of {name}{others} is further from ours than "
-        f"{relative[farthest]:.1e} of the largest weight, {largest:.3g}.{own}{_unstable(comparison)}",
+        f"{_blown_up(comparison)}The largest difference between a weight of {name}{others} and ours after {after} is "
+        f"{relative[farthest]:.1e} of the largest weight, which is {largest:.3g}.{own}{_unstable(comparison)}",
     )
 
 
 def _blown_up(comparison: Comparison) -> str:
-    """Where the run ended early, if it did."""
+    """A sentence on a run that diverged, or nothing."""
     if not comparison.diverged:
         return ""
     return (
-        f"The run blew up at update {comparison.updates + 1:,}: its loss was past the largest number the computer can "
+        f"The run diverged at update {comparison.updates + 1:,}: its loss was larger than any number the computer can "
         "hold. "
     )
 
 
 def _unstable(comparison: Comparison) -> str:
-    """What an unstable run can tell, and what it can't."""
+    """What an unstable run says about a program, or nothing if the run is stable."""
     if comparison.steady:
         return ""
     return (
-        " This run is unstable: each update multiplies the rounding of the one before, in any program, so where the "
-        "weights end says nothing about a program. The claims below judge its first update only; a smaller learning "
-        "rate steadies the run."
+        " This run is unstable: in any program, each update multiplies the rounding errors of the updates before it. "
+        "So the last weights say nothing about a program. The claims below judge the first update only. A smaller "
+        "learning rate makes the run stable."
     )
 
 
 def claims(comparison: Comparison) -> list[Claim]:
-    """The claim for each program, and the check that a change of the mathematics would have shown."""
+    """One claim for each program, and one that a change of the mathematics would be seen."""
     at = comparison.judged
     largest, relative = float(comparison.largest_weights[at]) or 1.0, comparison.relative(at)
     most = AS_FAR * comparison.yardstick / largest
@@ -149,64 +149,66 @@ def claims(comparison: Comparison) -> list[Claim]:
         seen = float(comparison.differences[name][at])
         program = REORDERED if name == RENUMBERED else name
         says = f"{program}: largest difference from our weights ÷ largest weight, after {count(updates, 'update')}"
-        bound, measured = f"rounding alone: at most {most:.0e}", f"{relative[name]:.1e}"
+        bound, measured = f"rounding only: at most {most:.0e}", f"{relative[name]:.1e}"
         made.append(Claim(says, bound, measured, comparison.is_rounding(seen)))
     slight = comparison.farthest_until_judged(SLIGHTLY_FASTER)
-    says = "a change of the mathematics would show: our engine with a rate one millionth larger, until then"
+    says = "Other mathematics would be seen: our engine with a learning rate one millionth larger, same updates"
     shows = not comparison.is_rounding(slight)
     return [*made, Claim(says, f"more than rounding: above {most:.0e}", f"{slight / largest:.1e}", shows)]
 
 
 def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], updates: int, loss_name: str) -> None:
-    """The picture: differences of the weights, the losses one on top of the other, and the seconds."""
+    """Draw the differences of the weights, the losses in one chart, and the seconds."""
     broken = comparison.broken if comparison else {}
     frameworks = tuple(name for name in frameworks if name not in broken)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        heading("How far the weights are from ours", "the lower, the more alike")
+        heading("How far the weights are from ours", "lower: more digits agree")
         draw(
             difference_chart,
             (frameworks,),
             difference_table(comparison, updates),
             key="differences",
-            alt="Largest difference of a weight from the engine's, relative to the largest weight, for each program "
-            "and for the engine itself with its sums in another order and with a rate a millionth larger.",
+            alt="Largest difference of a weight from the engine's, relative to the largest weight: for each program, "
+            "for the engine with its sums in another order, and for it with a learning rate one millionth larger.",
         )
     with right:
         names = (OURS, *(frameworks or (RENUMBERED,)))
-        heading("The losses that each program reports", "lines on top of each other")
+        heading("The losses that each program reports", "the lines may cover each other")
         draw(
             loss_chart,
             (names, loss_name),
             loss_table(comparison, names, updates),
             key="losses",
-            alt="Loss of the batches over the updates, as each program reports it.",
+            alt="The loss of each batch, as each program reports it, against the updates.",
         )
     if frameworks:
         timed = (OURS, *frameworks)
         rounds = len(comparison.seconds[OURS]) if comparison else 0
-        heading("The seconds of each", f"median of {rounds} rounds, one thread each" if rounds else "after each round")
+        heading(
+            "Seconds of each program", f"median of {rounds} rounds, one thread each" if rounds else "after each round"
+        )
         draw(
             seconds_chart,
             (timed,),
             seconds_table(comparison.seconds if comparison else {}),
             key="seconds",
-            alt="Seconds that each program spent computing updates.",
+            alt="The seconds that each program spent computing updates.",
         )
     for name, why in broken.items():
-        st.html(note("bad", f"{name} is installed here, but its import fails, so it is left out: {escape(why)}"))
+        st.html(note("bad", f"{name} is installed here, but it is left out because its import fails: {escape(why)}"))
 
 
 OURS_AS_WRITTEN = (
-    "mbgd is measured here by its formulas as they are written, as the others are by theirs. The prepared calls that "
-    "train on the page Train take a fraction of that time: see the page Under the hood."
+    "Here mbgd computes with its plain formulas, without tricks. The page Train uses prepared calls, which take a "
+    "fraction of that time: see the page Under the hood."
 )
 
 
 def programs_table(comparison: Comparison) -> str:
-    """What was measured of each program: version, seconds computing, and seconds its import took in this process.
+    """The HTML table of each program: its version, its seconds of computing, and the seconds of its import.
 
-    The engine alone has nothing to be set against, and no import to be timed.
+    If the engine is alone, the columns that compare it and that time an import are left out.
     """
     columns = 4 if len(comparison.seconds) == 1 else None
     updates = comparison.updates or 1
@@ -217,12 +219,12 @@ def programs_table(comparison: Comparison) -> str:
         about = [f"NumPy {np.__version__}", "–"] if name == OURS else [version(name), f"{import_seconds(name):.2f} s"]
         an_update = f"{1e6 * median / updates:,.0f} µs"
         rows.append([name, about[0], f"{median:.3g} s", an_update, times(median / ours), about[1]][:columns])
-    head = ["program", "version", f"{comparison.updates:,} updates", "an update", "against ours", "importing it, once"]
+    head = ["program", "version", f"{comparison.updates:,} updates", "per update", "against ours", "one import"]
     return table(head[:columns], rows, width=40)
 
 
 def show_record(record: dict[str, Any]) -> None:
-    """The recorded comparison, dated."""
+    """Show the recorded comparison and its date."""
     st.caption(f"Measured on {record['date']}: Python {record['python']}, {record['machine']}.")
     rows = []
     for case in record["cases"]:
@@ -233,18 +235,18 @@ def show_record(record: dict[str, Any]) -> None:
                 title = f"{case['case']}, {case['updates']:,} updates"
                 beside = [f"{case['rounding']:.1e}", seconds, f"{ours:.3g} s", times(seen["seconds"] / ours)]
                 rows.append([title, f"{name} {record['versions'][name]}", difference, *beside])
-    head = ["case", "framework", "weights differ by", "ours, sums reordered", "its seconds", "ours", "against ours"]
+    head = ["case", "framework", "weights differ by", "ours, sums reordered", "its seconds", "our seconds", "ratio"]
     st.html(table(head, rows, width=40))
     imports = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in record["imports"].items())
-    st.caption(f"Seconds to import each, in a fresh interpreter: {imports}. {OURS_AS_WRITTEN}")
+    st.caption(f"Time to import each in a new Python process: {imports}. {OURS_AS_WRITTEN}")
 
 
 def show_how_to_add(missing: Sequence[str]) -> None:
-    """How to get the frameworks that are not installed, in one line."""
+    """Show how to install the frameworks that are missing."""
     st.html(
         note(
             "changed",
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed here. To compare: "
-            "<code>.venv/bin/pip install -r requirements-frameworks.txt</code>, and start the app again.",
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not installed here. To compare, run "
+            "<code>.venv/bin/pip install -r requirements-frameworks.txt</code> and start the app again.",
         )
     )

@@ -1,4 +1,4 @@
-"""The page Frameworks, where none is installed and where some are."""
+"""The page Frameworks, with no framework installed and with some."""
 
 import json
 import re
@@ -36,7 +36,7 @@ def nothing_installed(monkeypatch):
 
 
 def install(monkeypatch, **makers):
-    """Put programs of the tests in the places of frameworks, found and imported as a module that is there."""
+    """Put programs of the tests in the place of frameworks. Their imports load a module that exists."""
     names = {"pytorch": "PyTorch", "scikit_learn": "scikit-learn"}
     monkeypatch.setattr(peers, "installed", lambda: [names[key] for key in makers])
     for key, make in makers.items():
@@ -45,7 +45,7 @@ def install(monkeypatch, **makers):
 
 
 def compared(at):
-    """What the comparison has found."""
+    """The result of the comparison."""
     return at.session_state["jobs"][KEY].last.result
 
 
@@ -92,7 +92,7 @@ def asked(at):
 
 
 @pytest.mark.usefixtures("nothing_installed")
-def test_without_frameworks_it_asks_what_is_compared_and_says_first_what_is_missing():
+def test_without_frameworks_it_says_what_is_missing_before_it_asks():
     at = opened_page(FILE)
     assert not any(name in asked(at) for name in FRAMEWORKS)
     assert opening([]) in prose(at)
@@ -102,7 +102,7 @@ def test_without_frameworks_it_asks_what_is_compared_and_says_first_what_is_miss
     assert any("mbgd-changed" in text and "requirements-frameworks.txt" in text for text in before)
 
 
-def test_with_frameworks_it_asks_for_them_and_for_the_seconds(monkeypatch):
+def test_with_frameworks_it_asks_about_them_and_their_seconds(monkeypatch):
     install(monkeypatch, pytorch=renumbered, scikit_learn=mbgd_engine)
     at = opened_page(FILE)
     assert all(name in asked(at) for name in FRAMEWORKS)
@@ -115,7 +115,7 @@ def test_with_frameworks_it_asks_for_them_and_for_the_seconds(monkeypatch):
 
 
 @pytest.mark.usefixtures("nothing_installed")
-def test_nothing_beside_the_question_answers_it():
+def test_nothing_on_the_page_gives_the_answer_away():
     assert not re.search(r"\de-1[4-6]", prose(opened_page(FILE)))
 
 
@@ -125,7 +125,7 @@ def test_what_frameworks_add_has_no_figures_of_its_own():
 
 
 @pytest.mark.usefixtures("nothing_installed")
-def test_a_run_that_diverged_is_said_to_and_measured_by_its_weights():
+def test_a_diverged_run_names_its_last_update_and_is_compared_until_then():
     at = run_experiment(predict(opened_page(FILE, data="sine", rate="10"), KEY, "rounding"), KEY)
     found = compared(at)
     assert found.diverged
@@ -152,7 +152,7 @@ def test_the_run_marks_each_answer(monkeypatch, make, right, agree, picked):
     assert agreements(at) == agree
 
 
-def test_with_frameworks_each_has_its_lines_its_bar_and_its_row(monkeypatch):
+def test_each_framework_has_its_lines_its_bar_and_its_row(monkeypatch):
     install(monkeypatch, pytorch=renumbered, scikit_learn=mbgd_engine)
     at = run_experiment(predict(opened_page(FILE, **QUICK), KEY, "rounding"), KEY)
     (_, differences), (_, losses), (_, seconds) = charts(at)
@@ -171,12 +171,12 @@ def test_with_frameworks_each_has_its_lines_its_bar_and_its_row(monkeypatch):
     assert recorded()["date"] not in prose(at)
 
 
-def test_one_of_two_installed_is_run_and_the_other_named_as_missing(monkeypatch):
+def test_if_one_of_two_is_installed_the_other_is_named_as_missing(monkeypatch):
     install(monkeypatch, pytorch=renumbered)
     assert named(opened_page(FILE)) == ["scikit-learn"]
 
 
-def test_scikit_learn_is_left_out_where_it_computes_something_else(monkeypatch):
+def test_scikit_learn_is_left_out_if_it_computes_another_loss(monkeypatch):
     install(monkeypatch, pytorch=renumbered, scikit_learn=without_average)
     at = opened_page(FILE, data="penguins", **QUICK)
     assert any("scikit-learn" in caption.value for caption in at.caption)
@@ -191,11 +191,11 @@ def test_scikit_learn_is_left_out_where_it_computes_something_else(monkeypatch):
     [
         ({"rate": "10", "epochs": "50"}, None, False),
         ({"data": "sine", "size": "20", "mode": "sgd", "hidden": "none", "epochs": "2"}, 32, True),
-        ({"mode": "sgd", "epochs": "9"}, 3_000, True),  # of 3,177: the page says so
+        ({"mode": "sgd", "epochs": "9"}, 3_000, True),  # of 3,177, and the page gives both numbers
         ({"data": "digits", "hidden": "16-16-16-16-16-16", "mode": "full", "epochs": "2"}, 2, True),
     ],
 )
-def test_it_runs_with_whatever_the_sidebar_chooses(choices, updates, steady):
+def test_it_runs_with_all_settings_of_the_sidebar(choices, updates, steady):
     at = opened_page(FILE, **choices)
     assert ("3,177" in prose(at)) == (updates == 3_000)
     at = run_experiment(predict(at, KEY, UNSURE), KEY)
@@ -207,7 +207,7 @@ def test_it_runs_with_whatever_the_sidebar_chooses(choices, updates, steady):
 
 @pytest.mark.usefixtures("nothing_installed")
 @pytest.mark.parametrize("picked", ["rounding", "other"])
-def test_an_unstable_run_teaches_nothing_about_frameworks(picked):
+def test_an_unstable_run_is_judged_by_its_first_update(picked):
     at = opened_page(FILE, data="digits", rate="1", hidden="32", epochs="2")
     at = run_experiment(predict(at, KEY, picked), KEY)
     found = compared(at)

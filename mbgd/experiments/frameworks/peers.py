@@ -216,11 +216,11 @@ def objection(name: str, data: TrainingData, activation: str) -> str:
     k = data.Y_train.shape[1]
     known = FRAMEWORKS[name].activations if name in FRAMEWORKS else ACTIVATIONS
     if activation not in known:
-        return f"{name} is left out here: its side of the comparison knows {', '.join(known)}, and not {activation}."
+        return f"{name} is left out here: the comparison with it knows {', '.join(known)}, but not {activation}."
     if name != "scikit-learn" or (data.loss == "mse" and k == 1):
         return ""
-    has = "these targets are classes" if data.loss == "cross_entropy" else f"this one has {k}"
+    has = "these targets are classes" if data.loss == "cross_entropy" else f"this data set has {k}"
     return (
         f"scikit-learn is left out here. It computes the same loss and gradient only for a regression with one output, "
-        f"and {has}. Choose a regression such as diabetes or sine to include it."
+        f"but {has}. Choose a regression such as diabetes or sine to include it."
     )
