@@ -1,4 +1,4 @@
-"""Under the hood: one update from plain formulas to prepared calls, one trick at a time, by the clock."""
+"""Under the hood: one update from plain formulas to prepared calls, one trick at a time, with the time of each."""
 
 import streamlit as st
 
@@ -15,11 +15,11 @@ from mbgd.ui.kit.state import keep, kept
 choices, dataset = open_page("Under the hood")
 settings = choices.settings(len(dataset.X_train))
 task = task_of(dataset, settings, RATE)
-title("Under the hood", "one update six times, each with one trick more")
+title("Under the hood", "the same update in six variants, each with one more trick")
 st.markdown(
-    "In a small network most of an update is not arithmetic but the price of **calls and copies**, so the same numbers "
-    "can come out in a fraction of the time. Below, the plain formulas become the code that trains in this app, one "
-    "trick at a time, and a line marks the least that an update can cost: **its matrix products alone**."
+    "In a small network, most of the time of an update goes into **calls and copies**, not into arithmetic. The tricks "
+    "on this page save calls and copies, and the results stay the same. Trick by trick, the plain formulas become the "
+    "code that trains in this app. A line marks the least time that an update can take: **its matrix products alone**."
 )
 left, right = st.columns([2, 3], gap="large")
 with left:
@@ -30,7 +30,7 @@ with left:
         numbers,
         key=kept("tricks_on", 2),
         format_func=names.__getitem__,
-        help="Each comes on top of those before it.",
+        help="Each variant has all tricks up to its number.",
     )
     keep("tricks_on")
 about = (choices.data_key, settings.hidden, settings.activation, task.batch_size)
@@ -46,15 +46,15 @@ with right:
         controls=left,
     )
 st.markdown(
-    "**Try this:** measure, then take a larger batch, or hidden layers of 64, 64, in the sidebar, and measure again: "
-    "the more arithmetic a call has to do, the less the tricks bring."
+    "**Try this:** measure. Then choose a larger batch in the sidebar, or hidden layers of 64, 64, and measure again. "
+    "Then each call does more arithmetic, so the tricks save a smaller share of the time."
 )
 if costs:
     under_the_hood.show_costs(costs)
 
-heading("Plain, and with tricks", "the code that is timed: move Tricks on to read each variant")
+heading("Without and with tricks", "the code that is timed; the slider Tricks on chooses the variant")
 under_the_hood.show_sources(tricks_on, costs)
 
 shared = (*under_the_hood.SHARED, Core, Pass, Chunk)
 timed = (ProductsAlone, predicted_calls, TimedVariant, measure_costs)
-source_panel("What they share, the engine's core, and how it is timed", *shared, *timed)
+source_panel("The code that the variants share, the engine's core, and the timing", *shared, *timed)

@@ -1,4 +1,4 @@
-"""What the page Under the hood asks, says and draws."""
+"""The question, the texts and the chart of the page Under the hood."""
 
 import numpy as np
 import streamlit as st
@@ -24,68 +24,68 @@ from mbgd.ui.kit.source import show_source
 from mbgd.ui.loop.ways import how_steady, machine
 
 WHY = [
-    "Every line makes new arrays, and `X[rows]` copies the rows of each batch.",
-    "`X[order]` copies all rows once an epoch; the slices of it are views. Only `train` changes: `update` is that of "
-    "the plain formulas.",
-    "A new array costs a search for memory, and a large one is cleared by the operating system first. Here each "
-    "result has its place, operators such as `+=` change it there, and f′ is told from the activation that is still at "
-    "hand.",
-    "The operator `@` works out what kinds of arrays it was given before it multiplies; the method knows. Only "
+    "Every line makes new arrays. `X[rows]` copies the rows of each batch.",
+    "`X[order]` copies all rows once per epoch. Its slices are views, which copy nothing. Only `train` changes: "
+    "`update` is still that of the plain formulas.",
+    "For a new array, NumPy has to find memory. For a large one, the operating system first fills it with zeros. Here "
+    "each result has its own array, allocated once, and operators such as `+=` change it in place. f′ is computed from "
+    "the activation, which is still in memory.",
+    "Before the operator `@` multiplies, it checks the types of its arrays. The method `dot` skips most of this. Only "
     "`multiply` changes: the rest is that of variant 2.",
-    "Calls are left out: `+ b`, `dZ.sum(axis=0)`, the step of each `W` and `b`, and the rate are all inside products "
-    "that are made anyway.",
-    "What Python looked up in every update, which array, which slice, which activation, is looked up once; an update "
-    "is `for call in update: call()`. The losses are added up once for many updates, and f′ of ReLU is told from bits. "
-    "`Core` prepares the calls: it is what trains in this app.",
+    "This variant needs fewer calls. `+ b`, `dZ.sum(axis=0)`, the step of each `W` and `b`, and the learning rate have "
+    "no calls of their own: matrix products that are needed anyway compute them, too.",
+    "The other variants look up arrays, slices and activations in every update. Here Python looks them up once, and "
+    "an update is `for call in update: call()`. The losses are added up once for many updates, and f′ of ReLU is "
+    "computed with bits. The class `Core` prepares the calls. It is the code that trains in this app.",
 ]
 SHARED = (Memory, activate, times_slope, error_in_place, squared_error_in_place, cross_entropy_in_place)
 
 
 def question(batch_size: int) -> Question:
-    """How many times faster the last variant is than the first."""
+    """The question: how many times faster is the last variant than the first?"""
     return Question(
         "hood",
-        f"At B = {batch_size:,}, how many times faster is an update with all five tricks than by the plain formulas?",
+        f"At B = {batch_size:,}, how many times faster is an update with all five tricks than with the plain formulas?",
         {
             "hardly": Answer(
                 "Less than 1.5 times: the arithmetic is the same.",
-                "They bring so little only where the matrix products and other arithmetic take most of the time: no "
-                "trick makes a multiplication cheaper.",
+                "The tricks save so little because matrix products and other arithmetic take most of the time here. No "
+                "trick makes a multiplication faster.",
             ),
             "two": Answer(
                 "1.5 to 3 times.",
-                "The tricks bring that much where the arithmetic and the price of the calls and copies around it "
-                "both count.",
+                "Here arithmetic takes a large part of the time, and calls and copies take a large part, too. The "
+                "tricks save only the second part.",
             ),
             "four": Answer(
                 "3 to 6 times.",
-                "The tricks bring that much where most of an update is the price of its calls: fewer of them are left, "
-                "and each is cheaper.",
+                "Here calls and copies take most of the time of a plain update. With the tricks, fewer calls are left, "
+                "and each takes less time.",
             ),
             "more": Answer(
                 "More than 6 times.",
-                "They bring so much only where nearly all of an update was calls and copies, and the tricks left few "
-                "and cheap ones.",
+                "Here calls and copies take nearly all of the time of a plain update. With the tricks, few calls are "
+                "left, and each takes little time.",
             ),
         },
     )
 
 
 def verdict(costs: Costs) -> Verdict:
-    """Which answer was right, by the measured medians."""
+    """The right answer by the measured medians, and the sentence with the numbers."""
     us, ratio = costs.microseconds, costs.times_faster
     plain, all_tricks = in_microseconds(us[0]), in_microseconds(us[-1])
     return Verdict(
         how_much_faster(ratio),
-        f"An update of B = {costs.batch_size:,} took {plain} by the plain formulas and {all_tricks} with all five "
+        f"At B = {costs.batch_size:,}, an update took {plain} with the plain formulas and {all_tricks} with all five "
         f"tricks: {short(ratio) if ratio >= 2 else f'{ratio:.2f}'} times as fast.",
         near=nearly(how_much_faster, ratio, OFF),
     )
 
 
 def draw_costs(costs: Costs | None, tricks_on: int) -> None:
-    """The bars, and in words what they show once all is measured."""
-    words = "Bars of the microseconds an update takes with each trick, and a line at those of its matrix products."
+    """Draw the bars. After the run, their alt text says the numbers."""
+    words = "Bars: the microseconds of an update with each trick. A line: those of its matrix products alone."
     if costs is not None and not np.isnan(costs.seconds).any():
         measured = zip(TRICKS, costs.microseconds, strict=True)
         words += "".join(f" {name}: {in_microseconds(us)}." for name, us in measured)
@@ -94,30 +94,30 @@ def draw_costs(costs: Costs | None, tricks_on: int) -> None:
 
 
 def show_costs(costs: Costs) -> None:
-    """What is left to gain, the claims, and how it was measured."""
+    """Show how much time the tricks could still save, the claims, and how the times were measured."""
     us, floor = costs.microseconds, costs.floor
     st.markdown(
-        f"**The least an update can cost here:** its {costs.products[0]} matrix products alone take "
-        f"**{in_microseconds(floor)}**. With all tricks it takes {us[-1] / floor:.2f} times that, by the plain "
-        f"formulas {us[0] / floor:.2f} times. What lies between is calls, and arithmetic that is no product, such as "
-        "the activations."
+        f"**The least time of an update here:** its {costs.products[0]} matrix products alone take "
+        f"**{in_microseconds(floor)}**. With all tricks, an update takes {us[-1] / floor:.2f} times as long. With the "
+        f"plain formulas it takes {us[0] / floor:.2f} times as long. The rest of the time goes into calls, and into "
+        "arithmetic other than matrix products, such as the activations."
     )
     calls, products = costs.calls, costs.products
     show_claims(
         Claim(
             f"Largest difference between the six variants' weights after {count(costs.compared, 'update')}",
-            "0, but for rounding: below 1e-12",
+            "0, except for rounding: below 1e-12",
             f"{costs.difference:.1e}; the largest weight is {costs.largest:.2g}",
             costs.difference <= 1e-12 * max(1.0, costs.largest),
         ),
         Claim(
-            "Matrix products in an update: forward and dW for each layer, dX for all but the first",
+            "Matrix products per update: the forward pass and dW for each layer, and dX for all layers but the first",
             f"{products[1]:,}",
             f"{products[0]:,} in the prepared list",
             products[0] == products[1],
         ),
         Claim(
-            "NumPy calls in an update: the products, the activations and their slopes, the error, one subtraction",
+            "NumPy calls per update: the products, the activations and their derivatives, the error, one subtraction",
             f"{calls[1]:,}",
             f"{calls[0]:,} in the prepared list",
             calls[0] == calls[1],
@@ -127,19 +127,20 @@ def show_costs(costs: Costs) -> None:
 
 
 def measured_how(costs: Costs) -> str:
-    """How the seconds were measured, in a few sentences."""
+    """A few sentences on how the seconds were measured."""
     updates = "one update" if costs.updates == 1 else count(costs.updates, "update")
     return (
-        f"**How it was measured.** Medians of {len(costs.seconds)} rounds; in each round the six variants and the "
-        f"products alone take turns of {updates} of B = {costs.batch_size:,} rows, and another one begins. Timed is "
-        "all of an update: copying its rows, forward, loss, backward, and the step; of the products, only they. The "
-        f"learning rate is {STILL:g} meanwhile: the time doesn't depend on it, and no weight can overflow. "
+        f"**How it was measured.** The times are medians of {len(costs.seconds)} rounds. In each round, the six "
+        f"variants and the products alone take turns. A turn is {updates} of B = {costs.batch_size:,} rows. Each round "
+        "starts with another variant. The time of a variant is that of whole updates: copying the rows, forward pass, "
+        "loss, backward pass and step. The time of the products is that of the products only. The learning rate is "
+        f"{STILL:g}, so no weight can overflow; the time does not depend on it. "
         f"{how_steady(costs.seconds)} Clock: `time.perf_counter`. {machine()}"
     )
 
 
 def show_sources(tricks_on: int, costs: Costs | None) -> None:
-    """The plain formulas, and beside them the same with so many tricks."""
+    """Show the plain formulas and, beside them, the variant with so many tricks."""
     names = list(TRICKS)
     shown = [0] if tricks_on == 0 else [0, tricks_on]
     with st.container(key="variants"):
@@ -154,5 +155,5 @@ def _cost(costs: Costs | None, number: int) -> str:
     if costs is None:
         return "not measured yet"
     us = costs.microseconds
-    before = "" if number == 0 else f", {saved(us[number - 1], us[number])} against {number - 1}"
-    return f"{in_microseconds(us[number])} an update{before}"
+    before = "" if number == 0 else f"; compared with {number - 1}: {saved(us[number - 1], us[number])}"
+    return f"{in_microseconds(us[number])} per update{before}"

@@ -1,4 +1,4 @@
-"""Under the hood: predict, measure, be marked by what was measured, and read each variant beside the plain one."""
+"""The page Under the hood: predict, measure, see the answer marked, and read each variant beside the plain one."""
 
 import re
 
@@ -33,12 +33,12 @@ FILE = "pages/under_the_hood.py"
 
 @pytest.fixture(autouse=True)
 def _short_turns(monkeypatch):
-    """What is measured here need not be precise."""
+    """Short turns are enough: these tests need no precise times."""
     monkeypatch.setattr(update_costs, "TURN", 2e-4)
 
 
 def figures_over_the_code(at):
-    """The figures in the headings of the variants shown: what an update takes, once that is measured."""
+    """The microseconds in the headings of the shown variants; none before the run."""
     headings = re.findall(r'<h2 class="mbgd-heading">\d .*?<span>(.*?)</span></h2>', html(at))
     return [re.findall(r"[\d.,]+ µs", heading) for heading in headings]
 
@@ -52,7 +52,7 @@ def test_before_the_run_the_chart_waits_and_two_variants_stand_side_by_side():
     assert figures_over_the_code(at) == [[], []]
 
 
-def test_a_run_marks_the_answer_by_what_it_measured_and_all_claims_agree():
+def test_a_run_marks_the_answer_by_its_times_and_all_claims_agree():
     at = run_experiment(predict(opened_page(FILE, data="digits", hidden="64-32"), "hood", "hardly"), "costs")
     costs = at.session_state["jobs"]["costs"].last.result
     assert verdict(costs).right == how_much_faster(costs.times_faster)
@@ -79,7 +79,7 @@ def test_the_slider_shows_the_source_of_its_variant(tricks_on):
 
 
 @pytest.mark.parametrize("times", [1.0, 1.45, 2.0, 2.9, 4.0, 9.0])
-def test_every_answer_is_marked_as_the_run_says(times):
+def test_every_answer_is_marked_by_the_measured_ratio(times):
     costs = Costs(16, np.array([[times, 1, 1, 1, 1, 1, 0.5]] * 2))
     asked, decided = question(16), verdict(costs)
     assert decided.right == how_much_faster(times)
@@ -89,7 +89,7 @@ def test_every_answer_is_marked_as_the_run_says(times):
         assert decided.measured in text
 
 
-def test_the_rate_does_not_make_a_run_old_but_the_batch_size_does():
+def test_another_batch_size_needs_a_new_run_but_another_learning_rate_does_not():
     at = run_experiment(predict(opened_page(FILE, data="sine", size="20"), "hood", "two"), "costs")
     at.sidebar.select_slider(key="choose_rate").set_value(10.0).run()
     assert "changed" not in notes(healthy(at))
@@ -97,7 +97,7 @@ def test_the_rate_does_not_make_a_run_old_but_the_batch_size_does():
     assert "changed" in notes(healthy(at))
 
 
-def test_the_tricks_on_outlive_a_change_of_page():
+def test_the_slider_keeps_its_value_on_a_change_of_page():
     at = opened_page(FILE, data="sine", size="50")
     at = healthy(at.select_slider(key="tricks_on").set_value(4).run())
     at = other_page(other_page(at, "pages/data.py"), FILE)
@@ -121,7 +121,7 @@ def test_every_setting_of_the_sidebar_can_be_measured_and_stopped(query):
     assert all(agreements(at))
 
 
-def test_the_source_is_shown_when_it_is_asked_for():
+def test_the_source_panel_shows_the_shared_code():
     at = opened_page(FILE, data="sine", size="50")
     at.session_state["code"] = True
     code = source(healthy(at.run()))
