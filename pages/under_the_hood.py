@@ -47,12 +47,12 @@ with right:
     )
 st.markdown(
     "**Try this:** measure. Then choose a larger batch in the sidebar, or hidden layers of 64, 64, and measure again. "
-    "Then each call does more arithmetic, so the tricks save a smaller share of the time."
+    "With either, each call does more arithmetic, so the tricks save a smaller share of the time."
 )
 if costs:
     under_the_hood.show_costs(costs)
 
-heading("Without and with tricks", "the code that is timed; the slider Tricks on chooses the variant")
+heading("Without and with tricks", "the timed code: choose the variant with the slider “Tricks on”")
 under_the_hood.show_sources(tricks_on, costs)
 
 shared = (*under_the_hood.SHARED, Core, Pass, Chunk)

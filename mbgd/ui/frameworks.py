@@ -27,8 +27,8 @@ from mbgd.ui.kit.predict import Answer, Question, Verdict
 ANSWERS = {
     "none": Answer(
         "Nowhere: every digit is the same.",
-        "This happens if both programs add up every sum in the same order. Short sums often are. For long sums, each "
-        "program chooses its own order, and each order rounds the 16th digit differently.",
+        "This happens if both programs add up every sum in the same order. With short sums this is common. For long "
+        "sums, each program chooses its own order, and each order rounds the 16th digit differently.",
     ),
     "rounding": Answer(
         "In their last digits: the first ten are the same.",
@@ -37,8 +37,8 @@ ANSWERS = {
     ),
     "visible": Answer(
         "Somewhere from the fourth digit to the tenth.",
-        "A difference of this size has one of two causes. The mathematics differs, for example the learning rate, or "
-        "single precision. Or the learning rate is so large that training multiplies the rounding errors.",
+        "A difference of this size has one of two causes. The mathematics differs, for example by another learning "
+        "rate or by single precision. Or the learning rate is so large that training multiplies the rounding errors.",
     ),
     "other": Answer(
         "Everywhere: the weights end at other values.",
@@ -65,7 +65,7 @@ REORDERED = f"{OURS} with its sums reordered"
 def question(updates: int, frameworks: Sequence[str]) -> Question:
     """The question on these frameworks, or on the engine compared with itself if there are none."""
     if len(frameworks) > 1:
-        others, whose = f"{' and '.join(frameworks)} start", "do the weights of the one that is farther from ours"
+        others, whose = f"{' and '.join(frameworks)} start", "do the weights of the farther one"
     elif frameworks:
         others, whose = f"{frameworks[0]} starts", "do its weights"
     else:
@@ -105,14 +105,14 @@ def verdict(comparison: Comparison) -> Verdict:
     others = " (the farthest)" if len(comparison.frameworks) > 1 else ""
     relative, largest = comparison.relative(), float(comparison.largest_weights[-1])
     own = (
-        f" For our own engine with its sums in another order, it is {relative[RENUMBERED]:.1e} of it."
+        f" For our own engine with its sums in another order, this number is {relative[RENUMBERED]:.1e}."
         if comparison.frameworks
         else ""
     )
     after = count(comparison.updates, "update")
     return Verdict(
         size_of(comparison),
-        f"{_blown_up(comparison)}The largest difference between a weight of {name}{others} and ours after {after} is "
+        f"{_blown_up(comparison)}After {after}, the weights of {name}{others} differ from ours by at most "
         f"{relative[farthest]:.1e} of the largest weight, which is {largest:.3g}.{own}{_unstable(comparison)}",
     )
 

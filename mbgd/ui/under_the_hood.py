@@ -134,7 +134,7 @@ def measured_how(costs: Costs) -> str:
         f"variants and the products alone take turns. A turn is {updates} of B = {costs.batch_size:,} rows. Each round "
         "starts with another variant. The time of a variant is that of whole updates: copying the rows, forward pass, "
         "loss, backward pass and step. The time of the products is that of the products only. The learning rate is "
-        f"{STILL:g}, so no weight can overflow; the time does not depend on it. "
+        f"{STILL:g}, so no weight can overflow. The time does not depend on the learning rate. "
         f"{how_steady(costs.seconds)} Clock: `time.perf_counter`. {machine()}"
     )
 

@@ -126,9 +126,9 @@ VIEWS = {
     ),
 }
 WHAT_A_KINK_IS = (
-    "A ReLU unit is off if its input is negative: its output is 0. It is on if its input is positive: its output is "
-    "its input. Between the two the loss has a kink: a corner, where it has no derivative. A step h “switches” a unit "
-    "if the unit goes from off to on, or from on to off, for some row."
+    "A ReLU unit is off if its input is negative: then its output is 0. It is on if its input is positive: then it "
+    "passes its input on. Between the two, the loss has a kink: a corner, where it has no derivative. A step h "
+    "“switches” a unit if the unit goes from off to on, or from on to off, for some row."
 )
 
 

@@ -86,8 +86,8 @@ def step_verdict(check: GradientCheck) -> Verdict:
     curve, best = check.curve(), check.best
     return Verdict(
         size_of_best(check),
-        f"The smallest error is {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}; it is {curve[0]:.1e} at 1e-1 "
-        f"and {curve[-1]:.1e} at 1e-12. {_limit(Expected(check))}",
+        f"The smallest error is {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}. At 1e-1 the error is "
+        f"{curve[0]:.1e}, and at 1e-12 it is {curve[-1]:.1e}. {_limit(Expected(check))}",
         near=size_of_second(check),
     )
 
@@ -126,7 +126,7 @@ def right_claims(check: GradientCheck) -> list[Claim]:
             is_right(check),
         ),
         Claim(
-            "The best step: truncation and rounding error are in balance, or it is the largest that switches no unit",
+            "The best step: that with the smallest expected error among the steps that switch no unit",
             step_name(expected.best_step),
             step_name(best),
             abs(math.log10(best / expected.best_step)) < 1.01,
