@@ -8,6 +8,7 @@ import numpy as np
 from mbgd.engine.activations import Array
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
+from mbgd.experiments.compare import relative_distance
 from mbgd.experiments.gradients import OFF_THE_KINK, batch_gradient, loss_and_gradient, moved, parameters
 from mbgd.experiments.plain import Parts, RowPair, epoch_batches, first_batch, start
 
@@ -51,8 +52,7 @@ def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Part
         said.append(gradient @ direction)
         slopes.append((ahead - behind) / (2 * STEP))
     said, slopes = np.array(said), np.array(slopes)
-    size = np.linalg.norm(said) + np.linalg.norm(slopes)
-    apart = float(np.linalg.norm(said - slopes) / size) if size else 0.0
+    apart = relative_distance(said, slopes)
     if apart < 1e-3:
         return Finding(False, f"gradient and slope agree: relative difference {apart:.0e}")
     factor = float(said @ slopes / (slopes @ slopes)) if slopes.any() else np.inf
@@ -68,8 +68,7 @@ def duplicated_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> 
     B = len(rows)
     one = batch_gradient(layers, X, Y, dataset.loss, parts)
     many = batch_gradient(layers, X.repeat(B, axis=0), Y.repeat(B, axis=0), dataset.loss, parts)
-    size = np.linalg.norm(one) + np.linalg.norm(many)
-    if size == 0 or np.linalg.norm(many - one) < 1e-9 * size:
+    if relative_distance(many, one) < 1e-9:
         return Finding(False, f"one row, repeated {B:,} times, has the gradient of that row")
     factor = float(many @ one / (one @ one))
     return Finding(True, f"one row, repeated {B:,} times, has {factor:.4g} times the gradient of that row")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import minibatches
+from mbgd.experiments.compare import largest_difference
 from mbgd.experiments.gradients import batch_gradient, parameters
 from mbgd.experiments.mistakes.bug import Bug, Case, Gap, Pair, Proof
 from mbgd.experiments.mistakes.side_by_side import Plan
@@ -105,8 +106,7 @@ def _advance(trainings: list[Iterator[PlainUpdate]]) -> bool:
 
 def _distance(one: Array, other: Array) -> float:
     """The largest difference of two vectors, relative to the largest number in `other`; infinite for NaN."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        distance = float(np.abs(one - other).max()) / max(float(np.abs(other).max()), 1e-300)
+    distance = largest_difference(one, other) / max(float(np.abs(other).max()), 1e-300)
     return distance if np.isfinite(distance) else np.inf
 
 
