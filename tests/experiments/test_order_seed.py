@@ -13,9 +13,9 @@ from mbgd.experiments.frameworks.comparison import compare
 from mbgd.experiments.gradient_check.check import check_gradient
 from mbgd.experiments.gradients import parameters
 from mbgd.experiments.loop.ways import first_epoch
+from mbgd.experiments.mistakes.bug import Case
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import CHECKS
-from mbgd.experiments.mistakes.proofs import proof
 from mbgd.experiments.mistakes.side_by_side import Plan, side_by_side
 from mbgd.experiments.mistakes.stability import search_edge
 from mbgd.experiments.modes.race import Rules, expected_seconds, race
@@ -66,7 +66,9 @@ EXPERIMENTS = {
 OF_BUGS = {
     **{f"training with {name}": lambda data, settings, name=name: train_with(name, data, settings) for name in BUGS},
     **{
-        f"the proof of {name}": lambda data, settings, name=name: finish(proof(name, data, settings))
+        f"the proof of {name}": lambda data, settings, name=name: finish(
+            BUGS[name].prove(BUGS[name], Case(data, settings))
+        )
         for name in BUGS
         if name != "carried_over"  # counts rows on a generator of its own
     },

@@ -230,10 +230,6 @@ def test_the_page_tells_from_which_batch_size_on_the_loops_run_on_a_part_of_the_
     monkeypatch.setattr(timing, "LONGEST", 0.1)
     speed = finish(timing.compare_ways(epoch_of("sine"), 64, rounds=1))
     assert not re.search(r"B = \d", measured_how(speed))
-    assert "B = 2 " in measured_how(speed)
-    monkeypatch.setattr(timing, "LONGEST", 0.1)
-    speed = finish(timing.compare_ways(epoch_of("sine"), 64, rounds=1))
-    assert "B = " not in measured_how(speed)
 
 
 def test_rounds_that_disagree_bring_a_warning():
@@ -241,6 +237,3 @@ def test_rounds_that_disagree_bring_a_warning():
     assert re.findall(r"\d+%", how_steady(calm)) == ["0%"]
     assert "**" not in how_steady(calm)
     assert how_steady(busy).count("**") == 2  # a warning in bold
-    assert "**" not in how_steady(calm)
-    assert "0%" in how_steady(calm)
-    assert "**" in how_steady(busy)  # the warning is bold
