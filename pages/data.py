@@ -16,7 +16,8 @@ title(f"Data: {dataset.name}", datasets()[dataset.name])
 st.markdown(
     f"**{n_train + n_val:,} rows**: {n_train:,} for training, {n_val:,} held out for validation. Seed {choices.seed} "
     "decides which. The network sees each column minus its mean, divided by its standard deviation. **Both come "
-    "from the training rows alone**, so nothing of the validation rows leaks into training."
+    "from the training rows alone**, so nothing of the validation rows leaks into training. A column that never "
+    "changes is divided by 1."
 )
 left, right = st.columns(2, gap="medium")
 with left:

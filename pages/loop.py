@@ -35,7 +35,10 @@ B = left.select_slider(
     help="From 1 row to all N training rows.",
 )
 keep(key)
-right.markdown("**Try this:** run, then move B to 1, where there is no loop to remove, and then up to all rows.")
+right.markdown(
+    "**Try this:** run, then move B to 1, where the loop runs only once, so matrices gain little. Then move B up to "
+    "all rows."
+)
 
 settings = choices.settings(N)
 epoch = first_epoch(dataset, settings)

@@ -15,8 +15,8 @@ choices, dataset = open_page("Common mistakes")
 title("Common mistakes", "break the training on purpose, see what happens, catch it")
 st.markdown(
     "Everyone who writes a training loop makes some of these mistakes. Here each one runs beside the correct code, "
-    "from the same first weights. Most mistakes give no error message. Only the curve looks a little wrong. Learn what "
-    "each mistake looks like, and which check finds it."
+    "from the same first weights. Most mistakes give no error message. Some curves diverge, and some look "
+    "normal. Learn what each mistake looks like, and which check finds it."
 )
 names = {name: BUG_WORDS[name].title for name in lessons()} | {name: text for name, (text, _) in OTHERS.items()}
 key = linked("mistake", "mistake", next(iter(names)), list(names))

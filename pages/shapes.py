@@ -19,7 +19,8 @@ letters_style()
 title("Shapes of one update", "B rows, n inputs, k outputs")
 st.markdown(
     "One update is a few matrix products. If you know the shape of each array, you can write it yourself. "
-    "This page shows a real update of your network on your data, step by step, with its true numbers."
+    "This page shows a real update of your network on your data, step by step, with its true numbers. h1 stands for "
+    "the units of the first hidden layer, r for the rows of a shorter last batch."
 )
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
     which, run, walk = chosen_walk(choices, dataset)

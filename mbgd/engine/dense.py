@@ -8,7 +8,7 @@ from mbgd.engine.activations import Array
 def dense_forward(X: Array, W: Array, b: Array, activation: Callable[[Array], Array]) -> tuple[Array, Array]:
     """What a dense layer makes of a batch.
 
-    X (B, n) has one row a sample, W (k, n) one row a unit, b (k,). Returns the activation A = f(Z) and the
+    X (B, n) has one row per sample, W (k, n) one row per unit, b (k,). Returns the activation A = f(Z) and the
     pre-activation Z, both (B, k).
     """
     Z = X @ W.T + b  # (B, n) @ (n, k) + (k,) -> (B, k): b is added to each of the B rows

@@ -93,10 +93,10 @@ def _check_shapes(y_true: Array, y_pred: Array) -> None:
     if np.shape(y_true) != np.shape(y_pred):
         raise ValueError(
             f"y_true has shape {np.shape(y_true)} and the prediction {np.shape(y_pred)}: "
-            "both must have the same shape (B, k), one row a sample."
+            "both must have the same shape (B, k), one row per sample."
         )
 
 
 def _check_rows(logits: Array) -> None:
     if np.ndim(logits) != 2:
-        raise ValueError(f"logits must have two axes (B, k), one row a sample, not shape {np.shape(logits)}.")
+        raise ValueError(f"logits must have two axes (B, k), one row per sample, not shape {np.shape(logits)}.")

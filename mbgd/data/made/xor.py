@@ -12,4 +12,6 @@ def xor(points: np.random.Generator, jitter: np.random.Generator, n: int, noise:
     return two_classes(X, X[:, 0] * X[:, 1] < 0, noise, jitter)
 
 
-SET = Made(xor, "four quarters of a square, opposite quarters of one class (2 classes)", noise=0.05, place=3)
+SET = Made(
+    xor, "four quarters of a square, opposite quarters belong to the same class (2 classes)", noise=0.05, place=3
+)

@@ -117,7 +117,9 @@ def neighbours_targets(dataset: TrainingData, settings: Settings, parts: Parts) 
     if _neighbours_correlation(in_order) <= limit:
         return Finding(None, f"even in random order, {len(rows):,} rows can look sorted")
     lowest = min(_neighbours_correlation(Y[order]) for order in epochs)
-    return Finding(lowest > limit, f"correlation {lowest:+.2f}; 99% of random orders are below {limit:+.2f}")
+    return Finding(
+        lowest > limit, f"correlation {lowest:+.2f}; a random order is almost always below {limit:+.2f} (99%)"
+    )
 
 
 def _neighbours_correlation(Y: Array) -> float:

@@ -32,7 +32,7 @@ from mbgd.experiments.step import Step, Steps
 
 SAMPLES_AT_ONCE = 1_000_000  # numbers in the gradients of single samples: 8 MB
 COUNTED_AT_MOST = 200_000  # operations on counting numbers: about 50 ns each
-TRAINING, LOOP = "Training", "the loop in the open"
+TRAINING, LOOP = "the page Train", "the plain training loop"
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,8 @@ def _missing_transpose(dataset: Dataset, settings: Settings) -> Silent:
     names = _names_with(dataset, settings, _few_rows(dataset, settings), (u, u))
     right, wrong = attempt("A1", "@", "W2.T", names), attempt("A1", "@", "W2", names)
     return Silent(
-        f"Between two layers of {u} units each, W2 is square, ({u}, {u}). Its shape fits with and without transpose.",
+        f"In a network with two hidden layers of {u} units, W2 is square, ({u}, {u}). Its shape fits with and without "
+        "transpose.",
         right,
         wrong,
         "Z2[0, 0]",
@@ -184,7 +185,10 @@ def _untransposed_gradient(dataset: Dataset, settings: Settings) -> Silent:
 
 
 def _wrong_axis(dataset: Dataset, settings: Settings) -> Silent:
-    when = "With as many units as rows, {} of each, both sums are as long as b, but one has one number per row."
+    when = (
+        "With as many units as rows, {} of each, both sums are as long as b, but the wrong one has one number per row, "
+        "not per unit."
+    )
     right, wrong = ("b1", "-", "dZ1.sum(axis=0)"), ("b1", "-", "dZ1.sum(axis=1)")
     return _square_gradient(dataset, settings, right, wrong, when)
 

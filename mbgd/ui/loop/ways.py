@@ -73,8 +73,8 @@ def speed_question(n_samples: int) -> Question:
             ),
             "more": Answer(
                 "More than 50 times.",
-                "The gain is above 50 only if two things hold: the layers are so small that a sample's time is nearly "
-                "all calls of NumPy, and B is large enough to share these calls among many samples.",
+                "This needs layers so small that a sample's time is nearly all calls of NumPy. It also needs a B large "
+                "enough to share these calls among many samples.",
             ),
         },
     )
@@ -155,8 +155,8 @@ def measured_how(speed: WayTimes) -> str:
     turns = f"Each turn takes one or more whole epochs of {N:,} rows."
     if (speed.rows % N).any():
         turns = (
-            f"If an epoch of {N:,} rows takes at most {1e3 * WHOLE_EPOCH:.0f} ms, a turn takes whole epochs. If not, "
-            f"it takes whole batches for at least {1e3 * TURN:.0f} ms (at least {int(speed.rows.min()):,} rows). The "
+            f"If an epoch of {N:,} rows takes at most {1e3 * WHOLE_EPOCH:.0f} ms, a turn is whole epochs. Otherwise "
+            f"it is whole batches for at least {1e3 * TURN:.0f} ms (at least {int(speed.rows.min()):,} rows). The "
             f"time of an epoch is then {N:,} times the time of a row."
         )
     cut = [agreement for agreement in speed.agreements if agreement.rows < agreement.batch_size]
@@ -175,8 +175,9 @@ def measured_how(speed: WayTimes) -> str:
 def how_steady(seconds: Array) -> str:
     """How well the rounds agree, and what to do if they do not."""
     wide = spread(seconds)
-    busy = " **That is a lot: the machine is busy with something else. Measure again when it is idle.**"
-    return f"Typically, the middle half of the rounds spans {wide:.0%} of the median.{busy if wide > NOISY else ''}"
+    lot = " **That is a lot: the machine is busy with something else. Measure again when it is idle.**"
+    busy = lot if wide > NOISY else ""
+    return f"Typically, the middle half of the times lies in a range of {wide:.0%} of the median.{busy}"
 
 
 def machine() -> str:
@@ -207,22 +208,22 @@ THROUGHPUT_QUESTION = Question(
     f"B grows from 1 to {LARGEST_BATCH:,}. What happens to the number of rows per second, with the batch as matrices?",
     {
         "same": Answer(
-            "They stay about the same.",
+            "It stays about the same.",
             "Each row needs the same arithmetic. But at B = 1 most of the time is the fixed cost of calling NumPy, and "
             "a larger batch shares this cost among its rows.",
         ),
         "rise": Answer(
-            "They rise, level off, and never fall much.",
+            "It rises, levels off, and never falls much.",
             "More and more rows share the cost of the calls, until the arithmetic takes most of the time. This "
             "stays so while the batch's arrays fit into the processor's cache.",
         ),
         "peak": Answer(
-            "They rise to a peak, then fall.",
+            "It rises to a peak, then falls.",
             "At first, more rows share the cost of the calls. Later the batch's arrays no longer fit into the "
             "processor's cache, and each layer waits for the memory.",
         ),
         "fall": Answer(
-            "They fall: a larger batch is more work.",
+            "It falls: a larger batch is more work.",
             "A larger batch is more work per update, but it also has more rows. The work per row does not grow while "
             "the arrays fit into the cache.",
         ),

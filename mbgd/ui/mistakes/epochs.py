@@ -43,8 +43,8 @@ ASKED = Asked(
             ),
             "lower": Answer(
                 "Lower, because its gradients are more exact.",
-                "They are more exact. This decides if the learning rate is so large that noise keeps the loss of the "
-                "small batch size up. Otherwise the number of steps decides.",
+                "Usually fewer steps leave a higher loss. If the learning rate is so large that noise keeps the loss "
+                "of the small batch size up, the more exact gradients win.",
             ),
         },
     ),
@@ -108,8 +108,8 @@ def budget_claims(result: SideBySide, plans: tuple[Plan, Plan, Plan]) -> list[Cl
             abs(counted - fewer) < 1e-12,
         ),
         Claim(
-            f"Final loss at B = {large:,}, same number of updates ({epochs:,} epochs)",
-            f"at most {second:.4g} (its loss with the same number of epochs)",
+            f"Final loss of B = {large:,} after as many updates as B = {small:,} ({count(epochs, 'epoch')})",
+            f"at most its loss after {count(plans[1].settings.epochs, 'epoch')}: {second:.4g}",
             f"{third:.4g}",
             third <= second,
         ),

@@ -35,9 +35,10 @@ from mbgd.ui.mistakes.asked import Asked, question
 from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
 
 KINDS = {
-    "exact": "For B = {B:,} the limit is **{limit:.4g}**. Above it, the mean squared distance to the minimum grows.",
+    "exact": "For B = {B:,} the edge of stability is **{limit:.4g}**. Above it, the mean squared distance "
+    "to the minimum grows.",
     "local": "This holds at the first weights. With hidden layers or classes, the curvature changes during training, "
-    "and there is no formula for the limit of smaller batches.",
+    "and there is no formula for the edge of smaller batches.",
 }
 WORDS = {
     "exact": {
@@ -61,8 +62,8 @@ BATCH_TOLERANCE = (
 ASKED = Asked(
     question(
         "rate",
-        "One run has half the limit as its learning rate. The other run has the learning rate that you set. Where will "
-        "the loss of your run end, compared with the other?",
+        "The learning rate of one run is half the edge of stability. The other run has the learning rate that you set. "
+        "Where will the loss of your run end, compared with the other?",
         {
             "explodes": Answer(
                 "It diverges.",
@@ -71,21 +72,22 @@ ASKED = Asked(
             ),
             "higher": Answer(
                 "It ends higher.",
-                "A learning rate far below the limit makes little progress. Near the limit, the run jumps about, and "
+                "A learning rate far below the edge makes little progress. Near the edge, the run jumps about, and "
                 "the noise of small batches keeps its loss up.",
             ),
             "same": Answer(
                 "At about the same loss.",
-                "This happens if both learning rates are below the edge and there are enough updates.",
+                "This happens if both learning rates are below the edge, or if the network found a flatter region, and "
+                "there are enough updates.",
             ),
             "lower": Answer(
                 "It ends lower.",
-                "Below the edge, the larger learning rate makes more progress with the same number of updates. But a "
-                "smaller learning rate has less noise at the end.",
+                "A larger learning rate makes more progress with the same number of updates if it is below the edge, "
+                "or if the network found a flatter region. But a smaller learning rate has less noise at the end.",
             ),
         },
     ),
-    sides=("The run with half the limit", "the run with your learning rate"),
+    sides=("The run with half the edge", "the run with your learning rate"),
 )
 
 
@@ -98,14 +100,18 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            "**The mistake.** The learning rate is above the edge of stability. **Predicted symptom.** In a linear "
-            "model with squared error, the edge is 2/λ_max, where λ_max is the largest curvature of the loss. Below "
-            "the edge the loss settles, above it the loss diverges. Small batches need an even smaller learning rate."
+            "**The mistake:** a learning rate above the edge of stability. The edge is the learning rate above which "
+            "full-batch steps overshoot more each time. The button **2.5 × 2/λ_max** makes the mistake."
+        )
+        st.markdown(
+            "**Predicted symptom.** In a linear model with squared error, the edge is 2/λ_max, where λ_max is the "
+            "largest curvature of the loss. Below the edge the loss settles, above it the loss diverges. Small batches "
+            "have a lower edge."
         )
         rate = _rate(choices, here)
         _gauge(here, rate, settings)
     plans = [Plan(dataset, replace(settings, learning_rate=value)) for value in (here.here / 2, rate)]
-    names = (f"half the limit, {here.here / 2:.3g}", f"η = {rate:.4g}")
+    names = (f"half the edge, {here.here / 2:.3g}", f"η = {rate:.4g}")
     with picture:
         about = (choices, rate)
         lesson_experiment(ASKED, lambda: side_by_side(*plans), about, dataset, names)
@@ -166,7 +172,7 @@ def _rate(choices: Choices, here: Edge) -> float:
     with st.container(horizontal=True, gap="small"):
         for times in (0.8, 1.2, 2.5):
             to = float(f"{times * (here.here if times < 1 else here.full):.3g}")
-            of = "limit" if times < 1 else "edge"
+            of = "edge" if times < 1 else "2/λ_max"
             st.button(f"{times:g} × {of}", key=f"rate_{times}", on_click=_set_rate, args=(to,))
     st.session_state["edge_rate_value"] = st.session_state["edge_rate"]
     return st.session_state["edge_rate"]
@@ -183,11 +189,11 @@ def _gauge(here: Edge, rate: float, settings: Settings) -> None:
     draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=f"Gauge: the learning rate {rate:.4g} is {words}.")
     st.markdown(
         f"**η = {rate:.4g} is {words}.** Predicted: λ_max = {here.curvature:.4g}, so the edge of full batch is "
-        f"2/λ_max = **{here.full:.4g}**. {limit}"
+        f"2/λ_max = **{here.full:.4g}**. {limit} The run to compare with has half the edge, η = {here.here / 2:.3g}."
     )
     st.markdown(
-        "**Caught by** comparing η with 2/λ_max, as the gauge does. **Try this:** Set a learning rate just below the "
-        "edge, then one just above it."
+        "**Caught by** comparing η with 2/λ_max, as the gauge does. **Try this:** First empty **Hidden layers** in the "
+        "sidebar: that is a linear model. Set a learning rate just below the edge, then one just above it."
     )
 
 

@@ -46,9 +46,10 @@ QUESTION = Question(
             "The distance itself halves: it falls as 1/√B. The question is about its square, which falls as 1/B.",
         ),
         "quarter": Answer(
-            "It falls to a quarter.",
-            "The mean of B rows has 1/B of the variance of one row. There is one more factor, 1 − B/N, because rows "
-            "are drawn without replacement. It makes the error 0 when the batch has all rows.",
+            "It falls to about a quarter.",
+            "The mean of B rows has 1/B of the variance of one row. It falls to a little less than a quarter "
+            "because of one more factor, 1 − B/N: rows are drawn without replacement. This factor makes the error 0 "
+            "when the batch has all rows.",
         ),
         "sixteenth": Answer(
             "It falls to a sixteenth.",

@@ -83,8 +83,8 @@ def left_out(race: Race, target: float, split: str) -> str:
     if not below:
         return ""
     return (
-        f"{below} of {seeds} seeds started with a loss of {target:.3g} or less. They had nothing to reach, so the "
-        "prices leave them out."
+        f"{below} of {seeds} seeds started with a loss of {target:.3g} or less. They had nothing to reach. "
+        "The table does not count these seeds."
     )
 
 
@@ -103,8 +103,8 @@ def race_claims(race: Race, target: float) -> list[Claim]:
         B, predicted_value, took = costs
         claims.append(
             Claim(
-                f"an update costs a + c·B seconds. For B = {B:,}: by the straight line through the smallest and the "
-                f"largest batch (within {COST_FACTOR:g} ×)",
+                "an update costs a + c·B seconds: a fixed part a, and c per row. Both are estimated from the smallest "
+                f"and the largest batch. Predicted for B = {B:,}, within a factor of {COST_FACTOR:g}",
                 in_milliseconds(predicted_value),
                 in_milliseconds(took),
                 1 / COST_FACTOR <= took / predicted_value <= COST_FACTOR,

@@ -27,14 +27,14 @@ TARGET_STEP = 1.025  # from one loss to the next on the slider
 TARGETS = 380
 QUESTION = Question(
     "race",
-    "All lanes start from the same weights. To reach the same loss, which batch size needs the fewest **epochs** "
-    "(passes over the data), and which needs the fewest **updates**? Batch sizes within "
-    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the fewest are tied, and all of them win.",
+    "For each seed, all lanes start from the same first weights. To reach the same loss, which batch size needs the "
+    "fewest **epochs** (passes over the data), and which needs the fewest **updates**? A difference of up to "
+    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} counts as a tie, and all tied batch sizes win.",
     {
         "ends": Answer(
             "Epochs: the smallest. Updates: the largest. None wins both.",
-            "A small batch makes many updates per epoch, so it needs few epochs. A large batch has a more accurate "
-            "gradient, so it needs fewer updates, but it must read many rows for each.",
+            "A small batch makes many updates per epoch, so it needs few epochs if noise does no harm. A large batch "
+            "has a more accurate gradient, so it needs fewer updates, but it must read many rows for each.",
         ),
         "reverse": Answer(
             "Epochs: the largest. Updates: the smallest. None wins both.",

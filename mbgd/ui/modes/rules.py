@@ -42,7 +42,8 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
         1,
         MOST_SEEDS,
         key=kept("race_seeds", 5),
-        help="Runs of each lane. Their first weights differ, but they read the same rows in the same order.",
+        help="Runs of each lane. Each seed has its own first weights. All lanes use the same ones for the same seed. "
+        "All seeds read the same rows in the same order.",
     )
     right.segmented_control(
         "Each run gets the same",
@@ -98,7 +99,9 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
     rates = [f"{one.learning_rate:.3g}" for one in each]
     rate = f"all with learning rate {rates[0]}" if rules.rate_for is None else f"with learning rates {', '.join(rates)}"
     if rules.limit == "seconds":
-        others = "" if rules.seeds == 1 else f" Its other {rules.seeds - 1} train together, in one pass."
+        others = f" The lane's other {rules.seeds - 1} runs train together, in one pass." if rules.seeds > 1 else ""
+        if rules.seeds == 2:
+            others = " The lane's other run trains separately."
         return (
             f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b>, {rate}. The "
             f"clock times each lane's first run.{others} Drawing takes extra time: the race shows the seconds left."

@@ -39,12 +39,13 @@ COURSES = {
 }
 TRY = (
     "**Try this:** take the long valley and raise the learning rate step by step. When does full batch begin to jump "
-    "across the valley, and when does it climb out? Compare with 2/λₘₐₓ. In the round valley, 2/λₘₐₓ is 1."
+    "across the valley, and when does it climb (its loss grows)? Compare with 2/λₘₐₓ. In the round valley, 2/λₘₐₓ "
+    "is 1."
 )
 QUESTION = Question(
     "surface",
-    "All make the same number of updates with the same learning rate. How long is the path of **SGD** (B = 1) compared "
-    "with the path of **full batch**?",
+    "All batch sizes make the same number of updates with the same learning rate. How long is the path of **SGD** "
+    "(B = 1) compared with the path of **full batch**?",
     {
         "shorter": Answer(
             "Shorter.",
@@ -166,8 +167,8 @@ def surface_claims(found: Descent) -> list[Claim]:
             bool(np.allclose(predicted_value, full.points, rtol=1e-9, atol=1e-9)),
         ),
         Claim(
-            f"full batch's loss across the valley shrinks if η is below 2/λₘₐₓ = {found.surface.limit:.3g}, and grows "
-            f"if η is above; here η = {found.rate:g}",
+            f"full batch: the loss in the steep direction shrinks if η is below 2/λₘₐₓ = {found.surface.limit:.3g}, "
+            f"and grows if η is above; here η = {found.rate:g}",
             COURSES[expected],
             f"{before:.3g} → {after:.3g}",
             expected == course(before, after),

@@ -48,7 +48,7 @@ def draw_doubling(result: Doubling | None) -> None:
     if result is None:
         st.html(
             '<p class="mbgd-says">The run traces your update with B and with 2B rows, and counts bytes and operations. '
-            "Then it averages the gradients of the single samples, and makes the same update with training.</p>"
+            "Then it averages the gradients of the single samples, and makes the same update as the page Train.</p>"
         )
         return
     one, two = result.single, result.double
@@ -88,7 +88,7 @@ def draw_doubling(result: Doubling | None) -> None:
             result.gradient_error < 1e-12,
         ),
         Claim(
-            f"Traced new weights − new weights by {result.judge}: largest difference ÷ largest weight",
+            f"New weights step by step − new weights of {result.judge}: largest difference ÷ largest weight",
             "0, up to rounding",
             f"{result.update_error:.1g}",
             result.update_error < 1e-12,

@@ -184,7 +184,7 @@ def says(step: TraceStep) -> str:
     if step.part == "update":
         return "No axis B is left: the step has the same shape as the parameters."
     if step.part == "loss":
-        return "" if step.result.name == "L" else "Only this step averages over the batch. No later one divides."
+        return "" if step.result.name == "L" else "In the gradient, only this step divides. No later step does."
     return SAYS[step.code]
 
 

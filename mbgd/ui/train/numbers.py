@@ -122,10 +122,10 @@ def divergence_sentence(run: Run) -> str:
     if failure is None:
         return ""
     rate, batch = training.learning_rate, len(failure.rows)
-    larger = ", or a larger batch" if training.plan.updates > 1 else ""
+    larger = ", perhaps with a larger batch" if training.plan.updates > 1 else ""
     beyond = "not a number" if math.isnan(failure.loss) else "larger than any number the computer can hold"
     return (
         f"Diverged at update {failure.update:,} (epoch {failure.epoch:,}, a batch of {batch:,}) with learning rate "
         f"{rate:g}. Each step overshot more than the one before, until the loss ({failure.loss:g}) was {beyond}. "
-        f"Try a learning rate of {rate / 10:.1g}{larger}, and train again."
+        f"Try a much smaller learning rate, such as {rate / 10:.1g}{larger}, and train again."
     )

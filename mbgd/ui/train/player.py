@@ -162,8 +162,9 @@ def _beyond(run: Run, log: bool) -> str:
     losses = run.training.history.batch_loss  # a long run keeps only some losses, but all spikes
     _, top = loss_ends(run.training, log, run.ghosts)
     above = int(np.count_nonzero(losses > top))
-    count = f"{above:,}" if len(losses) == run.training.updates_done else "some"
-    return f" · losses above the top edge: {count}, up to {losses.max():.3g}" if above else ""
+    exact = len(losses) == run.training.updates_done
+    which = ("1 loss is" if above == 1 else f"{above:,} losses are") if exact else "some losses are"
+    return f" · {which} above the picture, the largest {losses.max():.3g}" if above else ""
 
 
 def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:

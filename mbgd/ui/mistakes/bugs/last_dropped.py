@@ -63,8 +63,8 @@ WORDS = Words(
         },
         more=rows_used,
         pairs=lambda case: (
-            "Last batch kept: weight of one of its rows ÷ weight of any other row (B/r)",
-            "Last batch kept: mean of the batch losses − loss over all training rows",
+            "If the short batch is kept: how many times as much each of its r rows counts (B/r)",
+            "If the short batch is kept: mean of the batch losses − loss over all training rows",
         ),
         run_claims=run_claims,
     ),

@@ -34,7 +34,8 @@ WORDS = Words(
             "constant": Answer(
                 "It stops near the variance of Y.",
                 "X says nothing about Y any more. So the best output is a constant, the mean of Y, and its loss is "
-                "the variance of Y. (With classes, the loss is the entropy of the class shares.)",
+                "the variance of Y. (With classes, the loss is the entropy of the class shares.) That is where the "
+                "loss goes in the end. Few epochs may be too few to get there.",
             ),
             "same": Answer(
                 "The same as with the correct code: each row and each target is still used once.",
