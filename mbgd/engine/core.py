@@ -12,9 +12,10 @@ R networks of one shape that see the same batches are trained in one pass; a Tra
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 from functools import partial
 from itertools import chain, pairwise
-from typing import cast
+from typing import Any, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,17 @@ from mbgd.engine.network import Layer
 from mbgd.engine.prepared import Call, Prepared
 
 
-class WeightVector:
+class Copyable:
+    """Something whose shallow copy would write to the original's memory: copy.copy is as deep as copy.deepcopy, but
+    for the data set.
+    """
+
+    def __copy__(self) -> Self:
+        dataset = getattr(self, "dataset", None)  # which nobody changes
+        return deepcopy(self, {id(dataset): dataset})
+
+
+class WeightVector(Copyable):
     """The weights of R networks of one shape as one vector, and as a view W (n+1, R, k) a layer, b its first row.
 
     A layer's rows are its inputs: that way neither W.T nor W without b, as the products want them, is ever copied.
@@ -33,6 +44,7 @@ class WeightVector:
     """
 
     def __init__(self, sizes: Sequence[int], runs: int) -> None:
+        self._about = tuple(sizes), runs
         shapes = [(n + 1, runs, k) for n, k in pairwise(sizes)]
         ends = np.cumsum([n * r * k for n, r, k in shapes])
         self.vector = np.zeros(ends[-1])
@@ -44,6 +56,12 @@ class WeightVector:
             *(part.reshape(shape) for part, shape in others),
         ]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._about, self.vector
+
+    def __setstate__(self, vector: Array) -> None:
+        self.vector[...] = vector
+
     def write(self, run: int, layers: Sequence[Layer]) -> None:
         """Take over the weights of one network."""
         for view, (W, b, _) in zip(self.layers, layers, strict=True):
@@ -54,13 +72,14 @@ class WeightVector:
         return [(view[1:, run].T, view[0, run]) for view in self.layers]
 
 
-class Chunk:
+class Chunk(Copyable):
     """Batches of the given sizes side by side in memory: inputs (b, n+1) behind a one, targets (k, R, b) for R runs.
 
-    The calls prepared for it stay good, as whatever rows come next are copied into the same place.
+    The calls prepared for it stay good, because the rows that come next are copied into the same place.
     """
 
     def __init__(self, sizes: Sequence[int], n: int, k: int, runs: int) -> None:
+        self._about = tuple(sizes), n, k, runs
         self.sizes = np.array(sizes, dtype=np.intp)
         self.ends: NDArray[np.intp] = np.cumsum(self.sizes)
         self.starts: NDArray[np.intp] = self.ends - self.sizes
@@ -73,6 +92,12 @@ class Chunk:
             # A batch's targets lie output by output: of which of the chunk's rows, and which output, is each number?
             self._row = np.concatenate([np.tile(np.arange(start, end), self._width) for start, end in places])
             self._output = np.concatenate([np.repeat(np.arange(k), runs * (end - start)) for start, end in places])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._about, (self._X, self.targets)
+
+    def __setstate__(self, rows: tuple[Array, Array]) -> None:
+        self._X[...], self.targets[...] = rows
 
     def parts(self, memory: Array) -> list[Array]:
         """The part (k, R, b) that each batch has of memory like that of the targets; empty if that is empty."""
@@ -174,10 +199,14 @@ class CrossEntropy:
 LOSS_CALLS: dict[str, type[SquaredError] | type[CrossEntropy]] = {"mse": SquaredError, "cross_entropy": CrossEntropy}
 
 
-class Core:
-    """Prepared updates of R networks for the batches of a chunk. weights and step have the same layout."""
+class Core(Copyable):
+    """Prepared updates of R networks for the batches of a chunk. weights and step have the same layout.
+
+    Prepared calls can't be copied, because they hold on to their memory: a copy of a core prepares its own.
+    """
 
     def __init__(self, weights: WeightVector, step: WeightVector, activation: str, loss: str, chunk: Chunk) -> None:
+        self._about = weights, step, activation, loss, chunk
         _, self.runs, self.outputs = weights.layers[-1].shape
         self.chunk = chunk
         self._loss = LOSS_CALLS[one_of("loss", loss, LOSS_CALLS)]
@@ -193,12 +222,21 @@ class Core:
         parts = zip(chunk.sizes, chunk.X, chunk.Y, chunk.parts(self.kept), chunk.parts(self.sums), strict=True)
         self.updates = [self.passes[int(B)].calls(X, Y, kept, sums) for B, X, Y, kept, sums in parts]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), self._about, (self._rates, self.kept, self.sums)
+
+    def __setstate__(self, state: tuple[Array | None, Array, Array]) -> None:
+        rates, self.kept[...], self.sums[...] = state
+        if rates is not None:
+            self.set_rates(rates)
+
     def set_rates(self, rates: Array) -> None:
         """Learning rates (R,) of the networks, in an array that nobody changes."""
         if rates is not self._rates:
-            self._rates = rates
+            self._rates = None  # until all have them
             for of_size in self.passes.values():
                 of_size.set_rates(rates)
+            self._rates = rates
 
     def run(self, start: int, stop: int) -> None:
         """Make the updates of the batches start..stop of the chunk."""
@@ -213,7 +251,7 @@ class Core:
         """Sums (stop - start, R) of these batches' numbers, which lie like so many outputs: all, if none are named."""
         places = self._places[outputs or self.outputs][start:stop]
         sums = np.add.reduceat(numbers, (places - places[0, 0]).reshape(-1))
-        return sums.reshape(len(places), -1, self.runs).sum(axis=1)
+        return sums[:, None] if self.runs == 1 else sums.reshape(len(places), -1, self.runs).sum(axis=1)
 
     def _parts(self, width: int) -> NDArray[np.intp]:
         """Where the numbers of each run and output begin in each batch, of so many numbers a row; with one run alone,

@@ -1,6 +1,6 @@
 """What a run remembers: the batch losses of its updates, in bounded memory, and the losses over all rows."""
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +61,10 @@ class Column:
         self._memory[self._length : length] = values
         self._length = length
 
+    def cut(self, length: int) -> None:
+        """Take out what was added after so many values."""
+        self._length = length
+
     @property
     def values(self) -> Array:
         """A copy of what was added, which nobody can change."""
@@ -68,7 +72,7 @@ class Column:
 
 
 class Thinned:
-    """Number, loss and seconds of a run's updates, in bounded memory.
+    """Number, loss and seconds of a run's updates, in bounded memory. A value: `extended` returns the next one.
 
     All updates at first. Beyond MOST_KEPT of them, of each bucket of 4, 8, 16, ... updates the one with the lowest loss
     and the one with the highest, so that spikes stay; the first update of all and those since the last full block
@@ -79,45 +83,55 @@ class Thinned:
     MOST_KEPT = 16_384
 
     def __init__(self) -> None:
-        self._block = np.empty((3, self.BLOCK))  # number, loss, seconds
+        self._block = np.empty((2, self.BLOCK))  # loss and seconds of the last updates
         self._in_block = 0
         self._first = np.empty((3, 0))
         self._kept = np.empty((3, 0))  # two rows a bucket, which may be twice the same; single rows at first
         self._width = 1  # updates a bucket
         self._length = 0
 
-    def extend(self, losses: Array, seconds: Array) -> None:
-        """Add the updates that follow, each with its loss and the time spent until its end."""
-        done = 0
+    def extended(self, losses: Array, seconds: Array) -> Self:
+        """With the updates that follow, each with its loss and the time spent until its end.
+
+        This value stays as it was. Both share a block, because only what follows is written into it.
+        """
+        new, done = object.__new__(type(self)), 0
+        vars(new).update(vars(self))
         while done < len(losses):
-            count = min(len(losses) - done, self.BLOCK - self._in_block)
-            place = slice(self._in_block, self._in_block + count)
-            self._block[0, place] = np.arange(self._length + 1, self._length + count + 1)
-            self._block[1, place] = losses[done : done + count]
-            self._block[2, place] = seconds[done : done + count]
-            self._in_block += count
-            self._length += count
+            count = min(len(losses) - done, self.BLOCK - new._in_block)
+            place = slice(new._in_block, new._in_block + count)
+            new._block[0, place] = losses[done : done + count]
+            new._block[1, place] = seconds[done : done + count]
+            new._in_block += count
+            new._length += count
             done += count
-            if self._in_block == self.BLOCK:
-                self._put_away()
+            if new._in_block == self.BLOCK:
+                new._put_away()
+        return new
 
     @property
     def columns(self) -> tuple[Array, Array, Array]:
         """Number, loss and seconds of the updates kept, in their order."""
-        rows = np.hstack([self._first, self._kept, self._block[:, : self._in_block]])
+        rows = np.hstack([self._first, self._kept, self._last()])
         new = np.diff(rows[0], prepend=0) > 0
         number, loss, seconds = immutable(rows[:, new])
         return number, loss, seconds
 
+    def _last(self) -> Array:
+        """Number, loss and seconds of the updates in the block."""
+        numbers = np.arange(self._length - self._in_block + 1.0, self._length + 1.0)
+        return np.vstack([numbers, self._block[:, : self._in_block]])
+
     def _put_away(self) -> None:
+        rows = self._last()
         if not self._first.size:
-            self._first = self._block[:, :1].copy()
-        rows = self._block if self._width == 1 else _extremes(self._block, min(self._width, self.BLOCK))
+            self._first = rows[:, :1].copy()
+        rows = rows if self._width == 1 else _extremes(rows, min(self._width, self.BLOCK))
         before = self._kept
         if self._width > self.BLOCK and self._bucket(before[0, -1]) == self._bucket(rows[0, 0]):
             before, rows = before[:, :-2], _extremes(np.hstack([before[:, -2:], rows]), 4)
         self._kept = np.hstack([before, rows])
-        self._in_block = 0
+        self._block, self._in_block = np.empty_like(self._block), 0  # values before this one keep theirs
         while self._kept.shape[1] > self.MOST_KEPT:
             self._width = max(4, 2 * self._width)  # of two buckets with two rows each, or at first of four updates
             whole = self._kept.shape[1] // 4 * 4  # the last bucket may still wait for its other half

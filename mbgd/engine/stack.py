@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,21 +12,36 @@ from numpy.typing import NDArray
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.checks import one_of, real_number, whole_number
+from mbgd.engine.core import Copyable
 from mbgd.engine.guards import quiet
 from mbgd.engine.history import Update
 from mbgd.engine.losses import LOSSES
-from mbgd.engine.network import Layer, predict
+from mbgd.engine.network import Layer, copies, predict
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData, splits
 from mbgd.engine.updates import Updates
 
 
-class Stack:
+class Progress(NamedTuple):
+    """How far the runs have come, replaced as a whole: see Training's.
+
+    live (R,): which runs have not failed. ended: the layers of those that have, before the update that failed.
+    """
+
+    updates: int
+    seconds: float
+    live: NDArray[np.bool_]
+    failures: dict[int, Update]
+    ended: dict[int, list[Layer]]
+
+
+class Stack(Copyable):
     """R runs in one pass. Each is, to rounding, the Training of its settings with the first one's order of rows.
 
-    settings: one a run, alike in all but seed and learning rate. A run whose loss is not finite stops, as a Training
-    does, with its weights as they were before the update that failed, kept in `failures` by its place; the others go
-    on. Raises ValueError for no settings, for some that are not alike, and for data as Training does.
+    settings: one for each run, alike in all but seed and learning rate. A run whose loss is not finite stops, as a
+    Training does, with its weights as they were before the update that failed, kept in `failures` by its place; the
+    others go on. It can be copied and interrupted as a Training can. Raises ValueError for no settings, for some that
+    are not alike, and for data as Training does.
     """
 
     def __init__(self, dataset: TrainingData, settings: Sequence[Settings]) -> None:
@@ -45,19 +61,22 @@ class Stack:
         weights = [one.first_weights(X.shape[1], Y.shape[1]) for one in settings]
         self._updates = Updates(X, Y, dataset.loss, self.plan, first.order() if first.shuffle else None, weights)
         self._rates = np.array([one.learning_rate for one in settings])
-        self._ended: dict[int, list[Layer]] = {}
-        self._failures: dict[int, Update] = {}
-        self.seconds = 0.0
+        self._now = Progress(0, 0.0, np.ones(len(settings), dtype=bool), {}, {})
 
     @property
     def updates_done(self) -> int:
         """Updates that the runs have made, but for those that failed before."""
-        return self._updates.done
+        return self._now.updates
+
+    @property
+    def seconds(self) -> float:
+        """Time spent computing updates, in seconds."""
+        return self._now.seconds
 
     @property
     def failures(self) -> dict[int, Update]:
         """The update that could not be made, of each run that failed, by its place."""
-        return dict(self._failures)
+        return dict(self._now.failures)
 
     @property
     def total_updates(self) -> int:
@@ -67,18 +86,25 @@ class Stack:
     @property
     def ended(self) -> bool:
         """Whether no update can follow: all epochs are done, or all runs have failed."""
-        return self.updates_done >= self.total_updates or len(self._failures) == len(self.settings)
+        return self.updates_done >= self.total_updates or not self._now.live.any()
 
     def layers(self, run: int) -> list[Layer]:
         """Copies of a run's layers, first to last."""
-        layers = self._ended.get(run, self._updates.networks[run])
-        return [Layer(W.copy(), b.copy(), name) for W, b, name in layers]
+        return copies(self._layers(self._now)[run])
+
+    def _layers(self, now: Progress) -> list[list[Layer]]:
+        networks = self._updates.networks(now.updates)
+        return [now.ended.get(run, layers) for run, layers in enumerate(networks)]
 
     def evaluate(self, split: str) -> Array:
         """The losses (R,) over all rows of "train" or "val" at the current weights."""
-        X, Y = self._splits[one_of("split", split, self._splits)]
+        one_of("split", split, self._splits)
+        return self._evaluated(self._now, split)
+
+    def _evaluated(self, now: Progress, split: str) -> Array:
+        X, Y = self._splits[split]
         with quiet():
-            return np.array([self._loss(Y, predict(self.layers(run), X)) for run in range(len(self.settings))])
+            return np.array([self._loss(Y, predict(layers, X)) for layers in self._layers(now)])
 
     def advance(self, *, updates: int | None = None, seconds: float | None = None) -> int:
         """Make updates until one of the limits is reached, or all epochs are done or all runs failed; how many."""
@@ -88,32 +114,35 @@ class Stack:
             most = min(most, whole_number("updates", updates, 0))
         until = math.inf if seconds is None else perf_counter() + real_number("seconds", seconds, 0)
         with quiet():  # kept as failures
-            while most > 0 and len(self._failures) < len(self.settings):
+            while most > 0 and self._now.live.any():
                 most -= self._some(most, until - perf_counter())
-                if self.updates_done == self.total_updates:
-                    self._look_at_the_end()
                 if perf_counter() >= until:
                     break
         return self.updates_done - before
 
     def _some(self, most: int, seconds: float) -> int:
-        started = perf_counter()
-        losses, failed = self._updates.make(most, self._rates, seconds)
+        started, now = perf_counter(), self._now
+        losses, failed = self._updates.make(now.updates, most, self._rates, now.live, seconds)
+        done = now.updates + len(losses)
+        now = now._replace(updates=done, seconds=now.seconds + perf_counter() - started)
         if failed is not None:
-            self._end(np.flatnonzero(~np.isfinite(failed) & self._updates.live), failed, self.updates_done + 1)
-        self.seconds += perf_counter() - started
+            now = self._without(now, failed, done + 1)
+        if done == self.total_updates:  # a run fails, too, whose last update left a split without a finite loss
+            for split in self._splits:
+                now = self._without(now, self._evaluated(now, split), done)
+        self._now = now
         return len(losses)
 
-    def _look_at_the_end(self) -> None:
-        """Find the runs whose last update left weights with which the loss of a split is no number."""
-        for split in self._splits:
-            losses = self.evaluate(split)
-            self._end(np.flatnonzero(~np.isfinite(losses) & self._updates.live), losses, self.updates_done)
-
-    def _end(self, runs: NDArray[np.intp], losses: Array, number: int) -> None:
-        """Take these runs out: their weights are kept, and nobody looks at what goes on in their place."""
-        epoch = (number - 1) // self.plan.updates + 1
-        for run in map(int, runs):
-            self._failures[run] = Update(number, epoch, self._updates.rows_of(number), float(losses[run]))
-            self._ended[run] = self.layers(run)
-            self._updates.live[run] = False
+    def _without(self, now: Progress, losses: Array, number: int) -> Progress:
+        """The progress without the live runs whose losses (R,) are not finite: their weights are kept, and nobody looks
+        at what goes on in their place.
+        """
+        failing = now.live & ~np.isfinite(losses)
+        if not failing.any():
+            return now
+        layers, epoch, rows = self._layers(now), (number - 1) // self.plan.updates + 1, self._updates.rows_of(number)
+        runs = [int(run) for run in np.flatnonzero(failing)]
+        failures = {run: Update(number, epoch, rows, float(losses[run])) for run in runs}
+        ended = {run: copies(layers[run]) for run in runs}
+        live = now.live & ~failing
+        return now._replace(live=live, failures=now.failures | failures, ended=now.ended | ended)

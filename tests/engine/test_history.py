@@ -52,7 +52,7 @@ def thinned(losses, piece=1_000):
     record = Thinned()
     for start in range(0, len(losses), piece):
         part = losses[start : start + piece]
-        record.extend(part, 1e-3 * np.arange(start + 1, start + len(part) + 1))
+        record = record.extended(part, 1e-3 * np.arange(start + 1, start + len(part) + 1))
     return record
 
 
@@ -117,7 +117,9 @@ def test_buckets_wider_than_a_block_are_alike(length, monkeypatch):
 def test_columns_read_earlier_stay_as_they_were_and_cannot_be_written_to():
     record = thinned(np.arange(10.0))
     number, loss, _ = record.columns
-    record.extend(np.arange(20_000.0), np.arange(20_000.0))
+    longer = record.extended(np.arange(20_000.0), np.arange(20_000.0))
+    np.testing.assert_array_equal(record.columns[1], np.arange(10.0))
+    assert len(longer.columns[1]) > 10
     np.testing.assert_array_equal(loss, np.arange(10.0))
     with pytest.raises(ValueError, match="read-only"):
         number[0] = 5

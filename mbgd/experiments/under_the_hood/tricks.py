@@ -5,6 +5,7 @@ Each class changes one thing in the class before it, and its docstring says what
 returns the loss before it.
 """
 
+import copyreg
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple, cast
@@ -244,6 +245,17 @@ TRICKS = {
     "columns, one vector": Columns,
     "prepared calls": Prepared,
 }
+
+
+def made_again(variant: Plain | Prepared) -> tuple[type[Plain | Prepared], tuple[Task]]:
+    """How a variant is copied and pickled: made for its weights as they are now, with memory of its own."""
+    pairs = zip(variant.weights(), variant.task.layers, strict=True)
+    layers = [Layer(W.copy(), b.copy(), layer.activation) for (W, b), layer in pairs]
+    return type(variant), (variant.task._replace(layers=layers),)
+
+
+for _make in (*TRICKS.values(), ProductsAlone):
+    copyreg.pickle(_make, made_again)
 
 
 # --- what the variants share ---

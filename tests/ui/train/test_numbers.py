@@ -118,7 +118,7 @@ def test_tiles_of_a_diverged_run_show_no_loss(data):
 @pytest.mark.parametrize(("seconds", "words"), [(0.0123, "12.3 ms"), (2.5, "2.50 s")])
 def test_tiles_show_the_time_spent_computing(seconds, words, monkeypatch):
     run = make_run(data="moons")
-    monkeypatch.setattr(run.training, "_seconds", seconds)
+    monkeypatch.setattr(run.training, "_now", run.training._now._replace(seconds=seconds))
     assert tile_texts(run)[4] == words
 
 
