@@ -17,6 +17,10 @@ class Update(NamedTuple):
     rows: NDArray[np.intp]
     loss: float
 
+    def protected(self) -> "Update":
+        """With rows that nobody can change: those of a copied or pickled record could be."""
+        return self._replace(rows=immutable(self.rows))
+
 
 class History(NamedTuple):
     """Arrays of a run so far, which nobody can change: of U updates, and of E ends of epochs.

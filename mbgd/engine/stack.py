@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,11 @@ class Stack(Copyable):
         self._updates = Updates(X, Y, dataset.loss, self.plan, first.order() if first.shuffle else None, weights)
         self._rates = np.array([one.learning_rate for one in settings])
         self._now = Progress(0, 0.0, np.ones(len(settings), dtype=bool), {}, {})
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        failures = {run: update.protected() for run, update in self._now.failures.items()}
+        self._now = self._now._replace(failures=failures)
 
     @property
     def updates_done(self) -> int:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 from time import perf_counter
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +89,11 @@ class Training(Copyable):
         self._read: tuple[Progress, History] | None = None  # the history, once it was asked for
         self.start = {split: self.evaluate(split) for split in self._splits}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        last, failure = (record and record.protected() for record in (self.last, self.failure))
+        self._now = self._now._replace(last=last, failure=failure)
+
     # --- what may be read ---
 
     @property
@@ -172,19 +177,16 @@ class Training(Copyable):
     def _recorded(self, now: Progress) -> History:
         number, batch_loss, update_seconds = now.recorded.columns
         epoch = self._epoch.values[: now.ends].astype(np.int64)
-        train_loss, val_loss, seconds = (
-            immutable(column.values[: now.ends]) for column in (self._train_loss, self._val_loss, self._epoch_seconds)
-        )
         return History(
             update=immutable(number.astype(np.int64)),
             batch_loss=batch_loss,
             update_seconds=update_seconds,
             epoch=immutable(epoch),
             epoch_update=immutable(epoch * self.plan.updates),
-            train_loss=train_loss,
-            val_loss=val_loss,
+            train_loss=self._train_loss.values[: now.ends],
+            val_loss=self._val_loss.values[: now.ends],
             samples=immutable(epoch * self.plan.rows),
-            seconds=seconds,
+            seconds=self._epoch_seconds.values[: now.ends],
         )
 
     def evaluate(self, split: str) -> Evaluation:
@@ -235,8 +237,8 @@ class Training(Copyable):
         return self
 
     def __next__(self) -> Update:
-        if self.advance(updates=1) and self.last is not None:
-            return self.last
+        if self.advance(updates=1) and (last := self._now.last) is not None:
+            return last
         raise StopIteration
 
     def advance(self, *, updates: int | None = None, epochs: int | None = None, seconds: float | None = None) -> int:
@@ -245,20 +247,20 @@ class Training(Copyable):
         epochs counts epoch ends, that of an epoch already begun among them. seconds is wall time; at least one
         update is made.
         """
-        before = self.updates_done
-        most = 0 if self.diverged else self.total_updates - before
+        now, an_epoch = self._now, self.plan.updates
+        most = now.epochs * an_epoch - now.updates if now.failure is None else 0
         if updates is not None:
             most = min(most, whole_number("updates", updates, 0))
         if epochs is not None:
-            ends = self.epochs_done + whole_number("epochs", epochs, 0)
-            most = min(most, ends * self.plan.updates - before)
+            ends = now.updates // an_epoch + whole_number("epochs", epochs, 0)
+            most = min(most, ends * an_epoch - now.updates)
         until = math.inf if seconds is None else self._clock() + real_number("seconds", seconds, 0)
         with quiet():  # reported as a divergence
-            while most > 0 and not self.diverged:
+            while most > 0 and self._now.failure is None:
                 most -= self._some(most, until - self._clock())
                 if self._clock() >= until:
                     break
-        return self.updates_done - before
+        return self._now.updates - now.updates
 
     def _some(self, most: int, seconds: float) -> int:
         """Make updates: `most`, or as many as are at hand and fit; how many."""

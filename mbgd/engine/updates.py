@@ -92,6 +92,7 @@ class Updates(Copyable):
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
+        self._orders = self._orders._replace(rows=immutable(self._orders.rows))
         self._prepare()
 
     def networks(self, done: int) -> list[list[Layer]]:
@@ -131,7 +132,7 @@ class Updates(Copyable):
         return Made(losses, failed)
 
     def rows_of(self, number: int) -> NDArray[np.intp]:
-        """The rows of the `number`-th update, from 1: one just made, or the one after. Read-only."""
+        """The rows of the `number`-th update, from 1: one just made, or the one after. Nobody can change them."""
         plan = self.plan
         epoch, place = divmod((number - 1) % len(self._sizes), plan.updates)
         first = epoch * plan.rows + place * plan.batch_size

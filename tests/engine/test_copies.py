@@ -232,6 +232,25 @@ def test_the_products_alone_of_a_copy_are_its_own(copied):
     assert (step != 7.0).all()
 
 
+@every_way
+@pytest.mark.parametrize("settings", [{}, {"learning_rate": 1e150, "activation": "relu"}])
+def test_the_records_of_a_copy_can_t_be_changed_either(settings, copied):
+    training = run(**settings)
+    training.advance(updates=6)
+    twin = copied(training)
+    twin.advance(updates=1)
+    stack = copied(Stack(data(), [run().settings, replace(run().settings, learning_rate=1e200)]))
+    stack.advance()
+    assert stack.failures
+    failures = [failure.rows for one in (stack, copied(stack)) for failure in one.failures.values()]
+    records = [record.rows for one in (twin, copied(training)) for record in (one.last, one.failure) if record]
+    assert records
+    records += failures
+    for array in (*records, *twin.history):
+        with pytest.raises(ValueError, match=r"^cannot set WRITEABLE flag to True"):
+            array.flags.writeable = True
+
+
 def test_a_shallow_copy_shares_the_data_set_and_a_deep_one_does_not():
     training = run()
     assert copy.copy(training).dataset is training.dataset
