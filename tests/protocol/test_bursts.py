@@ -2,6 +2,9 @@
 
 import asyncio
 import random
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +18,12 @@ QUERY = "data=digits&hidden=64-64&batch=32&rate=0.1&epochs=10000"
 SETTINGS = Settings(batch_size=32, epochs=10_000, learning_rate=0.1, hidden=(64, 64))
 SESSIONS, BURSTS = 5, 40  # 200 bursts
 BUTTONS = ["train", "train", "pause", "step_update", "step_update", "step_epoch"]
+
+
+def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    """The result of a coroutine, in a thread of its own: a browser's tests leave an event loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 class Plain:
@@ -80,7 +89,7 @@ def server():
 
 def test_every_loss_drawn_is_that_of_a_plain_run(server):
     plain, most = Plain(), 0
-    found = asyncio.run(sessions(server))
+    found = run(sessions(server))
     assert len(found) == SESSIONS * BURSTS
     for before_update, batch_loss, epoch_end, train_loss in found:
         updates = before_update.round().astype(int)
@@ -110,4 +119,4 @@ async def clicked(address: str, gaps: list[float]) -> list[int]:
 
 
 def test_no_click_is_lost_and_none_acts_twice(server):
-    assert asyncio.run(clicked(server, [0.0, 0.002, 0.02])) == [20, 20, 20]
+    assert run(clicked(server, [0.0, 0.002, 0.02])) == [20, 20, 20]
