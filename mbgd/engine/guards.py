@@ -15,7 +15,7 @@ class Memory(bytes):
 def immutable(array: NDArray[Any]) -> NDArray[Any]:
     """The array itself if its memory can never be written to, else a copy of which that is true.
 
-    A read-only flag is not enough: whoever holds the array, or another view of its memory, can take it back.
+    A read-only flag is not enough: code that holds the array, or a view of the same memory, can remove the flag.
     """
     memory: Any = array
     while isinstance(memory, np.ndarray):
