@@ -64,7 +64,8 @@ class Activation(NamedTuple):
 
     prepared: its calls in the fast core; None: those are made of the two formulas. first_variance(n, k): the variance
     of first weights from n inputs to k units, with which signals keep their size from layer to layer. has_kink:
-    whether f' jumps at z = 0. bends: whether f is more than straight pieces.
+    whether f' jumps at z = 0. bends: whether f is more than straight pieces. returns_Z: whether f returns its argument
+    itself, so that f' is 1 and A takes no memory beside Z.
     """
 
     function: Callable[[Array], Array]
@@ -73,6 +74,7 @@ class Activation(NamedTuple):
     first_variance: Callable[[int, int], float] = glorot
     has_kink: bool = False
     bends: bool = True
+    returns_Z: bool = False
 
     @property
     def calls(self) -> Prepared:
@@ -85,5 +87,5 @@ ACTIVATIONS = {
     "relu": Activation(relu, relu_derivative, RELU, he, has_kink=True, bends=False),
     "tanh": Activation(tanh, tanh_derivative, TANH),
     "sigmoid": Activation(sigmoid, sigmoid_derivative, SIGMOID),
-    "identity": Activation(identity, identity_derivative, IDENTITY, bends=False),
+    "identity": Activation(identity, identity_derivative, IDENTITY, bends=False, returns_Z=True),
 }

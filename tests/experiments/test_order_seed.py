@@ -16,7 +16,7 @@ from mbgd.experiments.loop.ways import first_epoch
 from mbgd.experiments.mistakes.bug import Case
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import CHECKS
-from mbgd.experiments.mistakes.side_by_side import Plan, side_by_side
+from mbgd.experiments.mistakes.side_by_side import RunPlan, side_by_side
 from mbgd.experiments.mistakes.stability import search_edge
 from mbgd.experiments.modes.race import Rules, expected_seconds, race
 from mbgd.experiments.plain import Parts, first_batch, plain_training, start
@@ -50,7 +50,7 @@ EXPERIMENTS = {
     "the expected seconds of a race": lambda data, settings: expected_seconds(data, settings, RACE),
     "training twice the rows": lambda data, settings: finish(doubling(data, settings, "first")),
     "two trainings side by side": lambda data, settings: finish(
-        side_by_side(Plan(data, settings), Plan(data, replace(settings, batch_size=4)))
+        side_by_side(RunPlan(data, settings), RunPlan(data, replace(settings, batch_size=4)))
     ),
     "the search for the largest rate": lambda data, settings: list(islice(search_edge(data, settings, 0.5), 2)),
     **{

@@ -7,6 +7,7 @@ from typing import Self
 
 import pyarrow as pa
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
@@ -15,16 +16,23 @@ PATIENCE = 60.0  # seconds of waiting for an answer: a shared machine may be bus
 
 
 class Client:
-    """One learner's browser. `buttons` and `sliders` hold the widgets' ids by key, `chart` the rows last drawn."""
+    """One learner's browser, at a page's file name and query; without a page it opens the app at "/".
 
-    def __init__(self, address: str, query: str = "") -> None:
-        self._address, self._query = address.replace("http", "ws", 1), query
+    `buttons` and `sliders` hold the widgets' ids by key, `chart` the rows last drawn, `links` the pages of the menu by
+    their titles, `title` what the browser's tab says, and `drawn` all elements of the page by their places.
+    """
+
+    def __init__(self, address: str, query: str = "", page: str = "") -> None:
+        self._address, self._query, self._page_name = address.replace("http", "ws", 1), query, page
         self.buttons: dict[str, str] = {}
         self.disabled: set[str] = set()
         self.sliders: dict[str, str] = {}
         self.values: dict[str, WidgetState] = {}
         self.errors: list[str] = []
         self.chart: pa.Table | None = None
+        self.links: dict[str, str] = {}
+        self.title = ""
+        self.drawn: dict[tuple[int, ...], Element] = {}
         self.whole_runs = 0  # of the script that were finished
         self._page = ""
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
@@ -54,6 +62,12 @@ class Client:
         self.values[key] = state
         await self._run()
 
+    async def go_to(self, title: str) -> None:
+        """Follow a link of the menu, and wait until the page is drawn."""
+        self._page, self.values, before = self.links[title], {}, self.whole_runs
+        await self._run()
+        await self._until(lambda: self.whole_runs > before)
+
     async def settled(self, stop: str = "") -> None:
         """Wait until no message has come for a while and no part redraws itself; press the button `stop` until then."""
         quiet, seen = 0, -1
@@ -78,6 +92,7 @@ class Client:
         message = BackMsg()
         run = message.rerun_script
         run.query_string, run.page_script_hash = self._query, self._page
+        run.page_name = "" if self._page else self._page_name
         if fragment:
             run.fragment_id, run.is_auto_rerun = fragment, True
         run.widget_states.widgets.extend(self.values.values())
@@ -94,10 +109,14 @@ class Client:
             if kind == "new_session":
                 self._page = message.new_session.page_script_hash
                 if not message.metadata.run.fragment_ids:  # the whole page: its fragments' timers begin again
+                    self.drawn = {}
                     for fragment in list(self._timers):
                         self._stop_timer(fragment)
             elif kind == "delta" and message.delta.HasField("new_element"):
+                self.drawn[tuple(message.metadata.delta_path)] = message.delta.new_element
                 self._draw(message.delta.new_element)
+            elif kind == "page_config_changed":
+                self.title = message.page_config_changed.title or self.title
             elif kind == "auto_rerun":
                 self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
             elif kind == "stop_auto_rerun":
@@ -106,7 +125,7 @@ class Client:
             elif kind == "script_finished" and not message.metadata.run.fragment_ids:
                 self.whole_runs += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
-    def _draw(self, element) -> None:
+    def _draw(self, element: Element) -> None:
         kind = element.WhichOneof("type")
         if kind == "button":
             key = element.button.id.rpartition("-")[2]
@@ -114,6 +133,8 @@ class Client:
             self.disabled = self.disabled - {key} | ({key} if element.button.disabled else set())
         elif kind == "slider":
             self.sliders[element.slider.id.rpartition("-")[2]] = element.slider.id
+        elif kind == "page_link":
+            self.links[element.page_link.label] = element.page_link.page_script_hash
         elif kind == "exception":
             self.errors.append(element.exception.message)
         elif kind == "vega_lite_chart" and "hover" in json.dumps(json.loads(element.vega_lite_chart.spec)):

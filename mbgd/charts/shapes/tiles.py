@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mbgd.engine.activations import Array
+from mbgd.engine.activations import ACTIVATIONS, Array
+from mbgd.engine.guards import quiet
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.trace import DESCENT, ELEMENTS, GIVEN, LOSS, PRODUCT, SUM, Traced, TraceStep
 
@@ -135,7 +136,7 @@ def element_formula(step: TraceStep, rate: float) -> str:
         return "{0} · {1}"
     if step.part == "forward":
         f = step.expression.partition("(")[0]
-        return "{0}" if f == "identity" else f"{f}({{0}})"
+        return "{0}" if ACTIVATIONS[f].returns_Z else f"{f}({{0}})"
     B, k = step.result.array.shape
     return f"2 · ({{0}} − {{1}}) / ({B}·{k})" if step.expression.startswith("2") else f"({{0}} − {{1}}) / {B}"
 
@@ -145,7 +146,7 @@ def row_losses(Y: Array, output: Array, loss: str) -> Array:
     function = LOSSES[loss].function
     rows = places_shown(len(Y), WIDE)  # only these are drawn
     losses = np.full(len(Y), np.nan)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         losses[rows] = [function(Y[i : i + 1], output[i : i + 1]) for i in rows]
     return losses
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mbgd.engine.activations import Array
+from mbgd.engine.guards import quiet
 
 
 def image_strip(images: Array, captions: Sequence[str], right: Sequence[bool], description: str) -> str:
@@ -26,7 +27,7 @@ def image_strip(images: Array, captions: Sequence[str], right: Sequence[bool], d
 def weight_sheet(W: Array, description: str) -> str:
     """A layer's weights (units, height, width) as HTML, one image per unit: blue below 0, white 0, orange above."""
     largest = np.abs(W).max(axis=(1, 2), keepdims=True)
-    with np.errstate(invalid="ignore"):  # weights of a diverged run
+    with quiet():  # weights of a diverged run
         relative = np.nan_to_num(W / np.where(largest > 0, largest, 1.0))  # (units, height, width), -1 to 1
     white = np.array([255.0, 255.0, 255.0])
     towards = np.where(relative[..., None] < 0, np.array([0.0, 114.0, 178.0]), np.array([213.0, 94.0, 0.0]))

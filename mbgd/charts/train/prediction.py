@@ -23,6 +23,7 @@ from mbgd.charts.layers import (
 )
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
+from mbgd.engine.guards import quiet
 from mbgd.engine.losses import softmax
 from mbgd.engine.network import Layer, predict
 
@@ -34,7 +35,7 @@ POINT = ("series", "x", "y")
 
 def outputs(dataset: Dataset, layers: Sequence[Layer], X: Array) -> Array:
     """Predictions (N, k) for standardised inputs (N, n): targets in their units, or probabilities of the classes."""
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         Y = predict(layers, X)
         return softmax(Y) if dataset.classes else dataset.targets.restore(Y)
 

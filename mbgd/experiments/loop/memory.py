@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from mbgd.engine.activations import Array
+from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.network import backward, forward
 from mbgd.experiments.loop.ways import Batch, Layers
 
@@ -43,7 +43,7 @@ def _moment(layers: Layers, i: int) -> Moment:
     last = len(layers) - 1
     a_row = {"X": layers[0].W.shape[1]}
     for j, (_, b, name) in enumerate(layers[:-1], start=1):
-        a_row |= {f"A{j}": len(b)} if name == "identity" else {f"Z{j}": len(b), f"A{j}": len(b)}  # identity: A is Z
+        a_row |= {f"A{j}": len(b)} if ACTIVATIONS[name].returns_Z else {f"Z{j}": len(b), f"A{j}": len(b)}
     k, n = layers[i].W.shape
     a_row |= {"Ŷ": len(layers[-1].b), "dŶ": len(layers[-1].b), f"dZ{i + 1}": k}
     if i < last:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
-from mbgd.experiments.mistakes.side_by_side import Plan, shortened
+from mbgd.experiments.mistakes.side_by_side import RunPlan, shortened
 
 TIMES = 16  # how much larger the other batch size is
 
@@ -45,7 +45,7 @@ def batch_pair(n_samples: int, batch_size: int) -> tuple[int, int]:
     return small, small * TIMES
 
 
-def budget_plans(dataset: TrainingData, settings: Settings) -> tuple[Plan, Plan, Plan]:
+def budget_plans(dataset: TrainingData, settings: Settings) -> tuple[RunPlan, RunPlan, RunPlan]:
     """A small batch size; a batch size 16 times as large with the same epochs; the same with the same updates."""
     n_samples = len(dataset.X_train)
     small, large = batch_pair(n_samples, settings.batch_size)
@@ -53,4 +53,4 @@ def budget_plans(dataset: TrainingData, settings: Settings) -> tuple[Plan, Plan,
     as_many_epochs = replace(right, batch_size=large)
     updates = [plan_epoch(n_samples, size).updates for size in (small, large)]
     as_many_updates = replace(as_many_epochs, epochs=-(-updates[0] * right.epochs // updates[1]))
-    return Plan(dataset, right), Plan(dataset, as_many_epochs), Plan(dataset, as_many_updates)
+    return RunPlan(dataset, right), RunPlan(dataset, as_many_epochs), RunPlan(dataset, as_many_updates)

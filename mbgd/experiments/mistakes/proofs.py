@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import minibatches
+from mbgd.engine.guards import quiet
 from mbgd.experiments.compare import largest_difference
 from mbgd.experiments.gradients import batch_gradient, parameters
 from mbgd.experiments.mistakes.bug import Bug, Case, Gap, Pair, Proof
-from mbgd.experiments.mistakes.side_by_side import Plan
+from mbgd.experiments.mistakes.side_by_side import RunPlan
 from mbgd.experiments.plain import Parts, PlainUpdate, first_batch, plain_training, start
 from mbgd.experiments.step import Step, Steps
 
@@ -63,7 +64,7 @@ def gradient_ratio(bug: Bug, case: Case) -> Pair:
     return Pair(factor_of(bug, case, len(rows)), float(wrong @ right) / size if size else np.nan)
 
 
-def path_gap(one: Plan, other: Plan) -> Steps[Gap]:
+def path_gap(one: RunPlan, other: RunPlan) -> Steps[Gap]:
     """The largest difference between the parameters of two runs after any update, relative to the largest parameter.
 
     A third run differs from `other` by rounding only. The runs are compared for 20 updates, or as long as the third
@@ -83,7 +84,7 @@ def path_gap(one: Plan, other: Plan) -> Steps[Gap]:
     yield Step(1.0, _compared(gap), gap)
 
 
-def _rounded_otherwise(plan: Plan) -> Plan:
+def _rounded_otherwise(plan: RunPlan) -> RunPlan:
     """The same run except for rounding: each batch in reverse order, and the next floating-point number as the rate.
 
     A sum rounds differently in another order. With one row per batch there is no sum, but the rate still differs.
@@ -95,12 +96,12 @@ def _rounded_otherwise(plan: Plan) -> Plan:
         return (rows[::-1] for rows in batches)
 
     rate = float(np.nextafter(settings.learning_rate, np.inf))
-    return Plan(dataset, replace(settings, learning_rate=rate), Parts(batches=reversed_batches))
+    return RunPlan(dataset, replace(settings, learning_rate=rate), Parts(batches=reversed_batches))
 
 
 def _advance(trainings: list[Iterator[PlainUpdate]]) -> bool:
     """Make one update in each run. False if one of them has ended."""
-    with np.errstate(over="ignore", invalid="ignore"):  # a run that diverges is compared until it overflows
+    with quiet():  # a run that diverges is compared until it overflows
         return all([next(training, None) for training in trainings])
 
 
@@ -122,4 +123,4 @@ def same_path(bug: Bug, case: Case) -> Steps[Gap]:
     dataset, settings = case
     whole = replace(settings, last_batch="drop", epochs=COMPARED_UPDATES)
     scaled = replace(whole, learning_rate=settings.learning_rate * factor_of(bug, case, case.B))
-    return path_gap(Plan(dataset, whole, bug.parts(dataset, whole)), Plan(dataset, scaled))
+    return path_gap(RunPlan(dataset, whole, bug.parts(dataset, whole)), RunPlan(dataset, scaled))

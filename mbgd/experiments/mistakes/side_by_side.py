@@ -8,6 +8,7 @@ import numpy as np
 
 from mbgd.engine.activations import Array
 from mbgd.engine.batches import plan_epoch
+from mbgd.engine.guards import quiet
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import predict
 from mbgd.engine.settings import Settings
@@ -24,7 +25,7 @@ SLICE = 0.02  # seconds of work between two steps
 ALIKE = 1.1  # losses with a smaller ratio count as the same
 
 
-class Plan(NamedTuple):
+class RunPlan(NamedTuple):
     """The plan of a run: its data, its settings, and the part that is replaced."""
 
     dataset: TrainingData
@@ -88,7 +89,7 @@ def constant_loss(dataset: TrainingData) -> float:
     return float(-(mean[mean > 0] * np.log(mean[mean > 0])).sum())
 
 
-def side_by_side(*plans: Plan) -> Steps[SideBySide]:
+def side_by_side(*plans: RunPlan) -> Steps[SideBySide]:
     """Train the correct, the broken and perhaps a third plan in turns, until all have ended."""
     total = max(map(updates_of, plans))
     sides = [Watched(plan, -(-total // POINTS)) for plan in plans]
@@ -107,7 +108,7 @@ def side_by_side(*plans: Plan) -> Steps[SideBySide]:
                 return
 
 
-def updates_of(plan: Plan) -> int:
+def updates_of(plan: RunPlan) -> int:
     """The updates that a plan makes if each row is used once per epoch."""
     settings = plan.settings
     epoch = plan_epoch(len(plan.dataset.X_train), settings.batch_size, settings.last_batch)
@@ -120,7 +121,7 @@ class Watched:
     It ends when its updates are done, or when a loss is more than `exploded` times the first loss.
     """
 
-    def __init__(self, plan: Plan, every: int, exploded: float = EXPLODED) -> None:
+    def __init__(self, plan: RunPlan, every: int, exploded: float = EXPLODED) -> None:
         self.dataset, settings, parts = plan
         self.every, self.total = every, updates_of(plan)
         self.layers = start(self.dataset, settings)
@@ -141,7 +142,7 @@ class Watched:
     def work(self, seconds: float) -> None:
         """Train for so many seconds."""
         until = perf_counter() + seconds
-        with np.errstate(over="ignore", invalid="ignore"):  # some mistakes make the loss overflow
+        with quiet():  # some mistakes make the loss overflow
             while not self.ended and perf_counter() < until:
                 self._update()
 

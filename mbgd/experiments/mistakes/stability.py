@@ -11,7 +11,7 @@ from mbgd.engine.network import Layer
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.gradients import batch_gradient, moved, parameters
-from mbgd.experiments.mistakes.side_by_side import SLICE, Plan, Watched
+from mbgd.experiments.mistakes.side_by_side import SLICE, RunPlan, Watched
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import Step, Steps
 
@@ -193,7 +193,7 @@ def search_edge(dataset: TrainingData, settings: Settings, guess: float) -> Step
     search = Search(guess / 4, guess * 4)
     for i in range(HALVINGS):
         rate = search.rate
-        run = Watched(Plan(dataset, replace(settings, learning_rate=rate)), max(most // 20, 1), GROWN)
+        run = Watched(RunPlan(dataset, replace(settings, learning_rate=rate)), max(most // 20, 1), GROWN)
         while not run.ended:
             yield Step((i + run.share) / HALVINGS, f"learning rate {rate:.5g}: {run.done:,} updates", search)
             run.work(SLICE)

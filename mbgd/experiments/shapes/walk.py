@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.data.dataset import Dataset
+from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.batches import minibatches, plan_epoch
 from mbgd.engine.network import Layer
 from mbgd.engine.settings import Settings
@@ -88,7 +89,7 @@ def expected_bytes(B: int, n: int, hidden: Sequence[int], k: int, activation: st
     W and b, their gradients and their new values, and the loss.
     """
     units, sizes = sum(hidden), [n, *hidden, k]
-    a_row = 2 * n + units * (4 if activation == "identity" else 5) + k * (6 if loss == "cross_entropy" else 5)
+    a_row = 2 * n + units * (4 if ACTIVATIONS[activation].returns_Z else 5) + k * (6 if loss == "cross_entropy" else 5)
     n_parameters = sum((before + 1) * after for before, after in pairwise(sizes))
     return 8 * B * a_row, 8 * (3 * n_parameters + 1)
 

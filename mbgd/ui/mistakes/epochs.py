@@ -6,7 +6,7 @@ from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.experiments.mistakes.epochs import batch_pair, budget_plans, budgets
-from mbgd.experiments.mistakes.side_by_side import Plan, SideBySide, side_by_side, updates_of
+from mbgd.experiments.mistakes.side_by_side import RunPlan, SideBySide, side_by_side, updates_of
 from mbgd.share.choices import MOST_EPOCHS, Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim, show_claims
@@ -89,13 +89,13 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
             show_source(plan_epoch, batch_pair, budgets)
 
 
-def fewer_updates(plans: tuple[Plan, Plan, Plan]) -> float:
+def fewer_updates(plans: tuple[RunPlan, RunPlan, RunPlan]) -> float:
     """The ratio of the updates per epoch: small batch size to large batch size."""
     small, large, _ = map(updates_of, plans)
     return small / large
 
 
-def budget_claims(result: SideBySide, plans: tuple[Plan, Plan, Plan]) -> list[Claim]:
+def budget_claims(result: SideBySide, plans: tuple[RunPlan, RunPlan, RunPlan]) -> list[Claim]:
     """The claims on the three runs, none of which diverged."""
     small, large, epochs = plans[0].settings.batch_size, plans[1].settings.batch_size, plans[2].settings.epochs
     fewer, counted = fewer_updates(plans), result.right.done / result.broken.done

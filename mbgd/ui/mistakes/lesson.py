@@ -15,7 +15,7 @@ from mbgd.experiments.mistakes.bug import Bug, Case, Proof, original, replacemen
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import CHECKS, Finding
 from mbgd.experiments.mistakes.proofs import quick_proof
-from mbgd.experiments.mistakes.side_by_side import Plan, SideBySide, side_by_side
+from mbgd.experiments.mistakes.side_by_side import RunPlan, SideBySide, side_by_side
 from mbgd.experiments.plain import Parts
 from mbgd.experiments.step import finish
 from mbgd.share.choices import Choices
@@ -56,7 +56,7 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         st.markdown(f"**Caught by** the check “{bug.check}”. **Try this:** {lesson.try_this}")
 
     def make():
-        return side_by_side(Plan(data, settings), Plan(data, settings, bug.parts(data, settings)))
+        return side_by_side(RunPlan(data, settings), RunPlan(data, settings, bug.parts(data, settings)))
 
     with right:
         result = lesson_experiment(asked, make, (name, choices), data, ("correct", "broken"))

@@ -8,7 +8,7 @@ import streamlit as st
 from mbgd.charts.mistakes import gauge_chart, gauge_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.settings import Settings
-from mbgd.experiments.mistakes.side_by_side import Plan, shortened, side_by_side
+from mbgd.experiments.mistakes.side_by_side import RunPlan, shortened, side_by_side
 from mbgd.experiments.mistakes.stability import (
     Edge,
     Search,
@@ -110,7 +110,7 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         )
         rate = _rate(choices, here)
         _gauge(here, rate, settings)
-    plans = [Plan(dataset, replace(settings, learning_rate=value)) for value in (here.here / 2, rate)]
+    plans = [RunPlan(dataset, replace(settings, learning_rate=value)) for value in (here.here / 2, rate)]
     names = (f"half the edge, {here.here / 2:.3g}", f"η = {rate:.4g}")
     with picture:
         about = (choices, rate)

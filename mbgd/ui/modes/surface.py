@@ -7,6 +7,7 @@ from mbgd.charts.modes.race import lane_name
 from mbgd.charts.modes.surface import surface_chart, surface_ends, surface_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
+from mbgd.engine.guards import quiet
 from mbgd.experiments.modes.surface import (
     FURTHEST,
     Descent,
@@ -155,7 +156,7 @@ def _way(whole: Path, found: Descent, shown: int) -> tuple[str, ...]:
 def surface_claims(found: Descent) -> list[Claim]:
     """What the surface predicts for full batch, and what the run measured."""
     full = max(found.paths, key=lambda path: path.batch_size)
-    with np.errstate(over="ignore", invalid="ignore"):
+    with quiet():
         predicted_value = found.surface.full_batch(full.points[0], found.rate, len(full.points) - 1)
         before, after = found.surface.across(full.points[[0, -1]])
     expected = expected_course(found.surface, found.rate)

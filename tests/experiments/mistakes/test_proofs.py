@@ -14,7 +14,7 @@ from mbgd.experiments.mistakes.bugs.carried_over import carried_sizes
 from mbgd.experiments.mistakes.bugs.last_dropped import batch_loss_bias, short_batch_weight
 from mbgd.experiments.mistakes.bugs.no_shuffle_sorted import order_gap
 from mbgd.experiments.mistakes.proofs import factor_of, gradient_ratio, path_gap, quick_proof, same_path
-from mbgd.experiments.mistakes.side_by_side import Plan
+from mbgd.experiments.mistakes.side_by_side import RunPlan
 from mbgd.experiments.plain import Parts
 from mbgd.experiments.step import finish
 
@@ -65,7 +65,7 @@ def test_a_loss_that_a_factor_does_not_know_is_refused():
 
 def test_paths_of_other_rates_are_far_apart():
     dataset = load("plane")
-    one, other = (Plan(dataset, Settings(16, 2, rate, ())) for rate in (0.1, 0.11))
+    one, other = (RunPlan(dataset, Settings(16, 2, rate, ())) for rate in (0.1, 0.11))
     assert finish(path_gap(one, other)).largest > 1e-3
 
 
@@ -94,7 +94,7 @@ def test_paths_of_one_row_a_batch_have_a_control_too():
 
 def test_fewer_updates_than_twenty_are_compared_to_the_last():
     dataset, settings = load("plane"), Settings(100, 3, 0.1, ())
-    steps = list(path_gap(Plan(dataset, settings), Plan(dataset, settings)))
+    steps = list(path_gap(RunPlan(dataset, settings), RunPlan(dataset, settings)))
     assert [step.result.updates for step in steps] == [1, 2, 3, 4, 5, 6, 7, 8, 9, 9]
     assert steps[-1].share == 1 > steps[-2].share
 
@@ -104,14 +104,14 @@ def test_a_path_that_leaves_the_numbers_alone_is_not_called_the_same():
         return float("nan"), np.full_like(output, np.nan)
 
     dataset, settings = load("plane"), Settings(16, 2, 0.1, ())
-    broken, right = Plan(dataset, settings, Parts(loss=nan_loss)), Plan(dataset, settings)
+    broken, right = RunPlan(dataset, settings, Parts(loss=nan_loss)), RunPlan(dataset, settings)
     assert finish(path_gap(broken, right)) == (np.inf, 20)
     assert finish(path_gap(right, broken)).updates == 0
 
 
 def test_a_run_that_overflows_is_compared_until_it_does():
     dataset, settings = load("diabetes"), Settings(1, 1, 1e30, (8, 8))
-    gap = finish(path_gap(Plan(dataset, settings), Plan(dataset, settings)))
+    gap = finish(path_gap(RunPlan(dataset, settings), RunPlan(dataset, settings)))
     assert gap.largest == 0
     assert 1 <= gap.updates < 20
 
@@ -165,8 +165,8 @@ def test_carried_over_the_first_batch_has_forty_rows():
 def test_a_pair_that_differs_would_be_seen():
     dataset = load("plane")
     settings = Settings(16, 2, 0.1, ())
-    wrong = Plan(dataset, settings, BUGS["summed"].parts(dataset, settings))
-    assert finish(path_gap(wrong, Plan(dataset, settings))).largest > 0.1
+    wrong = RunPlan(dataset, settings, BUGS["summed"].parts(dataset, settings))
+    assert finish(path_gap(wrong, RunPlan(dataset, settings))).largest > 0.1
     assert not np.isclose(gradient_ratio(BUGS["summed"], Case(dataset, settings)).measured, 1.0)
 
 

@@ -9,7 +9,7 @@ from mbgd import Settings, Training, load
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.side_by_side import (
     MOST_UPDATES,
-    Plan,
+    RunPlan,
     Side,
     SideBySide,
     classify,
@@ -25,7 +25,9 @@ from mbgd.experiments.step import finish
 def ran(name, settings, data="plane", **options):
     dataset = BUGS[name].data(load(data, **options))
     right = replace(settings, shuffle=True) if name == "no_shuffle_sorted" else settings
-    return finish(side_by_side(Plan(dataset, right), Plan(dataset, settings, BUGS[name].parts(dataset, settings))))
+    return finish(
+        side_by_side(RunPlan(dataset, right), RunPlan(dataset, settings, BUGS[name].parts(dataset, settings)))
+    )
 
 
 def side(*losses, diverged=None, unused=(0,), never_used=0, sizes=(4, 4)):
@@ -36,7 +38,7 @@ def side(*losses, diverged=None, unused=(0,), never_used=0, sizes=(4, 4)):
 
 def test_the_right_side_ends_where_training_does():
     dataset, settings = load("diabetes"), Settings(32, 10, 0.02, (4,))
-    result = finish(side_by_side(Plan(dataset, settings), Plan(dataset, replace(settings, learning_rate=0.01))))
+    result = finish(side_by_side(RunPlan(dataset, settings), RunPlan(dataset, replace(settings, learning_rate=0.01))))
     training = Training(dataset, settings)
     training.advance()
     assert result.right.losses[0] == pytest.approx(training.start["train"].loss, rel=1e-12)
@@ -48,7 +50,7 @@ def test_the_right_side_ends_where_training_does():
 
 def test_steps_go_on_to_one_and_their_results_are_never_changed():
     dataset, settings = load("digits"), Settings(4, 3, 0.02, (16,))
-    steps = list(side_by_side(Plan(dataset, settings), Plan(dataset, settings), Plan(dataset, settings)))
+    steps = list(side_by_side(RunPlan(dataset, settings), RunPlan(dataset, settings), RunPlan(dataset, settings)))
     shares = [step.share for step in steps]
     assert shares == sorted(shares)
     assert shares[-1] == 1 > shares[-2]

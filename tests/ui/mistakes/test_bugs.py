@@ -12,7 +12,7 @@ from mbgd.engine.losses import LOSSES
 from mbgd.experiments.mistakes.bug import Case, Gap, Proof
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import Finding
-from mbgd.experiments.mistakes.side_by_side import Plan, Side, SideBySide, outcome_of_rows, side_by_side
+from mbgd.experiments.mistakes.side_by_side import RunPlan, Side, SideBySide, outcome_of_rows, side_by_side
 from mbgd.experiments.step import finish
 from mbgd.ui.kit.predict import UNSURE, mark
 from mbgd.ui.mistakes import bugs, epochs, rate
@@ -59,7 +59,7 @@ def ran(name, settings, data):
     """What becomes of a bug's run."""
     bug = BUGS[name]
     dataset, right = bug.case(load(data), settings)
-    return finish(side_by_side(Plan(dataset, right), Plan(dataset, right, bug.parts(dataset, right))))
+    return finish(side_by_side(RunPlan(dataset, right), RunPlan(dataset, right, bug.parts(dataset, right))))
 
 
 def claims(name, dataset, settings, proof, result):

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from mbgd.engine.activations import Array
+from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.dense import parameter_gradients
 from mbgd.experiments.mistakes.bug import Bug, Derivatives
 from mbgd.experiments.mistakes.checks import GRADIENT
@@ -24,7 +24,7 @@ def backward_without_activation_derivative(
 
 def partly(of: Derivatives) -> Array:
     """1 in the last layer, and everywhere if the slope is always 1. Otherwise NaN: there is no single factor. (M,)"""
-    return np.where(of.last | (of.activation == "identity"), 1.0, np.nan)
+    return np.where(of.last | ACTIVATIONS[of.activation].returns_Z, 1.0, np.nan)
 
 
 BUG = Bug(

@@ -10,7 +10,7 @@ from mbgd.engine.splits import TrainingData
 from mbgd.experiments.mistakes.bug import Bug, Case, Gap, Proof, Rows
 from mbgd.experiments.mistakes.checks import ORDER
 from mbgd.experiments.mistakes.proofs import COMPARED_UPDATES, path_gap
-from mbgd.experiments.mistakes.side_by_side import Plan
+from mbgd.experiments.mistakes.side_by_side import RunPlan
 from mbgd.experiments.plain import Parts
 from mbgd.experiments.step import Step, Steps
 
@@ -33,7 +33,7 @@ def order_gap(case: Case) -> Steps[Gap]:
     """The gap between shuffled and sorted rows if B = N. It is 0, because the order of a sum does not matter."""
     data, settings = case
     full = replace(settings, batch_size=case.N, epochs=COMPARED_UPDATES, shuffle=True)
-    return path_gap(Plan(data, full, Parts(batches=in_file_order)), Plan(data, full))
+    return path_gap(RunPlan(data, full, Parts(batches=in_file_order)), RunPlan(data, full))
 
 
 def prove(bug: Bug, case: Case) -> Steps[Proof]:

@@ -1,0 +1,31 @@
+"""The first link that a fresh server gets may be one to a lesson: its page must look as one reached from the start."""
+
+import pytest
+
+from mbgd.ui.frame.menu import PAGES, Page
+from tests.browser.app import running_app
+from tests.protocol.client import Client
+from tests.protocol.test_bursts import run
+
+
+async def both_ways(address: str, page: Page) -> tuple[Client, Client]:
+    """The page opened by its own address, on a server that has drawn nothing yet, and then from the start."""
+    async with Client(address, page=page.file.removeprefix("pages/").removesuffix(".py")) as direct:
+        await direct.settled()
+        async with Client(address) as first:
+            await first.go_to(page.title)
+            await first.settled()
+    return direct, first
+
+
+@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.title)
+def test_a_lesson_opened_first_on_a_fresh_server_looks_as_from_the_start(page):
+    with running_app() as fresh:
+        direct, first = run(both_ways(fresh, page))
+    assert direct.errors == first.errors == []
+    assert direct.title == first.title == f"{page.title} · mbgd"
+    assert list(direct.links) == [page.title for page in PAGES]
+    assert len(direct.drawn) > 20
+    assert direct.drawn.keys() == first.drawn.keys()
+    for place, element in direct.drawn.items():
+        assert element == first.drawn[place]
