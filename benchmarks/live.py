@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from mbgd.ui.frame.menu import PAGES
+from mbgd.ui.frame.menu import PAGES, label, page_of
 from tests.browser.app import button, chromium, open_page, running_app, settle
 
 ROUNDS = 10
@@ -113,7 +113,7 @@ def page_switches(browser: Browser, address: str) -> list[float]:
         for name in names:
             mark = {"Train": "What the batch size does"}.get(name, name)
             page.evaluate("() => addEventListener('click', () => { window.clicked = performance.now() }, {once: true})")
-            page.locator('[data-testid="stSidebar"]').get_by_role("link", name=name, exact=True).click()
+            page.locator('[data-testid="stSidebar"]').get_by_role("link", name=label(page_of(name)), exact=True).click()
             waits.append(wait_for_text(page, '[data-testid="stMain"] h1', mark) - page.evaluate("() => window.clicked"))
             settle(page)
     page.context.close()

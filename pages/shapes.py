@@ -1,5 +1,7 @@
 """Shapes: one real update, array by array, with the letters of every axis."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from mbgd.engine import trace
@@ -40,7 +42,7 @@ st.markdown(
 )
 heading("What grows with the batch?")
 layers = run.training.layers if run else None
-about = (choices, which, run.state if run else None)
+about = (replace(choices, epochs=1), which, run.state if run else None)
 experiment(
     "doubling",
     lambda: doubling(dataset, settings, which, layers),

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mbgd.charts.layers import X_AXES
-from mbgd.ui.frame.menu import PAGES
+from mbgd.ui.frame.menu import LESSONS, PAGES, label, page_of
 from mbgd.ui.kit.pace import SPEEDS
 from tests.browser.app import PROGRESS, button, open_page, press, settle, slider
 
@@ -28,7 +28,7 @@ def updates_done(page: Page) -> int:
 
 
 def go_to(page: Page, name: str) -> None:
-    page.locator(SIDEBAR).get_by_role("link", name=name, exact=True).click()
+    page.locator(SIDEBAR).get_by_role("link", name=label(page_of(name)), exact=True).click()
     expect(page).to_have_title(f"{name} · mbgd")
     expect(page.locator(H1)).to_be_visible()
     settle(page)
@@ -183,16 +183,16 @@ def test_a_run_goes_on_after_a_look_at_another_page(browser: Browser, address: s
 
 
 def test_the_tooltip_of_a_link_lets_the_click_on_the_next_link_through(browser: Browser, address: str):
-    page = open_page(browser, address)
+    page, below_train = open_page(browser, address), label(LESSONS[0])
     page.locator(SIDEBAR).get_by_role("link", name="Train", exact=True).hover()
-    tip, link = page.get_by_role("tooltip"), page.locator(SIDEBAR).get_by_role("link", name="Shapes", exact=True)
+    tip, link = page.get_by_role("tooltip"), page.locator(SIDEBAR).get_by_role("link", name=below_train, exact=True)
     expect(tip).to_be_visible()
     below, box = tip.bounding_box(), link.bounding_box()
     assert below
     assert box
     assert below["y"] <= box["y"] + box["height"] / 2 <= below["y"] + below["height"]  # it lies over the link
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    expect(page).to_have_title("Shapes · mbgd")
+    expect(page).to_have_title(f"{LESSONS[0].title} · mbgd")
 
 
 def test_back_in_the_browser_leads_to_the_page_before(browser: Browser, address: str):

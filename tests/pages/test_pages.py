@@ -6,14 +6,14 @@ import re
 import pytest
 
 from mbgd.data.catalogue import datasets
-from mbgd.ui.frame.menu import PAGES
+from mbgd.ui.frame.menu import PAGES, label
 from tests.pages.app import charts, healthy, html, opened, opened_page, other_page, press, run_of
 
 
 @pytest.mark.parametrize("file", [page.file for page in PAGES])
 def test_every_page_has_the_menu_and_the_sidebar(file):
     at = opened() if file == "app.py" else opened_page(file)
-    assert [link.proto.label for link in at.sidebar.get("page_link")] == [page.title for page in PAGES]
+    assert [link.proto.label for link in at.sidebar.get("page_link")] == [label(page) for page in PAGES]
     assert at.sidebar.selectbox(key="choose_data").value == "diabetes"
     assert re.search(r"\b353\b", html(at))  # the training rows of the data set, in the sidebar
 
@@ -26,6 +26,7 @@ def test_choices_and_the_run_survive_a_change_of_page():
     other_page(at, "pages/data.py")
     assert at.sidebar.selectbox(key="choose_data").value == "moons"
     assert at.sidebar.select_slider(key="choose_batch").value == 32
+    other_page(at, "pages/modes.py")
     at.sidebar.select_slider(key="choose_rate").set_value(0.1).run()
     other_page(at, "app.py")
     assert at.sidebar.text_input(key="choose_hidden").value == "8, 4"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbgd.ui.frame.menu import PAGES, Page
+from mbgd.ui.frame.menu import PAGES, Page, label
 from tests.browser.app import running_app
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import run
@@ -13,7 +13,7 @@ async def both_ways(address: str, page: Page) -> tuple[Client, Client]:
     async with Client(address, page=page.file.removeprefix("pages/").removesuffix(".py")) as direct:
         await direct.settled()
         async with Client(address) as first:
-            await first.go_to(page.title)
+            await first.go_to(label(page))
             await first.settled()
     return direct, first
 
@@ -24,7 +24,7 @@ def test_a_lesson_opened_first_on_a_fresh_server_looks_as_from_the_start(page):
         direct, first = run(both_ways(fresh, page))
     assert direct.errors == first.errors == []
     assert direct.title == first.title == f"{page.title} · mbgd"
-    assert list(direct.links) == [page.title for page in PAGES]
+    assert list(direct.links) == [label(page) for page in PAGES]
     assert len(direct.drawn) > 20
     assert direct.drawn.keys() == first.drawn.keys()
     for place, element in direct.drawn.items():

@@ -1,81 +1,124 @@
-"""The menu: the pages in their order, and what each is about."""
+"""The menu: the pages in their order, what each is about, and which controls of the sidebar act on it."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 
+from mbgd.ui.frame.controls import ALL, NONE
+
 
 class Page(NamedTuple):
-    """A page of the menu. `uses` names the controls of the sidebar that matter on it; empty: all."""
+    """A page of the menu. `controls`: those of the sidebar that act on it. `minutes`: what a lesson takes in class."""
 
     file: str
     title: str
     hint: str
-    uses: str = ""
+    controls: tuple[str, ...] = ALL
+    minutes: int = 0
+
+    @property
+    def name(self) -> str:
+        """The name of its file, which the lesson has everywhere."""
+        return Path(self.file).stem
 
 
 LAB = [
     Page("app.py", "Train", "Train a network live, with the batch size of your choice"),
-    Page("pages/data.py", "Data", "The rows, their units, their source and the split"),
-    Page("pages/engine.py", "Engine", "The source of the engine, in reading order"),
+    Page("pages/data.py", "Data", "The rows, their units, their source and the split", ("data", "seed")),
+    Page("pages/engine.py", "Engine", "The source of the engine, in reading order", NONE),
 ]
 
+COURSE = Page("pages/course.py", "Course", "The lessons in order, two routes through them, and a glossary", NONE)
+
 LESSONS: list[Page] = [
+    Page(
+        "pages/modes.py",
+        "Three modes",
+        "SGD, mini-batch and full batch race from the same first weights",
+        ("data", "batch", "rate", "network", "last", "seed", "shuffle"),
+        minutes=12,
+    ),
     Page(
         "pages/shapes.py",
         "Shapes",
         "B×n, n×k, B×k: one update, array by array",
-        "everything except the number of epochs",
+        ("data", "batch", "rate", "network", "last", "seed", "shuffle"),
+        minutes=8,
     ),
     Page(
         "pages/loop.py",
         "Remove the last loop",
         "The same epoch with loops and with matrices: equal gradients, different times",
-        "the data set, the network and the seed; you choose the batch size on the page itself",
-    ),
-    Page(
-        "pages/modes.py",
-        "Three modes",
-        "SGD, mini-batch and full batch race from the same first weights",
-        "the data set, the network, the learning rate and the seed",
+        ("data", "network", "seed", "shuffle"),
+        minutes=8,
     ),
     Page(
         "pages/mistakes.py",
         "Common mistakes",
         "Break the training on purpose, watch what happens, catch the mistake",
-        "the data set, the network and how it is trained",
+        minutes=12,
     ),
     Page(
         "pages/gradient_check.py",
         "Gradient check",
         "Compare backpropagation with difference quotients of the loss, parameter by parameter",
-        "the data set, the network, the batch size and the seed",
+        ("data", "batch", "network", "seed", "shuffle"),
+        minutes=8,
     ),
     Page(
         "pages/frameworks.py",
         "Frameworks",
         "Do frameworks add intelligence? Compare PyTorch and scikit-learn with this engine",
-        "the data set, the network and how it is trained",
+        minutes=8,
     ),
     Page(
         "pages/under_the_hood.py",
         "Under the hood",
         "One update, from plain formulas to prepared calls: what each trick saves",
-        "the data set, the network, the batch size and the seed",
+        ("data", "batch", "network", "seed"),
+        minutes=8,
     ),
 ]
 
-PAGES = [*LAB, *LESSONS]
+PAGES = [*LAB, COURSE, *LESSONS]
+
+
+def page_of(title: str) -> Page:
+    """The page with this title."""
+    return next(page for page in PAGES if page.title == title)
+
+
+def label(page: Page) -> str:
+    """What the menu calls a page: its title, and a lesson's number before it."""
+    return f"{LESSONS.index(page) + 1} {page.title}" if page in LESSONS else page.title
+
+
+def after(page: Page) -> Page:
+    """The lesson after this one. After the last lesson comes the page Course."""
+    return [*LESSONS, COURSE][LESSONS.index(page) + 1]
+
+
+def duration(page: Page) -> str:
+    """The minutes of a lesson."""
+    return f"{page.minutes} min"
+
+
+def link(page: Page) -> None:
+    """A link to a page. The tooltip says what the page is about, and how long a lesson takes."""
+    hint = f"{duration(page)}: {page.hint}" if page.minutes else page.hint
+    st.page_link(page.file, label=label(page), help=hint)
 
 
 def menu() -> None:
-    """Draw the menu: the lab in a row, the lessons in two columns."""
+    """Draw the menu: the lab in a row, the page Course, and the lessons in two columns."""
     with st.container(key="menu"):
         with st.container(horizontal=True, gap="small", key="menu_lab"):
             for page in LAB:
-                st.page_link(page.file, label=page.title, help=page.hint)
-        st.html('<p class="mbgd-uses">Lessons</p>')
+                link(page)
+        link(COURSE)
         half = -(-len(LESSONS) // 2)
         for column, pages in zip(st.columns([5, 4], gap="small"), (LESSONS[:half], LESSONS[half:]), strict=True):
-            for page in pages:  # first down one column, then down the other
-                column.page_link(page.file, label=page.title, help=page.hint)
+            with column:
+                for page in pages:  # first down one column, then down the other
+                    link(page)

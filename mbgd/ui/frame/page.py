@@ -8,7 +8,8 @@ import streamlit as st
 
 from mbgd.data.dataset import Dataset
 from mbgd.share.choices import Choices
-from mbgd.ui.frame.menu import PAGES, menu
+from mbgd.ui.frame.controls import at_rest
+from mbgd.ui.frame.menu import menu, page_of
 from mbgd.ui.frame.sidebar import sidebar
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.live import owner
@@ -32,10 +33,10 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')
         menu()
-        uses = next(page.uses for page in PAGES if page.title == title)
-        if uses:
-            st.html(f'<p class="mbgd-uses">This page uses {uses}.</p>')
-        chosen = sidebar()
+        used = page_of(title).controls
+        if resting := at_rest(used):
+            st.html(f'<p class="mbgd-uses">{resting}</p>')
+        chosen = sidebar(used)
     complain(st.session_state["complaints"])
     return chosen
 

@@ -1,5 +1,6 @@
 """The sidebar: the controls that all pages share. Their values survive a change of page and are in the address."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -27,8 +28,11 @@ from mbgd.share.choices import (
     parse_hidden,
     show_hidden,
 )
+from mbgd.ui.frame.controls import CONTROLS
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.state import seeded, write_address
+
+Rests = dict[str, bool]  # whether each control rests on the page
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -37,10 +41,10 @@ def cached_load(**options: Any) -> Dataset:
     return load(**options)
 
 
-def sidebar() -> tuple[Choices, Dataset]:
-    """Draw the controls; return the choices and their data set."""
+def sidebar(used: Collection[str]) -> tuple[Choices, Dataset]:
+    """Draw the controls; return the choices and their data set. The names of CONTROLS that are not `used` rest."""
     remembered = _remembered()
-    choices, dataset = _controls(remembered)
+    choices, dataset = _controls(remembered, {name: name not in used for name in CONTROLS})
     st.session_state["choices"] = choices
     write_address(to_query(choices))
     if choices != remembered:
@@ -55,26 +59,28 @@ def _remembered() -> Choices:
     return st.session_state["choices"]
 
 
-def _controls(before: Choices) -> tuple[Choices, Dataset]:
-    choices = replace(before, **_data_controls(before))
+def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
+    choices = replace(before, **_data_controls(before, rests["data"]))
     dataset = cached_load(**choices.data_options())
     n_train = len(dataset.X_train)
-    choices = replace(choices, **_batch_controls(choices, n_train))
-    choices = replace(choices, **_training_controls(choices))
+    choices = replace(choices, **_batch_controls(choices, n_train, rests["batch"]))
+    choices = replace(choices, **_training_controls(choices, rests))
     settings = choices.settings(n_train)
     plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
-    st.html(f'<p class="mbgd-sum">{arithmetic(n_train, settings, plan.updates, plan.last_rows)}</p>')
-    choices = replace(choices, **_network_controls(choices))
-    choices = replace(choices, **_detail_controls(choices))
+    kind = "mbgd-sum mbgd-rests" if rests["batch"] and rests["epochs"] else "mbgd-sum"
+    st.html(f'<p class="{kind}">{arithmetic(n_train, settings, plan.updates, plan.last_rows)}</p>')
+    choices = replace(choices, **_network_controls(choices, rests["network"]))
+    choices = replace(choices, **_detail_controls(choices, rests))
     return choices, dataset
 
 
-def _data_controls(before: Choices) -> dict[str, Any]:
+def _data_controls(before: Choices, rests: bool) -> dict[str, Any]:
     known = datasets()
     data = st.selectbox(
         "Data set",
         list(known),
         key=seeded("choose_data", before.data),
+        disabled=rests,
         format_func=lambda name: f"{name} ({known[name].rpartition(' (')[2]}",  # the description's end fits
         on_change=_take_own_noise,
         help="Real tables come with the app; made-up sets are drawn from the seed.",
@@ -87,6 +93,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
         "Held out",
         shares,
         key=seeded("choose_validation", before.validation, shares),
+        disabled=rests,
         format_func=lambda share: f"{share}%",
         help="Share of the rows kept for validation: the network never trains on them.",
     )
@@ -96,6 +103,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
             "Rows",
             sizes,
             key=seeded("choose_size", before.size, sizes),
+            disabled=rests,
             help="How many rows the made-up set has.",
         )
         level = replace(before, data=data).noise_level
@@ -104,6 +112,7 @@ def _data_controls(before: Choices) -> dict[str, Any]:
             0.0,
             MOST_NOISE,
             key=seeded("choose_noise", level),
+            disabled=rests,
             step=0.05,
             format="%.2f",
             help="How far each made-up point is moved from its exact place, at random.",
@@ -119,12 +128,13 @@ def _take_own_noise() -> None:
     st.session_state["choices"] = replace(st.session_state["choices"], noise=None)
 
 
-def _batch_controls(before: Choices, n_train: int) -> dict[str, Any]:
+def _batch_controls(before: Choices, n_train: int, rests: bool) -> dict[str, Any]:
     names = {"sgd": "SGD (1)", "mini": "mini-batch", "full": f"full batch ({n_train:,})"}
     mode = st.segmented_control(
         "Batch size",
         MODES,
         key=seeded("choose_mode", before.mode),
+        disabled=rests,
         format_func=names.__getitem__,
         required=True,
         width="stretch",
@@ -148,19 +158,21 @@ def _batch_controls(before: Choices, n_train: int) -> dict[str, Any]:
         "Rows in a batch",
         stops,
         key=seeded("choose_batch", min(before.batch, n_train), stops),
+        disabled=rests,
         format_func="{:,}".format,
         label_visibility="collapsed",
     )
     return {"mode": mode, "batch": batch}
 
 
-def _training_controls(before: Choices) -> dict[str, Any]:
+def _training_controls(before: Choices, rests: Rests) -> dict[str, Any]:
     left, right = st.columns([2, 3], gap="small")
     epochs = left.number_input(
         "Epochs",
         1,
         MOST_EPOCHS,
         key=seeded("choose_epochs", before.epochs),
+        disabled=rests["epochs"],
         step=10,
         help="How many times training goes through all training rows; you can change it while training runs.",
     )
@@ -169,6 +181,7 @@ def _training_controls(before: Choices) -> dict[str, Any]:
         "Learning rate",
         rates,
         key=seeded("choose_rate", before.rate, rates),
+        disabled=rests["rate"],
         format_func=_rate_name,
         help="How large a step each update takes against the gradient; a change acts at once, even during a run.",
     )
@@ -179,11 +192,12 @@ def _rate_name(rate: float) -> str:
     return f"{rate:.6f}".rstrip("0").rstrip(".") if rate >= 1e-4 else f"{rate:g}"
 
 
-def _network_controls(before: Choices) -> dict[str, Any]:
+def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
     left, right = st.columns(2, gap="small")
     text = left.text_input(
         "Hidden layers",
         key=seeded("choose_hidden", show_hidden(before.hidden)),
+        disabled=rests,
         placeholder="none",
         help="The units of each hidden layer, first to last, such as 16, 8; if empty, the model is linear.",
     )
@@ -191,6 +205,7 @@ def _network_controls(before: Choices) -> dict[str, Any]:
         "Activation",
         list(ACTIVATIONS),
         key=seeded("choose_activation", before.activation),
+        disabled=rests,
         help="The function each hidden unit applies to its weighted sum; with identity, hidden layers add nothing.",
     )
     try:
@@ -202,12 +217,13 @@ def _network_controls(before: Choices) -> dict[str, Any]:
     return {"hidden": hidden, "activation": activation}
 
 
-def _detail_controls(before: Choices) -> dict[str, Any]:
+def _detail_controls(before: Choices, rests: Rests) -> dict[str, Any]:
     left, right = st.columns(2, gap="small")
     last = left.selectbox(
         "Last batch",
         LAST_BATCH,
         key=seeded("choose_last", before.last),
+        disabled=rests["last"],
         format_func=LAST_NAMES.__getitem__,
         help="Whether a shorter last batch is kept or dropped when the rows don't divide evenly.",
     )
@@ -216,11 +232,13 @@ def _detail_controls(before: Choices) -> dict[str, Any]:
         0,
         MOST_SEED,
         key=seeded("choose_seed", before.seed),
+        disabled=rests["seed"],
         help="Decides the split, the first weights and the order of the rows: the same seed gives the same run.",
     )
     shuffle = st.toggle(
         "Shuffle the rows each epoch",
         key=seeded("choose_shuffle", before.shuffle),
+        disabled=rests["shuffle"],
         help="Take the rows in a new random order in each epoch, instead of the same order every time.",
     )
     return {"last": last, "seed": seed, "shuffle": shuffle}

@@ -44,8 +44,8 @@ NO_BUG = "none"
 
 
 def relevant(choices: Choices) -> Choices:
-    """The choices that matter to a gradient: without the epochs and the learning rate."""
-    return replace(choices, epochs=1, rate=1.0)
+    """The choices that matter to the gradient of the first batch: not epochs, learning rate and last batch."""
+    return replace(choices, epochs=1, rate=1.0, last="keep")
 
 
 def where_checked(

@@ -1,0 +1,35 @@
+"""The parts of the page Course: the lessons in their order, and the routes."""
+
+import streamlit as st
+
+from mbgd.ui.course.routes import BEFORE, Route
+from mbgd.ui.frame.menu import LESSONS, duration, label, page_of
+from mbgd.ui.frame.page import heading
+
+
+def show_before() -> None:
+    """What a class needs to know before."""
+    st.markdown(f"**What you need to know before:** {'; '.join(BEFORE)}. Nothing about neural networks is assumed.")
+
+
+def show_lessons() -> None:
+    """The lessons in their order: each a link, its minutes and its line."""
+    heading("The lessons in order", f"{sum(page.minutes for page in LESSONS)} minutes in all")
+    with st.container(key="course_lessons", gap=None):
+        for page in LESSONS:
+            _row(page.file, label(page), duration(page), f"{page.hint}.", f"course_{page.name}")
+
+
+def show_route(route: Route) -> None:
+    """One route: its stops in their order, each a link, its minutes and what to do there."""
+    heading(f"In {route.minutes} minutes", f"at the end you can: {route.goal[0].lower()}{route.goal[1:]}")
+    with st.container(key=f"route_{route.minutes}", gap=None):
+        for stop in route.stops:
+            page = page_of(stop.page)
+            _row(page.file, label(page), f"{stop.minutes} min", stop.do, f"route_{route.minutes}_{page.name}")
+
+
+def _row(file: str, name: str, minutes: str, what: str, key: str) -> None:
+    link, rest = st.columns([2, 7], gap="small", vertical_alignment="center")
+    link.page_link(file, label=name)
+    rest.html(f'<p class="mbgd-stop" id="{key}"><b>{minutes}</b> {what}</p>')

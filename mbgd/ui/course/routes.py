@@ -1,0 +1,52 @@
+"""The routes through the course: which pages, how many minutes on each, and what to do there."""
+
+from typing import NamedTuple
+
+
+class Stop(NamedTuple):
+    """A stop of a route: the page by its title, the minutes there, and what to do."""
+
+    page: str
+    minutes: int
+    do: str
+
+
+class Route(NamedTuple):
+    """A route: its stops in their order, and what the class knows at its end."""
+
+    stops: tuple[Stop, ...]
+    goal: str
+
+    @property
+    def minutes(self) -> int:
+        """The minutes of all its stops."""
+        return sum(stop.minutes for stop in self.stops)
+
+
+OPENING = "Compare batch sizes 1, 16 and all rows side by side, first against updates, then against epochs."
+ROUTES = (
+    Route(
+        (
+            Stop("Train", 7, f"{OPENING} Then pause, and go on one update at a time."),
+            Stop("Three modes", 11, "Let everyone answer first. Run the race, then move its line down."),
+            Stop("Shapes", 7, "Go from Z1 to dW1 step by step. Predict what doubles with the batch, then run."),
+            Stop("Remove the last loop", 6, "Predict how many times faster matrices are, then run."),
+            Stop("Common mistakes", 9, "Let the class say which check catches the first mistake, then run it."),
+            Stop("Gradient check", 5, "Predict the best step h, then run. Choose a mistake and run again."),
+        ),
+        "Say what the batch size changes, write one update with its shapes, and check it.",
+    ),
+    Route(
+        (
+            Stop("Train", 4, OPENING),
+            Stop("Three modes", 7, "Let everyone answer first, then run the race. Switch its x-axis to epochs."),
+            Stop("Common mistakes", 4, "Make the first mistake, and run the check that catches it."),
+        ),
+        "Say what the batch size changes, and what it does not change.",
+    ),
+)
+BEFORE = (
+    "the derivative of a function, and that a gradient points uphill",
+    "how to multiply two matrices, and when their shapes fit",
+    "ten lines of Python; NumPy is explained where it is used",
+)

@@ -1,0 +1,41 @@
+"""The controls of the sidebar by name: their words, and the choices that each of them changes."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+
+class Control(NamedTuple):
+    """A control, or a group of them: its words in a sentence, and the fields of Choices that it changes."""
+
+    words: str
+    fields: tuple[str, ...]
+
+
+CONTROLS = {
+    "data": Control("the data set", ("data", "size", "noise", "validation")),
+    "batch": Control("the batch size", ("mode", "batch")),
+    "epochs": Control("the epochs", ("epochs",)),
+    "rate": Control("the learning rate", ("rate",)),
+    "network": Control("the network", ("hidden", "activation")),
+    "last": Control("the last batch", ("last",)),
+    "seed": Control("the seed", ("seed",)),
+    "shuffle": Control("the shuffle", ("shuffle",)),
+}  # in the order of the sidebar
+ALL = tuple(CONTROLS)
+NONE: tuple[str, ...] = ()
+
+
+def in_words(names: Collection[str]) -> str:
+    """These controls in a phrase, in the order of the sidebar: the data set, the network and the seed."""
+    words = [control.words for name, control in CONTROLS.items() if name in names]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def at_rest(used: Collection[str]) -> str:
+    """The sentence on the controls that a page does not use; empty if it uses all of them."""
+    resting = [name for name in CONTROLS if name not in used]
+    if not resting:
+        return ""
+    if not used:
+        return "This page uses none of these controls. They keep their values for the other pages."
+    return f"At rest here: {in_words(resting)}. The page Train uses all controls."

@@ -1,0 +1,18 @@
+"""Course: the lessons in order, and the routes through them."""
+
+import streamlit as st
+
+from mbgd.ui.course.lessons import show_before, show_lessons, show_route
+from mbgd.ui.course.routes import ROUTES
+from mbgd.ui.frame.page import open_page, title
+
+open_page("Course")
+title("Course", "from the batch size to code that you can trust")
+st.markdown(
+    "Each lesson asks a question. You answer, then a run decides, with numbers measured in front of you. Start on the "
+    "page **Train**, then take the lessons in their order, or follow one of the two routes."
+)
+show_before()
+show_lessons()
+for route in ROUTES:
+    show_route(route)

@@ -1,0 +1,101 @@
+"""The sidebar of each page: the controls that act there are alive, and the others rest and keep their values."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mbgd.ui.frame.controls import ALL, CONTROLS
+from mbgd.ui.frame.menu import LESSONS, PAGES
+from mbgd.ui.kit.experiment import Job
+from mbgd.ui.mistakes.bugs import lessons
+from tests.pages.app import APP, html, opened_page, other_page
+
+BASE = {"data": "moons", "hidden": "6", "size": "50"}
+# For each control, choices that another value of it gives.
+OTHERS = {
+    "data": [{"noise": "0.3"}, {"size": "20"}, {"data": "xor"}, {"validation": "40"}],
+    "batch": [{"batch": "8"}, {"mode": "full"}],
+    "epochs": [{"epochs": "7"}],
+    "rate": [{"rate": "0.3"}],
+    "network": [{"hidden": "3"}, {"activation": "tanh"}],
+    "last": [{"last": "drop"}],
+    "seed": [{"seed": "5"}],
+    "shuffle": [{"shuffle": "no"}],
+}
+# The parts of a page that each have experiments of their own.
+PARTS = {
+    "modes": [{"part": part} for part in ("the-race", "on-the-loss-surface", "the-noise-of-a-batch")],
+    "mistakes": [{"mistake": next(iter(lessons()))}, {"mistake": "epochs"}],
+}
+ONE_VALUE = [(page, name) for page in LESSONS for name in CONTROLS]
+
+
+class Spy:
+    """Stands for what an experiment depends on, and notes what it is compared with."""
+
+    def __init__(self):
+        self.seen = None
+
+    def __eq__(self, other):
+        self.seen = other
+        return True
+
+    __hash__ = None
+
+
+class Spies(dict):
+    """The jobs of a session: for each key that a page asks for, one with a Spy."""
+
+    def get(self, key, default=None):
+        return self.setdefault(key, Job(Spy(), iter(()), playing=False))
+
+
+def depends_on(page, **query):
+    """What all experiments of a lesson depend on, with these choices."""
+    found = {}
+    for part in PARTS.get(page.name, [{}]):
+        at = AppTest.from_file(APP, default_timeout=30)
+        at.session_state["jobs"] = jobs = Spies()
+        at.query_params.update(BASE | query | part)
+        other_page(at, page.file)
+        found |= {(key, *part.values()): repr(job.about.seen) for key, job in jobs.items() if job.about.seen}
+    return found
+
+
+@pytest.fixture(scope="module")
+def base():
+    return {page.name: depends_on(page) for page in LESSONS}
+
+
+@pytest.mark.parametrize(("page", "name"), ONE_VALUE, ids=lambda value: getattr(value, "name", value))
+def test_only_live_controls_change_what_a_lesson_depends_on(page, name, base):
+    assert base[page.name]
+    changes = any(depends_on(page, **other) != base[page.name] for other in OTHERS[name])
+    assert changes == (name in page.controls)
+
+
+WIDGETS = {
+    "data": ["choose_data", "choose_validation", "choose_size", "choose_noise"],
+    "batch": ["choose_mode", "choose_batch"],
+    "network": ["choose_hidden", "choose_activation"],
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_controls_that_do_not_act_on_a_page_are_disabled_and_keep_their_values(page):
+    at = opened_page(page.file, data="moons", noise="0.3", batch="8", epochs="7", hidden="3", last="drop", seed="5")
+    alive = {element.key for element in at.sidebar if not getattr(element, "disabled", False) and element.key}
+    for name in CONTROLS:
+        for key in WIDGETS.get(name, [f"choose_{name}"]):
+            assert (key in alive) == (name in page.controls), key
+    choices = at.session_state["choices"]
+    assert (choices.data, choices.noise, choices.batch, choices.epochs) == ("moons", 0.3, 8, 7)
+    assert (choices.hidden, choices.last, choices.seed) == ((3,), "drop", 5)
+    assert ("At rest here" in html(at) or not page.controls) == (page.controls != ALL)
+
+
+def test_a_value_at_rest_is_alive_again_on_the_next_page():
+    at = opened_page("pages/engine.py", rate="0.3")
+    assert at.sidebar.select_slider(key="choose_rate").disabled
+    other_page(at, "app.py")
+    assert not at.sidebar.select_slider(key="choose_rate").disabled
+    assert at.sidebar.select_slider(key="choose_rate").set_value(0.1).run().session_state["choices"].rate == 0.1
