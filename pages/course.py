@@ -13,6 +13,7 @@ st.markdown(
     "page **Train**, then take the lessons in their order, or follow one of the two routes."
 )
 show_before()
-show_lessons()
-for route in ROUTES:
-    show_route(route)
+with st.container(key="course"):
+    show_lessons()
+    for route in ROUTES:
+        show_route(route)

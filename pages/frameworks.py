@@ -6,6 +6,7 @@ from mbgd.charts.layers import LOSS_NAMES
 from mbgd.engine.plain import plain_update
 from mbgd.experiments.frameworks.comparison import compare, planned_updates, recorded
 from mbgd.experiments.frameworks.peers import FRAMEWORKS, installed, mbgd_engine, objection, pytorch, scikit_learn
+from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.frameworks import (
     ADDED,
@@ -18,6 +19,7 @@ from mbgd.ui.frameworks import (
     show_how_to_add,
     show_record,
     things_to_try,
+    to_keep,
     verdict,
 )
 from mbgd.ui.kit.claims import show_claims
@@ -67,3 +69,4 @@ heading("What frameworks do add", "general knowledge, not measured here")
 st.markdown(ADDED)
 title_of_code = "The same update three times: ours, PyTorch's, scikit-learn's"
 source_panel(title_of_code, (mbgd_engine, plain_update), pytorch, scikit_learn, side_by_side=True)
+end_lesson("Frameworks", comparison, to_keep)

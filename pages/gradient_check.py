@@ -7,6 +7,7 @@ from mbgd.experiments.gradient_check.check import Landscape, check_gradient
 from mbgd.experiments.gradients import loss_and_gradient
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.plain import Parts, start
+from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.gradient_check.check import (
     APART,
@@ -26,9 +27,11 @@ from mbgd.ui.gradient_check.claims import (
     right_claims,
     step_verdict,
 )
+from mbgd.ui.gradient_check.to_keep import to_keep
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.source import source_panel
+from mbgd.ui.mistakes.bugs import BUG_WORDS
 from mbgd.ui.train.session import trained_run
 
 choices, dataset = open_page("Gradient check")
@@ -66,3 +69,4 @@ done = run.training.updates_done if run else 0
 st.caption(where_checked(data, settings, layers, parts, done, check))
 checked = sources(name, parts, data.loss)
 source_panel("The code that checks, and what it checks", Landscape, loss_and_gradient, *checked)
+end_lesson("Gradient check", check, lambda result: to_keep(result, BUG_WORDS[name].title if bug else ""))

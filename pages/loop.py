@@ -7,12 +7,14 @@ from mbgd.engine.network import backward, forward
 from mbgd.experiments.loop.memory import live_bytes, widest_moment
 from mbgd.experiments.loop.timing import TimedWay, compare_ways, measure_throughput, powers_of_two, turns
 from mbgd.experiments.loop.ways import first_epoch
+from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import complain, heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, linked, wrong_links
 from mbgd.ui.loop import ways
 from mbgd.ui.loop.memory import show_memory
+from mbgd.ui.loop.to_keep import to_keep
 
 choices, dataset = open_page("Remove the last loop")
 N = len(dataset.X_train)
@@ -90,3 +92,4 @@ source_panel(
     live_bytes,
     intro="The engine's forward pass and backward pass, how a turn is timed, and how memory is counted.",
 )
+end_lesson("Remove the last loop", speed, to_keep)

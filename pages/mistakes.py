@@ -2,12 +2,15 @@
 
 import streamlit as st
 
+from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import complain, open_page, title
+from mbgd.ui.kit.experiment import finished
 from mbgd.ui.kit.state import keep, linked, wrong_links
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons
 from mbgd.ui.mistakes.epochs import epochs_lesson
 from mbgd.ui.mistakes.lesson import bug_lesson
 from mbgd.ui.mistakes.rate import rate_lesson
+from mbgd.ui.mistakes.to_keep import to_keep
 
 OTHERS = {"epochs": ("Epochs taken for updates", epochs_lesson), "rate": ("Learning rate too large", rate_lesson)}
 
@@ -34,3 +37,4 @@ if name in OTHERS:
     OTHERS[name][1](choices, dataset)
 else:
     bug_lesson(name, choices, dataset)
+end_lesson("Common mistakes", finished(f"mistake_{name}"), lambda result: to_keep(name, result))

@@ -8,13 +8,16 @@ from mbgd.engine.plain import plain_epochs
 from mbgd.engine.updates import Updates
 from mbgd.experiments.gradients import batch_gradient, sample_errors, sample_gradients
 from mbgd.experiments.modes.exhaustion import all_batches
+from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import complain, open_page, title
+from mbgd.ui.kit.experiment import finished
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, linked, wrong_links
 from mbgd.ui.modes.exhaustion import exhaustion_section
 from mbgd.ui.modes.noise import noise_section
 from mbgd.ui.modes.race import race_section
 from mbgd.ui.modes.surface import surface_section
+from mbgd.ui.modes.to_keep import OF_PARTS, to_keep
 
 PARTS = {  # each part of the page, and the code that it runs
     "The race": (race_section, (epoch_order, Updates.make, Core.run)),
@@ -41,3 +44,5 @@ st.segmented_control(
 section, source = PARTS[keep(key)]  # only the open part runs
 section(choices, dataset)
 source_panel("The code that just ran", *source)
+complete = {key: result for key in OF_PARTS if (result := finished(key)) is not None}
+end_lesson("Three modes", complete or None, to_keep, done="race" in complete)

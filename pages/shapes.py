@@ -7,12 +7,14 @@ import streamlit as st
 from mbgd.engine import trace
 from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gradients, pre_activation_gradient
 from mbgd.experiments.shapes.doubling import doubling
+from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.shapes.doubling import QUESTION, draw_doubling, verdict
 from mbgd.ui.shapes.errors import break_it
+from mbgd.ui.shapes.to_keep import to_keep
 from mbgd.ui.shapes.walk import VIEWS, all_steps, batch_note, chosen_walk, letters_style, step_through
 
 choices, dataset = open_page("Shapes")
@@ -43,7 +45,7 @@ st.markdown(
 heading("What grows with the batch?")
 layers = run.training.layers if run else None
 about = (replace(choices, epochs=1), which, run.state if run else None)
-experiment(
+doubled = experiment(
     "doubling",
     lambda: doubling(dataset, settings, which, layers),
     about,
@@ -61,3 +63,4 @@ source_panel(
     parameter_gradients,
     trace,
 )
+end_lesson("Shapes", doubled, to_keep)

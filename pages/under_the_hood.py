@@ -7,6 +7,7 @@ from mbgd.experiments.loop.timing import RATE
 from mbgd.experiments.under_the_hood.tricks import TRICKS, ProductsAlone, predicted_calls, task_of
 from mbgd.experiments.under_the_hood.update_costs import TimedVariant, measure_costs
 from mbgd.ui import under_the_hood
+from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.source import source_panel
@@ -58,3 +59,4 @@ under_the_hood.show_sources(tricks_on, costs)
 shared = (*under_the_hood.SHARED, Core, Pass, Chunk)
 timed = (ProductsAlone, predicted_calls, TimedVariant, measure_costs)
 source_panel("The code that the variants share, the engine's core, and the timing", *shared, *timed)
+end_lesson("Under the hood", costs, under_the_hood.to_keep)

@@ -138,6 +138,25 @@ def _unstable(comparison: Comparison) -> str:
     )
 
 
+def to_keep(comparison: Comparison) -> list[str]:
+    """What to keep of the comparison: how far the weights are apart, and why."""
+    farthest, _ = comparison.farthest
+    name = REORDERED if farthest == RENUMBERED else farthest
+    relative = comparison.relative()
+    sentences = [
+        f"{_blown_up(comparison)}After {count(comparison.updates, 'update')}, the weights of {name} differ from ours "
+        f"by at most {relative[farthest]:.1e} of the largest weight."
+    ]
+    if not comparison.steady:
+        return [*sentences, "The run is unstable, so this number says nothing about a program."]
+    if comparison.is_rounding(float(comparison.differences[farthest][-1])):
+        sentences.append("That is no more than rounding: both programs computed the same updates.")
+    else:
+        sentences.append("That is more than rounding: the two programs did not compute the same updates.")
+    shows = f"A learning rate one millionth larger made a difference of {relative[SLIGHTLY_FASTER]:.1e}"
+    return [*sentences, f"{shows}."]
+
+
 def claims(comparison: Comparison) -> list[Claim]:
     """One claim for each program, and one that a change of the mathematics would be seen."""
     at = comparison.judged

@@ -83,6 +83,23 @@ def verdict(costs: Costs) -> Verdict:
     )
 
 
+def to_keep(costs: Costs) -> list[str]:
+    """What to keep of the costs: what the tricks saved, and what is left."""
+    us, floor = costs.microseconds, costs.floor
+    saves = [us[i] - us[i + 1] for i in range(len(us) - 1)]
+    best = int(np.argmax(saves))
+    trick = list(TRICKS)[best + 1]
+    most = f"The largest saving came with “{trick}”: {in_microseconds(saves[best])} per update."
+    return [
+        f"At B = {costs.batch_size:,}, an update took {in_microseconds(us[0])} with the plain formulas and "
+        f"{in_microseconds(us[-1])} with all tricks, {costs.times_faster:.2f} times as fast. The final weights differ "
+        f"by at most {costs.difference:.1e}.",
+        most if saves[best] > 0 else "No single trick saved time here.",
+        f"Its matrix products alone take {in_microseconds(floor)}: with all tricks, an update takes "
+        f"{us[-1] / floor:.2f} times as long as that.",
+    ]
+
+
 def draw_costs(costs: Costs | None, tricks_on: int) -> None:
     """Draw the bars. After the run, their alt text says the numbers."""
     words = "Bars: the microseconds of an update with each trick. A line: those of its matrix products alone."

@@ -17,7 +17,7 @@ def test_predict_run_and_change_the_step_by_keyboard(browser: Browser, address: 
     settle(page)
     table = page.locator(".mbgd-claims").first
     expect(table).to_contain_text("W1[")
-    heading = page.locator("h2.mbgd-heading").last
+    heading = page.locator("h2.mbgd-heading").filter(has_text="worst parameters")
     expect(heading).to_contain_text("h = 1e-5")
     slider(page, "gradient_check_h").press("End")  # the largest step is on the right, as on the axis above
     expect(heading).to_contain_text("h = 1e-1")

@@ -16,7 +16,7 @@ def test_it_links_to_each_lesson_in_order_and_to_each_stop_of_the_routes():
 def test_it_says_the_minutes_and_the_line_of_each_lesson():
     at = opened_page(FILE)
     for page in LESSONS:
-        assert f'id="course_{page.name}"><b>{page.minutes} min</b> {page.hint}' in html(at)
+        assert f'id="course_{page.name}"><b>{page.minutes} min</b><span>{page.hint}' in html(at)
     for route in ROUTES:
         for stop in route.stops:
-            assert f"<b>{stop.minutes} min</b> {stop.do}" in html(at)
+            assert f"<b>{stop.minutes} min</b><span>{stop.do}" in html(at)

@@ -25,10 +25,10 @@ def test_a_choice_is_written_into_the_address_and_the_default_is_not():
     assert dict(at.query_params) == {}
     at.select_slider(key="loop_batch").set_value(4).run()
     assert dict(at.query_params) == {"rows": "4"}
-    at.sidebar.select_slider(key="choose_rate").set_value(0.1).run()
-    assert dict(at.query_params) == {"rows": "4", "rate": "0.1"}
+    at.sidebar.number_input(key="choose_seed").set_value(3).run()
+    assert dict(at.query_params) == {"rows": "4", "seed": "3"}
     at.select_slider(key="loop_batch").set_value(64).run()
-    assert dict(healthy(at).query_params) == {"rate": "0.1"}
+    assert dict(healthy(at).query_params) == {"seed": "3"}
 
 
 def test_another_page_has_its_own_address_and_the_choice_is_still_there_afterwards():

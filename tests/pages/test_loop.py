@@ -172,8 +172,10 @@ def test_after_a_change_of_the_data_set_old_measurements_stay_with_a_note():
 
 def test_the_batch_size_and_the_rate_of_the_sidebar_do_not_make_a_run_old():
     at = run_experiment(predict(opened_page(FILE, data="sine", size="20"), "loop_speed", "tens"), "speed")
+    other_page(at, "app.py")
     at.sidebar.select_slider(key="choose_batch").set_value(4).run()
     at.sidebar.select_slider(key="choose_rate").set_value(10.0).run()
+    other_page(at, FILE)
     assert "changed" not in notes(healthy(at))
 
 

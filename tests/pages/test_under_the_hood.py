@@ -91,7 +91,9 @@ def test_every_answer_is_marked_by_the_measured_ratio(times):
 
 def test_another_batch_size_needs_a_new_run_but_another_learning_rate_does_not():
     at = run_experiment(predict(opened_page(FILE, data="sine", size="20"), "hood", "two"), "costs")
+    other_page(at, "app.py")
     at.sidebar.select_slider(key="choose_rate").set_value(10.0).run()
+    other_page(at, FILE)
     assert "changed" not in notes(healthy(at))
     at.sidebar.select_slider(key="choose_batch").set_value(4).run()
     assert "changed" in notes(healthy(at))

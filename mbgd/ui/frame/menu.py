@@ -1,11 +1,14 @@
 """The menu: the pages in their order, what each is about, and which controls of the sidebar act on it."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
 import streamlit as st
 
 from mbgd.ui.frame.controls import ALL, NONE
+
+TICK = " ✓"
 
 
 class Page(NamedTuple):
@@ -89,9 +92,11 @@ def page_of(title: str) -> Page:
     return next(page for page in PAGES if page.title == title)
 
 
-def label(page: Page) -> str:
-    """What the menu calls a page: its title, and a lesson's number before it."""
-    return f"{LESSONS.index(page) + 1} {page.title}" if page in LESSONS else page.title
+def label(page: Page, done: Collection[str] = ()) -> str:
+    """What the menu calls a page: its title, a lesson's number before it, and a tick if it is done."""
+    if page not in LESSONS:
+        return page.title
+    return f"{LESSONS.index(page) + 1} {page.title}{TICK if page.name in done else ''}"
 
 
 def after(page: Page) -> Page:
@@ -104,21 +109,25 @@ def duration(page: Page) -> str:
     return f"{page.minutes} min"
 
 
-def link(page: Page) -> None:
-    """A link to a page. The tooltip says what the page is about, and how long a lesson takes."""
+def link(page: Page, done: Collection[str] = ()) -> None:
+    """A link to a page. The tooltip says what the page is about, how long a lesson takes, and whether it is done."""
     hint = f"{duration(page)}: {page.hint}" if page.minutes else page.hint
-    st.page_link(page.file, label=label(page), help=hint)
+    st.page_link(page.file, label=label(page, done), help=f"Done. {hint}" if page.name in done else hint)
 
 
-def menu() -> None:
-    """Draw the menu: the lab in a row, the page Course, and the lessons in two columns."""
+def menu(done: Collection[str]) -> None:
+    """Draw the menu: the lab in a row, the page Course, and the lessons in two columns; `done` ones have a tick."""
     with st.container(key="menu"):
         with st.container(horizontal=True, gap="small", key="menu_lab"):
             for page in LAB:
                 link(page)
         link(COURSE)
+        if ticked := ", ".join(page.title for page in LESSONS if page.name in done):
+            st.html(f'<p class="mbgd-spoken">Lessons done: {ticked}.</p>')  # what the ticks mean, for screen readers
+        ticked = ", ".join(page.title for page in LESSONS if page.name in done)
+        st.html(f'<p class="mbgd-spoken">Lessons done: {ticked or "none"}.</p>')
         half = -(-len(LESSONS) // 2)
         for column, pages in zip(st.columns([5, 4], gap="small"), (LESSONS[:half], LESSONS[half:]), strict=True):
             with column:
                 for page in pages:  # first down one column, then down the other
-                    link(page)
+                    link(page, done)

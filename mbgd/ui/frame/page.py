@@ -11,9 +11,10 @@ from mbgd.share.choices import Choices
 from mbgd.ui.frame.controls import at_rest
 from mbgd.ui.frame.menu import menu, page_of
 from mbgd.ui.frame.sidebar import sidebar
+from mbgd.ui.frame.ticks import enter_ticks
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.live import owner
-from mbgd.ui.kit.state import enter
+from mbgd.ui.kit.state import done, enter
 
 HERE = Path(__file__).parent
 SIDEBAR_WIDTH = 340  # pixels
@@ -30,13 +31,15 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
     enter(title)
     owner().act()  # clicks are answered first, on every page
     st.html(HERE / "style.css")
+    wrong_ticks = enter_ticks()
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')
-        menu()
+        menu(done())
         used = page_of(title).controls
         if resting := at_rest(used):
             st.html(f'<p class="mbgd-uses">{resting}</p>')
         chosen = sidebar(used)
+    st.session_state["complaints"] += wrong_ticks
     complain(st.session_state["complaints"])
     return chosen
 

@@ -30,6 +30,7 @@ class Job:
     picked: str | None = None
     last: Step[Any] | None = None
     playing: bool = True
+    outdated: bool = False  # whether `about` had changed when it was last drawn
 
     @property
     def finished(self) -> bool:
@@ -86,8 +87,10 @@ def experiment(
     jobs: dict[str, Job] = st.session_state.setdefault("jobs", {})
     job = jobs.get(key)
     changed = job is not None and job.about != about
-    if job and changed:
-        job.stop()
+    if job:
+        job.outdated = changed
+        if changed:
+            job.stop()
     under_way = job is not None and not changed
 
     def begin() -> None:
@@ -116,6 +119,12 @@ def experiment(
             _say(question, verdict, job if under_way else None, label, ready)
     live(f"live_{key}", job, show, job.work if job else lambda seconds, between: None)
     return job.last.result if job and job.last and job.finished and not changed else None
+
+
+def finished(key: str) -> Any:
+    """The result of the session's experiment with this key; None if it is not complete, or was out of date."""
+    job: Job | None = st.session_state.get("jobs", {}).get(key)
+    return job.last.result if job and job.last and job.finished and not job.outdated else None
 
 
 def _say(

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+DONE = "done"  # the name of the lessons done, in the address and in the session
 LINKS = ("mistake", "part", "rows")  # names in a page's address besides the sidebar's choices
 
 
@@ -28,6 +29,11 @@ def links() -> dict[str, str]:
     return st.session_state["links"]
 
 
+def done() -> list[str]:
+    """The names of the lessons that were done in this session, or by its address."""
+    return st.session_state.get(DONE, [])
+
+
 def wrong_links() -> list[str]:
     """A sentence for each of the page's own choices, drawn so far, of which the address says what can't be chosen."""
     return st.session_state["wrong_links"]
@@ -35,7 +41,7 @@ def wrong_links() -> list[str]:
 
 def write_address(choices: dict[str, str]) -> None:
     """Write the sidebar's choices and the page's own into the address."""
-    wanted = choices | links()
+    wanted = choices | links() | ({DONE: ".".join(done())} if done() else {})
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 

@@ -1,0 +1,34 @@
+"""The end of a lesson: what to keep of it, with the numbers of this run, and the next lesson."""
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from mbgd.ui.frame.menu import after, duration, label, page_of
+from mbgd.ui.frame.page import heading
+from mbgd.ui.frame.ticks import tick
+
+BEFORE_THE_RUN = "Run it first: what to keep appears here, with your numbers."
+
+
+def end_lesson(title: str, result: Any, to_keep: Callable[[Any], Sequence[str]], *, done: bool = True) -> None:
+    """Draw the end of the lesson with this title: what to keep of its `result`, and a link to the next lesson.
+
+    result: None until the lesson's run is complete. to_keep(result) returns two or three sentences, as plain text. The
+    lesson is ticked if there is a result, unless `done` is False.
+    """
+    page = page_of(title)
+    heading("What to keep")
+    if result is None:
+        st.html(f'<p class="mbgd-keep">{BEFORE_THE_RUN}</p>')
+    else:
+        points = "".join(f"<li>{escape(sentence)}</li>" for sentence in to_keep(result))
+        st.html(f'<ul class="mbgd-keep">{points}</ul>')
+    following = after(page)
+    minutes = f" ({duration(following)})" if following.minutes else ""
+    with st.container(key="next_lesson"):
+        st.page_link(following.file, label=f"Next: {label(following)}{minutes}", icon=":material/arrow_forward:")
+    if result is not None and done:
+        tick(page)

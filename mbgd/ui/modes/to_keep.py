@@ -1,0 +1,101 @@
+"""What to keep of the page Three modes, by the numbers of the runs that were made."""
+
+from collections.abc import Callable
+from typing import Any
+
+from mbgd.charts.modes.race import lane_name
+from mbgd.charts.words import count, figures, in_milliseconds, plural
+from mbgd.experiments.modes.exhaustion import AllBatches, mean_is
+from mbgd.experiments.modes.noise import Noise, agrees, quarter_pair
+from mbgd.experiments.modes.prices import Price, default_target, learned, prices, race_winners, runs_away, start_loss
+from mbgd.experiments.modes.race import Race
+from mbgd.experiments.modes.surface import Descent, ratio_of_lengths
+
+AMOUNT: dict[str, Callable[[float], str]] = {
+    "epochs": lambda paid: f"{paid:.3g} {plural(paid, 'epoch')}",
+    "updates": lambda paid: f"{figures(paid)} {plural(paid, 'update')}",
+    "seconds": lambda paid: f"{in_milliseconds(paid)} of computing",
+}
+
+
+def to_keep(results: dict[str, Any]) -> list[str]:
+    """The sentences of all runs that are complete, by the keys of their experiments."""
+    return [sentence for key, result in results.items() for sentence in OF_PARTS[key](result)]
+
+
+def of_race(race: Race) -> list[str]:
+    """Which batch size needed least on each axis, or that none did."""
+    sizes = ", ".join(lane_name(lane.batch_size) for lane in race.lanes)
+    if all(map(runs_away, race.lanes)):
+        return [f"{sizes}: all diverged. No batch size helps if the learning rate is too large."]
+    if not learned(race):
+        return [f"{sizes}: none came below the loss at the start, {start_loss(race):.3g}."]
+    target = default_target(race)
+    paid, best = {price.batch_size: price for price in prices(race, target)}, race_winners(race, target)
+    if not all(best[axis] for axis in AMOUNT):
+        return [f"{sizes}: none came down to a training loss of {target:.3g}."]
+    fewest = "; ".join(_fewest(axis, best[axis], paid) for axis in AMOUNT)
+    sentences = [f"To come down to a training loss of {target:.3g}, the least was: {fewest}."]
+    everywhere = set.intersection(*(set(best[axis]) for axis in AMOUNT))
+    if everywhere:
+        sentences.append(f"{lane_name(min(everywhere))} needed the least of all three in this race.")
+    else:
+        sentences.append("No batch size needed the least of all three. The best batch size depends on what you count.")
+    if failed := [lane for lane in race.lanes if lane.failures]:
+        lanes = ", ".join(
+            f"{lane_name(lane.batch_size)} in {len(lane.failures)} of {count(race.rules.seeds, 'run')}"
+            for lane in failed
+        )
+        sentences.append(f"Diverged: {lanes}.")
+    return sentences
+
+
+def _fewest(axis: str, sizes: tuple[int, ...], paid: dict[int, Price]) -> str:
+    """What the winners on an axis needed."""
+    least = min(getattr(paid[size], axis) for size in sizes)
+    tie = " (a tie)" if len(sizes) > 1 else ""
+    return f"{AMOUNT[axis](least)} with {' and '.join(map(lane_name, sizes))}{tie}"
+
+
+def of_surface(found: Descent) -> list[str]:
+    """How long the paths were."""
+    small, large = found.paths[0], found.paths[-1]
+    names = f"{lane_name(small.batch_size)} and {lane_name(large.batch_size)}"
+    if found.all_climb:
+        return [f"On the surface, {names} both climbed at η = {found.rate:g}: the limit is {found.surface.limit:.3g}."]
+    ratio = ratio_of_lengths(found)
+    return [
+        f"On the surface, the path of {lane_name(small.batch_size)} was {ratio:.3g} times as long as the path of "
+        f"{lane_name(large.batch_size)}."
+    ]
+
+
+def of_noise(found: Noise) -> list[str]:
+    """How the noise fell from B to 4·B, and whether the formula predicted it."""
+    small, large = quarter_pair(found.sizes)
+    if not found.squared[small]:
+        return ["At these weights, the gradient of a batch had no noise."]
+    measured = found.squared[large] / found.squared[small]
+    predicted = found.predicted[large] / found.predicted[small]
+    right = agrees(found)
+    fits = "as" if right[small] and right[large] else "but"
+    return [
+        f"From B = {found.sizes[small]:,} to {found.sizes[large]:,}, the noise of a batch fell to {measured:.3g} of "
+        f"its value, {fits} S²/B · (1 − B/N) predicts {predicted:.3g}."
+    ]
+
+
+def of_exhaustion(sizes: tuple[AllBatches, ...]) -> list[str]:
+    """Whether the mean of all batch gradients is the full gradient."""
+    worst = max(sizes, key=lambda found: found.bias)
+    batches = sum(len(found.rows) for found in sizes)
+    equal = "is the full gradient for every B, up to" if mean_is(worst) == "full" else "differs from the full one by"
+    return [f"{batches} batches listed: the mean of their gradients {equal} {worst.bias:.1e}."]
+
+
+OF_PARTS: dict[str, Callable[[Any], list[str]]] = {
+    "race": of_race,
+    "surface": of_surface,
+    "noise": of_noise,
+    "exhaustion": of_exhaustion,
+}  # by the keys of the experiments
