@@ -1,7 +1,7 @@
 """What to keep of a mistake, by the two runs that were made."""
 
 from mbgd.experiments.mistakes.bugs import BUGS
-from mbgd.experiments.mistakes.side_by_side import ALIKE, SideBySide, classify
+from mbgd.experiments.mistakes.side_by_side import ALIKE, SideBySide
 from mbgd.ui.mistakes import epochs, rate
 from mbgd.ui.mistakes.asked import FINAL_LOSS, Asked
 from mbgd.ui.mistakes.bugs import lessons, question_of
@@ -25,13 +25,11 @@ def shown(asked: Asked, result: SideBySide) -> str:
     if right.diverged and broken.diverged:
         return "Both diverged, so their losses do not tell them apart. Try a smaller learning rate."
     if right.diverged or broken.diverged:
-        return f"Only {first if right.diverged else second} diverged."
+        alone = first if right.diverged else second
+        return f"Only {alone} diverged, from the same first weights. Divergence alone does not say why."
     ratio = broken.end / right.end
     if ratio > ALIKE:
         return f"The final loss of {second} is {ratio:.3g} times as high. A loss alone does not say why."
     if ratio < 1 / ALIKE:
         return f"The final loss of {second} is lower, {ratio:.3g} times the other. A lower loss proves no code correct."
-    way = classify(right, broken)
-    if way == "same":
-        return f"Both losses are alike ({ratio:.3g} times at the end), so they do not tell the two runs apart."
-    return f"At the end both losses are alike ({ratio:.3g} times). On the way, the loss of {second} was {way}."
+    return f"Both losses are alike ({ratio:.3g} times at the end), so they do not tell the two runs apart."

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from mbgd.charts.modes.race import lane_name
-from mbgd.charts.words import count, figures, in_milliseconds, plural
+from mbgd.charts.words import figures, in_milliseconds, plural
 from mbgd.experiments.modes.exhaustion import AllBatches, mean_is
 from mbgd.experiments.modes.noise import Noise, agrees, quarter_pair
-from mbgd.experiments.modes.prices import Price, default_target, learned, prices, race_winners, runs_away, start_loss
+from mbgd.experiments.modes.prices import Price, default_target, prices, start_loss, winners
 from mbgd.experiments.modes.race import Race
 from mbgd.experiments.modes.surface import Descent, ratio_of_lengths
+from mbgd.ui.modes.race import targets
 
 AMOUNT: dict[str, Callable[[float], str]] = {
     "epochs": lambda paid: f"{paid:.3g} {plural(paid, 'epoch')}",
@@ -26,28 +27,25 @@ def to_keep(results: dict[str, Any]) -> list[str]:
 def of_race(race: Race) -> list[str]:
     """Which batch size needed least on each axis, or that none did."""
     sizes = ", ".join(lane_name(lane.batch_size) for lane in race.lanes)
-    if all(map(runs_away, race.lanes)):
+    if all(lane.diverged for lane in race.lanes):
         return [f"{sizes}: all diverged. No batch size helps if the learning rate is too large."]
-    if not learned(race):
-        return [f"{sizes}: none came below the loss at the start, {start_loss(race):.3g}."]
-    target = default_target(race)
-    paid, best = {price.batch_size: price for price in prices(race, target)}, race_winners(race, target)
-    if not all(best[axis] for axis in AMOUNT):
-        return [f"{sizes}: none came down to a training loss of {target:.3g}."]
-    fewest = "; ".join(_fewest(axis, best[axis], paid) for axis in AMOUNT)
+    wanted, start = default_target(race), start_loss(race)
+    target = min((loss for loss in targets(race, "train") if loss >= wanted), default=wanted)
+    paid = prices(race, target)
+    best = winners(paid)
+    if wanted >= start or not all(best[axis] for axis in AMOUNT):
+        return [f"{sizes}: none came down to a training loss of {min(target, start):.3g}."]
+    by_size = {price.batch_size: price for price in paid}
+    fewest = "; ".join(_fewest(axis, best[axis], by_size) for axis in AMOUNT)
     sentences = [f"To come down to a training loss of {target:.3g}, the least was: {fewest}."]
     everywhere = set.intersection(*(set(best[axis]) for axis in AMOUNT))
     if everywhere:
         sentences.append(f"{lane_name(min(everywhere))} needed the least of all three in this race.")
     else:
         sentences.append("No batch size needed the least of all three. The best batch size depends on what you count.")
-    if failed := [lane for lane in race.lanes if lane.failures]:
-        lanes = ", ".join(
-            f"{lane_name(lane.batch_size)} in {len(lane.failures)} of {count(race.rules.seeds, 'run')}"
-            for lane in failed
-        )
-        sentences.append(f"Diverged: {lanes}.")
-    return sentences
+    failed = [lane for lane in race.lanes if lane.failures]
+    lanes = ", ".join(f"{len(lane.failures)} of {lane_name(lane.batch_size)}" for lane in failed)
+    return [*sentences, f"Runs that diverged, of {race.rules.seeds} each: {lanes}."] if failed else sentences
 
 
 def _fewest(axis: str, sizes: tuple[int, ...], paid: dict[int, Price]) -> str:

@@ -8,12 +8,13 @@ import pytest
 from mbgd import Settings, load
 from mbgd.experiments.modes.exhaustion import every_size
 from mbgd.experiments.modes.noise import noise, noise_sizes, quarter_pair
-from mbgd.experiments.modes.prices import default_target, prices
+from mbgd.experiments.modes.prices import default_target, prices, winners
 from mbgd.experiments.modes.race import Failure, Rules, race
 from mbgd.experiments.modes.surface import descent, one_input, ratio_of_lengths
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import finish
-from mbgd.ui.modes.to_keep import of_exhaustion, of_noise, of_race, of_surface, to_keep
+from mbgd.ui.modes.race import targets
+from mbgd.ui.modes.to_keep import AMOUNT, of_exhaustion, of_noise, of_race, of_surface, to_keep
 from tests.pages.app import numbers
 
 SETTINGS = Settings(1, 1, 0.02)
@@ -43,14 +44,16 @@ def with_losses(run, *losses):
     return replace(run, lanes=tuple(lanes))
 
 
-def test_the_winners_and_their_prices_are_those_of_the_race(run):
+def test_the_winners_and_their_prices_are_those_of_the_race_at_the_line_of_the_page(run):
     least, compared = of_race(run)
-    target = default_target(run)
+    target = next(loss for loss in reversed(targets(run, "train")) if loss >= default_target(run))
     paid = prices(run, target)
-    assert f"{target:.3g}" in least
-    for axis in ("epochs", "updates"):
-        assert f"{min(getattr(price, axis) for price in paid):.3g}".split("e")[0][:3] in least.replace(",", "")
-    assert "No batch size" in compared or "B = " in compared
+    best = winners(paid)
+    assert numbers(least)[0] == float(f"{target:.3g}")
+    for axis, text in AMOUNT.items():
+        assert text(min(getattr(price, axis) for price in paid)) in least
+    assert all(f"B = {size}" in least for sizes in best.values() for size in sizes)
+    assert ("No batch size" in compared) == (not set.intersection(*(set(best[axis]) for axis in AMOUNT)))
 
 
 def test_one_winner_on_all_axes_is_said(run):
@@ -60,10 +63,15 @@ def test_one_winner_on_all_axes_is_said(run):
 
 
 def test_a_race_that_shows_nothing_says_so(run):
-    assert len(of_race(with_losses(run, 1e3, 1e3, 1e3))) == 1
-    assert numbers(of_race(with_losses(run, 4.5, 4.5, 4.5))[0])[-1] == 4
-    lanes = (replace(run.lanes[0], failures=(Failure(0, 5, 1),)), *run.lanes[1:])
-    assert numbers(of_race(replace(run, lanes=lanes))[-1]) == [1, 1, 2]
+    for losses in ((1e3, 1e3, 1e3), (4.5, 4.5, 4.5)):
+        (said,) = of_race(with_losses(run, *losses))
+        assert numbers(said)[-1] == 4
+    lost = (Failure(0, 5, 1), Failure(1, 7, 1))
+    away = with_losses(run, np.inf, np.inf, np.inf)
+    (said,) = of_race(replace(away, lanes=tuple(replace(lane, failures=lost) for lane in away.lanes)))
+    assert "all diverged" in said
+    lanes = (replace(run.lanes[0], failures=lost[:1]), *run.lanes[1:])
+    assert numbers(of_race(replace(run, lanes=lanes))[-1]) == [2, 1, 1]
 
 
 def test_the_ratio_of_the_paths_and_climbing_paths(dataset):
