@@ -2,9 +2,17 @@
 
 import streamlit as st
 
+from mbgd.ui.course.glossary import glossary_text
 from mbgd.ui.course.lessons import show_before, show_lessons, show_route
 from mbgd.ui.course.routes import ROUTES
 from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.kit.source import folded
+
+
+def show_glossary():
+    """Show the words and their meanings."""
+    st.markdown(glossary_text())
+
 
 open_page("Course")
 title("Course", "from the batch size to code that you can trust")
@@ -17,3 +25,4 @@ with st.container(key="course"):
     show_lessons()
     for route in ROUTES:
         show_route(route)
+folded("Glossary: the words of the course", "glossary", show_glossary)

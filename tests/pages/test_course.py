@@ -1,8 +1,9 @@
 """The page Course: the lessons in their order, and the routes."""
 
+from mbgd.ui.course.glossary import GLOSSARY
 from mbgd.ui.course.routes import ROUTES
 from mbgd.ui.frame.menu import LESSONS, label, page_of
-from tests.pages.app import html, opened_page
+from tests.pages.app import healthy, html, opened_page
 
 FILE = "pages/course.py"
 
@@ -20,3 +21,11 @@ def test_it_says_the_minutes_and_the_line_of_each_lesson():
     for route in ROUTES:
         for stop in route.stops:
             assert f"<b>{stop.minutes} min</b><span>{stop.do}" in html(at)
+
+
+def test_the_glossary_is_under_a_title_that_opens():
+    at = opened_page(FILE)
+    assert [panel.label.split(":")[0] for panel in at.expander] == ["Glossary"]
+    assert not any(GLOSSARY["batch"] in block.value for block in at.markdown)  # closed, it costs nothing
+    at.session_state["glossary"] = True
+    assert any(f"**batch**: {GLOSSARY['batch']}" in block.value for block in healthy(at.run()).markdown)

@@ -1,1 +1,1 @@
-"""The page Course: its lessons, the two routes through them, and the words."""
+"""The page Course: its lessons, the two routes through them, and the glossary."""

@@ -23,7 +23,7 @@ def to_keep(result: Doubling) -> list[str]:
     return [
         f"From B = {one.B:,} to {two.B:,}, {len(result.changed)} of {total} arrays changed their shape{rows}.{stayed}",
         f"The bytes of all arrays with one row per sample went from {one.counted[0]:,} to {two.counted[0]:,}, those of "
-        f"all others from {one.counted[1]:,} to {two.counted[1]:,}. An update of B = {two.B:,} makes {more:.3g} times as "
-        "many operations.",
+        f"all others from {one.counted[1]:,} to {two.counted[1]:,}. An update of B = {two.B:,} makes {more:.3g} times "
+        "as many operations.",
         agree,
     ]
