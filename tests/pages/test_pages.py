@@ -18,6 +18,13 @@ def test_every_page_has_the_menu_and_the_sidebar(file):
     assert re.search(r"\b353\b", html(at))  # the training rows of the data set, in the sidebar
 
 
+@pytest.mark.parametrize("file", [page.file for page in PAGES])
+def test_headings_are_in_order(file):
+    levels = [int(level) for level in re.findall(r"<h(\d)", html(opened() if file == "app.py" else opened_page(file)))]
+    assert levels[0] == 1
+    assert set(levels[1:]) <= {2}
+
+
 def test_choices_and_the_run_survive_a_change_of_page():
     at = opened(data="moons", batch="32", hidden="8-4")
     at.select_slider(key="speed").set_value("1 epoch/s").run()

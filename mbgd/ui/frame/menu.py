@@ -9,6 +9,13 @@ import streamlit as st
 from mbgd.ui.frame.controls import ALL, NONE
 
 TICK = " ✓"
+# Streamlit can't say that a container is a navigation, so one line in the browser does.
+NAVIGATION = """<script>
+for (const menu of document.querySelectorAll(".st-key-menu")) {
+  menu.setAttribute("role", "navigation");
+  menu.setAttribute("aria-label", "Pages");
+}
+</script>"""
 
 
 class Page(NamedTuple):
@@ -118,6 +125,7 @@ def link(page: Page, done: Collection[str] = ()) -> None:
 def menu(done: Collection[str]) -> None:
     """Draw the menu: the lab in a row, the page Course, and the lessons in two columns; `done` ones have a tick."""
     with st.container(key="menu"):
+        st.html(NAVIGATION, unsafe_allow_javascript=True)
         with st.container(horizontal=True, gap="small", key="menu_lab"):
             for page in LAB:
                 link(page)
