@@ -24,7 +24,7 @@ def test_a_lesson_opened_first_on_a_fresh_server_looks_as_from_the_start(page):
         direct, first = run(both_ways(fresh, page))
     assert direct.errors == first.errors == []
     assert direct.title == first.title == f"{page.title} · mbgd"
-    assert list(direct.links) == [label(page) for page in PAGES]
+    assert list(direct.links)[: len(PAGES)] == [label(page) for page in PAGES]
     assert len(direct.drawn) > 20
     assert direct.drawn.keys() == first.drawn.keys()
     for place, element in direct.drawn.items():
