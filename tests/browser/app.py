@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from mbgd.ui.kit.predict import UNSURE, Question
 
 ROOT = Path(__file__).parents[2]
+DIABETES = "data=diabetes&hidden=16&rate=0.02"  # what the tests of the lessons were made on
 LONG = 60_000  # milliseconds: a shared machine may be busy
 PROGRESS = '[data-testid="stProgress"]'
 FLAGS = [

@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser, expect
 
 from mbgd.ui.frameworks import question
-from tests.browser.app import answer, button, expect_marked, expect_stopped, open_page, pick, press, settle
+from tests.browser.app import DIABETES, answer, button, expect_marked, expect_stopped, open_page, pick, press, settle
 
 QUESTION = question(40, [])
 SLOW = "data=digits&hidden=128-128&mode=full&epochs=40"  # some seconds of work for the engine alone
@@ -25,7 +25,7 @@ def test_predict_run_stop_and_go_on_by_keyboard(browser: Browser, address: str):
 
 
 def test_the_picture_is_on_the_first_screen(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/frameworks")
+    page = open_page(browser, f"{address}/frameworks?{DIABETES}")
     page.wait_for_selector(".st-key-differences canvas")
     settle(page)
     box = page.locator(".st-key-differences canvas").bounding_box()

@@ -6,11 +6,11 @@ from playwright.sync_api import Browser, expect
 
 from mbgd.ui.gradient_check.claims import STEP_QUESTION
 from mbgd.ui.kit.predict import UNSURE
-from tests.browser.app import button, expect_marked, open_page, pick, press, settle, slider
+from tests.browser.app import DIABETES, button, expect_marked, open_page, pick, press, settle, slider
 
 
 def test_predict_run_and_change_the_step_by_keyboard(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/gradient_check")
+    page = open_page(browser, f"{address}/gradient_check?{DIABETES}")
     pick(page, STEP_QUESTION, "thousandth")
     press(page, "run_gradient_check")
     expect_marked(page, "good")
@@ -26,7 +26,7 @@ def test_predict_run_and_change_the_step_by_keyboard(browser: Browser, address: 
 
 
 def test_a_point_tells_its_parameter(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/gradient_check")
+    page = open_page(browser, f"{address}/gradient_check?{DIABETES}")
     pick(page, STEP_QUESTION, UNSURE)
     press(page, "run_gradient_check")
     expect(button(page, "stop_gradient_check")).to_be_disabled()

@@ -75,7 +75,7 @@ def test_the_chart_is_not_built_anew_while_it_trains(browser: Browser, address: 
 def test_pointing_at_the_chart_reads_its_values(browser: Browser, address: str):
     page = open_page(browser, address)
     press(page, "step_epoch")
-    wait_for_updates(page, 23)
+    wait_for_updates(page, 15)
     settle(page)
     box = page.locator(".st-key-loss_chart canvas").bounding_box()
     assert box
@@ -84,7 +84,7 @@ def test_pointing_at_the_chart_reads_its_values(browser: Browser, address: str):
         for y in range(40, 280, 24):
             page.mouse.move(box["x"] + x, box["y"] + y)
             if tooltip.count():
-                assert re.search(rf"{X_AXES['updates']}\s+\d+\s+\w+\s+\d", tooltip.inner_text())
+                assert re.search(rf"{X_AXES['epochs']}\s+[\d.]+\s+\w+\s+\d", tooltip.inner_text())
                 return
     raise AssertionError("no point of the chart answered to the pointer")
 
@@ -159,12 +159,12 @@ def test_a_phone_can_do_everything(browser: Browser, address: str):
 def test_a_reload_brings_the_choices_back_and_tabs_are_independent(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?data=moons&hidden=8-8")
     slider(page, "choose_rate").press("ArrowRight")
-    page.wait_for_url(re.compile("rate=0.03"))
+    page.wait_for_url(re.compile("rate=0.3"))
     other = open_page(browser, f"{address}/?data=circles")
     page.reload()
     settle(page)
     assert page.input_value(DATA_SET).startswith("moons")
-    assert slider(page, "choose_rate").get_attribute("aria-valuetext") == "0.03"
+    assert slider(page, "choose_rate").get_attribute("aria-valuetext") == "0.3"
     assert page.input_value(".st-key-choose_hidden input") == "8, 8"
     assert other.input_value(DATA_SET).startswith("circles")
     assert "rate" not in other.url
@@ -207,14 +207,14 @@ def test_a_change_of_rate_in_mid_run_acts_at_once(browser: Browser, address: str
     press(page, "train")
     wait_for_updates(page, 30)
     slider(page, "choose_rate").press("ArrowLeft")
-    expect(page.locator(".mbgd-tiles")).to_contain_text("0.015")
+    expect(page.locator(".mbgd-tiles")).to_contain_text("0.15")
     before = updates_done(page)
     wait_for_updates(page, before + 50)
     assert "mbgd-changed" not in (page.locator(".mbgd-status").get_attribute("class") or "")
 
 
 def test_slow_motion_shows_one_update_at_a_time(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/?data=sine")
+    page = open_page(browser, f"{address}/?data=sine&rate=0.02")
     speed = slider(page, "speed")
     for _ in range(3):
         speed.press("ArrowLeft")

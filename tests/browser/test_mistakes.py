@@ -8,6 +8,7 @@ from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.mistakes.bugs import BUG_WORDS, question_of
 from mbgd.ui.mistakes.rate import WORDS
 from tests.browser.app import (
+    DIABETES,
     PROGRESS,
     answer,
     button,
@@ -37,7 +38,7 @@ def mistakes(page: Page) -> Locator:
 
 
 def test_a_mistake_is_chosen_predicted_run_and_checked_by_keyboard_alone(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/mistakes?epochs=20")
+    page = open_page(browser, f"{address}/mistakes?{DIABETES}&epochs=20")
     page.locator(f"{MAIN} h1").click()
     tab_to(page, mistakes(page).first)
     page.keyboard.press("ArrowRight")
@@ -84,7 +85,7 @@ def test_a_run_is_stopped_in_the_middle_and_goes_on_in_the_same_picture(browser:
 
 
 def test_the_gauge_follows_the_buttons(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/mistakes?hidden=none&mistake=rate")
+    page = open_page(browser, f"{address}/mistakes?data=diabetes&rate=0.02&hidden=none&mistake=rate")
     expect(page.locator(MAIN)).to_contain_text(WORDS["exact"]["stable"])
     page.locator('.st-key-rate_2\\.5, [class*="st-key-rate_2"]').first.get_by_role("button").click()
     expect(page.locator(MAIN)).to_contain_text(WORDS["exact"]["diverges"])

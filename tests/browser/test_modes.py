@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.modes.race import QUESTION
 from tests.browser.app import (
+    DIABETES,
     PROGRESS,
     button,
     expect_marked,
@@ -32,7 +33,7 @@ def step_left(page: Page, key: str, times: int) -> None:
 
 
 def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/modes")
+    page = open_page(browser, f"{address}/modes?{DIABETES}")
     step_left(page, "race_seeds", 4)
     step_left(page, "race_seconds", 1)
     expect(page.locator(".mbgd-sum").last).to_contain_text("3 lanes × 0.2 s")
@@ -56,7 +57,7 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
 
 
 def test_on_a_phone_the_controls_are_near_and_all_prices_can_be_scrolled_to(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/modes", width=390, height=844)
+    page = open_page(browser, f"{address}/modes?{DIABETES}", width=390, height=844)
     first = page.locator(".st-key-race_sizes").bounding_box()
     assert first
     assert first["y"] < 700  # below the room kept for the chart
@@ -75,7 +76,7 @@ def test_on_a_phone_the_controls_are_near_and_all_prices_can_be_scrolled_to(brow
 
 
 def test_a_race_is_drawn_in_one_chart_and_can_be_stopped_and_go_on(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/modes")
+    page = open_page(browser, f"{address}/modes?{DIABETES}")
     pick(page, QUESTION, UNSURE)
     press(page, "run_race")
     page.wait_for_selector(".st-key-race_chart canvas")

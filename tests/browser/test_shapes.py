@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import open_page, settle
+from tests.browser.app import DIABETES, open_page, settle
 
 RESULT = ".st-key-shape_tiles .result [role=gridcell]"
 SPELLED = ".st-key-shape_tiles .spelled"
@@ -40,7 +40,7 @@ def test_pointing_at_a_number_lights_its_row_and_column_and_spells_it_out(browse
 
 
 def test_the_keyboard_alone_walks_the_tiles_and_the_steps(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/shapes")
+    page = open_page(browser, f"{address}/shapes?{DIABETES}")
     spelled = page.locator(SPELLED)
     expect(spelled).to_contain_text("z1[2,1] =")
     page.locator(f"{RESULT}[tabindex='0']").focus()
@@ -63,7 +63,7 @@ def test_the_keyboard_alone_walks_the_tiles_and_the_steps(browser: Browser, addr
 
 
 def test_letters_typed_into_a_field_move_no_step(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/shapes")
+    page = open_page(browser, f"{address}/shapes?{DIABETES}")
     page.locator(".st-key-choose_hidden input").fill("")
     page.locator(".st-key-choose_hidden input").press_sequentially("nonb")
     page.wait_for_timeout(400)
@@ -72,7 +72,7 @@ def test_letters_typed_into_a_field_move_no_step(browser: Browser, address: str)
 
 @pytest.mark.parametrize("width", [1440, 390])
 def test_nothing_jumps_from_step_to_step(browser: Browser, address: str, width: int):
-    page = open_page(browser, f"{address}/shapes", width=width)
+    page = open_page(browser, f"{address}/shapes?{DIABETES}", width=width)
 
     def height() -> float:
         box = page.locator(".st-key-shape_tiles").bounding_box()
@@ -86,7 +86,7 @@ def test_nothing_jumps_from_step_to_step(browser: Browser, address: str, width: 
 
 
 def test_the_drawing_is_on_the_first_screen_and_in_proportion(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/shapes")
+    page = open_page(browser, f"{address}/shapes?{DIABETES}")
     boxes = [cells.bounding_box() for cells in page.locator(".st-key-shape_tiles .cells").all()]
     X, W, b, Z = [(round(box["width"]), round(box["height"])) for box in boxes if box]
     unit = Z[0] / 16

@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from mbgd.ui.train.run import Run
 
 APP = Path(__file__).parents[2] / "app.py"
+# What the tests of the lessons were made on: 353 training rows, so batches of 16 leave a last batch of one row.
+DIABETES = {"data": "diabetes", "hidden": "16", "rate": "0.02"}
 NOTE = re.compile(r'class="mbgd-status mbgd-(\w+)"')
 
 
@@ -116,12 +118,17 @@ def other_page(at: AppTest, file: str) -> AppTest:
     return healthy(at.switch_page(file).run())
 
 
-def opened_page(file: str, **query: str) -> AppTest:
-    """A page of the menu, opened with an address that has these choices."""
+def linked_page(file: str, **query: str) -> AppTest:
+    """A page of the menu, opened with exactly this address."""
     at = AppTest.from_file(APP, default_timeout=30)
     for name, value in query.items():
         at.query_params[name] = value
     return other_page(at, file)
+
+
+def opened_page(file: str, **query: str) -> AppTest:
+    """A lesson, opened with an address that has these choices, and for all others those of DIABETES."""
+    return linked_page(file, **(DIABETES | query))
 
 
 def predict(at: AppTest, question: str, answer: str) -> AppTest:

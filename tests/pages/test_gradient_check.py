@@ -16,6 +16,7 @@ from mbgd.ui.gradient_check.claims import BUG_QUESTION, STEP_QUESTION, bug_verdi
 from mbgd.ui.kit.predict import UNSURE, mark
 from tests.charts.encoded import column
 from tests.pages.app import (
+    DIABETES,
     agreements,
     charts,
     healthy,
@@ -214,7 +215,7 @@ def test_the_step_is_chosen_without_running_again():
 
 
 def test_the_network_is_that_of_the_page_train():
-    at = opened(epochs="5")
+    at = opened(**DIABETES, epochs="5")
     at = press(at, "step_epoch")
     at = other_page(at, FILE)
     assert re.search(r"\b23\b", at.caption[-1].value)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages.app import healthy, html, notes, opened_page, other_page
+from tests.pages.app import healthy, html, linked_page, notes, other_page
 
 LINKED = [
     ("pages/mistakes.py", "mistake", "shuffled_apart", "mistake", "shuffled_apart"),
@@ -13,7 +13,7 @@ LINKED = [
 
 @pytest.mark.parametrize(("file", "name", "text", "key", "value"), LINKED)
 def test_an_address_opens_the_part_that_it_names(file, name, text, key, value):
-    at = opened_page(file, **{name: text, "rate": "0.1"})
+    at = linked_page(file, **{name: text, "rate": "0.1"})
     assert at.session_state[key] == value
     assert dict(at.query_params) == {name: text, "rate": "0.1"}
     healthy(at.run())
@@ -21,7 +21,7 @@ def test_an_address_opens_the_part_that_it_names(file, name, text, key, value):
 
 
 def test_a_choice_is_written_into_the_address_and_the_default_is_not():
-    at = opened_page("pages/loop.py")
+    at = linked_page("pages/loop.py")
     assert dict(at.query_params) == {}
     at.select_slider(key="loop_batch").set_value(4).run()
     assert dict(at.query_params) == {"rows": "4"}
@@ -32,7 +32,7 @@ def test_a_choice_is_written_into_the_address_and_the_default_is_not():
 
 
 def test_another_page_has_its_own_address_and_the_choice_is_still_there_afterwards():
-    at = opened_page("pages/loop.py", rows="4")
+    at = linked_page("pages/loop.py", rows="4")
     other_page(at, "pages/data.py")
     assert dict(at.query_params) == {}
     other_page(at, "pages/loop.py")
@@ -41,7 +41,7 @@ def test_another_page_has_its_own_address_and_the_choice_is_still_there_afterwar
 
 
 def test_a_bad_link_is_named():
-    at = opened_page("pages/modes.py", part="<b>x</b>")
+    at = linked_page("pages/modes.py", part="<b>x</b>")
     assert notes(at)[0] == "changed"
     for text in ("part=&lt;b&gt;x&lt;/b&gt;", "the-race", "on-the-loss-surface"):
         assert text in html(at)

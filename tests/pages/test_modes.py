@@ -22,6 +22,7 @@ from mbgd.ui.modes.surface import COURSES
 from mbgd.ui.modes.surface import QUESTION as SURFACE
 from tests.charts.encoded import column
 from tests.pages.app import (
+    DIABETES,
     agreements,
     charts,
     healthy,
@@ -352,7 +353,7 @@ def test_all_batches_of_each_size_are_listed():
 
 
 def test_noise_is_measured_at_weights_of_the_train_page_and_of_the_race():
-    at = press(opened(), "step_epoch")
+    at = press(opened(**DIABETES), "step_epoch")
     at = by_epochs(other_page(at, FILE), 5, 16, 0)
     at = run_experiment(predict(at, "race", "ends"), "race")
     at = part(at, "noise")
@@ -369,7 +370,7 @@ def test_noise_is_measured_at_weights_of_the_train_page_and_of_the_race():
 
 
 def test_weights_of_the_train_page_that_are_about_to_overflow_are_not_offered():
-    at = opened(rate="10")
+    at = opened(**(DIABETES | {"rate": "10"}))
     for _ in range(5):
         at = press(at, "step_update")
     assert not run_of(at).training.diverged

@@ -7,12 +7,12 @@ import pytest
 
 from mbgd.data.catalogue import datasets
 from mbgd.ui.frame.menu import PAGES, label
-from tests.pages.app import charts, healthy, html, opened, opened_page, other_page, press, run_of
+from tests.pages.app import DIABETES, charts, healthy, html, opened, opened_page, other_page, press, run_of
 
 
 @pytest.mark.parametrize("file", [page.file for page in PAGES])
 def test_every_page_has_the_menu_and_the_sidebar(file):
-    at = opened() if file == "app.py" else opened_page(file)
+    at = opened(**DIABETES) if file == "app.py" else opened_page(file)
     assert [link.proto.label for link in at.sidebar.get("page_link")] == [label(page) for page in PAGES]
     assert at.sidebar.selectbox(key="choose_data").value == "diabetes"
     assert re.search(r"\b353\b", html(at))  # the training rows of the data set, in the sidebar
@@ -57,7 +57,7 @@ def test_the_page_data_shows_every_set(data):
 
 
 def test_the_page_data_shows_the_standardised_rows():
-    at = other_page(opened(), "pages/data.py")
+    at = other_page(opened(**DIABETES), "pages/data.py")
     assert at.dataframe[1].value.loc[1, "age"] == pytest.approx(59)
     at.toggle(key="standardised").set_value(True).run()
     ages = healthy(at).dataframe[1].value

@@ -12,6 +12,7 @@ from mbgd.experiments.shapes.errors import MISTAKES
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.shapes.doubling import QUESTION
 from tests.pages.app import (
+    DIABETES,
     healthy,
     html,
     numbers,
@@ -215,7 +216,7 @@ def test_a_step_that_another_network_lacks_is_replaced_by_the_first_product():
 
 
 def test_the_weights_of_the_run_on_train_can_be_walked_through():
-    at = opened()
+    at = opened(**DIABETES)
     at = press(at, "step_epoch")
     W = run_of(at).training.layers[0].W
     at = choose(other_page(at, PAGE), "shape_weights", "trained weights")

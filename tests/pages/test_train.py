@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from mbgd.share.choices import arithmetic
 from mbgd.ui.train.numbers import batch_sentence
-from tests.pages.app import charts, healthy, html, numbers, opened, press, run_of, told, words
+from tests.pages.app import DIABETES, charts, healthy, html, numbers, opened, press, run_of, told, words
 
 
 def loss_rows(at: AppTest, series: str) -> list[dict]:
@@ -18,12 +18,12 @@ def loss_rows(at: AppTest, series: str) -> list[dict]:
 
 def test_the_first_screen_explains_itself():
     at = opened()
-    assert arithmetic(353, run_of(at).training.settings, updates=23, last_rows=1) in words(at)
+    assert arithmetic(240, run_of(at).training.settings, updates=15, last_rows=16) in words(at)
     ((kind, text),) = told(at)
     assert kind == "plain"
-    assert "16 of 353 rows" in text
+    assert "16 of 240 rows" in text
     assert batch_sentence(run_of(at)) in html(at)
-    assert at.get("progress")[0].proto.text == "Epoch 0 of 100 · update 0 of 2,300"
+    assert at.get("progress")[0].proto.text == "Epoch 0 of 100 · update 0 of 1,500"
     assert [button.disabled for button in at.button] == [False, True, False, False, False]
 
 
@@ -39,7 +39,7 @@ def test_every_control_has_a_tooltip_of_one_sentence():
 
 
 def test_a_moment_without_a_picked_batch_mode_keeps_the_one_before(monkeypatch):
-    at, control = opened(mode="full"), st.segmented_control
+    at, control = opened(**DIABETES, mode="full"), st.segmented_control
     monkeypatch.setattr(
         st, "segmented_control", lambda label, *a, **k: None if label == "Batch size" else control(label, *a, **k)
     )
@@ -48,7 +48,7 @@ def test_a_moment_without_a_picked_batch_mode_keeps_the_one_before(monkeypatch):
 
 
 def test_step_one_update_makes_one_update_and_shows_its_batch():
-    at = press(opened(), "step_update")
+    at = press(opened(**DIABETES), "step_update")
     run = run_of(at)
     assert run.training.updates_done == 1
     last = run.training.last
@@ -61,13 +61,13 @@ def test_step_one_update_makes_one_update_and_shows_its_batch():
 
 
 def test_step_one_epoch_ends_at_the_end_of_the_epoch():
-    at = press(press(opened(), "step_update"), "step_epoch")
+    at = press(press(opened(**DIABETES), "step_update"), "step_epoch")
     assert run_of(at).training.updates_done == 23
     assert len(loss_rows(at, "training rows")) == 2  # before the first update, and after the epoch
 
 
 def test_train_plays_to_the_end_and_reports_it():
-    at = opened(epochs="3")
+    at = opened(**DIABETES, epochs="3")
     at.select_slider(key="speed").set_value("full speed").run()
     at = press(at, "train")
     for _ in range(5):
@@ -82,12 +82,12 @@ def test_train_plays_to_the_end_and_reports_it():
 
 
 def test_the_first_click_on_train_shows_points_at_once():
-    at = press(opened(), "train")
+    at = press(opened(**DIABETES), "train")
     assert len(loss_rows(at, "each batch")) >= 1
 
 
 def test_pause_stops_and_train_goes_on_with_the_same_network():
-    at = press(opened(epochs="10000"), "train")
+    at = press(opened(**DIABETES, epochs="10000"), "train")
     at = press(at, "pause")
     paused = run_of(at).training.updates_done
     at.run()
@@ -99,7 +99,7 @@ def test_pause_stops_and_train_goes_on_with_the_same_network():
 
 
 def test_a_change_of_learning_rate_acts_on_the_running_network():
-    at = press(opened(epochs="10000"), "train")
+    at = press(opened(**DIABETES, epochs="10000"), "train")
     training = run_of(at).training
     at.select_slider(key="choose_rate").set_value(0.005).run()
     assert run_of(healthy(at)).training is training
@@ -108,7 +108,7 @@ def test_a_change_of_learning_rate_acts_on_the_running_network():
 
 
 def test_a_change_of_batch_size_is_named_and_keeps_the_old_curve_as_a_ghost():
-    at = press(press(opened(), "step_epoch"), "step_epoch")
+    at = press(press(opened(**DIABETES), "step_epoch"), "step_epoch")
     old = run_of(at).training
     at.select_slider(key="choose_batch").set_value(64).run()
     ((kind, text),) = told(healthy(at))
@@ -118,14 +118,14 @@ def test_a_change_of_batch_size_is_named_and_keeps_the_old_curve_as_a_ghost():
     assert not loss_rows(at, "earlier run")
     at = press(at, "step_epoch")
     assert run_of(at).training.plan.batch_size == 64
-    assert {row["run"] for row in loss_rows(at, "earlier run")} == {"diabetes, B = 16, rate 0.02"}
+    assert {row["run"] for row in loss_rows(at, "earlier run")} == {"diabetes, B = 16, rate 0.02, hidden layers 16"}
     at = press(at, "reset")
     assert not loss_rows(at, "earlier run")
     assert run_of(at).training.updates_done == 0
 
 
 def test_changing_back_leaves_the_run_as_it_was():
-    at = press(opened(), "step_epoch")
+    at = press(opened(**DIABETES), "step_epoch")
     at.select_slider(key="choose_batch").set_value(64).run()
     at.select_slider(key="choose_batch").set_value(16).run()
     assert [kind for kind, _ in told(healthy(at))] == ["plain"]
@@ -133,7 +133,7 @@ def test_changing_back_leaves_the_run_as_it_was():
 
 
 def test_more_epochs_let_a_finished_run_go_on():
-    at = press(opened(epochs="1"), "step_epoch")
+    at = press(opened(**DIABETES, epochs="1"), "step_epoch")
     assert run_of(at).training.finished
     at.number_input(key="choose_epochs").set_value(2).run()
     assert not at.button(key="train").disabled
@@ -177,7 +177,7 @@ def test_every_data_set_has_its_picture(data):
 
 @pytest.mark.parametrize(("mode", "batch"), [("sgd", 1), ("full", 353)])
 def test_stochastic_and_full_batch_are_other_batch_sizes(mode, batch):
-    at = opened(mode=mode)
+    at = opened(**DIABETES, mode=mode)
     assert run_of(at).training.plan.batch_size == batch
     at = press(at, "step_update")
     last = run_of(at).training.last
@@ -188,7 +188,7 @@ def test_stochastic_and_full_batch_are_other_batch_sizes(mode, batch):
 @pytest.mark.parametrize("axis", ["updates", "epochs", "samples", "seconds"])
 @pytest.mark.parametrize("log", [False, True])
 def test_the_loss_chart_has_four_axes_and_two_scales(axis, log):
-    at = press(opened(), "step_epoch")
+    at = press(opened(**DIABETES), "step_epoch")
     next(group for group in at.get("button_group") if group.key == "x_axis").set_value(axis)
     at.toggle(key="log_loss").set_value(log).run()
     spec, table = charts(healthy(at))[0]
@@ -201,7 +201,7 @@ def test_the_loss_chart_has_four_axes_and_two_scales(axis, log):
 
 
 def test_a_bad_hidden_layer_is_named_and_loses_nothing():
-    at = press(opened(), "step_epoch")
+    at = press(opened(**DIABETES), "step_epoch")
     at.text_input(key="choose_hidden").set_value("16, x").run()
     ((kind, text),) = [note for note in told(at) if "'x'" in note[1]]
     assert kind == "bad"
@@ -244,7 +244,7 @@ def test_another_data_set_begins_with_its_own_noise():
 
 
 def test_the_code_panel_shows_the_source_of_the_engine():
-    at = opened()
+    at = opened(**DIABETES)
     assert not at.code
     at.session_state["code"] = True
     at = healthy(at.run())

@@ -106,7 +106,7 @@ def test_a_bad_value_gets_one_complaint_and_the_default(name, text):
 
 @pytest.mark.parametrize(
     ("name", "text", "instead"),
-    [("batch", "0", "16"), ("noise", "-1", "noise"), ("hidden", "x", "16"), ("shuffle", "maybe", "yes")],
+    [("batch", "0", "16"), ("noise", "-1", "noise"), ("hidden", "x", "16-16"), ("shuffle", "maybe", "yes")],
 )
 def test_the_complaint_names_the_value_used_instead(name, text, instead):
     assert instead in from_query({name: text})[1][0].rpartition(". ")[2].split()

@@ -10,7 +10,7 @@ from mbgd.engine.batches import plan_epoch
 from mbgd.share.choices import DEFAULT, Choices, arithmetic, batch_sizes, parse_hidden, show_hidden
 
 OTHER = {
-    "data": ["penguins", "digits", "sine", "spiral"],
+    "data": ["penguins", "digits", "sine", "diabetes"],
     "size": [20, 2_000],
     "noise": [0.0, 0.15, 1.0],
     "validation": [5, 50],
@@ -126,7 +126,7 @@ def test_anything_else_needs_a_fresh_network(change):
         ({"mode": "mini", "batch": 9_999}, {"mode": "full"}),
         ({"mode": "mini", "batch": 1}, {"mode": "sgd"}),
         ({"mode": "full", "batch": 16}, {"mode": "full", "batch": 32}),
-        ({"size": 20}, {"size": 2_000, "noise": 0.5}),
+        ({"data": "diabetes", "size": 20}, {"data": "diabetes", "size": 2_000, "noise": 0.5}),
     ],
 )
 def test_the_same_run_by_another_name_needs_no_fresh_network(one, other):

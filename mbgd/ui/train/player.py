@@ -102,7 +102,7 @@ def _switches() -> tuple[str, bool]:
     """The chosen x-axis, and whether the axis of the loss is logarithmic."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
         st.segmented_control(
-            "x-axis", list(X_AXES), key=kept("x_axis", "updates"), required=True, label_visibility="collapsed"
+            "x-axis", list(X_AXES), key=kept("x_axis", "epochs"), required=True, label_visibility="collapsed"
         )
         st.toggle(
             "log loss",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mbgd.experiments.gradients import batch_gradient
-from mbgd.share.choices import MOST_LAYERS, MOST_UNITS
+from mbgd.share.choices import DEFAULT, MOST_LAYERS, MOST_UNITS
 from mbgd.ui.train.run import LARGEST_WEIGHT, MOST_GHOSTS
 from tests.ui.train.runs import FULL, LONG, PLANE, choose, ended_run, make_run, weights
 
@@ -294,8 +294,9 @@ def test_the_last_three_runs_are_kept_as_ghosts():
 
 
 def test_the_label_names_the_choices_that_are_not_the_default():
-    run = make_run(data="moons", mode="full", rate=0.5)
+    run = make_run(data="moons", mode="full", rate=0.5, hidden=DEFAULT.hidden)
     assert run.label == "moons, B = 240, rate 0.5"
+    assert make_run(data="moons", hidden=(8,), seed=3).label == "moons, B = 16, rate 0.02, hidden layers 8, seed 3"
 
 
 # --- divergence ---
@@ -318,7 +319,7 @@ def test_after_divergence_another_choice_can_train():
     run.train()
     assert run.playing
     assert not run.training.diverged
-    assert run.ghosts[0].label == "plane, B = 16, rate 10"
+    assert run.ghosts[0].label == "plane, B = 16, rate 10, hidden layers 16"
 
 
 def test_after_divergence_a_smaller_rate_starts_fresh():
@@ -330,7 +331,7 @@ def test_after_divergence_a_smaller_rate_starts_fresh():
     assert run.playing
     assert not run.training.diverged
     assert run.training.learning_rate == 0.1
-    assert [ghost.label for ghost in run.ghosts] == ["plane, B = 16, rate 10"]
+    assert [ghost.label for ghost in run.ghosts] == ["plane, B = 16, rate 10, hidden layers 16"]
 
 
 def test_after_divergence_the_old_rate_shows_the_old_run_again():
