@@ -8,8 +8,22 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from mbgd.share.choices import arithmetic
+from mbgd.ui.train.compared import lesson
 from mbgd.ui.train.numbers import batch_sentence
-from tests.pages.app import DIABETES, charts, healthy, html, numbers, opened, press, run_of, told, words
+from tests.pages.app import (
+    DIABETES,
+    charts,
+    healthy,
+    html,
+    numbers,
+    opened,
+    other_page,
+    plain,
+    press,
+    run_of,
+    told,
+    words,
+)
 
 
 def loss_rows(at: AppTest, series: str) -> list[dict]:
@@ -24,7 +38,7 @@ def test_the_first_screen_explains_itself():
     assert "16 of 240 rows" in text
     assert batch_sentence(run_of(at)) in html(at)
     assert at.get("progress")[0].proto.text == "Epoch 0 of 100 · update 0 of 1,500"
-    assert [button.disabled for button in at.button] == [False, True, False, False, False]
+    assert [button.disabled for button in at.button] == [False, False, True, False, False, False]
 
 
 def test_every_control_has_a_tooltip_of_one_sentence():
@@ -63,7 +77,7 @@ def test_step_one_update_makes_one_update_and_shows_its_batch():
 def test_step_one_epoch_ends_at_the_end_of_the_epoch():
     at = press(press(opened(**DIABETES), "step_update"), "step_epoch")
     assert run_of(at).training.updates_done == 23
-    assert len(loss_rows(at, "training rows")) == 2  # before the first update, and after the epoch
+    assert len(loss_rows(at, "training rows")) == 3  # before the first update, after it, and after the epoch
 
 
 def test_train_plays_to_the_end_and_reports_it():
@@ -152,12 +166,17 @@ def test_a_diverged_run_stops_keeps_its_chart_and_suggests_a_smaller_rate():
     assert failure is not None
     ((kind, text),) = told(at)
     assert kind == "bad"
-    assert numbers(text) == [failure.update, failure.epoch, 16, 10, 1]
+    assert numbers(text)[:4] == [failure.update, failure.epoch, 16, 10]
     table = charts(at)[0][1]
     assert len(loss_rows(at, "each batch")) > 3
     for column in ("x", "y", "loss"):
         assert np.isfinite(table[column].to_numpy()).all()
     assert at.button(key="train").disabled
+    run.advice.work(60.0)
+    at = healthy(at.run())
+    assert numbers(told(at)[0][1])[4:] == [run.advice.safe.rate, run.advice.safe.epochs]
+    run = run_of(press(at, "set_rate"))
+    assert at.select_slider(key="choose_rate").value == run.chosen.rate == run.advice.safe.rate
 
 
 @pytest.mark.parametrize(
@@ -261,3 +280,67 @@ def test_a_link_cannot_bring_markup_into_the_page():
     assert "<img src=//" not in html(at)
     assert "&lt;img src=//example.org&gt;" in html(at)
     assert not any("example.org" in block.value for block in at.markdown)
+
+
+# --- the comparison of three batch sizes ---
+
+
+def test_one_click_compares_three_batch_sizes_and_says_what_was_seen():
+    at = press(opened(), "compare")
+    compared = run_of(at).compared
+    assert compared.playing
+    assert at.button(key="train").disabled
+    assert at.button(key="compare").disabled
+    compared.comparison.advance(100, np.inf)
+    compared.playing = False
+    at = healthy(at.run())
+    lanes = compared.comparison.lanes
+    assert told(at) == [("good", plain(lesson(lanes, 100)))]
+    assert html(at).count("<figure") == 3
+    assert {row["run"] for row in loss_rows(at, "compared")} == {"B = 1", "B = 16", "full batch (240)"}
+    for lane in lanes:
+        assert f"{lane.accuracy:.1%}" in html(at)
+    at = press(at, "try_second")
+    run = run_of(at)
+    assert (run.chosen.rate, run.chosen.hidden) == (0.1, (32,))
+    assert dict(at.query_params) == {"rate": "0.1", "hidden": "32"}
+    at = press(at, "compare")
+    assert run.compared.choices.rate == 0.1
+    assert {row["slot"] for row in loss_rows(at, "earlier run")} == {"a", "b", "c"}
+
+
+def test_a_comparison_outlives_a_look_at_another_page_and_pause_stops_it():
+    at = press(opened(epochs="10000"), "compare")
+    compared = run_of(at).compared
+    at = other_page(at, "pages/data.py")
+    at = press(other_page(at, "app.py"), "pause")
+    assert run_of(at).compared is compared
+    assert not compared.playing
+    assert not at.button(key="compare").disabled
+    at = press(at, "step_update")
+    assert run_of(at).compared is None
+    assert len(run_of(at).ghosts) == 3
+
+
+def test_earlier_runs_are_named_hidden_and_deleted_one_by_one():
+    at = press(opened(**DIABETES), "step_epoch")
+    for batch in (64, 32):
+        at.select_slider(key="choose_batch").set_value(batch).run()
+        at = press(at, "step_epoch")
+    one, two = (ghost.number for ghost in run_of(at).ghosts)
+    at.text_input(key=f"ghost_name_{one}").set_value("<i>first</i>").run()
+    assert "<i>first" not in html(at)
+    assert "<i>first</i>" in {row["run"] for row in loss_rows(healthy(at), "earlier run")}
+    at = press(at, f"ghost_hide_{one}")
+    assert {row["slot"] for row in loss_rows(at, "earlier run")} == {"b"}
+    at = press(press(at, f"ghost_hide_{one}"), f"ghost_delete_{two}")
+    assert {row["slot"] for row in loss_rows(at, "earlier run")} == {"a"}
+
+
+def test_single_steps_stay_drawn_when_an_epoch_is_stepped():
+    at = opened()
+    for _ in range(6):
+        at = press(at, "step_update")
+    before = [(row["loss"]) for row in loss_rows(at, "training rows")]
+    at = press(at, "step_epoch")
+    assert [row["loss"] for row in loss_rows(at, "training rows")][:7] == before

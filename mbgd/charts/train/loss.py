@@ -2,72 +2,111 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
 
 import altair as alt
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mbgd.charts.layers import BLUE, FRAME, GREY, VERMILLION, X_AXES, frame, layered, only, stacked, tip
+from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, VERMILLION, X_AXES, frame, layered, only, stacked, tip
 from mbgd.charts.thinning import thin
 from mbgd.engine.activations import Array
 from mbgd.engine.training import Training
 
 TABLE = "loss"
 BATCH, TRAIN, VAL, GHOST = "each batch", "training rows", "validation rows", "earlier run"
+LANE = "compared"  # a run of a comparison
 COLOURS = {TRAIN: BLUE, VAL: VERMILLION, BATCH: GREY}
-GHOST_COLOURS = ["#B07AA1", "#8C8B3E", "#5B8E8C"]  # of earlier runs, first to last
 HEAD = "head"  # the end of a curve
+NAME, RATE = "name", "rate"  # texts on a curve: what it is, and where its learning rate changed
+
+
+class Style(NamedTuple):
+    """How the curve of an earlier or compared run is drawn, and how its line looks in HTML."""
+
+    colour: str
+    dash: tuple[int, ...]
+    border: str
+
+
+STYLES = {
+    "a": Style("#B07AA1", (8, 3), "dashed"),
+    "b": Style("#8C8B3E", (2, 3), "dotted"),
+    "c": Style("#5B8E8C", (10, 3, 2, 3), "dashed"),
+    "d": Style("#C0707A", (4, 2), "dashed"),
+    "e": Style("#7A7AC0", (1, 2), "dotted"),
+    "f": Style("#9A7048", (14, 4), "dashed"),
+    "one": Style(VERMILLION, (2, 2), "dotted"),
+    "some": Style(BLUE, (1, 0), "solid"),
+    "all": Style(GREEN, (9, 4), "dashed"),
+}
+GHOST_SLOTS, LANE_SLOTS = tuple("abcdef"), ("one", "some", "all")
+NAME_EVERY = 0.06  # of a curve, between the places of the names of two curves that may end together
 HOVER_POINTS = 100  # per line: five pixels apart; each one costs the browser time at every redraw
 OFF_THE_CHART = 3.0  # linear axis: its top is at most this many times the first loss
 
 
 @dataclass(frozen=True)
 class Curve:
-    """The start and the epoch ends of a run: their positions on all four axes {axis: (E+1,)}, and losses (E+1,)."""
+    """The start and the epoch ends of a run: their positions on all four axes {axis: (E+1,)}, and losses (E+1,).
+
+    val_loss may be empty. rates: after how many updates the learning rate became which, if it was changed. slot: one
+    of STYLES. mark: its name on the chart.
+    """
 
     label: str
     position: dict[str, Array]
     train_loss: Array
     val_loss: Array
+    rates: tuple[tuple[int, float], ...] = ()
+    slot: str = ""
+    mark: str = ""
 
 
-def curve(training: Training, label: str) -> Curve:
-    """The losses over all rows of a run: before its first update, and at the end of each epoch."""
+class Look(NamedTuple):
+    """The losses over all rows after an update within an epoch, at which a learner looked."""
+
+    updates: int
+    samples: int
+    seconds: float
+    train_loss: float
+    val_loss: float
+
+
+def look(training: Training) -> Look:
+    """The losses over all rows at the current weights."""
+    train, val = (training.evaluate(split).loss for split in ("train", "val"))
+    return Look(training.updates_done, training.samples_seen, training.seconds, train, val)
+
+
+def curve(training: Training, label: str, looks: Sequence[Look] = ()) -> Curve:
+    """The losses over all rows of a run: before its first update, at the end of each epoch, and after the `looks`."""
     history = training.history
-    position = {
-        "updates": history.epoch_update,
-        "epochs": history.epoch,
-        "samples": history.samples,
-        "seconds": history.seconds,
-    }
-    return Curve(
-        label,
-        {axis: np.concatenate([[0.0], values]) for axis, values in position.items()},
-        np.concatenate([[training.start["train"].loss], history.train_loss]),
-        np.concatenate([[training.start["val"].loss], history.val_loss]),
+    start, known = training.start, set(history.epoch_update.tolist())
+    own = np.column_stack(
+        [history.epoch_update, history.samples, history.seconds, history.train_loss, history.val_loss]
     )
+    others = [each for each in looks if each.updates not in known and np.isfinite(each).all()]
+    rows = np.vstack([[0.0, 0.0, 0.0, start["train"].loss, start["val"].loss], own, *others])  # (E+1, 5)
+    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    position: dict[str, Array] = dict(zip(("updates", "samples", "seconds"), rows.T[:3], strict=True))
+    position["epochs"] = position["updates"] / training.plan.updates
+    return Curve(label, position, rows[:, 3], rows[:, 4], changes_of_rate(training))
 
 
-def _up_to_now(training: Training, run: Curve) -> Curve:
-    """The curve up to the last update: if it ends before, with one more point, the loss at the current weights."""
-    done = training.updates_done
-    behind = done > run.position["updates"][-1]
-    now = {split: training.evaluate(split).loss for split in ("train", "val")} if behind else {}
-    if not now or not np.isfinite(list(now.values())).all():
-        return run
-    here = {
-        "updates": done,
-        "epochs": done / training.plan.updates,
-        "samples": training.samples_seen,
-        "seconds": training.seconds,
-    }
-    return Curve(
-        run.label,
-        {axis: np.append(values, here[axis]) for axis, values in run.position.items()},
-        np.append(run.train_loss, now["train"]),
-        np.append(run.val_loss, now["val"]),
-    )
+def changes_of_rate(training: Training) -> tuple[tuple[int, float], ...]:
+    """After how many updates the learning rate became which; changes that no update followed are left out."""
+    found: dict[int, float] = dict(training.rates)  # of several changes at one update, the last one counts
+    steps = [(at, rate) for at, rate in sorted(found.items()) if at < max(training.updates_done, 1)]
+    return tuple(after for before, after in pairwise(steps) if before[1] != after[1])
+
+
+def up_to_now(training: Training, label: str, looks: Sequence[Look] = ()) -> Curve:
+    """The curve up to the last update: if it ends before, with one more point, the losses at the current weights."""
+    now = [look(training)] if training.updates_done else []
+    return curve(training, label, [*(each for each in looks if each.updates < training.updates_done), *now])
 
 
 def batch_position(training: Training, axis: str, kept: NDArray[np.intp]) -> Array:
@@ -105,53 +144,124 @@ def axis_end(training: Training, axis: str, whole: bool) -> float:
     return float(2 ** (np.ceil(np.log2(expected) * 4) / 4))
 
 
-def loss_table(training: Training, axis: str, log: bool, ghosts: Sequence[Curve] = (), whole: bool = True) -> pa.Table:
-    """The table of loss_chart.
+def loss_table(
+    training: Training,
+    axis: str,
+    log: bool,
+    ghosts: Sequence[Curve] = (),
+    whole: bool = True,
+    looks: Sequence[Look] = (),
+) -> pa.Table:
+    """The table of loss_chart: a run and the runs before it.
 
-    Its columns are x, loss, y (the loss, limited to the axis), series, split, run, and hover (whether the point has a
-    tooltip).
+    Its columns are x, loss, y (the loss, limited to the axis), series, split, run (a name), slot (a style), mark (a
+    text on the chart) and hover (whether the point has a tooltip).
     """
-    own = _up_to_now(training, curve(training, ""))
+    own = up_to_now(training, "", looks)
     batch_loss = training.history.batch_loss
     kept = thin(batch_loss)
-    rows = [(BATCH, BATCH, "", batch_position(training, axis, kept), batch_loss[kept])]
-    for run in (*ghosts, own):
+    rows = [(BATCH, BATCH, "", "", "", batch_position(training, axis, kept), batch_loss[kept])]
+    rows += _lines(ghosts, GHOST, axis)
+    for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
+        kept = thin(loss)
+        rows.append((split, split, "", "", "", own.position[axis][kept], loss[kept]))
+    rows += _rate_marks(own, axis)
+    for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
+        rows.append((HEAD, split, "", "", "", own.position[axis][-1:], loss[-1:]))
+    end = max([axis_end(training, axis, whole), *(run.position[axis][-1] for run in ghosts)])
+    return _table(rows, end, loss_ends(training, log, ghosts))
+
+
+def lanes_table(lanes: Sequence[Curve], epochs: int, axis: str, log: bool, ghosts: Sequence[Curve] = ()) -> pa.Table:
+    """The table of loss_chart for a comparison of runs that end after so many epochs, and the runs before it."""
+    rows = _lines(ghosts, GHOST, axis) + _lines(lanes, LANE, axis)
+    for lane in lanes:
+        rows.append((HEAD, TRAIN, lane.label, lane.slot, "", lane.position[axis][-1:], lane.train_loss[-1:]))
+    ends = [run.position[axis][-1] for run in (*lanes, *ghosts)]
+    if axis != "seconds":  # how long it will take, nobody knows before
+        ends += [
+            lane.position[axis][-1] / lane.position["epochs"][-1] * epochs
+            for lane in lanes
+            if lane.position["epochs"][-1]
+        ]
+        ends.append(epochs if axis == "epochs" else 1)
+    return _table(rows, max([*ends, 1e-3]), curve_ends([*lanes, *ghosts], log))
+
+
+Block = tuple[str, str, str, str, str, Array, Array]
+
+
+def _lines(curves: Sequence[Curve], series: str, axis: str) -> list[Block]:
+    """The lines of earlier or compared runs, with their names and the places where their rates changed."""
+    rows: list[Block] = []
+    for i, run in enumerate(curves):
         for split, loss in ((TRAIN, run.train_loss), (VAL, run.val_loss)):
             kept = thin(loss)
-            rows.append((GHOST if run.label else split, split, run.label, run.position[axis][kept], loss[kept]))
-    for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
-        rows.append((HEAD, split, "", own.position[axis][-1:], loss[-1:]))
-    bottom, top = loss_ends(training, log, ghosts)
-    end = max([axis_end(training, axis, whole), *(run.position[axis][-1] for run in ghosts)])
-    rows.append((FRAME, "", "", np.array([0.0, end]), np.array([bottom, top])))
+            rows.append((series, split, run.label, run.slot, "", run.position[axis][kept], loss[kept]))
+        rows += _rate_marks(run, axis)
+        at = [max(0, round((1 - NAME_EVERY * i) * (len(run.train_loss) - 1)))]
+        rows.append((NAME, TRAIN, run.label, run.slot, run.mark, run.position[axis][at], run.train_loss[at]))
+    return rows
+
+
+def _rate_marks(run: Curve, axis: str) -> list[Block]:
+    """A point where the learning rate of a run changed, for each change, on the line of its training rows."""
+    updates = run.position["updates"]
+    return [
+        (
+            RATE,
+            TRAIN,
+            run.label,
+            run.slot,
+            f"rate {rate:g}",
+            np.interp([at], updates, run.position[axis]),
+            np.interp([at], updates, run.train_loss),
+        )
+        for at, rate in run.rates
+    ]
+
+
+def _table(rows: list[Block], end: float, ends: tuple[float, float]) -> pa.Table:
+    bottom, top = ends
+    rows.append((FRAME, "", "", "", "", np.array([0.0, end]), np.array([bottom, top])))
     pointed_at = [np.isin(np.arange(len(loss)), thin(loss, HOVER_POINTS)) for *_, loss in rows]
-    table = stacked(("series", "split", "run", "x", "loss"), rows)
+    table = stacked(("series", "split", "run", "slot", "mark", "x", "loss"), rows)
     table = table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
     return table.append_column("hover", pa.array(np.concatenate(pointed_at)))
 
 
 def loss_ends(training: Training, log: bool, ghosts: Sequence[Curve] = ()) -> tuple[float, float]:
+    """Bottom and top of the loss axis of a run and the runs before it."""
+    runs = [curve(training, ""), *ghosts]
+    return curve_ends(runs, log, training.history.batch_loss, training.diverged)
+
+
+def curve_ends(
+    runs: Sequence[Curve], log: bool, batch_loss: Array | None = None, diverged: bool = False
+) -> tuple[float, float]:
     """Bottom and top of the loss axis. They hardly move while a run goes on, even if single losses are large.
 
     Linear: from 0 to a little above the losses at the epoch ends. The first loss, often many times larger, may lie
     outside. A diverging run is shown up to three times the first loss. Log: whole powers of ten around all losses, but
-    no lower than a hundredth of the best loss over all rows, and no higher than ten thousand times the first.
+    no lower than a hundredth of the best loss over all rows, and no higher than ten thousand times the first. A loss
+    of exactly 0 has no place there: it is drawn at the bottom, a power of ten below the others.
     """
-    runs = [curve(training, ""), *ghosts]
-    first = max(max(run.train_loss[0], run.val_loss[0]) for run in runs)
-    epoch_ends = np.concatenate([losses[1:] for run in runs for losses in (run.train_loss, run.val_loss)])
+    of_all = [losses for run in runs for losses in (run.train_loss, run.val_loss) if len(losses)]
+    first = max(losses[0] for losses in of_all)
+    epoch_ends = np.concatenate([losses[1:] for losses in of_all])
     if not log:
-        after_one = [float(losses[1]) for run in runs for losses in (run.train_loss, run.val_loss) if len(losses) > 1]
+        after_one = [float(losses[1]) for losses in of_all if len(losses) > 1]
         needed = max(1.08 * float(epoch_ends.max()), 1.6 * max(after_one)) if after_one else np.inf
-        grows = training.diverged or (len(epoch_ends) and epoch_ends.max() > first)
+        grows = diverged or (len(epoch_ends) and epoch_ends.max() > first)
         room = OFF_THE_CHART * first if grows else 1.08 * first
         return 0.0, float(min(needed, room))
-    batch_loss = training.history.batch_loss
-    losses = np.concatenate([[first], batch_loss, epoch_ends])
-    lowest = min(run.train_loss.min() for run in runs)
-    bottom = max(losses[losses > 0].min(initial=first), lowest * 1e-2, 1e-12)
+    losses = np.concatenate([[first], [] if batch_loss is None else batch_loss, epoch_ends])
+    measured = np.concatenate([[first], epoch_ends])
+    lowest = measured[measured > 0].min(initial=first)
+    bottom = max(losses[losses > 0].min(initial=first), lowest * 1e-2)
     top = min(losses.max(), first * 1e4)
-    return float(10 ** np.floor(np.log10(bottom))), float(10 ** np.ceil(np.log10(top)))
+    power = np.floor(np.log10(bottom)) - (1 if (measured == 0).any() else 0)
+    return float(10**power), float(10 ** np.ceil(np.log10(top)))
 
 
 def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
@@ -170,21 +280,36 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
         scale=alt.Scale(domain=series, range=[COLOURS[name] for name in series]),
         legend=None,
     )
-    dash = alt.StrokeDash("split:N", scale=alt.Scale(domain=[TRAIN, VAL], range=[[1, 0], [6, 4]]), legend=None)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
+    colours, slots = [style.colour for style in STYLES.values()], list(STYLES)
+    dashes = alt.Scale(  # one for all layers, because they share it
+        domain=[TRAIN, VAL, *slots], range=[[1, 0], [6, 4], *(list(style.dash) for style in STYLES.values())]
+    )
+    dash, dash_of_slot = (alt.StrokeDash(f"{field}:N", scale=dashes, legend=None) for field in ("split", "slot"))
+    of_slot = alt.Stroke("slot:N", scale=alt.Scale(domain=slots, range=colours), legend=None)
+    in_slot = alt.Fill("slot:N", scale=alt.Scale(domain=slots, range=colours), legend=None)
 
     batches = only(rows, BATCH).mark_line(strokeWidth=1, opacity=0.65).encode(color=colour)
-    of_run = alt.Stroke("run:N", scale=alt.Scale(range=GHOST_COLOURS), sort=None, legend=None)
-    ghosts = only(rows, GHOST).mark_line(strokeWidth=1.5).encode(stroke=of_run, strokeDash=dash, detail="run:N")
+    earlier = only(rows, GHOST).encode(stroke=of_slot, strokeDash=dash_of_slot, detail="run:N")
+    ghosts = earlier.transform_filter(alt.datum.split == TRAIN).mark_line(strokeWidth=1.8)
+    ghosts_val = earlier.transform_filter(alt.datum.split == VAL).mark_line(strokeWidth=0.9, opacity=0.6)
+    lanes = only(rows, LANE).mark_line(strokeWidth=2.4).encode(stroke=of_slot, strokeDash=dash_of_slot, detail="run:N")
+    names = only(rows, NAME).mark_text(dy=-9, fontSize=12, fontWeight="bold").encode(text="mark:N", fill=in_slot)
+    rates = only(rows, RATE).mark_point(shape="diamond", size=70, color=GREY, filled=True, opacity=1)
+    rate_names = only(rows, RATE).mark_text(dy=-12, fontSize=11, color=GREY).encode(text="mark:N")
     curves = only(rows, TRAIN, VAL).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     heads = only(rows, HEAD).mark_point(filled=True, size=60, opacity=1)
-    heads = heads.encode(color=alt.condition(alt.datum.split == TRAIN, alt.value(BLUE), alt.value(VERMILLION)))
-    hover = only(rows, *series, GHOST).transform_filter("datum.hover").mark_point(size=90, opacity=0, filled=True)
+    of_run = alt.condition(alt.datum.split == TRAIN, alt.value(BLUE), alt.value(VERMILLION))
+    own_heads = heads.transform_filter('datum.slot === ""').encode(color=of_run)
+    lane_heads = heads.transform_filter('datum.slot !== ""').encode(fill=in_slot)
+    hover = only(rows, *series, GHOST, LANE).transform_filter("datum.hover").mark_point(size=90, opacity=0, filled=True)
     hover = hover.encode(
         tooltip=[
             tip(X_AXES[axis], "x"),
             tip("loss", "loss"),
             alt.Tooltip("split:N", title="loss of"),
+            alt.Tooltip("run:N", title="run"),
         ]
     )
-    return layered(frame(rows), batches, ghosts, curves, heads, hover)
+    parts = (batches, ghosts_val, ghosts, lanes, curves, own_heads, lane_heads, rates, rate_names, names, hover)
+    return layered(frame(rows), *parts)

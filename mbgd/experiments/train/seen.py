@@ -11,7 +11,7 @@ SOLVED_ACCURACY = 0.98  # of the training rows classed right
 SOLVED_LOSS = 0.05  # of the loss of a guess: for a numeric target, 95% of its variance is explained
 UNSETTLED = 0.06  # spread of the last tenth of the epochs, relative to their least loss
 RISES = 0.3  # of what the loss falls in that tenth, it also rises: it goes up and down
-LITTLE = 0.5  # of the loss of a guess, or of the first loss if it is less: with more than this left, it moved little
+LITTLE = 0.5  # of the loss of a guess: with more than this left, a run has not got far
 TIED = 1.1  # losses that differ by less than this factor are alike
 
 DIVERGED, SOLVED, UNSETTLING, SLOW, HIGHER, FALLING = (
@@ -81,7 +81,7 @@ def seen(lane: Lane) -> str:
         return HIGHER
     if high - low > UNSETTLED * low and lane.rises > RISES:
         return UNSETTLING
-    if lane.last > LITTLE * min(lane.first, lane.guess):
+    if lane.last > LITTLE * lane.guess:
         return SLOW
     return FALLING
 

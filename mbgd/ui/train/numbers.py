@@ -8,6 +8,7 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.evaluation import Evaluation
 from mbgd.ui.kit.html import note, tiles
 from mbgd.ui.kit.pace import Speed
+from mbgd.ui.train.compared import SECONDS, button_label, comparison_status
 from mbgd.ui.train.run import Run
 
 ROWS_NAMED = 24
@@ -91,10 +92,12 @@ def status(run: Run) -> str:
 
 
 def _status(run: Run) -> tuple[str, str]:
+    if run.compared:
+        return comparison_status(run.compared, run.compared_stale)
     training = run.training
     n_train, batch = len(run.dataset.X_train), training.plan.batch_size
     if run.stale:
-        curve = "keeps this curve to compare" if run.comparable else "removes this curve: its loss is not comparable"
+        curve = "keeps this curve to compare" if run.comparable else "keeps this curve in the list"
         return "changed", (
             f"Changed since this run: {escape('; '.join(run.changes))}. The page still shows the old run, paused. "
             f"<b>Train</b> or a step starts a fresh network and {curve}."
@@ -112,7 +115,11 @@ def _status(run: Run) -> tuple[str, str]:
     averages = "" if batch == 1 else ", averages their gradients"
     text = f"Each update sees <b>{which}</b>{averages} and moves the weights once."
     if training.updates_done == 0:
-        text += " Press <b>Train</b>, or take one update at a time with <b>Step 1 update</b>."
+        name = button_label(run.choices, n_train)
+        text = (
+            f"Press <b>{name}</b>: see in {SECONDS:.0f} seconds what the batch size does. Or <b>Train</b> one network, "
+            f"or take one update at a time. {text}"
+        )
     return "plain", text
 
 
@@ -122,10 +129,20 @@ def divergence_sentence(run: Run) -> str:
     if failure is None:
         return ""
     rate, batch = training.learning_rate, len(failure.rows)
-    larger = ", perhaps with a larger batch" if training.plan.updates > 1 else ""
+    larger = ", or a larger batch" if training.plan.updates > 1 else ""
     beyond = "not a number" if math.isnan(failure.loss) else "larger than any number the computer can hold"
     return (
         f"Diverged at update {failure.update:,} (epoch {failure.epoch:,}, a batch of {batch:,}) with learning rate "
         f"{rate:g}. Each step overshot more than the one before, until the loss ({failure.loss:g}) was {beyond}. "
-        f"Try a much smaller learning rate, such as {rate / 10:.1g}{larger}, and train again."
+        f"{_advice(run)}{larger}."
     )
+
+
+def _advice(run: Run) -> str:
+    """The learning rate to try, from the search after a divergence."""
+    safe = run.advice.safe if run.advice else None
+    if safe is None:
+        return "The app is looking for a learning rate that does not diverge here: try a smaller one"
+    if safe.rate is None:
+        return "Every smaller learning rate of the slider diverged here, too. Try other layers or another activation"
+    return f"Try a learning rate of {safe.rate:g}: tried out of sight for {safe.epochs:,.3g} epochs, it did not diverge"

@@ -3,21 +3,30 @@
 The buttons are outside this part, so a click runs the whole script, and that happens before the next redraw.
 """
 
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 
 from mbgd.charts.layers import LOSS_NAMES, X_AXES
 from mbgd.charts.train.digits import image_strip, weight_sheet
-from mbgd.charts.train.loss import COLOURS, GHOST_COLOURS, loss_chart, loss_ends, loss_table
+from mbgd.charts.train.loss import COLOURS, STYLES, Curve, lanes_table, loss_chart, loss_ends, loss_table
 from mbgd.charts.train.pictures import confusion, main_picture
 from mbgd.charts.train.prediction import outputs
+from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.data.dataset import Dataset
+from mbgd.experiments.train.seen import Lane
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw, draw_picture
 from mbgd.ui.kit.html import picture_heading
 from mbgd.ui.kit.live import Action, action_button, live
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.train.choosing import set_choices
+from mbgd.ui.train.compared import BELONG, SECOND_TRY, Compared, button_label, offers_second_try, right
+from mbgd.ui.train.earlier import earlier_runs
 from mbgd.ui.train.numbers import batch_sentence, progress, run_tiles, status
 from mbgd.ui.train.run import FIRST_SLICE, Run
 from mbgd.ui.train.session import current_run
@@ -26,24 +35,55 @@ IMAGES = 20  # rows shown as images in a strip
 UNITS_SHOWN = 40
 
 
+HERE = Path(__file__).parent
+
+
 def player(choices: Choices, dataset: Dataset) -> None:
     """The buttons and the live part of the page Train."""
+    st.html(HERE / "style.css")
     run = current_run(choices, dataset)
+    run.seek_advice()
     speed = _transport(run)
     st.html(status(run))
     axis, log = _switches()
+    compared = run.compared
+    if compared:
+        work = _work(compared.play)
+        live("live", compared, lambda: _draw_comparison(run, compared, axis, log), work)
+    elif run.advice and run.advice.playing:
+        live("live", run.advice, lambda: _draw(run, speed, axis, log), _work(run.advice.work))
+    else:
+        work = _work(lambda seconds, between: run.play(speed, seconds, between))
+        pace = speed.updates_a_second(run.training.plan.updates)
+        live("live", run, lambda: _draw(run, speed, axis, log), work, pace)
+    _offers(run)
+    earlier_runs(run)
 
-    def work(seconds: float, between: Action) -> None:
-        run.play(speed, seconds, between)
 
-    live("live", run, lambda: _draw(run, speed, axis, log), work, speed.updates_a_second(run.training.plan.updates))
+def _work(play: Callable[[float, Action], None]) -> Callable[[float, Action], None]:
+    return lambda seconds, between: play(seconds, between)
+
+
+def _offers(run: Run) -> None:
+    """What to try next, with one click."""
+    compared, advice = run.compared, run.advice
+    if compared and compared.ended and not run.compared_stale and offers_second_try(compared.choices):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="second_try"):
+            st.html(f'<p class="mbgd-uses">{BELONG}</p>', width="stretch")
+            action_button("Try this", lambda: set_choices(**SECOND_TRY), key="try_second", icon="tune")
+    elif not compared and advice and advice.safe and advice.safe.rate and not run.stale:
+        rate = advice.safe.rate
+        action_button(f"Set the rate to {rate:g}", lambda: set_choices(rate=rate), key="set_rate", icon="tune")
 
 
 # --- the buttons ---
 
 
 def _transport(run: Run) -> Speed:
+    compared = run.compared
+    playing = run.playing or (compared is not None and compared.playing)
     can_go = run.stale or not run.ended
+    paused = compared is not None and not (compared.playing or compared.ended or run.compared_stale)
     speed_key = kept("speed", DEFAULT_SPEED)
     speed = SPEEDS[st.session_state[speed_key]]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transport"):
@@ -53,15 +93,23 @@ def _transport(run: Run) -> Speed:
             type="primary",
             key="train",
             icon="play_arrow",
-            disabled=run.playing or not can_go,
+            disabled=playing or not can_go,
             help="Train until all epochs are done or you press Pause.",
+        )
+        action_button(
+            "Go on comparing" if paused else button_label(run.chosen, len(run.chosen_dataset.X_train)),
+            lambda: _compare(run),
+            key="compare",
+            icon="compare",
+            disabled=playing,
+            help="Train three networks side by side. They differ only in the batch size.",
         )
         action_button(
             "Pause",
             run.pause,
             key="pause",
             icon="pause",
-            disabled=not run.playing,
+            disabled=not playing,
         )
         action_button(
             "Step 1 update",
@@ -95,6 +143,12 @@ def _train(run: Run, speed: Speed) -> None:
     run.play(speed, FIRST_SLICE)  # so that the first picture has a point to show
 
 
+def _compare(run: Run) -> None:
+    run.compare()
+    if run.compared:
+        run.compared.play(FIRST_SLICE)
+
+
 # --- the part that redraws itself ---
 
 
@@ -120,11 +174,11 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         whole = not (run.stepped or speed.updates or training.diverged)
-        st.html(picture_heading("Loss", f"{run.label}{_beyond(run, log)}") + _legend(run))
+        st.html(picture_heading("Loss", f"{run.label}{_beyond(run, log)}") + _legend(COLOURS, _ghosts(run)))
         draw(
             loss_chart,
             (axis, log, LOSS_NAMES[dataset.loss]),
-            loss_table(training, axis, log, run.ghosts, whole),
+            loss_table(training, axis, log, _ghosts(run), whole, run.looks),
             key="loss_chart",
             alt=f"Loss against {X_AXES[axis]}: of each batch, of all training rows, of all validation rows.",
         )
@@ -147,24 +201,68 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
             draw_picture(matrix, "confusion")
 
 
-def _legend(run: Run) -> str:
-    """The lines of the loss chart as text, which wraps; a legend inside the chart would be cut off."""
-    earlier = zip((f"earlier: {ghost.label}" for ghost in run.ghosts), GHOST_COLOURS, strict=False)
-    lines = (
-        f'<span style="--line: {colour}" class="mbgd-line-{min(i, 3)}">{name}</span>'
-        for i, (name, colour) in enumerate([*COLOURS.items(), *earlier])
+def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None:
+    comparison, curves = compared.comparison, compared.curves
+    ghosts = run.ghosts.drawn(compared.choices, compared.dataset.loss)
+    left, right_side = st.columns([3, 2], gap="medium")
+    with left:
+        st.html(picture_heading("Training loss", "over all training rows") + _legend({}, [*curves, *ghosts]))
+        draw(
+            loss_chart,
+            (axis, log, LOSS_NAMES[compared.dataset.loss]),
+            lanes_table(curves, comparison.epochs, axis, log, ghosts),
+            key="loss_chart",
+            alt=f"Training loss of {len(curves)} batch sizes against {X_AXES[axis]}.",
+        )
+    with right_side:
+        st.html(picture_heading("What each network predicts") + small_pictures(compared))
+    st.progress(min(comparison.done / comparison.epochs, 1.0), f"Epoch {comparison.done:,} of {comparison.epochs:,}")
+
+
+def small_pictures(compared: Compared) -> str:
+    """The picture of each network, with its name, its training loss and its accuracy, as HTML."""
+    figures = "".join(
+        f'<figure style="--line: {STYLES[shown.slot].colour}"><figcaption><b>{escape(shown.label)}</b></figcaption>'
+        f'<img src="{thumbnail(compared.dataset, runner.layers)}" alt="What this network predicts"/>'
+        f"<figcaption>{_numbers(runner.lane)}</figcaption></figure>"
+        for runner, shown in zip(compared.comparison.runners, compared.curves, strict=True)
     )
+    return f'<div class="mbgd-three">{figures}</div>'
+
+
+def _numbers(lane: Lane) -> str:
+    if lane.diverged is not None:
+        return f"diverged at update {lane.diverged:,}"
+    return f"loss {lane.last:.3g}{right(lane)}"
+
+
+def _ghosts(run: Run) -> list[Curve]:
+    return run.ghosts.drawn(run.choices, run.dataset.loss)
+
+
+def _legend(colours: dict[str, str], curves: Sequence[Curve]) -> str:
+    """The lines of the loss chart as text, which wraps; a legend inside the chart would be cut off."""
+    lines = [
+        f'<span style="--line: {colour}" class="mbgd-line-{i}">{name}</span>'
+        for i, (name, colour) in enumerate(colours.items())
+    ]
+    for run in curves:
+        style = STYLES[run.slot]
+        looks = f"--line: {style.colour}; --border: {style.border}"
+        lines.append(f'<span style="{looks}" class="mbgd-line-of"><b>{escape(run.mark)}</b> {escape(run.label)}</span>')
     return f'<p class="mbgd-legend">{"".join(lines)}</p>'
 
 
 def _beyond(run: Run, log: bool) -> str:
     """How many losses lie above the loss chart, and are drawn at its top edge."""
     losses = run.training.history.batch_loss  # a long run keeps only some losses, but all spikes
-    _, top = loss_ends(run.training, log, run.ghosts)
+    _, top = loss_ends(run.training, log, _ghosts(run))
     above = int(np.count_nonzero(losses > top))
     exact = len(losses) == run.training.updates_done
     which = ("1 loss is" if above == 1 else f"{above:,} losses are") if exact else "some losses are"
-    return f" · {which} above the picture, the largest {losses.max():.3g}" if above else ""
+    text = f" · {which} above the picture, the largest {losses.max():.3g}" if above else ""
+    zero = log and (run.training.history.train_loss == 0).any()
+    return text + (" · a loss of exactly 0 is drawn at the bottom edge" if zero else "")
 
 
 def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:

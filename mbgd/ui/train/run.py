@@ -11,13 +11,18 @@ from time import monotonic, perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from mbgd.charts.train.loss import Curve, curve
+from mbgd.charts.train.loss import Look, changes_of_rate, look, up_to_now
+from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Training
-from mbgd.share.choices import DEFAULT, LAST_NAMES, Choices, show_hidden
+from mbgd.experiments.step import Steps
+from mbgd.experiments.train.safe_rate import Safe, find_safe_rate
+from mbgd.share.choices import DEFAULT, LAST_NAMES, RATES, Choices, show_hidden
 from mbgd.ui.kit.pace import Speed
+from mbgd.ui.train.compared import Compared, key_of, lane_name, right
+from mbgd.ui.train.ghosts import Ghosts, rows_of
 
-MOST_GHOSTS = 3
+MOST_LOOKS = 200  # at the losses within epochs, in single steps
 LARGEST_WEIGHT = 1e6  # a run with larger weights is about to diverge
 PIECE = 0.015  # seconds of training before the next check for clicks
 EVALUATE_SHARE = 0.09  # of the time, for evaluations over all rows
@@ -32,7 +37,8 @@ class Run:
     dataset: Dataset
     chosen: Choices = field(init=False)
     chosen_dataset: Dataset = field(init=False)
-    ghosts: list[Curve] = field(default_factory=list)
+    ghosts: Ghosts = field(default_factory=Ghosts)
+    compared: Compared | None = None
     playing: bool = False
     stepped: bool = False
     wall_seconds: float = 0.0
@@ -46,6 +52,8 @@ class Run:
         settings = self.choices.settings(len(self.dataset.X_train))
         self.training = Training(self.dataset, settings, evaluate_share=EVALUATE_SHARE)
         self.stepped = False
+        self.looks: list[Look] = []
+        self.advice: Advice | None = None
         self.wall_seconds = self.engine_seconds = 0.0
         self._anchor()
 
@@ -59,6 +67,8 @@ class Run:
     def choose(self, choices: Choices, dataset: Dataset) -> None:
         """Take the choices of the sidebar. Learning rate and epochs act at once; others wait for a fresh network."""
         self.chosen, self.chosen_dataset = choices, dataset
+        if self.compared and self.compared_stale:
+            self.compared.pause()
         if self.stale:
             if self.training.updates_done:
                 self.playing = False
@@ -104,9 +114,14 @@ class Run:
         )
 
     @property
+    def compared_stale(self) -> bool:
+        """Whether the sidebar now asks for another comparison than the one shown."""
+        return self.compared is not None and self.compared.key != key_of(self.chosen, self.chosen_dataset)
+
+    @property
     def comparable(self) -> bool:
-        """Whether the run that the sidebar asks for has the same loss function as this run."""
-        return self.chosen_dataset.loss == self.dataset.loss
+        """Whether the curve of this run may be drawn beside that of the run that the sidebar asks for."""
+        return self.chosen_dataset.loss == self.dataset.loss and rows_of(self.chosen) == rows_of(self.choices)
 
     @property
     def ended(self) -> bool:
@@ -122,9 +137,22 @@ class Run:
         self.stepped = False
         self._anchor()
 
-    def pause(self) -> None:
-        """Stop playing; the network stays as it is."""
+    def compare(self) -> None:
+        """Train three batch sizes side by side, or go on with them. What was trained before stays as a curve."""
+        if self.compared and not self.compared_stale and not self.compared.ended:
+            self.compared.go_on()
+            return
+        self._put_comparison_away()
         self.playing = False
+        self._keep_curve()
+        self._renew()
+        self.compared = Compared(self.choices, self.dataset)
+
+    def pause(self) -> None:
+        """Stop playing; the networks stay as they are."""
+        self.playing = False
+        if self.compared:
+            self.compared.pause()
 
     def step(self, *, updates: int | None = None, epochs: int | None = None) -> None:
         """Make this many updates or epochs, then pause."""
@@ -132,19 +160,51 @@ class Run:
         self.playing = False
         self.stepped = True
         self._advance(updates=updates, epochs=epochs)
+        if len(self.looks) < MOST_LOOKS:
+            self.looks.append(look(self.training))
 
     def reset(self) -> None:
         """Start a fresh network with the sidebar's choices, and forget the earlier runs."""
         self.playing = False
-        self.ghosts = []
+        self.ghosts, self.compared = Ghosts(), None
         self._renew()
 
     def _refresh(self) -> None:
+        self._put_comparison_away()
         if self.stale:
-            others = [ghost for ghost in self.ghosts if ghost.label != self.label]  # one line per name
-            kept = [*others, curve(self.training, self.label)][-MOST_GHOSTS:]
-            self.ghosts = kept if self.comparable else []
+            self._keep_curve()
             self._renew()
+
+    def _keep_curve(self) -> None:
+        """Keep the curve of this run, if it has one."""
+        if self.training.updates_done:
+            self.ghosts.add(
+                up_to_now(self.training, self.label, self.looks),
+                self.choices,
+                self.dataset.loss,
+                picture=thumbnail(self.dataset, self.training.layers),
+                numbers=f"loss {self.training.evaluate('train').loss:.3g}",
+                about=self.label_key,
+            )
+
+    def _put_comparison_away(self) -> None:
+        """Keep the curves of the comparison, each with its small picture."""
+        if not self.compared or not self.compared.comparison.done:
+            self.compared = None
+            return
+        compared, self.compared = self.compared, None
+        rate = f"rate {compared.choices.rate:g}"
+        for runner, shown in zip(compared.comparison.runners, compared.curves, strict=True):
+            lane = runner.lane
+            label = ", ".join([compared.choices.data, lane_name(lane), rate, *odd_choices(compared.choices)])
+            self.ghosts.add(
+                replace(shown, label=label),
+                compared.choices,
+                compared.dataset.loss,
+                picture=thumbnail(compared.dataset, runner.layers),
+                numbers=f"loss {lane.last:.3g}{right(lane)}",
+                about=(compared.key, lane.batch_size, "compared"),
+            )
 
     def _renew(self) -> None:
         self.choices, self.dataset = self.chosen, self.chosen_dataset
@@ -194,6 +254,13 @@ class Run:
         self.engine_seconds += perf_counter() - started
         return done
 
+    def seek_advice(self) -> None:
+        """After a divergence, begin to look for a learning rate that does not diverge; once for each run."""
+        if self.training.diverged and self.advice is None:
+            settings = replace(self.training.settings, learning_rate=self.training.learning_rate)
+            settings = replace(settings, epochs=self.training.epochs)
+            self.advice = Advice(find_safe_rate(self.dataset, settings, RATES))
+
     # --- for the texts of the page ---
 
     @property
@@ -206,14 +273,20 @@ class Run:
     @property
     def label(self) -> str:
         """The run in a few words: data, batch size, learning rate, and all choices that are not the default."""
-        choices = self.choices
-        parts = [choices.data, f"B = {self.training.plan.batch_size:,}", f"rate {self.training.learning_rate:g}"]
-        for name, title in TITLES.items():
-            if name != "data" and getattr(choices, name) != getattr(DEFAULT, name):
-                parts.append(f"{title} {_in_words(name, getattr(choices, name))}")
-        if choices.noise is not None:
-            parts.append(f"noise {choices.noise:g}")
-        return ", ".join(parts)
+        rates = [f"{self.training.settings.learning_rate:g}"]
+        rates += [
+            f"{rate:g} at epoch {at / self.training.plan.updates:.3g}" for at, rate in changes_of_rate(self.training)
+        ]
+        if not self.training.updates_done:
+            rates = [f"{self.training.learning_rate:g}"]
+        parts = [self.choices.data, f"B = {self.training.plan.batch_size:,}", f"rate {' → '.join(rates)}"]
+        return ", ".join(parts + odd_choices(self.choices))
+
+    @property
+    def label_key(self) -> tuple:
+        """What tells its curve from others: runs with an equal key are the same run, or the same run trained longer."""
+        settings = replace(self.training.settings, epochs=1, learning_rate=1.0)
+        return (self.choices.data_key, settings, self.training.settings.learning_rate, changes_of_rate(self.training))
 
     @property
     def changes(self) -> list[str]:
@@ -241,6 +314,26 @@ class Run:
         return np.arange(0) if last is None else last.rows
 
 
+class Advice:
+    """The search for a learning rate that does not diverge, after a divergence. It goes on by itself until it ends."""
+
+    def __init__(self, steps: Steps[Safe]) -> None:
+        self._steps = steps
+        self.playing = True
+        self.safe: Safe | None = None
+
+    def work(self, seconds: float, between: Callable[[], object] = lambda: None) -> None:
+        """Go on for this many seconds, one try of a few milliseconds at least."""
+        until = perf_counter() + seconds
+        while self.playing:
+            step = next(self._steps)
+            if step.share >= 1:
+                self.safe, self.playing = step.result, False
+            elif perf_counter() >= until:
+                break
+            between()
+
+
 TITLES = {
     "data": "data set",
     "size": "rows",
@@ -251,6 +344,16 @@ TITLES = {
     "last": "last batch",
     "seed": "seed",
 }
+
+
+def odd_choices(choices: Choices) -> list[str]:
+    """The choices that are not the default, in words."""
+    parts = [
+        f"{title} {_in_words(name, getattr(choices, name))}"
+        for name, title in TITLES.items()
+        if name != "data" and getattr(choices, name) != getattr(DEFAULT, name)
+    ]
+    return parts if choices.noise is None else [*parts, f"noise {choices.noise:g}"]
 
 
 def _in_words(name: str, value: object) -> str:

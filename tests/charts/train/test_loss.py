@@ -1,6 +1,7 @@
 """The loss chart: its rows are the recorded losses, finite, and in the right place on every axis."""
 
 import math
+from dataclasses import replace
 from functools import cache
 from itertools import islice, pairwise
 from types import SimpleNamespace
@@ -14,12 +15,16 @@ from mbgd.charts.train.loss import (
     BATCH,
     GHOST,
     HEAD,
+    NAME,
     OFF_THE_CHART,
+    RATE,
     TRAIN,
     VAL,
     axis_end,
     batch_position,
     curve,
+    lanes_table,
+    look,
     loss_chart,
     loss_ends,
     loss_table,
@@ -86,6 +91,7 @@ def recorded(updates, updates_an_epoch):
         total_updates=updates,
         seconds=updates * 1e-5,
         diverged=False,
+        rates=[(0, 0.1)],
         samples_seen=updates,
         evaluate=lambda split: Evaluation({"train": 0.1, "val": 0.2}[split], None),
     )
@@ -97,8 +103,51 @@ def recorded(updates, updates_an_epoch):
 @both_scales
 @every_axis
 def test_every_encoded_field_is_a_column_and_every_row_is_drawn(axis, log):
-    ghosts = [curve(ordinary(), "an earlier run")]
-    assert_draws(spec(axis, log), loss_table(short_last_batch()[0], axis, log, ghosts))
+    ghosts = [replace(curve(ordinary(), "an earlier run"), slot="a", mark="a", rates=((3, 0.1),))]
+    lanes = [replace(ghosts[0], slot="one", mark="1")]
+    assert_draws(
+        spec(axis, log), loss_table(short_last_batch()[0], axis, log, ghosts), lanes_table(lanes, 50, axis, log, ghosts)
+    )
+
+
+@both_scales
+@every_axis
+def test_a_comparison_fills_its_axis_and_names_its_runs(axis, log):
+    lanes = [replace(curve(ordinary(), name), slot=slot, mark=slot) for name, slot in (("B = 4", "one"), ("x", "all"))]
+    table = lanes_table(lanes, 50, axis, log)
+    assert column(table, "mark", series=NAME).tolist() == ["one", "all"]
+    assert column(table, "x").max() == column(table, "x", series=FRAME)[1]
+    if axis == "epochs":
+        assert column(table, "x", series=FRAME).tolist() == [0, 50]
+    long = replace(lanes[0], position=dict.fromkeys(AXES, np.arange(5_000.0)))
+    long = replace(long, train_loss=np.random.default_rng(0).uniform(size=5_000), val_loss=np.array([]))
+    assert lanes_table([long] * 3, 5_000, axis, log).num_rows < 1_000
+
+
+@every_axis
+def test_a_changed_rate_is_marked_on_its_curve(axis):
+    training = Training(load("plane", n=50), Settings(10, 8, 0.1), evaluate_share=math.inf)
+    training.advance(updates=8)
+    training.learning_rate = 0.5
+    training.learning_rate = 0.05  # the last one counts
+    training.advance(updates=8)
+    training.learning_rate = 0.01  # no update follows
+    table = loss_table(training, axis, log=False)
+    assert column(table, "mark", series=RATE).tolist() == ["rate 0.05"]
+    if axis == "updates":
+        assert column(table, "x", series=RATE).tolist() == [8]
+
+
+def test_what_a_learner_looked_at_within_an_epoch_stays_on_the_curve():
+    training = Training(load("sine", n=100), Settings(4, 50, 0.05, hidden=(8,)), evaluate_share=math.inf)
+    looks = []
+    for _ in range(6):
+        training.advance(updates=1)
+        looks.append(look(training))
+    training.advance(epochs=1)
+    table = loss_table(training, "updates", log=False, looks=looks)
+    assert column(table, "x", series=TRAIN).tolist() == [0, 1, 2, 3, 4, 5, 6, 20]
+    assert column(table, "loss", series=TRAIN)[1:7].tolist() == [each.train_loss for each in looks]
 
 
 @both_scales
@@ -227,6 +276,23 @@ def test_a_loss_of_zero_is_at_the_bottom_of_the_log_axis():
     table = loss_table(training, "updates", log=True)
     assert column(table, "loss", series=BATCH)[5] == 0
     assert column(table, "y", series=BATCH)[5] == loss_ends(training, log=True)[0] > 0
+
+
+@pytest.mark.parametrize("tiny", [1e-32, 1e-200])
+def test_a_tiny_loss_over_all_rows_is_where_the_log_axis_says(tiny):
+    training = recorded(20, 10)
+    training.history.train_loss[-1] = tiny
+    table = loss_table(training, "updates", log=True)
+    assert tiny in column(table, "y", series=TRAIN)
+    assert column(table, "y").min() > 0
+
+
+def test_a_loss_of_zero_over_all_rows_is_below_all_others():
+    training = recorded(20, 10)
+    training.history.train_loss[-1] = 0.0
+    table = loss_table(training, "updates", log=True)
+    y, loss = column(table, "y", series=TRAIN), column(table, "loss", series=TRAIN)
+    assert y[loss == 0] <= loss[loss > 0].min() / 10
 
 
 def test_spikes_do_not_move_the_top_of_the_linear_axis():
@@ -364,6 +430,19 @@ def test_the_stand_in_for_long_runs_has_the_shapes_of_a_real_one():
 def test_ghosts_and_the_run_have_colour_scales_of_their_own():
     # with one colour scale for both, the run's names would replace those of the ghosts
     layers = loss_chart("updates", False, "loss").to_dict()["layer"]
-    of_ghosts = [layer["encoding"] for layer in layers if "stroke" in layer["encoding"]]
-    assert [encoding["stroke"]["field"] for encoding in of_ghosts] == ["run"]
-    assert all("color" not in encoding for encoding in of_ghosts)
+    fields = [
+        {
+            channel: layer["encoding"][channel]["field"]
+            for channel in ("stroke", "color", "fill")
+            if _field(layer, channel)
+        }
+        for layer in layers
+    ]
+    assert {"stroke": "slot"} in fields
+    assert {"fill": "slot"} in fields
+    assert all(found.get("color") in (None, "series") for found in fields)
+    assert all(found.get("stroke", "slot") == found.get("fill", "slot") == "slot" for found in fields)
+
+
+def _field(layer, channel):
+    return layer["encoding"].get(channel, {}).get("field")

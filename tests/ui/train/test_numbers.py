@@ -12,7 +12,7 @@ from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SPEEDS, Speed
 from mbgd.ui.train.numbers import batch_sentence, divergence_sentence, progress, run_tiles, status
 from tests.pages.app import numbers, plain
-from tests.ui.train.runs import choose, ended_run, make_run
+from tests.ui.train.runs import LONG, choose, ended_run, make_run
 
 FULL = Speed()
 
@@ -184,7 +184,12 @@ def test_the_divergence_sentence_names_update_loss_and_rate_and_says_what_to_try
     run = ended_run(data="plane", rate=10.0, mode=mode)
     failure = run.training.failure
     text = divergence_sentence(run)
-    assert numbers(text) == [run.training.updates_done + 1, failure.epoch, batch, 10, 1]
+    assert numbers(text) == [run.training.updates_done + 1, failure.epoch, batch, 10]
+    run.seek_advice()
+    run.advice.work(LONG)
+    safe = run.advice.safe
+    assert numbers(divergence_sentence(run)) == [*numbers(text), safe.rate, safe.epochs]
+    text = divergence_sentence(run)
     assert f"({failure.loss:g})" in text
     assert ("larger batch" in text) == tries_larger
     assert status(run) == note("bad", text)
@@ -193,7 +198,7 @@ def test_the_divergence_sentence_names_update_loss_and_rate_and_says_what_to_try
 def test_the_divergence_sentence_names_the_rate_that_failed_not_the_one_chosen_since():
     run = ended_run(data="plane", rate=10.0)
     choose(run, rate=0.1)
-    assert numbers(divergence_sentence(run))[3:] == [10, 1]
+    assert numbers(divergence_sentence(run))[3:] == [10]
     assert "learning rate 10 → 0.1" in status(run)
     assert "mbgd-changed" in status(run)
 
@@ -211,6 +216,7 @@ def test_the_status_says_how_many_rows_an_update_sees(chosen, which):
     assert f"<b>{which}</b>" in html
     assert ("averages" in html) == (which != "one row")
     assert "<b>Train</b>" in html
+    assert "<b>Compare " in html
 
 
 def test_the_status_of_a_started_run_no_longer_says_how_to_start():

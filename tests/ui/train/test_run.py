@@ -5,7 +5,8 @@ import pytest
 
 from mbgd.experiments.gradients import batch_gradient
 from mbgd.share.choices import DEFAULT, MOST_LAYERS, MOST_UNITS
-from mbgd.ui.train.run import LARGEST_WEIGHT, MOST_GHOSTS
+from mbgd.ui.train.ghosts import MOST_GHOSTS
+from mbgd.ui.train.run import LARGEST_WEIGHT
 from tests.ui.train.runs import FULL, LONG, PLANE, choose, ended_run, make_run, weights
 
 
@@ -22,7 +23,7 @@ def play_a_little(run):
 def test_a_new_run_is_paused_with_an_untrained_network():
     run = make_run(**PLANE)
     assert (run.playing, run.stepped, run.stale, run.ended) == (False, False, False, False)
-    assert (run.training.updates_done, run.ghosts, run.changes) == (0, [], [])
+    assert (run.training.updates_done, list(run.ghosts), run.changes) == (0, [], [])
     assert run.batch_rows.tolist() == []
 
 
@@ -87,7 +88,7 @@ def test_reset_brings_back_the_first_network_without_ghosts():
     assert len(run.ghosts) == 1
     choose(run, batch=16)
     run.reset()
-    assert (run.training.updates_done, run.ghosts, run.playing, run.stepped) == (0, [], False, False)
+    assert (run.training.updates_done, list(run.ghosts), run.playing, run.stepped) == (0, [], False, False)
     assert weights(run).tolist() == first.tolist()
     assert run.training.plan.batch_size == 16
 
@@ -138,7 +139,7 @@ def test_more_epochs_let_a_finished_run_go_on():
     assert run.playing
     run.play(FULL, LONG)
     assert run.training is training
-    assert (training.updates_done, run.playing, run.ghosts) == (45, False, [])
+    assert (training.updates_done, run.playing, list(run.ghosts)) == (45, False, [])
 
 
 @pytest.mark.parametrize(("done", "ends_after"), [(20, 2), (30, 2), (5, 1)])
@@ -179,7 +180,7 @@ def test_another_choice_pauses_the_run_is_named_and_keeps_the_network(change, ph
     assert not run.playing
     assert run.stale
     assert run.changes == [phrase]
-    assert (run.training, run.dataset, run.ghosts) == (training, dataset, [])
+    assert (run.training, run.dataset, list(run.ghosts)) == (training, dataset, [])
     assert weights(run).tolist() == before.tolist()
 
 
@@ -193,8 +194,11 @@ def test_train_then_starts_fresh_with_the_old_curve_as_a_ghost(change, phrase):
     assert run.playing
     assert not run.stale
     assert (run.training.updates_done, run.changes) == (0, [])
-    assert [ghost.label for ghost in run.ghosts] == [label]
-    assert run.ghosts[0].train_loss.tolist() == [old.start["train"].loss, *old.history.train_loss]
+    assert [ghost.curve.label for ghost in run.ghosts] == [label]
+    losses = [old.start["train"].loss, *old.history.train_loss]
+    if old.updates_done % old.plan.updates:
+        losses.append(old.evaluate("train").loss)
+    assert run.ghosts.kept[0].curve.train_loss.tolist() == losses
 
 
 def test_back_to_the_sets_own_noise_is_named_with_its_number():
@@ -249,7 +253,7 @@ def test_changing_back_makes_the_run_current_again():
     assert not run.stale
     assert run.changes == []
     run.train()
-    assert (run.training, run.ghosts) == (training, [])
+    assert (run.training, list(run.ghosts)) == (training, [])
 
 
 def test_a_rate_chosen_together_with_a_batch_size_waits_with_it():
@@ -277,20 +281,33 @@ def test_before_any_update_a_change_replaces_the_network_without_a_ghost(change,
     choose(run, **change)
     assert run.training is not old
     assert not run.stale
-    assert (run.ghosts, run.changes, run.training.updates_done) == ([], [], 0)
+    assert (list(run.ghosts), run.changes, run.training.updates_done) == ([], [], 0)
     assert run.training.dataset is run.chosen_dataset
 
 
-def test_the_last_three_runs_are_kept_as_ghosts():
+def test_the_last_six_runs_are_kept_as_ghosts_each_with_a_style_of_its_own():
     run = make_run(**PLANE)
-    for batch in (8, 4, 32, 64, 16):
+    for batch in (8, 4, 32, 64, 120, 60, 40, 16):
         run.step(epochs=1)
         choose(run, batch=batch)
     run.train()
-    assert MOST_GHOSTS == 3
-    assert [ghost.label for ghost in run.ghosts] == [
-        f"plane, B = {B}, rate 0.01, hidden layers none" for B in (4, 32, 64)
+    assert MOST_GHOSTS == 6
+    assert [ghost.curve.label for ghost in run.ghosts] == [
+        f"plane, B = {B}, rate 0.01, hidden layers none" for B in (4, 32, 64, 120, 60, 40)
     ]
+    assert len({ghost.curve.slot for ghost in run.ghosts}) == 6
+
+
+def test_a_rate_changed_in_mid_run_is_part_of_the_name():
+    run = make_run(**PLANE)
+    run.step(epochs=2)
+    choose(run, rate=0.05)
+    run.step(epochs=1)
+    assert "rate 0.01 → 0.05 at epoch 2" in run.label
+    choose(run, batch=8)
+    run.train()
+    (ghost,) = run.ghosts
+    assert ghost.curve.rates == ((30, 0.05),)
 
 
 def test_the_label_names_the_choices_that_are_not_the_default():
@@ -319,7 +336,7 @@ def test_after_divergence_another_choice_can_train():
     run.train()
     assert run.playing
     assert not run.training.diverged
-    assert run.ghosts[0].label == "plane, B = 16, rate 10, hidden layers 16"
+    assert run.ghosts.kept[0].curve.label == "plane, B = 16, rate 10, hidden layers 16"
 
 
 def test_after_divergence_a_smaller_rate_starts_fresh():
@@ -331,7 +348,7 @@ def test_after_divergence_a_smaller_rate_starts_fresh():
     assert run.playing
     assert not run.training.diverged
     assert run.training.learning_rate == 0.1
-    assert [ghost.label for ghost in run.ghosts] == ["plane, B = 16, rate 10, hidden layers 16"]
+    assert [ghost.curve.label for ghost in run.ghosts] == ["plane, B = 16, rate 10, hidden layers 16"]
 
 
 def test_after_divergence_the_old_rate_shows_the_old_run_again():

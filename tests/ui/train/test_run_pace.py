@@ -81,13 +81,18 @@ def test_slow_motion_after_full_speed_makes_one_update_at_a_time(clock):
         clock[0] += 1
 
 
-def test_a_ghost_of_another_loss_is_not_kept():
+@pytest.mark.parametrize("data", ["moons", "sine"])
+def test_a_ghost_of_other_data_stays_in_the_list_and_is_not_drawn(data):
     run = make_run(data="plane")
     run.step(epochs=1)
-    choose(run, data="moons")
+    choose(run, data=data)
     assert not run.comparable
     run.step(updates=1)
-    assert run.ghosts == []
+    assert len(run.ghosts) == 1
+    assert run.ghosts.drawn(run.choices, run.dataset.loss) == []
+    choose(run, data="plane", batch=8)
+    run.step(updates=1)
+    assert [curve.slot for curve in run.ghosts.drawn(run.choices, run.dataset.loss)] == ["a"]
 
 
 def test_play_ends_with_the_last_epoch(clock):

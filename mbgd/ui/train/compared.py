@@ -1,0 +1,165 @@
+"""A comparison of three batch sizes on the page Train: its pace, its curves and what it showed, in words."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from time import monotonic, perf_counter
+
+from mbgd.charts.train.loss import LANE_SLOTS, Curve
+from mbgd.charts.words import count
+from mbgd.data.dataset import Dataset
+from mbgd.experiments.train.comparison import Comparison, Runner, three_sizes
+from mbgd.experiments.train.seen import DIVERGED, FALLING, HIGHER, SLOW, SOLVED, UNSETTLING, Lane, seen
+from mbgd.share.choices import DEFAULT, Choices
+
+SECONDS = 8.0  # for all epochs, so that a learner can watch
+LIMIT = 10.0  # seconds after which it stops, if the machine can't keep that pace
+LONGEST_GAP = 0.5  # seconds between two slices that count; a cut of the network does not
+
+
+@dataclass
+class Compared:
+    """The comparison that the page shows, made from these choices."""
+
+    choices: Choices
+    dataset: Dataset
+    playing: bool = True
+    clock: float = 0.0  # seconds of play
+    limit: float = LIMIT
+    _last: float | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.comparison = Comparison(self.dataset, self.choices.settings(len(self.dataset.X_train)))
+        self.key = key_of(self.choices, self.dataset)
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing is left to train."""
+        return self.comparison.ended
+
+    def go_on(self) -> None:
+        """Go on after a pause, or for as long again after the limit."""
+        self.playing, self._last = not self.ended, None
+        if self.clock >= self.limit:
+            self.limit = self.clock + LIMIT
+
+    def pause(self) -> None:
+        """Stop for now."""
+        self.playing = False
+
+    def play(self, seconds: float, between: Callable[[], object] = lambda: None) -> None:
+        """One slice: the epochs that are due by now, in at most these seconds."""
+        now = monotonic()
+        self.clock += min(now - self._last, LONGEST_GAP) if self._last is not None else 0.0
+        self._last = now
+        due = int(self.clock / SECONDS * self.comparison.epochs) + 1
+        self.comparison.advance(due, perf_counter() + seconds, between)
+        if self.ended or self.clock >= self.limit:
+            self.playing = False
+
+    @property
+    def curves(self) -> list[Curve]:
+        """The training losses of the runs, in the order of their batch sizes."""
+        slots = LANE_SLOTS if len(self.comparison.runners) == len(LANE_SLOTS) else LANE_SLOTS[::2]
+        return [
+            _curve(runner, lane, slot)
+            for runner, lane, slot in zip(self.comparison.runners, self.comparison.lanes, slots, strict=False)
+        ]
+
+
+def key_of(choices: Choices, dataset: Dataset) -> tuple:
+    """What a comparison follows from: other choices with the same key make the same one."""
+    settings = choices.settings(len(dataset.X_train))
+    sizes = three_sizes(len(dataset.X_train), settings.batch_size)
+    return (choices.data_key, replace(settings, batch_size=1), sizes)
+
+
+def button_label(choices: Choices, n_train: int) -> str:
+    """The name of the button: the batch sizes that it compares."""
+    sizes = three_sizes(n_train, choices.batch_size(n_train))
+    return "Compare " + ", ".join("all" if size == n_train else f"{size:,}" for size in sizes)
+
+
+def lane_name(lane: Lane) -> str:
+    """A batch size in words."""
+    return f"full batch ({lane.batch_size:,})" if lane.full else f"B = {lane.batch_size:,}"
+
+
+def _curve(runner: Runner, lane: Lane, slot: str) -> Curve:
+    plan, epochs = runner.training.plan, lane.epochs
+    position = {
+        "epochs": epochs,
+        "updates": runner.updates,
+        "samples": epochs * float(plan.rows),
+        "seconds": runner.seconds,
+    }
+    mark = "all" if lane.full else f"{lane.batch_size:,}"
+    return Curve(lane_name(lane), position, lane.train_loss, runner.updates[:0], (), slot, mark)
+
+
+# --- in words ---
+
+
+def right(lane: Lane) -> str:
+    """The share of the training rows classed right, in words; empty for a numeric target."""
+    return "" if lane.accuracy is None else f", {lane.accuracy:.1%} right"
+
+
+def _solved(lane: Lane) -> str:
+    return f"solved it (loss {lane.last:.3g}{right(lane)})"
+
+
+def _unsettled(lane: Lane) -> str:
+    low, high = lane.spread
+    return f"does not settle (its loss still goes up and down between {low:.3g} and {high:.3g}{right(lane)})"
+
+
+def _slow(lane: Lane) -> str:
+    after = f" after {count(round(float(lane.epochs[-1])), 'update')}" if lane.full else ""
+    return f"has not got far{after} (loss {lane.last:.3g}, a constant guess has {lane.guess:.3g}{right(lane)})"
+
+
+WORDS: dict[str, Callable[[Lane], str]] = {
+    DIVERGED: lambda lane: f"diverged at update {lane.diverged:,}",
+    SOLVED: _solved,
+    UNSETTLING: _unsettled,
+    SLOW: _slow,
+    HIGHER: lambda lane: f"ends above its start (loss {lane.first:.3g} → {lane.last:.3g}{right(lane)})",
+    FALLING: lambda lane: f"is on its way (loss {lane.first:.3g} → {lane.last:.3g}{right(lane)})",
+}
+
+
+def lesson(lanes: list[Lane], epochs: int) -> str:
+    """One sentence of what the runs showed after so many epochs, from their measured numbers alone, as HTML."""
+    order = sorted(lanes, key=lambda lane: (seen(lane) != SOLVED, lane.batch_size))  # first who solved it
+    parts = [f"<b>{lane_name(lane)}</b> {WORDS[seen(lane)](lane)}" for lane in order]
+    return f"After {count(epochs, 'epoch')}: {'; '.join(parts)}."
+
+
+def comparison_status(compared: Compared, stale: bool) -> tuple[str, str]:
+    """The state of the comparison: the kind of note, and its text."""
+    comparison = compared.comparison
+    if stale:
+        return "changed", "The settings have changed since this comparison. Compare or train again: its curves stay."
+    if compared.playing or not comparison.done:
+        return "plain", (
+            "Same rows, same first weights, same learning rate: only the batch size differs. Watch which loss falls, "
+            "which goes up and down, and which hardly moves."
+        )
+    told = lesson(comparison.lanes, comparison.done)
+    if comparison.ended:
+        return "good", told
+    why = f" This machine got no further in {compared.clock:.0f} s." if compared.clock >= compared.limit else ""
+    return "plain", f"{told} Stopped at epoch {comparison.done:,} of {comparison.epochs:,}.{why}"
+
+
+SECOND_TRY = {"rate": 0.1, "hidden": (32,)}
+BELONG = (
+    "This does not show that B = 16 is always best: batch size and learning rate belong together. With rate 0.1 and 32 "
+    "hidden units, B = 1 solved the spiral in 19 of 20 seeds, and B = 16 in none."
+)
+
+
+def offers_second_try(choices: Choices) -> bool:
+    """Whether these are the choices whose result the second try turns round."""
+    like = replace(choices, mode=DEFAULT.mode, batch=DEFAULT.batch, seed=DEFAULT.seed)
+    return like == DEFAULT

@@ -1,0 +1,51 @@
+"""The list of the earlier runs on the page Train: each can be named, hidden and deleted."""
+
+from functools import partial
+from html import escape
+
+import streamlit as st
+
+from mbgd.charts.train.loss import STYLES
+from mbgd.ui.kit.live import action_button, owner
+from mbgd.ui.train.ghosts import LONGEST_NAME, Ghost
+from mbgd.ui.train.run import Run
+
+
+def earlier_runs(run: Run) -> None:
+    """The earlier runs, folded away, if there are any."""
+    if not len(run.ghosts):
+        return
+    with st.expander(f"Earlier runs ({len(run.ghosts)}): name, hide or delete them"):
+        for ghost in run.ghosts:
+            _one(run, ghost)
+
+
+def _one(run: Run, ghost: Ghost) -> None:
+    number, comparable = ghost.number, ghost.comparable(run.choices, run.dataset.loss)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"ghost_{number}"):
+        why = "" if comparable else "<br>of other data or another loss: not drawn here"
+        st.html(
+            f'<p class="mbgd-ghost" style="--line: {STYLES[ghost.curve.slot].colour}"><img src="{ghost.picture}" '
+            f'alt="What this network predicted"/><span><b>{ghost.curve.slot}</b> {escape(ghost.curve.label)}<br>'
+            f"{escape(ghost.numbers)}{why}</span></p>",
+            width="stretch",
+        )
+        name = f"ghost_name_{number}"
+        st.session_state.setdefault(name, ghost.name)
+        st.text_input(
+            "Name",
+            key=name,
+            placeholder="a name of your own",
+            max_chars=LONGEST_NAME,
+            label_visibility="collapsed",
+            width=170,
+            on_change=lambda: owner().ask(partial(run.ghosts.change, number, name=st.session_state[name])),
+        )
+        action_button(
+            "Show" if ghost.hidden else "Hide",
+            partial(run.ghosts.change, number, hidden=not ghost.hidden),
+            key=f"ghost_hide_{number}",
+            icon="visibility" if ghost.hidden else "visibility_off",
+            disabled=not comparable,
+        )
+        action_button("Delete", partial(run.ghosts.delete, number), key=f"ghost_delete_{number}", icon="delete")

@@ -1,0 +1,235 @@
+"""The comparison of three batch sizes: its pace, its buttons, and a sentence that agrees with its numbers."""
+
+import re
+from itertools import product
+
+import numpy as np
+import pytest
+
+from mbgd.charts.words import count
+from mbgd.experiments.train.comparison import three_sizes
+from mbgd.experiments.train.seen import DIVERGED, HIGHER, SLOW, SOLVED, UNSETTLING, Lane, seen
+from mbgd.share.choices import DEFAULT, Choices
+from mbgd.ui.train import compared as module
+from mbgd.ui.train.compared import Compared, button_label, comparison_status, lane_name, lesson, offers_second_try
+from mbgd.ui.train.run import Run
+from tests.ui.train.runs import LONG, PLANE, choose, data_of, make_run, weights
+
+MANY = [
+    {"data": data, "rate": rate, "seed": seed, "hidden": hidden, "epochs": 6, "size": 50}
+    for data, rate, (seed, hidden) in product(
+        ("spiral", "moons", "sine", "plane"), (0.001, 0.2, 2.0, 10.0), ((0, (8,)), (1, ()), (2, (4, 4)))
+    )
+]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    return now
+
+
+def compared(**chosen):
+    run = make_run(**chosen)
+    run.compare()
+    run.compared.comparison.advance(run.choices.epochs, np.inf)
+    run.compared.playing = False
+    return run
+
+
+def lane(losses, accuracy=None, diverged=None):
+    losses = np.array(losses, dtype=float)
+    return Lane(16, False, np.arange(len(losses)), losses, 1.0, accuracy, diverged)
+
+
+# --- the decision, and its sentence ---
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [
+        (lane([1, 0.5], diverged=7), DIVERGED),
+        (lane(np.linspace(1, 0.01, 50), accuracy=0.99), SOLVED),
+        (lane([1, *[0.04] * 20]), SOLVED),
+        (lane([1] + [0.4, 0.5] * 30), UNSETTLING),
+        (lane(np.linspace(1, 0.9, 50)), SLOW),
+        (lane(np.linspace(1, 1.2, 50)), HIGHER),
+    ],
+)
+def test_what_a_run_did_is_one_of_the_kinds(made, kind):
+    assert seen(made) == kind
+
+
+@pytest.mark.parametrize("chosen", MANY)
+def test_the_sentence_agrees_with_the_numbers_beside_it(chosen):
+    lanes = compared(**chosen).compared.comparison.lanes
+    told = lesson(lanes, 6)
+    assert told.count("<b>") == 3
+    parts = dict(re.findall(r"<b>(.*?)</b> ([^<]*)", told))
+    for one in lanes:
+        part, (low, high) = parts[lane_name(one)], one.spread
+        assert np.isfinite(one.train_loss).all()
+        if one.diverged is not None:
+            assert f"at update {one.diverged:,}" in part
+            continue
+        if one.accuracy is not None:
+            assert f"{one.accuracy:.1%}" in part
+        wanted = [f"{low:.3g}", f"{high:.3g}"] if seen(one) == UNSETTLING else [f"{one.last:.3g}"]
+        assert all(number in part for number in wanted)
+        if "solved" in part:
+            assert one.accuracy >= 0.98 if one.accuracy is not None else high <= 0.05 * one.guess
+        if "not got far" in part:
+            assert 0.5 * one.guess < one.last <= one.first
+        if "settle" in part:
+            assert high > 1.05 * low
+            assert (np.diff(one.tail) > 0).any()
+        if "above its start" in part:
+            assert one.last > one.first
+
+
+@pytest.mark.parametrize(
+    ("n_train", "chosen", "sizes"),
+    [
+        (240, 16, (1, 16, 240)),
+        (240, 1, (1, 16, 240)),
+        (240, 240, (1, 16, 240)),
+        (16, 1, (1, 4, 16)),
+        (240, 64, (1, 64, 240)),
+        (2, 1, (1, 2)),
+    ],
+)
+def test_three_sizes_are_the_ends_and_one_between(n_train, chosen, sizes):
+    assert three_sizes(n_train, chosen) == sizes
+    assert button_label(Choices(batch=chosen), n_train).count(",") == len(sizes) - 1
+
+
+# --- the runs are plain runs, from the same first weights ---
+
+
+def test_each_run_is_the_one_that_train_makes():
+    run = compared(**PLANE, epochs=3)
+    for runner, mode in zip(run.compared.comparison.runners, ("sgd", "mini", "full"), strict=True):
+        alone = make_run(**PLANE, epochs=3, mode=mode)
+        alone.training.advance()
+        assert (
+            np.concatenate([np.append(W.ravel(), b) for W, b, _ in runner.layers]).tolist() == weights(alone).tolist()
+        )
+        assert runner.train_loss[1:].tolist() == alone.training.history.train_loss.tolist()
+
+
+def test_all_epochs_take_eight_seconds_and_no_longer(clock):
+    made = Compared(Choices(epochs=80), data_of(Choices()))
+    done = []
+    for _ in range(24):
+        made.play(LONG)
+        done.append(made.comparison.done)
+        clock[0] += 0.4
+    assert done[:4] == [1, 5, 9, 13]
+    assert done[-1] == 80
+    assert not made.playing
+    assert comparison_status(made, False)[0] == "good"
+
+
+def test_a_machine_that_is_too_slow_stops_after_ten_seconds_and_says_so(clock):
+    made = Compared(Choices(epochs=10_000), data_of(Choices()))
+    while made.playing:
+        made.play(1e-9)
+        clock[0] += 0.4
+    assert 0 < made.comparison.done < 10_000
+    assert count(made.comparison.done, "epoch") in comparison_status(made, False)[1]
+    assert "10 s" in comparison_status(made, False)[1]
+    made.go_on()
+    made.play(1e-9)
+    assert made.playing
+
+
+def test_time_in_which_nobody_drew_does_not_count(clock):
+    made = Compared(Choices(epochs=80), data_of(Choices()))
+    made.play(LONG)
+    clock[0] += 1_000
+    made.play(LONG)
+    assert made.comparison.done <= 6
+
+
+# --- the buttons ---
+
+
+def test_pause_go_on_and_a_second_press_keep_the_same_comparison():
+    run = make_run(**PLANE)
+    run.compare()
+    first = run.compared
+    run.compare()
+    assert run.compared is first
+    run.pause()
+    assert not first.playing
+    run.compare()
+    assert run.compared is first
+    assert first.playing
+
+
+def test_each_of_the_three_leaves_a_named_curve_and_its_picture_when_something_else_is_trained():
+    run = compared(**PLANE, epochs=3)
+    run.step(updates=1)
+    assert run.compared is None
+    assert len(run.ghosts) == 3
+    for ghost, name in zip(run.ghosts, ("B = 1,", "B = 16,", "full batch (240),"), strict=True):
+        assert name in ghost.title
+        assert ghost.picture.startswith("data:image/png;base64,")
+        assert len(ghost.curve.train_loss) == 4
+    assert len(run.ghosts.drawn(run.choices, run.dataset.loss)) == 3
+
+
+def test_a_run_before_the_comparison_stays_as_a_curve():
+    run = make_run(**PLANE)
+    run.step(epochs=1)
+    run.compare()
+    assert len(run.ghosts) == 1
+    assert run.training.updates_done == 0
+
+
+@pytest.mark.parametrize("change", [{"rate": 0.5}, {"seed": 3}, {"batch": 8}, {"data": "moons"}, {"epochs": 7}])
+def test_a_change_of_settings_pauses_the_comparison_and_keeps_what_it_showed(change):
+    run = make_run(**PLANE)
+    run.compare()
+    run.compared.comparison.advance(3, np.inf)
+    old = run.compared
+    choose(run, **change)
+    assert not old.playing
+    assert run.compared is old
+    assert comparison_status(old, run.compared_stale)[0] == "changed"
+    run.compare()
+    assert run.compared is not old
+    assert len(run.ghosts) == 3
+    assert run.compared.choices == run.chosen
+
+
+def test_reset_forgets_the_comparison():
+    run = compared(**PLANE, epochs=2)
+    run.reset()
+    assert run.compared is None
+    assert len(run.ghosts) == 0
+
+
+def test_the_second_try_is_offered_after_the_default_only():
+    assert offers_second_try(DEFAULT)
+    assert offers_second_try(Choices(seed=5, mode="full"))
+    assert not offers_second_try(Choices(rate=0.1))
+    assert isinstance(Run(DEFAULT, data_of(DEFAULT)), Run)
+
+
+# --- the list of earlier runs ---
+
+
+def test_an_earlier_run_can_be_named_hidden_and_deleted():
+    run = compared(**PLANE, epochs=2)
+    run.step(updates=1)
+    one, two, three = (ghost.number for ghost in run.ghosts)
+    run.ghosts.change(one, name="  <b>mine</b>  ")
+    run.ghosts.change(two, hidden=True)
+    run.ghosts.delete(three)
+    drawn = run.ghosts.drawn(run.choices, run.dataset.loss)
+    assert [curve.label for curve in drawn] == ["<b>mine</b>"]
+    assert len(run.ghosts) == 2
+    run.ghosts.change(one, name="")
+    assert next(iter(run.ghosts)).title.startswith("plane, B = 1,")
