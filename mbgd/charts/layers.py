@@ -43,9 +43,9 @@ def layered(*layers: alt.Chart, height: int = HEIGHT) -> alt.LayerChart:
     return alt.LayerChart(layer=list(layers), height=height)
 
 
-def tip(title: str, field: str) -> alt.Tooltip:
+def tip(title: str, field: str, digits: int = 4) -> alt.Tooltip:
     """A tooltip line: the title and the value of a quantity."""
-    return alt.Tooltip(f"{field}:Q", title=title, format=",.4~g")
+    return alt.Tooltip(f"{field}:Q", title=title, format=f",.{digits}~g")
 
 
 def stacked(columns: Sequence[str], blocks: Sequence[tuple]) -> pa.Table:

@@ -131,3 +131,12 @@ def arithmetic(n_train: int, settings: Settings, updates: int, last_rows: int) -
         f"{n_train:,} training rows ÷ {batch:,} = {count(updates, 'update')} per epoch{odd}; "
         f"{count(settings.epochs, 'epoch')} = {count(updates * settings.epochs, 'update')}."
     )
+
+
+def short_batch(batch: int, last_rows: int) -> str:
+    """A sentence about a last batch that is shorter than the others: how much its rows count; else empty."""
+    if last_rows == batch:
+        return ""
+    rows, them = ("that row counts", "the others") if last_rows == 1 else ("each of them counts", "the other rows")
+    factor = f"{batch / last_rows:.3g}"
+    return f"The last batch has {count(last_rows, 'row')}, so {rows} {factor} times as much as {them}."

@@ -344,3 +344,11 @@ def test_single_steps_stay_drawn_when_an_epoch_is_stepped():
     before = [(row["loss"]) for row in loss_rows(at, "training rows")]
     at = press(at, "step_epoch")
     assert [row["loss"] for row in loss_rows(at, "training rows")][:7] == before
+
+
+def test_the_weight_of_a_short_last_batch_stands_under_the_arithmetic_with_a_link_to_its_lesson():
+    (caption,) = opened(**DIABETES).sidebar.caption
+    assert numbers(caption.value)[:2] == [1, 16]
+    assert "mistakes?data=diabetes&" in caption.value
+    assert "mistake=last_dropped)" in caption.value
+    assert not opened().sidebar.caption

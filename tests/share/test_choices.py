@@ -7,7 +7,7 @@ import pytest
 
 from mbgd.data.made import MADE
 from mbgd.engine.batches import plan_epoch
-from mbgd.share.choices import DEFAULT, Choices, arithmetic, batch_sizes, parse_hidden, show_hidden
+from mbgd.share.choices import DEFAULT, Choices, arithmetic, batch_sizes, parse_hidden, short_batch, show_hidden
 
 OTHER = {
     "data": ["penguins", "digits", "sine", "diabetes"],
@@ -180,6 +180,11 @@ def test_rows_of_a_short_batch_are_left_out_only_where_it_is_dropped(last, left_
     settings = Choices(batch=16, last=last).settings(353)
     plan = plan_epoch(353, 16, last)
     assert ("left out" in arithmetic(353, settings, plan.updates, plan.last_rows)) == left_out
+
+
+@pytest.mark.parametrize(("batch", "last_rows", "said"), [(16, 1, ["1", "16"]), (32, 26, ["26", "1.23"]), (16, 16, [])])
+def test_a_short_last_batch_says_how_much_its_rows_count(batch, last_rows, said):
+    assert re.findall(r"\d[\d.]*\d|\d", short_batch(batch, last_rows)) == said
 
 
 # --- what tells data from other data ---

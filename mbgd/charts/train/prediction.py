@@ -137,7 +137,7 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
         )
     else:
         dots = points.encode(fill=alt.Fill("value:Q", scale=scale, legend=legend))
-    tooltip = [tip(x_title, "x"), tip(y_title, "y"), tip(value_title, "value")]
+    tooltip = [tip(title, field, 3) for title, field in ((x_title, "x"), (y_title, "y"), (value_title, "value"))]
     dots = dots.encode(tooltip=[*tooltip, alt.Tooltip("series:N", title="set")])
     return layered(cells, dots, _batch_rings(rows))
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -26,6 +27,7 @@ from mbgd.share.choices import (
     arithmetic,
     batch_sizes,
     parse_hidden,
+    short_batch,
     show_hidden,
 )
 from mbgd.ui.frame.controls import CONTROLS
@@ -69,6 +71,9 @@ def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
     plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
     kind = "mbgd-sum mbgd-rests" if rests["batch"] and rests["epochs"] else "mbgd-sum"
     st.html(f'<p class="{kind}">{arithmetic(n_train, settings, plan.updates, plan.last_rows)}</p>')
+    if not rests["batch"] and (short := short_batch(plan.batch_size, plan.last_rows)):
+        query = urlencode(to_query(choices) | {"mistake": "last_dropped"})
+        st.caption(f"{short} [What that does](mistakes?{query})")
     choices = replace(choices, **_network_controls(choices, rests["network"]))
     choices = replace(choices, **_detail_controls(choices, rests))
     return choices, dataset

@@ -12,6 +12,9 @@ from mbgd.ui.train.compared import SECONDS, button_label, comparison_status
 from mbgd.ui.train.run import Run
 
 ROWS_NAMED = 24
+PLUS_MINUS = (
+    "±: how far the predictions are off, in the unit of the target: the root of the mean squared error over these rows."
+)
 
 
 def progress(run: Run, speed: Speed) -> tuple[float, str]:
@@ -49,11 +52,12 @@ def run_tiles(run: Run, speed: Speed) -> str:
     shown = []
     for split, title in (("train", "Training loss"), ("val", "Validation loss")):
         now = training.evaluate(split)
-        shown.append((title, _loss(now.loss), _in_plain_terms(dataset, now) if math.isfinite(now.loss) else ""))
+        after = f"after update {training.updates_done:,}" if training.diverged else _in_plain_terms(dataset, now)
+        shown.append((title, _loss(now.loss), after if math.isfinite(now.loss) else ""))
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
     shown.append(("Rows per second of computing", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
     shown.append(("Computing time", computing_time(training.seconds), engine))
-    return tiles(shown)
+    return tiles(shown) + ("" if dataset.classes else f'<p class="mbgd-uses">{PLUS_MINUS}</p>')
 
 
 def _loss(loss: float) -> str:
