@@ -237,3 +237,14 @@ def test_a_diverged_run_says_so_and_draws_on(browser: Browser, address: str):
     expect(page.locator(".mbgd-status")).to_have_class(re.compile("mbgd-bad"))
     assert page.locator(".st-key-loss_chart canvas").is_visible()
     assert "nan" not in page.inner_text('[data-testid="stMain"]').lower()
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 740), (1366, 768), (1024, 768)])
+def test_after_a_press_of_compare_the_chart_is_on_the_screen(browser: Browser, address: str, width: int, height: int):
+    page = open_page(browser, address, width=width, height=height)
+    press(page, "compare")
+    expect(page.locator(".mbgd-three img")).to_have_count(3)
+    box = page.locator(".st-key-loss_chart canvas").bounding_box()
+    assert box
+    assert page.evaluate("() => scrollY") == 0
+    assert 0 <= box["y"] < box["y"] + 0.9 * box["height"] <= height
