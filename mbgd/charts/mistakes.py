@@ -7,7 +7,7 @@ import pyarrow as pa
 from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, VERMILLION, frame, layered, only, stacked, tip
 from mbgd.charts.thinning import thin
 from mbgd.experiments.mistakes.side_by_side import Side, SideBySide
-from mbgd.experiments.mistakes.stability import Edge
+from mbgd.experiments.mistakes.stability import ZONES, Edge
 
 TABLE = "mistakes"
 RIGHT, BROKEN, THIRD, CONSTANT = "right", "broken", "third", "constant"
@@ -16,20 +16,18 @@ HEIGHT = 310  # pixels
 MOST_GROWTH = 1e4  # times the first loss: the top of the chart if a run diverges
 LEAST = 1e-5  # times the first loss: the lowest bottom of the chart
 
-STABLE, EDGE, DIVERGES, RATE = "stable", "edge", "diverges", "rate"
-LOCAL_NAMES = {STABLE: "below", EDGE: "edge", DIVERGES: "above"}  # for an edge that moves while the network trains
+RATE = "rate"
 ZONE_COLOURS = ["#9ADBC5", "#F5D48A", "#F0B48F"]  # light enough for dark text in both themes
 GAUGE_TABLE = "gauge"
 GAUGE_HEIGHT = 125  # with its axis
 
 
-def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
+def sides_table(result: SideBySide | None) -> pa.Table:
     """The table of sides_chart. Its columns are x (updates), loss, y (the loss, limited to the axis), series, side,
     label, half and line.
 
-    half says where x is in the chart: "left", "middle" or "right". names: the labels at the curves' ends, for the
-    correct run, the broken run and the third run, if there is one. line 0 is above a curve's end, line 1 below it. For
-    runs that diverge, the lines are counted downwards.
+    half says where x is in the chart: "left", "middle" or "right". The labels at the curves' ends are the result's
+    names. line 0 is above a curve's end, line 1 below it. For runs that diverge, the lines are counted downwards.
     """
     rows: list[tuple[str, str, str, np.ndarray, np.ndarray]] = []
     bottom, top, total = 0.1, 1.0, 100.0
@@ -41,7 +39,7 @@ def sides_table(result: SideBySide | None, names: tuple[str, ...]) -> pa.Table:
         exploded = any(side and side.diverged for _, side in sides)
         top = _decade(first * MOST_GROWTH if exploded else max(float(losses.max()), bottom * 2), np.ceil)
         total = float(result.total)
-        for (series, side), name in zip(sides, names, strict=False):
+        for (series, side), name in zip(sides, result.names, strict=False):
             rows += _curve(series, side, name, top)
         constant = np.full(3, result.constant)
         rows.append((CONSTANT, CONSTANT, "best constant", np.array([0.0, total / 2, total]), constant))
@@ -139,17 +137,15 @@ def gauge_table(edge: Edge, rate: float) -> pa.Table:
     low = min(rate, edge.edge_begins) / 4
     high = max(rate, edge.edge_ends) * 4
     bounds = [low, edge.edge_begins, edge.edge_ends, high]
-    series = [STABLE, EDGE, DIVERGES, RATE]
-    names = LOCAL_NAMES if edge.kind == "local" else {zone: zone for zone in series}
     return pa.table(
         {
             "start": [*bounds[:3], rate],
             "end": [*bounds[1:], rate],
             "at": [low, float(np.sqrt(bounds[1] * bounds[2])), high, rate],
-            "series": series,
+            "series": [*ZONES, RATE],
             "top": [0.55, 0.55, 0.55, 0.7],
             "bottom": [0.0] * 4,
-            "label": [names[STABLE], names[EDGE], names[DIVERGES], f"η = {rate:.4g}: {names[edge.zone(rate)]}"],
+            "label": [*ZONES, f"η = {rate:.4g}: {edge.zone(rate)}"],
         }
     )
 
@@ -161,16 +157,15 @@ def gauge_chart() -> alt.LayerChart:
     x = alt.X("start:Q", title="learning rate η", scale=scale, axis=axis)
     height = alt.Y("top:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
     rows = alt.Chart(alt.NamedData(GAUGE_TABLE))
-    zones = only(rows, STABLE, EDGE, DIVERGES)
-    domain = [STABLE, EDGE, DIVERGES]
-    colour = alt.Color("series:N", scale=alt.Scale(domain=domain, range=ZONE_COLOURS), legend=None)
+    zones = only(rows, *ZONES)
+    colour = alt.Color("series:N", scale=alt.Scale(domain=list(ZONES), range=ZONE_COLOURS), legend=None)
     bars = zones.mark_rect().encode(x=x, x2="end:Q", y=height, y2="bottom:Q", color=colour)
     at = alt.X("at:Q", scale=scale)
     words = [  # at the outer ends, because the marker is rarely there
         only(rows, zone)
         .mark_text(align=alt.Align(align), fontSize=13, dx=dx, dy=14, color="#1A1A1A")
         .encode(x=at, y=height, text="label:N")
-        for zone, align, dx in ((STABLE, "left", 8), (EDGE, "center", 0), (DIVERGES, "right", -8))
+        for zone, align, dx in zip(ZONES, ("left", "center", "right"), (8, 0, -8), strict=True)
     ]
     marker = only(rows, RATE)
     line = marker.mark_rule(strokeWidth=3, color=BLUE).encode(x=at, y=height, y2="bottom:Q")

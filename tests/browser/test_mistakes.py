@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.mistakes.bugs import BUG_WORDS, question_of
-from mbgd.ui.mistakes.rate import WORDS
+from mbgd.ui.mistakes.rate import PLACES
 from tests.browser.app import (
     DIABETES,
     PROGRESS,
@@ -86,7 +86,7 @@ def test_a_run_is_stopped_in_the_middle_and_goes_on_in_the_same_picture(browser:
 
 def test_the_gauge_follows_the_buttons(browser: Browser, address: str):
     page = open_page(browser, f"{address}/mistakes?data=diabetes&rate=0.02&hidden=none&mistake=rate")
-    expect(page.locator(MAIN)).to_contain_text(WORDS["exact"]["stable"])
+    expect(page.locator(MAIN)).to_contain_text(f" is {PLACES['below']} ")
     page.locator('.st-key-rate_2\\.5, [class*="st-key-rate_2"]').first.get_by_role("button").click()
-    expect(page.locator(MAIN)).to_contain_text(WORDS["exact"]["diverges"])
+    expect(page.locator(MAIN)).to_contain_text(f" is {PLACES['above']} ")
     assert page.evaluate("document.querySelector('.st-key-gauge canvas').width") > 100

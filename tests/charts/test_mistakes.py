@@ -42,11 +42,17 @@ RESULTS = {
     "zero": SideBySide(side([1.0, 0.0]), side([1.0, 0.0]), 0.25, 10),
     "long": SideBySide(side(np.geomspace(4, 0.3, 3_000)), FALLING, 1.0, 30_000),
 }
+
+
+def named(result):
+    return result and result._replace(names=NAMES)
+
+
 every_result = pytest.mark.parametrize("name", RESULTS)
 
 
 def test_the_chart_draws_its_tables():
-    tables = [sides_table(result, NAMES) for result in RESULTS.values()]
+    tables = [sides_table(named(result)) for result in RESULTS.values()]
     assert_draws(sides_chart("loss").to_dict(), *tables)
     for table in tables:
         assert all(np.isfinite(values).all() for values in numbers(table).values())
@@ -55,7 +61,7 @@ def test_the_chart_draws_its_tables():
 
 @every_result
 def test_everything_is_inside_the_frame(name):
-    table = sides_table(RESULTS[name], NAMES)
+    table = sides_table(named(RESULTS[name]))
     low, high = column(table, "y", series=FRAME)
     assert low < high
     assert low <= table["y"].to_numpy().min()
@@ -66,8 +72,8 @@ def test_everything_is_inside_the_frame(name):
 
 
 def test_before_the_run_there_is_a_sentence_and_after_it_curves_with_their_names():
-    assert [bool(hint) for hint in column(sides_table(None, NAMES), "label", series=HINT)] == [True]
-    table = sides_table(RESULTS["three"], NAMES)
+    assert [bool(hint) for hint in column(sides_table(None), "label", series=HINT)] == [True]
+    table = sides_table(named(RESULTS["three"]))
     assert column(table, "label", series=END).tolist() == list(NAMES)
     assert column(table, "half", series=END).tolist() == ["right", "left", "right"]
     np.testing.assert_allclose(column(table, "loss", series=RIGHT), FALLING.losses)
@@ -75,7 +81,7 @@ def test_before_the_run_there_is_a_sentence_and_after_it_curves_with_their_names
 
 
 def test_a_run_that_diverges_leaves_the_picture_at_a_cross_with_its_update():
-    table = sides_table(RESULTS["exploded"], NAMES)
+    table = sides_table(named(RESULTS["exploded"]))
     top = column(table, "y", series=FRAME)[1]
     assert column(table, "y", series=EXPLODED).tolist() == [top]
     assert column(table, "x", series=EXPLODED).tolist() == [20.0]
@@ -88,12 +94,12 @@ def test_a_run_that_diverges_leaves_the_picture_at_a_cross_with_its_update():
 
 def test_no_two_labels_of_ends_or_of_diverged_runs_lie_on_one_another():
     lost = replace(FALLING, diverged=31)
-    table = sides_table(SideBySide(lost, lost, 1.0, 100, lost), NAMES)
+    table = sides_table(named(SideBySide(lost, lost, 1.0, 100, lost)))
     assert column(table, "line", series=EXPLODED).tolist() == [0, 1, 2]
     low, high = replace(FALLING, losses=FALLING.losses / 2), FALLING
     for sides, lines in (((low, high), [1, 0]), ((high, low), [0, 1]), ((low, high, high), [1, 0, 0])):
         result = SideBySide(*sides[:2], 1.0, 100, *sides[2:])
-        assert column(sides_table(result, NAMES), "line", series=END).tolist() == lines
+        assert column(sides_table(named(result)), "line", series=END).tolist() == lines
 
 
 def test_curves_differ_in_dash_and_colour():
@@ -104,9 +110,10 @@ def test_curves_differ_in_dash_and_colour():
         assert len(set(looks)) == 4
 
 
+@pytest.mark.parametrize("kind", ["local", "exact"])
 @pytest.mark.parametrize(("rate", "zone"), [(0.1, "below"), (1.0, "edge"), (5.0, "above")])
-def test_of_a_network_the_gauge_does_not_say_what_the_run_will_do(rate, zone):
-    table = gauge_table(Edge(2.0, 1.0, 1.0, "local"), rate)
+def test_the_gauge_says_where_a_rate_is_and_not_what_the_run_will_do(rate, zone, kind):
+    table = gauge_table(Edge(2.0, 1.0, 1.0, kind), rate)
     assert table["label"].to_pylist() == ["below", "edge", "above", f"η = {rate:.4g}: {zone}"]
     assert_draws(gauge_chart().to_dict(), table)
 
@@ -121,5 +128,5 @@ def test_the_gauge_has_three_zones_and_a_marker(rate):
     assert (start < end).all()
     assert start[0] < rate < end[2]
     at = column(table, "at", series=RATE)[0]
-    zone = ["stable", "edge", "diverges"][int(np.searchsorted(end[:2], at))]
+    zone = ["below", "edge", "above"][int(np.searchsorted(end[:2], at))]
     assert column(table, "label", series=RATE)[0] == f"η = {rate:.4g}: {zone}"

@@ -14,7 +14,7 @@ from mbgd.ui.mistakes import bugs as words_of_bugs
 from mbgd.ui.mistakes import epochs, rate
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
 from mbgd.ui.mistakes.epochs import DIVERGED
-from mbgd.ui.mistakes.lesson import AFTER_THE_ANSWER
+from mbgd.ui.mistakes.lesson import AFTER_THE_RUN
 from tests.pages.app import (
     agreements,
     charts,
@@ -49,6 +49,11 @@ def lesson(name, **query):
     return healthy(at.pills(key="mistake").set_value(name).run())
 
 
+def answered(name, picked=UNSURE, **query):
+    """The page with a mistake chosen, answered and run to its end."""
+    return run_experiment(predict(lesson(name, **query), f"mistake_{name}", picked), f"mistake_{name}")
+
+
 def result_of(at, key):
     return at.session_state["jobs"][key].last.result
 
@@ -56,14 +61,13 @@ def result_of(at, key):
 @pytest.mark.parametrize("name", ASKED)
 def test_each_mistake_is_predicted_run_and_marked(name):
     at, key = lesson(name), f"mistake_{name}"
-    shown_at_once = name not in BUGS_SHOWN
     assert at.button(key=f"run_{key}").disabled
-    assert (AFTER_THE_ANSWER in prose(at)) == (not shown_at_once)
+    assert (AFTER_THE_RUN in prose(at)) == (name in BUGS_SHOWN)
     assert not agreements(at)
     at = predict(at, key, "same" if "same" in ASKED[name].question.answers else "once")
-    assert AFTER_THE_ANSWER not in prose(at)
-    assert shown_at_once or BUG_WORDS[name].symptom in prose(at)
+    assert not agreements(at)
     at = run_experiment(at, key)
+    assert AFTER_THE_RUN not in prose(at)
     verdict = ASKED[name].verdict(result_of(at, key))
     assert marking(at, key) == ("good" if verdict.right == at.radio(key=f"predict_{key}").value else "bad")
     assert verdict.measured in prose(at)
@@ -73,31 +77,30 @@ def test_each_mistake_is_predicted_run_and_marked(name):
 
 @pytest.mark.parametrize("name", BUGS_SHOWN)
 def test_the_check_catches_the_broken_code_and_passes_the_right_one(name):
-    at = press(lesson(name, batch="96"), f"check_{name}")
+    at = press(answered(name, batch="96"), f"check_{name}")
     assert notes(at)[-1] == "good"
     at.number_input(key="choose_seed").set_value(3).run()
-    assert notes(healthy(at))[-1] == "plain"  # what was found is of other settings
+    assert f"check_{name}" not in [button.key for button in healthy(at).button]  # it was of other settings
+    assert notes(run_experiment(at, f"mistake_{name}"))[-1] == "plain"
 
 
 @pytest.mark.parametrize("settings", HARSH)
 @pytest.mark.parametrize("name", ASKED)
 def test_whatever_the_sidebar_says_there_is_a_lesson(name, settings):
-    at = lesson(name, **HARSH[settings])
-    if name in BUGS_SHOWN:
-        at = press(at, f"check_{name}")
-    at = predict(at, f"mistake_{name}", "explodes")
-    at = run_experiment(at, f"mistake_{name}")
+    at = answered(name, "explodes", **HARSH[settings])
     assert marking(at, f"mistake_{name}") in ("good", "bad")
+    if name in BUGS_SHOWN:
+        press(at, f"check_{name}")
 
 
 @pytest.mark.parametrize(("name", "mode"), [("summed", "sgd"), ("no_shuffle_sorted", "full")])
 def test_a_mistake_that_cannot_be_seen_is_said_to_be_so(name, mode):
-    assert notes(lesson(name, mode=mode)).count("changed") == 1
-    assert notes(lesson(name)).count("changed") == 0
+    assert notes(answered(name, mode=mode)).count("changed") == 1
+    assert notes(answered(name)).count("changed") == 0
 
 
 def test_a_check_that_catches_nothing_says_so():
-    at = press(lesson("summed", mode="sgd"), "check_summed")
+    at = press(answered("summed", mode="sgd"), "check_summed")
     assert notes(at)[-1] == "changed"
 
 
@@ -151,7 +154,7 @@ def gap_of(at, name):
 @pytest.mark.parametrize("query", [{"rate": "1"}, {"data": "moons", "hidden": "16-16", "rate": "10"}])
 def test_an_identity_agrees_at_any_rate_and_says_how_far_it_was_compared(query):
     for name in ("no_shuffle_sorted", "divided_by_b_alone"):
-        at = predict(lesson(name, activation="tanh", mode="full", **query), f"mistake_{name}", UNSURE)
+        at = answered(name, activation="tanh", mode="full", **query)
         assert all(agreements(at))
         assert re.search(r"\b1?\d updates?$", gap_of(at, name)[0])
         assert gap_of(at, name)[1].startswith("0")
@@ -161,19 +164,20 @@ def test_what_is_predicted_is_measured_once_for_the_same_settings(monkeypatch):
     asked, bug = [], BUGS["no_shuffle_sorted"]
     counting = replace(bug, prove=lambda *about: asked.append(about) or bug.prove(*about))
     monkeypatch.setitem(BUGS, "no_shuffle_sorted", counting)
-    at = predict(lesson("no_shuffle_sorted"), "mistake_no_shuffle_sorted", UNSURE)
+    at = answered("no_shuffle_sorted")
     before = len(asked)
     assert before > 0
-    at = healthy(predict(at, "mistake_no_shuffle_sorted", "same").run())
+    at = healthy(at.run())
     assert len(asked) == before
     at.number_input(key="choose_seed").set_value(3).run()
+    at = run_experiment(at, "mistake_no_shuffle_sorted")
     assert len(asked) == before + 1
     assert gap_of(healthy(at), "no_shuffle_sorted")
 
 
 def test_of_a_large_network_it_is_measured_when_asked_for(monkeypatch):
     monkeypatch.setattr("mbgd.experiments.mistakes.proofs.QUICK_WORK", 1_000_000)
-    at = predict(lesson("no_shuffle_sorted"), "mistake_no_shuffle_sorted", UNSURE)
+    at = answered("no_shuffle_sorted")
     assert gap_of(at, "no_shuffle_sorted") is None
     at = run_experiment(at, "proof_no_shuffle_sorted")
     assert "20 updates" in gap_of(at, "no_shuffle_sorted")[0]
@@ -184,7 +188,7 @@ def test_of_a_large_network_it_is_measured_when_asked_for(monkeypatch):
 @pytest.mark.parametrize(("data", "kind"), [("sine", "good"), ("moons", "changed")])
 def test_sorted_rows_too_few_to_tell_are_not_cleared(data, kind):
     few = {"data": data, "size": "20", "validation": "50", "batch": "2"}
-    at = press(lesson("no_shuffle_sorted", **few), "check_no_shuffle_sorted")
+    at = press(answered("no_shuffle_sorted", **few), "check_no_shuffle_sorted")
     assert notes(at)[-1] == kind
     named = next(row for row in rows(at) if row[0] == BUGS["no_shuffle_sorted"].check)
     assert named[2].startswith("✕" if kind == "good" else "–")
@@ -198,6 +202,26 @@ def test_at_full_batch_no_higher_loss_is_claimed():
     assert agreements(at) == [True]  # that of the gap alone
 
 
+@pytest.mark.parametrize("name", ["epochs", "rate", "summed"])
+def test_the_picture_of_an_old_result_keeps_its_labels(name):
+    def labels(at):
+        table = next(table for _, table in charts(at) if "side" in table.column_names)
+        return sorted(label for label in table["label"].to_pylist() if label)
+
+    at = answered(name)
+    before = labels(at)
+    at.sidebar.select_slider(key="choose_batch").set_value(8).run()
+    at.sidebar.select_slider(key="choose_rate").set_value(0.05).run()
+    assert "changed" in notes(healthy(at))
+    assert labels(at) == before
+
+
+@pytest.mark.parametrize(("mode", "rate", "shown"), [("mini", "0.1", True), ("sgd", "0.02", False)])
+def test_a_run_that_does_not_show_the_usual_symptom_says_so(mode, rate, shown):
+    at = answered("summed", mode=mode, rate=rate, hidden="none")
+    assert ('class="mbgd-sum mbgd-unusual"' in html(at)) == (not shown)
+
+
 # --- the learning rate ---
 
 
@@ -208,15 +232,15 @@ def gauge(at):
 
 def test_the_gauge_starts_at_the_sidebars_rate_and_follows_it():
     at = lesson("rate", hidden="none")
-    assert gauge(at) == ("0.02", "stable")
+    assert gauge(at) == ("0.02", "below")
     at = press(at, "rate_1.2")
-    assert gauge(at)[1] == "diverges"
+    assert gauge(at)[1] == "above"
     set_here = at.select_slider(key="edge_rate").value
     other_page(at, "pages/data.py")
     at = other_page(at, FILE)
     assert at.select_slider(key="edge_rate").value == set_here
     at.select_slider(key="choose_rate").set_value(0.05).run()
-    assert gauge(healthy(at)) == ("0.05", "stable")
+    assert gauge(healthy(at)) == ("0.05", "below")
 
 
 @pytest.mark.parametrize(("button", "answer"), [("rate_2.5", "explodes"), ("rate_0.8", None)])
@@ -233,8 +257,13 @@ def test_the_edge_is_measured_beside_the_one_predicted(mode):
 
 
 def zone_of(at):
-    """The zone of the gauge that the page tells in words: its name in WORDS, of a kind of edge."""
-    (found,) = {(kind, zone) for kind, zones in rate.WORDS.items() for zone, text in zones.items() if text in prose(at)}
+    """The zone of the gauge that the page tells in words: the kind of edge, and its name in PLACES."""
+    (found,) = {
+        (kind, zone)
+        for kind, edge in rate.OF_EDGE.items()
+        for zone, place in rate.PLACES.items()
+        if f"is {place} {edge}" in prose(at)
+    }
     return found
 
 
@@ -258,17 +287,17 @@ def test_a_search_that_met_no_edge_reports_none():
 
 def test_of_a_network_above_the_edge_nothing_is_said_of_the_run():
     at = lesson("rate", data="moons", hidden="16", epochs="30")
-    assert zone_of(press(at, "rate_2.5")) == ("local", "diverges")
-    assert zone_of(press(lesson("rate", hidden="none"), "rate_2.5")) == ("exact", "diverges")
+    assert zone_of(press(at, "rate_2.5")) == ("local", "above")
+    assert zone_of(press(lesson("rate", hidden="none"), "rate_2.5")) == ("exact", "above")
 
 
 def test_results_of_other_settings_stand_beside_no_prediction():
     at = run_experiment(
         predict(lesson("last_dropped", batch="100"), "mistake_last_dropped", "others"), "mistake_last_dropped"
     )
-    both = len(agreements(at))
+    assert agreements(at)
     at.number_input(key="choose_seed").set_value(3).run()
-    assert 0 < len(agreements(healthy(at))) < both  # the proof's claims stay, and the run's go
+    assert not agreements(healthy(at))
     at = run_experiment(lesson("rate", hidden="none", mode="full"), "edge_search")
     assert agreements(at)
     at.number_input(key="choose_seed").set_value(3).run()
@@ -378,12 +407,12 @@ def test_a_new_bug_has_its_place_question_check_proof_and_source_on_the_page(add
     assert "Every gradient is half" in prose(at)
     assert "dW = dZ.T @ X / 2  # " in source(at)
     assert at.radio(key="predict_mistake_halved").options[1] == "It ends higher."
-    at = press(predict(at, "mistake_halved", "higher"), "check_halved")
+    at = run_experiment(predict(at, "mistake_halved", "higher"), "mistake_halved")
+    assert marking(at, "mistake_halved") == "good"
+    at = press(at, "check_halved")
     assert re.search(r"\b0\.5\b", next(row for row in rows(at) if row[0] == GRADIENT)[2])
     assert "**η = 0.01**" in prose(at)
     assert agreements(at) == [True, True]
-    at = run_experiment(at, "mistake_halved")
-    assert marking(at, "mistake_halved") == "good"
     at.session_state["code"] = True
     code = source(healthy(at.run()))
     assert "def backward(" in code

@@ -22,7 +22,8 @@ POINTS = 150  # at which the loss over all rows is computed,
 FIRST = 10  # and after each of the first updates, because that is when most runs diverge
 EXPLODED = 1e12  # times the first loss: a larger one counts as diverged
 SLICE = 0.02  # seconds of work between two steps
-ALIKE = 1.1  # losses with a smaller ratio count as the same
+ALIKE = 1.1  # final losses with at most this ratio count as the same
+NEAR = 0.15  # of the loss of the best constant: a final loss so far above or below it still counts as near
 
 
 class RunPlan(NamedTuple):
@@ -61,7 +62,7 @@ class SideBySide(NamedTuple):
     """The correct run, the broken run, and a third run if there is one.
 
     constant: the loss of the best constant output, Var(Y) for the squared error. total: the updates of the longest run
-    if none diverges.
+    if none diverges. names: those of the runs. loss: the name of their loss.
     """
 
     right: Side
@@ -69,6 +70,8 @@ class SideBySide(NamedTuple):
     constant: float
     total: int
     third: Side | None = None
+    names: tuple[str, ...] = ("correct", "broken", "third")
+    loss: str = "mse"
 
 
 def shortened(settings: Settings, n_samples: int, most: int = MOST_UPDATES) -> Settings:
@@ -89,9 +92,12 @@ def constant_loss(dataset: TrainingData) -> float:
     return float(-(mean[mean > 0] * np.log(mean[mean > 0])).sum())
 
 
-def side_by_side(*plans: RunPlan) -> Steps[SideBySide]:
-    """Train the correct, the broken and perhaps a third plan in turns, until all have ended."""
-    total = max(map(updates_of, plans))
+def side_by_side(*plans: RunPlan, names: tuple[str, ...] = ("correct", "broken", "third")) -> Steps[SideBySide]:
+    """Train the correct, the broken and perhaps a third plan in turns, until all have ended.
+
+    The result keeps the names, because the picture of an old result must not change with the settings.
+    """
+    total, loss = max(map(updates_of, plans)), plans[0].dataset.loss
     sides = [Watched(plan, -(-total // POINTS)) for plan in plans]
     constant = constant_loss(plans[0].dataset)
     while True:
@@ -101,9 +107,10 @@ def side_by_side(*plans: RunPlan) -> Steps[SideBySide]:
             side.work(SLICE)
             ended = all(one.ended for one in sides)
             share = 1.0 if ended else min(sum(one.share for one in sides) / len(sides), 0.999)
-            right, broken, *third = (one.so_far() for one in sides)
+            right, broken, *others = (one.so_far() for one in sides)
+            third = others[0] if others else None
             doing = f"updates made by each run: {' · '.join(f'{one.done:,}' for one in sides)}"
-            yield Step(share, doing, SideBySide(right, broken, constant, total, *third))
+            yield Step(share, doing, SideBySide(right, broken, constant, total, third, names, loss))
             if ended:
                 return
 
@@ -195,31 +202,31 @@ class Watched:
 # --- outcomes ---
 
 
+def compare(loss: float, other: float) -> str:
+    """A final loss compared with another: "higher", "lower", or "same" if their ratio is at most ALIKE."""
+    if max(loss, other) <= ALIKE * min(loss, other):
+        return "same"
+    return "higher" if loss > other else "lower"
+
+
 def classify(right: Side, broken: Side) -> str:
     """The outcome of the broken run compared with the correct one: "explodes", "higher", "same" or "lower".
 
-    The ratio of the final losses decides. If it is close to 1, the mean ratio of the whole curves decides (the
-    geometric mean). If only the correct run diverged, the outcome is "lower".
+    The final losses decide. If only the correct run diverged, the outcome is "lower".
     """
     if broken.diverged:
         return "explodes"
-    if right.diverged:
-        return "lower"
-    at = right.updates[right.updates <= broken.updates[-1]]
-    curves = [np.interp(at, side.updates, side.losses) for side in (broken, right)]
-    for above, below in ((broken.end, right.end), curves):
-        distance = float(np.log(np.maximum(above, 1e-300) / np.maximum(below, 1e-300)).mean())
-        if abs(distance) > np.log(ALIKE):
-            return "higher" if distance > 0 else "lower"
-    return "same"
+    return "lower" if right.diverged else compare(broken.end, right.end)
+
+
+def near_constant(result: SideBySide) -> bool:
+    """Whether the broken run ended near the loss of the best constant, NEAR of it above or below."""
+    return not result.broken.diverged and abs(result.broken.end - result.constant) < NEAR * result.constant
 
 
 def stops_at_constant(result: SideBySide) -> bool:
-    """Whether the broken run ended near the loss of the best constant, and the correct run clearly below it."""
-    right, broken, constant = result[:3]
-    if broken.diverged or right.diverged:
-        return False
-    return abs(broken.end - constant) < 0.15 * constant and right.end < min(0.9 * constant, broken.end)
+    """Whether the broken run ended near the loss of the best constant, and clearly above the correct run."""
+    return near_constant(result) and classify(result.right, result.broken) == "higher"
 
 
 def classify_rows(right: Side, broken: Side) -> str:
@@ -242,5 +249,4 @@ def outcome_of_losses(result: SideBySide) -> str:
 
 def outcome_of_rows(result: SideBySide) -> str:
     """The outcome of a mistake that shows in the rows: "explodes", or the use of the rows."""
-    exploded = classify(result.right, result.broken) == "explodes"
-    return "explodes" if exploded else classify_rows(result.right, result.broken)
+    return "explodes" if result.broken.diverged else classify_rows(result.right, result.broken)

@@ -15,6 +15,7 @@ from mbgd.experiments.mistakes.side_by_side import SLICE, RunPlan, Watched
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import Step, Steps
 
+ZONES = ("below", "edge", "above")
 FLAT = 1e-12  # of the largest curvature: with less, a direction counts as flat, and no row changes the weights along it
 MOST_PRODUCTS = 60
 QUICK_WORK = 4_000_000  # rows times parameters: one gradient takes about 3 ms
@@ -114,18 +115,23 @@ class Edge:
     here: float
     kind: str
 
+    @property
+    def half(self) -> float:
+        """Half the limit for this batch size: the learning rate of the run to compare with."""
+        return self.here / 2
+
     def zone(self, rate: float) -> str:
-        """The zone of a learning rate: "stable", "edge" or "diverges".
+        """The place of a learning rate, one of ZONES: "below", "edge" or "above". It does not say what a run will do.
 
         The edge zone begins 10% below the limit for this batch size and ends 10% above the limit of full batch.
         """
         if rate < self.edge_begins:
-            return "stable"
-        return "edge" if rate <= self.edge_ends else "diverges"
+            return "below"
+        return "edge" if rate <= self.edge_ends else "above"
 
     @property
     def edge_begins(self) -> float:
-        """The rate at which the zone "edge" begins."""
+        """The rate at which the zone "edge" begins, above `half`."""
         return 0.9 * self.here
 
     @property

@@ -72,6 +72,7 @@ def experiment(
     label: str = "Run",
     question: Question | None = None,
     verdict: Callable[[Any], Verdict] | None = None,
+    tries: str = "",
     controls: DeltaGenerator | None = None,
 ) -> Any:
     """Draw an experiment's question, buttons, progress, picture and marking; return its result once it is complete.
@@ -80,8 +81,9 @@ def experiment(
     make() begins the experiment: it returns a generator of Steps. `about` holds everything that the experiment depends
     on. When it changes, the result stays on the page, with a note that the settings have changed. draw(result) draws
     the result so far, or None before the first. With a `question`, the learner must pick an answer before the run, and
-    verdict(result) marks it. A page may have several experiments; each goes on from where it was after a visit to
-    another page. Question, buttons and marking are above the picture, or in the container `controls`.
+    verdict(result) marks it. `tries`, what to try next, is shown once the result is complete, because it often gives
+    the answer away. A page may have several experiments; each goes on from where it was after a visit to another page.
+    Question, buttons, marking and `tries` are above the picture, or in the container `controls`.
     """
     owner().act()
     jobs: dict[str, Job] = st.session_state.setdefault("jobs", {})
@@ -92,6 +94,7 @@ def experiment(
         if changed:
             job.stop()
     under_way = job is not None and not changed
+    result = job.last.result if job and job.last and job.finished and not changed else None
 
     def begin() -> None:
         known = jobs.get(key)
@@ -117,8 +120,16 @@ def experiment(
         _buttons(key, label, job if under_way else None, ready, begin, drop, old=changed)
         if question:
             _say(question, verdict, job if under_way else None, label, ready)
+        if tries and result is not None:
+            st.markdown(f"**Try this:** {tries}")
     live(f"live_{key}", job, show, job.work if job else lambda seconds, between: None)
-    return job.last.result if job and job.last and job.finished and not changed else None
+    return result
+
+
+def completed(key: str) -> bool:
+    """Whether this session has completed the experiment, with these settings or with others, and not started over."""
+    job = st.session_state.get("jobs", {}).get(key)
+    return job is not None and job.finished
 
 
 def finished(key: str) -> Any:

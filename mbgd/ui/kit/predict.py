@@ -30,11 +30,13 @@ class Verdict(NamedTuple):
     """What a run decided: the name of the right answer, and a sentence with the measured numbers.
 
     near: another answer, if the numbers are so close to it that this measurement can't tell the two apart.
+    why: the reason in this run, if the answer's own `why` does not say it; empty otherwise.
     """
 
     right: str
     measured: str
     near: str | None = None
+    why: str = ""
 
 
 def ask(question: Question, *, disabled: bool = False) -> str | None:
@@ -61,9 +63,10 @@ def answered(question: Question) -> bool:
 def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:
     """The marking of an answer: the kind of note (good, bad or plain) and its HTML."""
     right, measured = question.answers[verdict.right], escape(verdict.measured)
+    why = escape(verdict.why or right.why)
     if picked == verdict.right:
-        return "good", f"<b>✓ Right.</b> {measured} {escape(right.why)}"
-    answer = f"{measured} The answer: <b>{escape(right.text)}</b> {escape(right.why)}"
+        return "good", f"<b>✓ Right.</b> {measured} {why}"
+    answer = f"{measured} The answer: <b>{escape(right.text)}</b> {why}"
     if picked == verdict.near:
         return "good", f"<b>≈ Too close to tell: your answer may be right, too.</b> {answer}"
     if picked == UNSURE:

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from mbgd.experiments.mistakes.side_by_side import Side, SideBySide, outcome_of_losses
+from mbgd.experiments.mistakes.side_by_side import ALIKE, Side, SideBySide, outcome_of_losses
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 
-FINAL_LOSS = "(A run's final loss is its mean over the last tenth of the run.)"
+FINAL_LOSS = (
+    "(A run's final loss is its mean over the last tenth of the run. Final losses that differ by a factor of at most "
+    f"{ALIKE:g} count as the same.)"
+)
 
 
 def nothing(result: SideBySide) -> str:
@@ -19,18 +22,20 @@ class Asked(NamedTuple):
 
     outcome(result): the key of the right answer. sides: the names of the two runs in a sentence.
     more(result): a sentence with more measured numbers, and a space behind it.
+    why(result): the reason in this run; empty if the right answer's own reason says it.
     """
 
     question: Question
     outcome: Callable[[SideBySide], str] = outcome_of_losses
     sides: tuple[str, str] = ("The correct run", "the broken run")
     more: Callable[[SideBySide], str] = nothing
+    why: Callable[[SideBySide], str] = nothing
 
     def verdict(self, result: SideBySide) -> Verdict:
         """The right answer, and the sentence with the measured numbers."""
         first, second = self.sides
         measured = f"{first} {_end(result.right)}, and {second} {_end(result.broken)}. {self.more(result)}{FINAL_LOSS}"
-        return Verdict(self.outcome(result), measured)
+        return Verdict(self.outcome(result), measured, why=self.why(result))
 
 
 def question(name: str, text: str, answers: dict[str, Answer]) -> Question:

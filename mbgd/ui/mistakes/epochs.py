@@ -6,7 +6,7 @@ from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.experiments.mistakes.epochs import batch_pair, budget_plans, budgets
-from mbgd.experiments.mistakes.side_by_side import RunPlan, SideBySide, side_by_side, updates_of
+from mbgd.experiments.mistakes.side_by_side import ALIKE, RunPlan, SideBySide, compare, side_by_side, updates_of
 from mbgd.share.choices import MOST_EPOCHS, Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim, show_claims
@@ -15,9 +15,14 @@ from mbgd.ui.kit.predict import Answer
 from mbgd.ui.kit.source import show_source
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.mistakes.asked import Asked, question
-from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
+from mbgd.ui.mistakes.lesson import lesson_experiment, say_length, say_symptom
 
 MOST_ROWS = 10_000_000
+USUAL = ("higher",)
+TRY = (
+    "Raise the learning rate in the sidebar and run again. A larger batch has less noise, so it allows a larger "
+    "learning rate."
+)
 DIVERGED = (
     "At least one run diverged and stopped there, so updates and final losses cannot be compared. "
     "Lower the learning rate in the sidebar and run again."
@@ -57,26 +62,19 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
     N = len(dataset.X_train)
     plans = budget_plans(dataset, choices.settings(N))
     right, small, large = plans[0].settings, plans[0].settings.batch_size, plans[1].settings.batch_size
-    fewer = fewer_updates(plans)
     names = (f"B = {small:,}", f"B = {large:,}, same epochs", f"B = {large:,}, same updates")
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            "**The mistake.** The batch size is raised, and the number of epochs is kept, as if epochs changed the "
-            "weights. Only updates change them."
-        )
-        st.markdown(
-            f"**Predicted symptom.** With B = {large:,} instead of {small:,}, the same {right.epochs:,} epochs are "
-            f"**{fewer:.3g} times fewer updates**. Training looks slow, or stuck."
-        )
-        _calculator(N, choices)
-        st.markdown(
-            "**Caught by** counting the updates, as above. **Try this:** Raise the learning rate in the sidebar and "
-            "run again. A larger batch has less noise, so it allows a larger learning rate."
+            f"**The mistake.** The batch size is raised from {small:,} to {large:,}, and the number of epochs is kept."
         )
     with picture:
-        result = lesson_experiment(ASKED, lambda: side_by_side(*plans), choices, dataset, names)
+        result = lesson_experiment(ASKED, lambda: side_by_side(*plans, names=names), choices, dataset, names, TRY)
         say_length(right, choices)
+    with left:
+        if result:
+            say_symptom(symptom(plans), ASKED.outcome(result) in USUAL)
+        _calculator(N, choices)
     if result and result.third:
         heading("Predicted and measured")
         if any(side.diverged for side in (result.right, result.broken, result.third)):
@@ -87,6 +85,16 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
     if code.open:
         with code:
             show_source(plan_epoch, batch_pair, budgets)
+
+
+def symptom(plans: tuple[RunPlan, RunPlan, RunPlan]) -> str:
+    """The usual symptom, with its number. It comes after the run."""
+    small, large = (plan.settings for plan in plans[:2])
+    return (
+        f"Only updates change the weights. With B = {large.batch_size:,} instead of {small.batch_size:,}, the same "
+        f"{small.epochs:,} epochs are **{fewer_updates(plans):.3g} times fewer updates**. Training looks slow, or "
+        "stuck. **Caught by** counting the updates, as below."
+    )
 
 
 def fewer_updates(plans: tuple[RunPlan, RunPlan, RunPlan]) -> float:
@@ -109,9 +117,9 @@ def budget_claims(result: SideBySide, plans: tuple[RunPlan, RunPlan, RunPlan]) -
         ),
         Claim(
             f"Final loss of B = {large:,} after as many updates as B = {small:,} ({count(epochs, 'epoch')})",
-            f"at most its loss after {count(plans[1].settings.epochs, 'epoch')}: {second:.4g}",
+            f"at most {ALIKE:g} × its loss after {count(plans[1].settings.epochs, 'epoch')}: {second:.4g}",
             f"{third:.4g}",
-            third <= second,
+            compare(third, second) != "higher",
         ),
     ]
 

@@ -17,7 +17,7 @@ from mbgd.experiments.mistakes.checks import CHECKS, Finding
 from mbgd.experiments.mistakes.proofs import quick_proof
 from mbgd.experiments.mistakes.side_by_side import RunPlan, SideBySide, side_by_side
 from mbgd.experiments.plain import Parts
-from mbgd.experiments.step import finish
+from mbgd.experiments.step import Steps, finish
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import show_claims
@@ -25,7 +25,6 @@ from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import Cell, note, table
 from mbgd.ui.kit.pace import SHARE
-from mbgd.ui.kit.predict import answered
 from mbgd.ui.kit.source import show_source
 from mbgd.ui.mistakes.asked import Asked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
@@ -35,36 +34,38 @@ MARKS = {
     False: ("mbgd-agrees", "✓ passes"),
     None: ("", "– cannot tell"),
 }  # the CSS class of a finding's cell, and its text
-AFTER_THE_ANSWER = "*Pick your own answer first. Then the symptom and its number appear here.*"
+AFTER_THE_RUN = "*The usual symptom and the check that finds it appear after the run.*"
 
 
 def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
-    """The lesson of one bug."""
+    """The lesson of one bug. All that gives the answer away comes after the marking."""
     bug, words, lesson, asked = BUGS[name], BUG_WORDS[name], lessons()[name], question_of(name)
     case = bug.case(dataset, choices.settings(len(dataset.X_train)))
     data, settings = case
     left, right = st.columns([5, 7], gap="large")
     with left:
         correct, broken = lesson.lines(case)
-        st.markdown(f"**The mistake.** {words.what}")
-        st.code(f"{correct}  # correct\n{broken}  # broken", language="python")
-        predicted = f"{words.symptom} {lesson.prediction(case)}"
-        st.markdown(f"**Predicted symptom.** {predicted if answered(asked.question) else AFTER_THE_ANSWER}")
-        say_invisible(lesson.why_hidden(bug, case))
+        st.markdown(f"**{words.kind}** {words.what}")
+        st.code(f"{correct}  # {words.sides[0]}\n{broken}  # {words.sides[1]}", language="python")
         if text := lesson.data_note(dataset):
             st.caption(text)
-        st.markdown(f"**Caught by** the check “{bug.check}”. **Try this:** {lesson.try_this}")
 
-    def make():
-        return side_by_side(RunPlan(data, settings), RunPlan(data, settings, bug.parts(data, settings)))
+    def make() -> Steps[SideBySide]:
+        plans = RunPlan(data, settings), RunPlan(data, settings, bug.parts(data, settings))
+        return side_by_side(*plans, names=words.sides)
 
     with right:
-        result = lesson_experiment(asked, make, (name, choices), data, ("correct", "broken"))
+        result = lesson_experiment(asked, make, (name, choices), data, words.sides, lesson.tries)
         say_length(settings, choices)
-    show_check(name, (name, choices), case)
-    if answered(asked.question):  # the numbers give the answer away
+    if result:
+        with left:
+            say_symptom(f"{words.symptom} {lesson.prediction(case)}", lesson.shows(bug.outcome(result)))
+            say_invisible(lesson.why_hidden(bug, case))
+        show_check(name, (name, choices), case)
         show_proof(name, (name, choices), case, result)
-    code = st.expander("The engine's function and its broken replacement", key="code", on_change="rerun")
+    else:
+        left.markdown(AFTER_THE_RUN)
+    code = st.expander("The engine's function and its replacement", key="code", on_change="rerun")
     if code.open:
         with code:
             parts = bug.parts(data, settings)
@@ -72,22 +73,37 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
 
 
 def lesson_experiment(
-    asked: Asked, make: Callable[[], Any], about: Any, data: TrainingData, names: tuple[str, ...]
+    asked: Asked,
+    make: Callable[[], Steps[SideBySide]],
+    about: Any,
+    data: TrainingData,
+    names: tuple[str, ...],
+    tries: str = "",
 ) -> SideBySide | None:
-    """The question, the run and the chart of a mistake. Returns the result when it is complete."""
-    loss_name = f"{LOSS_NAMES[data.loss]} over all training rows"
-    # These words never change during a run. If they did, the browser would build the chart again at each redraw.
-    looks = zip(names, ("solid", "dashed", "dotted"), strict=False)
-    alt = (
-        f"{loss_name.capitalize()}, on a logarithmic axis, against the number of updates: "
-        f"{', '.join(f'{name} ({look})' for name, look in looks)}, and the loss of the best constant."
-    )
+    """The question, the run and the chart of a mistake. Returns the result when it is complete.
+
+    names: those of the runs to come. The picture of a result has the result's own names and loss.
+    """
 
     def picture(result: SideBySide | None) -> None:
-        draw(sides_chart, (loss_name,), sides_table(result, names), key="sides", alt=alt)
+        loss_name = f"{LOSS_NAMES[result.loss if result else data.loss]} over all training rows"
+        # These words never change during a run. If they did, the browser would build the chart again at each redraw.
+        looks = zip(result.names if result else names, ("solid", "dashed", "dotted"), strict=False)
+        alt = (
+            f"{loss_name.capitalize()}, on a logarithmic axis, against the number of updates: "
+            f"{', '.join(f'{name} ({look})' for name, look in looks)}, and the loss of the best constant."
+        )
+        draw(sides_chart, (loss_name,), sides_table(result), key="sides", alt=alt)
 
     question = asked.question
-    return experiment(question.key, make, about, picture, question=question, verdict=asked.verdict)
+    return experiment(question.key, make, about, picture, question=question, verdict=asked.verdict, tries=tries)
+
+
+def say_symptom(symptom: str, shown: bool) -> None:
+    """The usual symptom, and whether this run shows it. It comes after the run, because it gives the answer away."""
+    st.markdown(f"**Usual symptom.** {symptom}")
+    if not shown:
+        st.html('<p class="mbgd-sum mbgd-unusual">This run does not show it. The marking says what happened here.</p>')
 
 
 def say_invisible(sentence: str | None) -> None:
@@ -104,7 +120,7 @@ def say_length(settings: Settings, choices: Choices) -> None:
         )
 
 
-def show_proof(name: str, about: Any, case: Case, result: SideBySide | None) -> None:
+def show_proof(name: str, about: Any, case: Case, result: SideBySide) -> None:
     """The claims of a mistake. For a large network the numbers take a while, so a button measures them."""
     bug = BUGS[name]
     quick = quick_proof(bug, case)

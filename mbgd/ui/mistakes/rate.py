@@ -1,6 +1,7 @@
 """The learning rate above the edge: a gauge, a run, and a search for the edge by running."""
 
 from dataclasses import replace
+from functools import partial
 from math import isfinite, log10
 
 import streamlit as st
@@ -8,7 +9,7 @@ import streamlit as st
 from mbgd.charts.mistakes import gauge_chart, gauge_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.settings import Settings
-from mbgd.experiments.mistakes.side_by_side import RunPlan, shortened, side_by_side
+from mbgd.experiments.mistakes.side_by_side import RunPlan, SideBySide, shortened, side_by_side
 from mbgd.experiments.mistakes.stability import (
     Edge,
     Search,
@@ -35,26 +36,62 @@ from mbgd.ui.mistakes.asked import Asked, question
 from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
 
 KINDS = {
-    "exact": "For B = {B:,} the edge of stability is **{limit:.4g}**. Above it, the mean squared distance "
-    "to the minimum grows.",
+    "exact": "For B = {B:,} the limit is **{limit:.4g}**.",
     "local": "This holds at the first weights. With hidden layers or classes, the curvature changes during training, "
-    "and there is no formula for the edge of smaller batches.",
+    "and there is no formula for the limit of smaller batches.",
 }
-WORDS = {
-    "exact": {
-        "stable": "stable: the steps bring the loss closer to its minimum",
-        "edge": "at the edge: a run may jump about for a long time, or diverge",
-        "diverges": "above the edge: each step overshoots more than the step before",
+OF_EDGE = {"exact": "the edge of this linear model", "local": "the edge of these first weights"}
+PLACES = {  # where a learning rate is, not what a run will do: that is the question
+    "below": "below",
+    "edge": "within 10% of",
+    "above": "above",
+}
+LOCAL_ABOVE = {  # reasons for a network, whose edge moves during training
+    "same": "But the run found a flatter region, where its steps no longer overshoot.",
+    "lower": "But the run found a flatter region, where longer steps make more progress.",
+}
+REASONS = {  # of what a run did, by the place of its learning rate
+    "explodes": {
+        "half": "Its steps should not overshoot there. So the curvature has grown during training, or single batches "
+        "are much steeper than all rows together.",
+        "below": "Its steps should not overshoot there. So the curvature has grown during training, or single batches "
+        "are much steeper than all rows together.",
+        "edge": "There a run can diverge: some steps overshoot more than the steps before.",
+        "above": "So its steps overshoot more and more.",
     },
-    "local": {
-        "stable": "below the edge of these first weights: no step overshoots yet, but the curvature may grow during "
-        "training",
-        "edge": "at the edge of these first weights: in the direction of the largest curvature, steps jump from side "
-        "to side",
-        "diverges": "above the edge of these first weights: the first steps overshoot, but the run may still find "
-        "a flatter region",
+    "higher": {
+        "half": "So its steps are shorter, and it made less progress with as many updates.",
+        "below": "So its steps are longer. They swing across the steepest direction, or the noise of the batches keeps "
+        "the loss up.",
+        "edge": "So its steps jump from side to side of the valley, and that keeps the loss up.",
+        "above": "So its steps overshoot and keep the loss up, although the run has not diverged in these updates.",
+    },
+    "same": {
+        "half": "Both learning rates are below the edge, and neither run got clearly further with these updates.",
+        "below": "Both learning rates are below the edge, and neither run got clearly further with these updates.",
+        "edge": "Its steps jump from side to side of the valley, but not enough to keep the loss clearly higher.",
+        "above": "But in these updates, the overshooting has not raised the loss clearly above the other run's.",
+    },
+    "lower": {
+        "half": "So its steps are shorter, and the noise of the batches keeps its loss up less.",
+        "below": "So its steps are longer, and it made more progress with as many updates.",
+        "edge": "Where the loss is flat, its longer steps make more progress. They gained more than they lost in the "
+        "steepest direction.",
+        "above": "But in these updates, its longer steps gained more where the loss is flat than they lost in the "
+        "steepest direction.",
     },
 }
+RIGHT_DIVERGED = "But the run with half the edge diverged."
+SYMPTOM = (
+    "**Usual symptom.** Below the edge the loss settles, above it the loss diverges. In a linear model with squared "
+    "error, the edge of full batch is 2/λ_max, where λ_max is the largest curvature of the loss: above it, each step "
+    "overshoots more than the step before. Small batches have a lower limit: above it, the mean squared distance to "
+    "the minimum grows. **Caught by** comparing η with 2/λ_max, as the gauge does."
+)
+TRY = (
+    "First empty **Hidden layers** in the sidebar: that is a linear model. Set a learning rate just below the edge, "
+    "then one just above it."
+)
 FULL_TOLERANCE = 0.005  # relative, for full batch and a linear model
 BATCH_TOLERANCE = (
     0.25  # relative, for smaller batches: the limit is for the mean of all runs, a search makes single ones
@@ -67,28 +104,50 @@ ASKED = Asked(
         {
             "explodes": Answer(
                 "It diverges.",
-                "Far above the edge, each step overshoots more than the step before. A network can still stay stable "
-                "above the edge of its first weights, if it finds a flatter region.",
+                "That happens far above the edge, where each step overshoots more than the step before. A network can "
+                "stay stable even there, if it finds a flatter region.",
             ),
             "higher": Answer(
                 "It ends higher.",
-                "A learning rate far below the edge makes little progress. Near the edge, the run jumps about, and "
-                "the noise of small batches keeps its loss up.",
+                "That happens far below the edge, where a run makes little progress. It also happens near the edge, "
+                "where a run jumps about, and where the noise of small batches keeps the loss up.",
             ),
             "same": Answer(
                 "At about the same loss.",
-                "This happens if both learning rates are below the edge, or if the network found a flatter region, and "
-                "there are enough updates.",
+                "That happens if both learning rates are below the edge and there are enough updates. It also happens "
+                "above the edge, if a network finds a flatter region.",
             ),
             "lower": Answer(
                 "It ends lower.",
-                "A larger learning rate makes more progress with the same number of updates if it is below the edge, "
-                "or if the network found a flatter region. But a smaller learning rate has less noise at the end.",
+                "That happens if longer steps make more progress: below the edge, or above it if a network finds a "
+                "flatter region. It also happens if a smaller learning rate has less noise at the end.",
             ),
         },
     ),
     sides=("The run with half the edge", "the run with your learning rate"),
 )
+
+
+def place(here: Edge, rate: float) -> str:
+    """The place of a learning rate, as the gauge shows it; below the edge "half" if it is less than half the edge."""
+    return "half" if rate < here.half else here.zone(rate)
+
+
+def reason(here: Edge, rate: float, result: SideBySide) -> str:
+    """The reason for the outcome of a run with this learning rate: where the rate is, and what follows."""
+    at, outcome = place(here, rate), ASKED.outcome(result)
+    where = f"below half of {OF_EDGE[here.kind]}" if at == "half" else says_zone(here, rate)
+    why = REASONS[outcome][at]
+    if result.right.diverged and not result.broken.diverged:
+        why = RIGHT_DIVERGED
+    elif at == "above" and here.kind == "local":
+        why = LOCAL_ABOVE.get(outcome, why)
+    return f"Your learning rate is {where}. {why}"
+
+
+def says_zone(here: Edge, rate: float) -> str:
+    """Where a learning rate is, in words."""
+    return f"{PLACES[here.zone(rate)]} {OF_EDGE[here.kind]}"
 
 
 def rate_lesson(choices: Choices, dataset: Dataset) -> None:
@@ -100,22 +159,20 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            "**The mistake:** a learning rate above the edge of stability. The edge is the learning rate above which "
-            "full-batch steps overshoot more each time. The button **2.5 × 2/λ_max** makes the mistake."
-        )
-        st.markdown(
-            "**Predicted symptom.** In a linear model with squared error, the edge is 2/λ_max, where λ_max is the "
-            "largest curvature of the loss. Below the edge the loss settles, above it the loss diverges. Small batches "
-            "have a lower edge."
+            "**The mistake.** The learning rate is above the edge of stability, 2/λ_max. λ_max is the largest "
+            "curvature of the loss. The button **2.5 × 2/λ_max** makes the mistake."
         )
         rate = _rate(choices, here)
         _gauge(here, rate, settings)
-    plans = [RunPlan(dataset, replace(settings, learning_rate=value)) for value in (here.here / 2, rate)]
-    names = (f"half the edge, {here.here / 2:.3g}", f"η = {rate:.4g}")
+    plans = [RunPlan(dataset, replace(settings, learning_rate=value)) for value in (here.half, rate)]
+    names = (f"half the edge, {here.half:.3g}", f"η = {rate:.4g}")
+    asked = ASKED._replace(why=partial(reason, here, rate))
     with picture:
         about = (choices, rate)
-        lesson_experiment(ASKED, lambda: side_by_side(*plans), about, dataset, names)
+        result = lesson_experiment(asked, lambda: side_by_side(*plans, names=names), about, dataset, names, TRY)
         say_length(settings, choices)
+    if result:
+        left.markdown(SYMPTOM)
     heading("Measure the edge by running", "each run tries one learning rate: is it stable, or does it diverge?")
     found = experiment(
         "edge_search", lambda: search_edge(dataset, settings, here.here), choices, _tried, label="Measure the edge"
@@ -184,23 +241,26 @@ def _set_rate(value: float) -> None:
 
 
 def _gauge(here: Edge, rate: float, settings: Settings) -> None:
-    words = WORDS[here.kind][here.zone(rate)]
+    words = says_zone(here, rate)
     limit = KINDS[here.kind].format(B=settings.batch_size, limit=here.here)
     draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=f"Gauge: the learning rate {rate:.4g} is {words}.")
     st.markdown(
         f"**η = {rate:.4g} is {words}.** Predicted: λ_max = {here.curvature:.4g}, so the edge of full batch is "
-        f"2/λ_max = **{here.full:.4g}**. {limit} The run to compare with has half the edge, η = {here.here / 2:.3g}."
-    )
-    st.markdown(
-        "**Caught by** comparing η with 2/λ_max, as the gauge does. **Try this:** First empty **Hidden layers** in the "
-        "sidebar: that is a linear model. Set a learning rate just below the edge, then one just above it."
+        f"2/λ_max = **{here.full:.4g}**. {limit} The run to compare with has half the edge, η = {here.half:.3g}."
     )
 
 
 def _tried(search: Search | None) -> None:
     if search and search.tried:
-        last = [f"{rate:.4g} {'✕ diverged' if ran_away else '✓ stable'}" for rate, ran_away in search.tried[-6:]]
-        st.markdown("The last learning rates tried: " + " · ".join(last))
+        st.markdown("The last learning rates tried: " + " · ".join(tried(search)[-6:]))
+
+
+def tried(search: Search) -> list[str]:
+    """The learning rates tried, each with its outcome, with as many digits as tell all of them apart."""
+    rates = [rate for rate, _ in search.tried]
+    digits = next((n for n in range(4, 17) if len({f"{rate:.{n}g}" for rate in rates}) == len(rates)), 17)
+    marks = {True: "✕ diverged", False: "✓ stable"}
+    return [f"{rate:.{digits}g} {marks[ran_away]}" for rate, ran_away in search.tried]
 
 
 def beyond(found: Search) -> str:

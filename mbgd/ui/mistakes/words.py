@@ -38,7 +38,8 @@ class Lesson:
     lines(case): the correct line of code, and the line with the bug.
     prediction(case): the prediction for these settings, with its number.
     question, answers: the question to the learner, and one answer for each outcome that the bug can have.
-    try_this: an experiment for the learner to try.
+    try_this: an experiment for the learner to try after the run.
+    usual: the outcomes that show the symptom; empty: all do.
     more(result): a sentence that the marking adds to the two losses, and a space behind it.
     hidden: one sentence for each key that the bug's hidden_by returns; it may contain {N} and {B}.
     data_note(dataset): a sentence on the data, if they are not just the sidebar's data.
@@ -50,12 +51,22 @@ class Lesson:
     question: str
     answers: dict[str, Answer]
     try_this: str
+    usual: tuple[str, ...] = ()
     more: Callable[[SideBySide], str] = nothing
     hidden: dict[str, str] = field(default_factory=dict)
     data_note: Callable[[TrainingData], str] = no_note
     pairs: Callable[[Case], tuple[str, ...]] = no_pairs
     gap: str = ""
     run_claims: Callable[[Case, SideBySide], list[Claim]] = no_claims
+
+    @property
+    def tries(self) -> str:
+        """What to try after the run."""
+        return self.try_this[:1].upper() + self.try_this[1:]
+
+    def shows(self, outcome: str) -> bool:
+        """Whether a run with this outcome shows the symptom."""
+        return not self.usual or outcome in self.usual
 
     def why_hidden(self, bug: Bug, case: Case) -> str | None:
         """Why these settings hide the bug, and what to change; None if they do not hide it."""
@@ -75,13 +86,16 @@ class Lesson:
 class Words(NamedTuple):
     """The words of a bug: a short title, what the bug is, its symptom, and its lesson.
 
-    A bug without a lesson is shown on the page Gradient check only.
+    A bug without a lesson is shown on the page Gradient check only. kind: what it is called, before `what`. sides: the
+    names of the run of the engine's code and of the other run.
     """
 
     title: str
     what: str
     symptom: str
     lesson: Lesson | None = None
+    kind: str = "The mistake."
+    sides: tuple[str, str] = ("correct", "broken")
 
 
 # --- claims ---

@@ -93,8 +93,8 @@ def test_the_best_constant_is_the_variance_or_the_entropy():
         (side(4, 2, 1.05), "same"),
         (side(4, 2, 1.3), "higher"),
         (side(4, 2, 0.7), "lower"),
-        (side(4, 3.9, 1), "higher"),
-        (side(4, 1, 1), "lower"),
+        (side(4, 3.9, 1), "same"),  # the way there does not decide: the losses beside the marking are the final ones
+        (side(4, 1, 1), "same"),
         (side(4, 9, 99, diverged=3), "explodes"),
     ],
 )

@@ -145,7 +145,8 @@ def test_the_edge_of_networks_and_classes_is_local():
 def test_zones_lie_around_the_limits():
     between = Edge(2.0, 1.0, 0.5, "exact")
     zones = [between.zone(rate) for rate in (0.1, 0.449, 0.46, 1.0, 1.09, 1.11, 50)]
-    assert zones == ["stable", "stable", "edge", "edge", "edge", "diverges", "diverges"]
+    assert zones == ["below", "below", "edge", "edge", "edge", "above", "above"]
+    assert between.half == 0.25 < between.edge_begins
 
 
 def test_only_large_networks_take_long():

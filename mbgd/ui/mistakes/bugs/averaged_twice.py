@@ -36,6 +36,7 @@ WORDS = Words(
         },
         try_this="Set the sidebar to full batch. With one update per epoch the correct code is slower, and the "
         "broken code hardly learns.",
+        usual=("higher",),
         hidden={
             "factor 1": "With one row per batch the factor is 1, and the mistake has no effect. Choose a larger batch "
             "size to see it.",

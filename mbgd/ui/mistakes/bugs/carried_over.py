@@ -30,32 +30,33 @@ WORDS = Words(
     lesson=Lesson(
         lines=lambda case: ("batch = order[:B]", "batch = [*waiting, *order[:B]]"),
         prediction=prediction,
-        question="Count the rows of each batch. What happens to the rows left over?",
+        question="Count the rows of each batch, and how often each row is used. What do you find with these settings?",
         answers={
             "once": Answer(
-                "Every batch has B rows, and every row is used once per epoch.",
+                "No batch has more than B rows, and every row is used once per epoch.",
                 "This is so if B divides N, because then no rows are left over.",
             ),
             "larger": Answer(
-                "The first batch of the next epoch takes them in.",
-                "That batch averages over B + N mod B rows. So each of its rows has less weight than a row of "
-                "another batch.",
+                "Some batches have more than B rows.",
+                "The first batch of an epoch takes in the rows left over. It averages over B + N mod B rows. So each "
+                "of its rows has less weight than a row of another batch.",
             ),
             "never": Answer(
                 "Some rows are never used.",
                 "This is true only of the last epoch, because no epoch follows that could use its rows.",
             ),
             "others": Answer(
-                "They are left out, and each epoch leaves out other rows.",
+                "No batch has more than B rows, and each epoch leaves out other rows.",
                 "That would be dropping. Rows that are carried over are used, but one epoch late.",
             ),
             "explodes": Answer(
-                "None of these, because the loss diverges first.",
+                "None of these can be counted, because the loss diverges first.",
                 "A slightly larger batch does not make the steps longer. If the loss diverges, the learning rate is "
                 "too large for the correct code, too.",
             ),
         },
         try_this="Choose a batch size that divides the number of training rows. Then there is nothing to carry over.",
+        usual=("larger",),
         hidden={
             "no rest": "{N:,} rows fill batches of {B:,}, and no rows are left over. Choose a batch size that does not "
             "divide {N:,}.",

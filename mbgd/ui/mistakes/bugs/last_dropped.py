@@ -55,6 +55,7 @@ WORDS = Words(
         },
         try_this="Choose a batch size that leaves more rows over, and turn the shuffle off. Now the same rows are "
         "left out every time.",
+        usual=("others", "never"),
         hidden={
             "no rest": "{N:,} rows fill batches of {B:,}, and no rows are left over. Choose a batch size that does not "
             "divide {N:,}.",

@@ -2,10 +2,12 @@
 
 from mbgd.experiments.mistakes.bug import Case
 from mbgd.experiments.mistakes.bugs.no_shuffle_sorted import BUG
-from mbgd.experiments.mistakes.side_by_side import SideBySide
+from mbgd.experiments.mistakes.side_by_side import ALIKE, SideBySide
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.predict import Answer
 from mbgd.ui.mistakes.words import Lesson, Words, final_loss
+
+USUAL = ("higher", "explodes")
 
 
 def prediction(case: Case) -> str:
@@ -17,12 +19,12 @@ def prediction(case: Case) -> str:
 
 
 def run_claims(case: Case, result: SideBySide) -> list[Claim]:
-    """The loss ends higher. Nothing is claimed if the order has no effect or if the correct run diverges."""
-    right, broken = result.right, result.broken
-    if right.diverged or BUG.hidden_by(case):
+    """The loss ends higher. Nothing is claimed if both end alike, or if the correct run diverges."""
+    right, outcome = result.right, BUG.outcome(result)
+    if right.diverged or outcome == "same":
         return []
-    worse = bool(broken.diverged) or broken.end > right.end
-    return [Claim("Final loss with sorted rows", f"above {right.end:.4g} (shuffled)", final_loss(broken), worse)]
+    least = f"more than {ALIKE:g} × {right.end:.4g} (shuffled)"
+    return [Claim("Final loss with sorted rows", least, final_loss(result.broken), outcome in USUAL)]
 
 
 WORDS = Words(
@@ -57,6 +59,7 @@ WORDS = Words(
         },
         try_this="Set the batch size to 1, then to full batch. The sorted order does the most harm with B = 1, and "
         "none with B = N.",
+        usual=USUAL,
         hidden={
             "full batch": "With all {N:,} rows in each batch, their order has no effect. Choose a smaller batch size "
             "to see the mistake.",

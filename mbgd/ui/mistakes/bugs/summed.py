@@ -50,6 +50,7 @@ WORDS = Words(
         },
         try_this="Halve the batch size in the sidebar several times. From which B on does the broken code no longer "
         "diverge?",
+        usual=("explodes",),
         hidden={
             "factor 1": "With one row per batch the factor is 1, and the mistake has no effect. Choose a larger batch "
             "size to see it.",
