@@ -10,7 +10,7 @@ import pytest
 from mbgd.charts.modes.race import PRICE, STAR
 from mbgd.experiments.modes.exhaustion import mean_is
 from mbgd.experiments.modes.noise import falls_to, quarter_pair
-from mbgd.experiments.modes.prices import outcome, prices, start_loss
+from mbgd.experiments.modes.prices import decide, prices, start_loss
 from mbgd.experiments.modes.surface import how_much_longer
 from mbgd.ui.modes.exhaustion import QUESTION as EXHAUSTION
 from mbgd.ui.modes.noise import QUESTION as NOISE
@@ -81,6 +81,16 @@ def marked(at, question):
     return next(element.proto.body for element in elements if element.type == "html")
 
 
+def claimed(result, target):
+    """The claims made before a race, at this target."""
+    return race_claims(result, decide(result, target))
+
+
+def moved(at):
+    """What the page says about a line that is not where the marking is; empty if it is there."""
+    return "".join(re.findall(r'class="mbgd-sum mbgd-moved">([^<]*)<', html(at)))
+
+
 def prices_row(at, batch_size):
     """The cells of a lane in the table of prices, without its name."""
     return next(cells[1:] for cells in rows(at) if f"B = {batch_size:,}" in cells[0] and cells[0][0] in SYMBOLS)
@@ -109,7 +119,7 @@ def test_the_page_tells_how_long_the_race_will_take_before_it_runs():
 @pytest.mark.parametrize("picked", list(RACE.answers))
 def test_the_race_marks_each_answer_by_what_it_measured(picked):
     at = raced(picked)
-    right = outcome(result_of(at, "race"), line(at).value)
+    right = decide(result_of(at, "race"), line(at).value).right
     assert right == "ends"
     assert f"{line(at).value:.3g}" in marked(at, RACE)
     assert re.search(r"epochs[^.]*: B = 4\.", marked(at, RACE))
@@ -119,7 +129,7 @@ def test_the_race_marks_each_answer_by_what_it_measured(picked):
 
 def test_a_learning_rate_too_large_for_all_lanes_makes_another_answer_right():
     at = raced("other", rate="10")
-    assert outcome(result_of(at, "race"), line(at).value) == "other"
+    assert decide(result_of(at, "race"), line(at).value).right == "other"
     assert_marked(at, RACE, "other", "other")
     assert "B = " not in marked(at, RACE)
     assert not any("★" in cell for batch_size in (4, 32, 353) for cell in prices_row(at, batch_size))
@@ -139,6 +149,7 @@ def test_moving_the_line_makes_no_other_answer_right_and_never_restarts_the_race
     at = raced()
     job = at.session_state["jobs"]["race"]
     before = marked(at, RACE)
+    assert not moved(at)
     assert marking(at, RACE.key) == "good"
     offered = targets(job.last.result, "train")
     assert offered[0] < start_loss(job.last.result)
@@ -149,8 +160,10 @@ def test_moving_the_line_makes_no_other_answer_right_and_never_restarts_the_race
         unreached = any(len(prices_row(at, size)) < 5 and "200" in prices_row(at, size)[0] for size in (4, 32, 353))
         assert unreached == (target == offered[-1])
         assert marked(at, RACE) == before
+        assert f"{target:.3g}" in moved(at)
     at = healthy(at.segmented_control(key="race_split").set_value("val").run())
     assert marked(at, RACE) == before
+    assert moved(at)
     assert "changed" not in notes(at)
 
 
@@ -191,7 +204,7 @@ def test_if_no_lane_learns_no_lane_is_named_the_winner():
 def test_claims_made_before_the_race_agree():
     at = raced()
     result, target = result_of(at, "race"), line(at).value
-    claims = race_claims(result, target)
+    claims = claimed(result, target)
     assert any(f"{result.expected_start:.6g}" in cells for cells in rows(at))
     by_clock = [claim for claim in claims if "seconds" in claim.says]  # on a busy machine it may differ
     assert len(by_clock) == 1
@@ -201,16 +214,16 @@ def test_claims_made_before_the_race_agree():
         replace(lane, seconds=np.full(lane.seconds.shape, lane.update[-1] * (1e-5 + 1e-7 * lane.batch_size)))
         for lane in result.lanes
     )
-    assert all(claim.agrees for claim in race_claims(replace(result, lanes=steady), target))
+    assert all(claim.agrees for claim in claimed(replace(result, lanes=steady), target))
     other = replace(result, lanes=tuple(replace(lane, train_loss=lane.train_loss * 2) for lane in result.lanes))
-    assert race_claims(result, target)[-1].agrees
-    assert not race_claims(other, target)[-1].agrees  # the lanes agree with each other, but not with the prediction
+    assert claimed(result, target)[-1].agrees
+    assert not claimed(other, target)[-1].agrees  # the lanes agree with each other, but not with the prediction
 
 
 def test_the_claims_name_the_expected_winners_and_those_measured():
     at = raced()
     result, target = result_of(at, "race"), line(at).value
-    epochs, updates, cost, _ = race_claims(result, target)
+    epochs, updates, cost, _ = claimed(result, target)
     assert (epochs.predicted, epochs.measured.split(":")[0], epochs.agrees) == ("B = 4", "B = 4", True)
     assert (updates.predicted, updates.measured.split(":")[0], updates.agrees) == (
         "B = 353",
@@ -222,11 +235,16 @@ def test_the_claims_name_the_expected_winners_and_those_measured():
     swapped = [
         replace(lane, batch_size=other.batch_size) for lane, other in zip(result.lanes, turned.lanes, strict=True)
     ]
-    assert not race_claims(replace(result, lanes=tuple(swapped)), target)[0].agrees
+    assert not race_claims(
+        replace(result, lanes=tuple(swapped)), decide(replace(result, lanes=tuple(swapped)), target)
+    )[0].agrees
     slow = replace(result.lanes[1], seconds=result.lanes[1].seconds * 9)
     fast = replace(result.lanes[1], seconds=result.lanes[1].seconds / 99)
     for lane in (slow, fast):
-        assert not race_claims(replace(result, lanes=(result.lanes[0], lane, result.lanes[2])), target)[2].agrees
+        assert not race_claims(
+            replace(result, lanes=(result.lanes[0], lane, result.lanes[2])),
+            decide(replace(result, lanes=(result.lanes[0], lane, result.lanes[2])), target),
+        )[2].agrees
 
 
 def test_one_batch_size_is_no_race():

@@ -11,7 +11,7 @@ from mbgd.charts.layers import CLASS_SHAPES as SHAPES
 from mbgd.charts.layers import FRAME, HEIGHT, X_AXES, frame, layered, only, tip
 from mbgd.charts.thinning import thin
 from mbgd.engine.activations import Array
-from mbgd.experiments.modes.prices import prices, race_winners, runs_away, start_loss
+from mbgd.experiments.modes.prices import decide, fate, start_loss
 from mbgd.experiments.modes.race import Lane, Race
 
 TABLE = "race"
@@ -22,6 +22,7 @@ NAME_GAP = 15 / HEIGHT  # between two names, as a share of the height
 LOST_ROOM = 0.4  # of the width, for a name with a longer text
 QUARTILES_FROM = 4  # seeds: fewer have no quarters
 HOVER_POINTS = 60  # per line
+FATES = {"diverged": "diverged", "diverges": "diverges", "rose": "above its start"}  # of a lane that is lost
 
 
 def lane_name(batch_size: int) -> str:
@@ -80,10 +81,8 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
     for lane in race.lanes:
         name = lane_name(lane.batch_size)
         x, middle, low, high = middle_and_band(lane, axis, split)
-        if not np.isfinite(middle[-1]):
-            lost[name] = f"✕ {name} diverged"
-        elif runs_away(lane):
-            lost[name] = f"✕ {name} diverges"
+        if ended := fate(lane):
+            lost[name] = f"✕ {name} {FATES[ended]}"
         drawn = np.isfinite(middle) & ((x > 0) if log_x else True)
         x, middle, low, high = (values[drawn] for values in (x, middle, low, high))
         if not len(x):
@@ -98,14 +97,13 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
             )
         lines[name] = x, np.clip(middle, bottom, top)
     rows += _names(lines, lost, (left, right, bottom, top), log_x, log_y)
-    paid = prices(race, target, split)
-    best = race_winners(race, target, split)[axis]
-    for price in paid:
+    decision = decide(race, target, split)
+    for price in decision.prices:
         x = getattr(price, axis)
         if np.isfinite(x) and (x > 0 or not log_x):
             here = {"x": x, "y": np.clip(target, bottom, top), "lane": lane_name(price.batch_size)}
             rows.append({"series": PRICE, "loss": target} | here)
-            if price.batch_size in best:
+            if price.batch_size in decision.winners[axis]:
                 rows.append({"series": STAR, "text": "★"} | here)
     return as_table(rows)
 

@@ -82,9 +82,19 @@ def every_size(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> Steps[
 
 def mean_is(found: AllBatches) -> str:
     """The mean of all batch gradients compared with the full gradient, by name: "full" (equal), "short" or "long"."""
-    if found.bias <= ROUNDING * max(1.0, float(np.abs(found.gradients).max())):
+    if found.bias <= ROUNDING * scale_of(found):
         return "full"
     return "short" if found.mean @ found.full < found.full @ found.full else "long"
+
+
+def means_are(sizes: Sequence[AllBatches]) -> str:
+    """`mean_is` for all batch sizes together: "full" only if it is so for each of them."""
+    return next((found for found in map(mean_is, sizes) if found != "full"), "full")
+
+
+def scale_of(found: AllBatches) -> float:
+    """The size of the numbers whose rounding counts: the largest number in the gradients, at least 1."""
+    return max(1.0, float(np.abs(found.gradients).max()))
 
 
 def _plane(full: Array, apart: Array) -> Array:

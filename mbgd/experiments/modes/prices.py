@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mbgd.experiments.modes.race import AN_OCTAVE, AXES, Lane, Race
 
@@ -16,9 +17,9 @@ ABOVE = 1.2  # the default target ÷ the lowest loss of the slowest lane
 class Price(NamedTuple):
     """The price of a lane until its loss was first at or below a target: on each axis, the median over its runs.
 
-    `reached` of `runs` runs reached it; the others count as infinity. Runs that began at or below the target are left
-    out, because they had nothing to reach. Losses are known at checkpoints, 3.5 % apart, so a price may be 3.5 % too
-    high.
+    `reached` of `runs` runs reached it and were not `lost` later; the others count as infinity. Runs that began at or
+    below the target are left out, because they had nothing to reach. Losses are known at checkpoints, 3.5 % apart, so
+    a price may be 3.5 % too high.
     """
 
     batch_size: int
@@ -35,7 +36,7 @@ def price(lane: Lane, target: float, split: str = "train") -> Price:
     losses = lane.losses(split)  # (C, S)
     runs = np.flatnonzero(losses[0] > target)  # (R,), the runs that have something to reach
     there = losses[:, runs] <= target  # (C, R)
-    first, reached = there.argmax(axis=0), there.any(axis=0)  # (R,)
+    first, reached = there.argmax(axis=0), there.any(axis=0) & ~lost_runs(lane)[runs]  # (R,)
     paid = {
         axis: float(np.median(np.where(reached, lane.position(axis)[first, runs], np.inf))) if len(runs) else np.inf
         for axis in AXES
@@ -66,17 +67,51 @@ def winners(paid: Sequence[Price]) -> dict[str, tuple[int, ...]]:
     }
 
 
-def race_winners(race: Race, target: float, split: str = "train") -> dict[str, tuple[int, ...]]:
-    """The winners of a race on each axis: none if no lane learned, even if some lane was below the target once."""
-    return winners(prices(race, target, split)) if learned(race, split) else dict.fromkeys(AXES, ())
+class Decision(NamedTuple):
+    """The result of a race at one target, from which its verdict, table, stars and claims follow.
+
+    prices, and the winners on each axis: none on any axis if no lane reached the target without getting lost. right:
+    the answer, by name, to the question which batch size wins in epochs and which in updates. near: another answer
+    that holds as well, because of a tie; None if there is none.
+    """
+
+    target: float
+    split: str
+    prices: tuple[Price, ...]
+    winners: dict[str, tuple[int, ...]]
+    right: str
+    near: str | None
+
+
+def decide(race: Race, target: float, split: str = "train") -> Decision:
+    """The decision of a race at this target.
+
+    All in a tie win. right is "same" if one batch size wins both. Otherwise "ends": the smallest wins in epochs and the
+    largest in updates. "reverse": the other way round. "other": all else: for example, only sizes in between win on one
+    of the axes, or no lane reaches the target. If one batch size wins both only by a tie, "ends" or "reverse" may hold
+    as well: then that is `near`.
+    """
+    paid = prices(race, target, split)
+    best = winners(paid)
+    epochs, updates = set(best["epochs"]), set(best["updates"])
+    smallest, largest = min(race.rules.batch_sizes), max(race.rules.batch_sizes)
+    ends = smallest in epochs and largest in updates
+    reverse = largest in epochs and smallest in updates
+    apart = "ends" if ends else "reverse" if reverse else None
+    if epochs & updates:
+        tie = len(epochs) > 1 or len(updates) > 1
+        return Decision(target, split, tuple(paid), best, "same", apart if tie else None)
+    return Decision(target, split, tuple(paid), best, apart or "other", None)
 
 
 def expected_winners(race: Race) -> dict[str, int]:
     """The expected winners if noise does no harm: the smallest batch in epochs, the largest in updates.
 
-    The smallest batch makes the most updates per epoch. The updates of the largest batch have the least noise.
+    The smallest batch makes the most updates per epoch. The updates of the largest batch have the least noise. If the
+    learning rates are proportional to B, nothing is expected in epochs: the rule makes them alike.
     """
-    return {"epochs": min(race.rules.batch_sizes), "updates": max(race.rules.batch_sizes)}
+    expected = {"epochs": min(race.rules.batch_sizes), "updates": max(race.rules.batch_sizes)}
+    return expected if race.rules.rate_for is None else {"updates": expected["updates"]}
 
 
 def update_costs(race: Race) -> tuple[int, float, float] | None:
@@ -96,34 +131,28 @@ def update_costs(race: Race) -> tuple[int, float, float] | None:
     return int(B[middle]), float(took[small] + share * (took[large] - took[small])), float(took[middle])
 
 
-def outcome(race: Race, target: float, split: str = "train") -> str:
-    """The right answer, by name, to the question which batch size wins in epochs and which in updates.
+def lost_runs(lane: Lane) -> NDArray[np.bool_]:
+    """Which runs (S,) of a lane are lost so far: diverged, or lately above the training loss they started with.
 
-    All in a tie win. "same": one batch size wins both. Otherwise "ends": the smallest wins in epochs and the largest in
-    updates. "reverse": the other way round. "other": all else: for example, only sizes in between win on one of the
-    axes, or no lane reaches the target.
+    "Lately" is the median over the last tenth of the checkpoints. Such a run wins nothing, whatever it reached before.
     """
-    if not learned(race, split):
-        return "other"
-    best = race_winners(race, target, split)
-    epochs, updates = set(best["epochs"]), set(best["updates"])
-    if epochs & updates:
-        return "same"
-    smallest, largest = min(race.rules.batch_sizes), max(race.rules.batch_sizes)
-    if smallest in epochs and largest in updates:
-        return "ends"
-    return "reverse" if largest in epochs and smallest in updates else "other"
+    losses = lane.train_loss  # (C, S)
+    lately = np.median(losses[-max(1, len(losses) // 10) :], axis=0)
+    return ~((lately <= losses[0]) & np.isfinite(losses[-1]))
 
 
-def learned(race: Race, split: str = "train") -> bool:
-    """Whether some lane was below the loss at the start, and does not diverge."""
-    start = start_loss(race, split)
-    return any(best_loss(lane, split) < start and not runs_away(lane) for lane in race.lanes)
+def fate(lane: Lane) -> str:
+    """What became of a lane so far: "" if less than half of its runs are lost, else "diverged", "diverges" or "rose".
 
-
-def runs_away(lane: Lane) -> bool:
-    """Whether more than half of a lane's runs have diverged, or have AWAY times the loss at the start."""
-    return bool(np.median(lane.train_loss[-1]) > AWAY * np.median(lane.train_loss[0]))
+    It "diverged" if at least half of its runs did. It "diverges" if its median loss is AWAY times that at the start,
+    and otherwise it "rose" above its start.
+    """
+    if 2 * lost_runs(lane).sum() < lane.train_loss.shape[1]:
+        return ""
+    last = np.median(lane.train_loss[-1])
+    if not np.isfinite(last):
+        return "diverged"
+    return "diverges" if last > AWAY * np.median(lane.train_loss[0]) else "rose"
 
 
 def best_loss(lane: Lane, split: str = "train") -> float:
@@ -140,9 +169,11 @@ def start_loss(race: Race, split: str = "train") -> float:
 def default_target(race: Race, split: str = "train") -> float:
     """A loss that most lanes reach well before their end: a fifth above the best loss of the lane that came down least.
 
-    Only lanes count that came at least halfway down from the start to the best loss of all.
+    Only lanes count that are not lost and came at least halfway down from the start to the best loss of all.
     """
     start = start_loss(race, split)
-    bests = [best_loss(lane, split) for lane in race.lanes]
+    bests = [best_loss(lane, split) for lane in race.lanes if not fate(lane)]
+    if min(bests, default=start) >= start:
+        return start
     halfway = (start + min(bests)) / 2
-    return min(ABOVE * max(best for best in bests if best <= halfway), halfway) if min(bests) < start else start
+    return min(ABOVE * max(best for best in bests if best <= halfway), halfway)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from mbgd.charts.modes.noise import batches_chart, batches_table
 from mbgd.data.dataset import Dataset
-from mbgd.experiments.modes.exhaustion import ROUNDING, AllBatches, every_size, mean_is
+from mbgd.experiments.modes.exhaustion import ROUNDING, AllBatches, every_size, mean_is, means_are, scale_of
 from mbgd.experiments.plain import start
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import Claim, show_claims
@@ -89,7 +89,7 @@ def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
 def exhaustion_claims(found: AllBatches) -> list[Claim]:
     """What holds exactly over all batches: predicted and computed."""
     B, N = found.batch_size, found.n_samples
-    scale = max(1.0, float(np.abs(found.gradients).max()))
+    scale = scale_of(found)
     measured = float(found.squared_distances.mean())
     return [
         Claim(
@@ -102,7 +102,7 @@ def exhaustion_claims(found: AllBatches) -> list[Claim]:
             "largest difference between the mean of their gradients and the full gradient",
             "0 except for rounding",
             f"{found.bias:.1e}",
-            found.bias <= ROUNDING * scale,
+            mean_is(found) == "full",
         ),
         Claim(
             "mean of ‖g_B − G‖²; predicted: S²/B · (1 − B/N)",
@@ -116,7 +116,7 @@ def exhaustion_claims(found: AllBatches) -> list[Claim]:
 def _verdict(sizes: tuple[AllBatches, ...]) -> Verdict:
     worst = max(sizes, key=lambda found: found.bias)
     return Verdict(
-        mean_is(worst),
+        means_are(sizes),
         f"There are {sum(len(found.rows) for found in sizes)} batches of 1 to {len(sizes)} rows. For each B, the mean "
         f"of their gradients differs from G by at most {worst.bias:.1e} in any parameter.",
     )

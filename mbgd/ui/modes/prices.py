@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from mbgd.charts.layers import CLASS_COLOURS
-from mbgd.charts.modes.race import lane_name
+from mbgd.charts.modes.race import FATES, lane_name
 from mbgd.charts.words import computing_time, figures, in_milliseconds, plural
-from mbgd.experiments.modes.prices import Price, expected_winners, prices, race_winners, runs_away, update_costs
+from mbgd.experiments.modes.prices import Decision, Price, expected_winners, fate, update_costs
 from mbgd.experiments.modes.race import AXES, Lane, Race
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.html import Cell, table
@@ -23,15 +23,13 @@ WINS = {"updates": "fewest", "epochs": "fewest", "samples": "fewest", "seconds":
 TIE = "tie"  # of more than one winner
 
 
-def prices_table(race: Race, target: float, split: str) -> str:
+def prices_table(race: Race, decision: Decision) -> str:
     """An HTML table of the prices that the lanes paid to reach the target, with a mark at the winner of each column."""
-    paid = prices(race, target, split)
-    best = race_winners(race, target, split)
     rows = [
-        [_name(i, lane), *_cells(price, best, lane), f"{price.reached} of {price.runs}"]
-        for i, (price, lane) in enumerate(zip(paid, race.lanes, strict=True))
+        [_name(i, lane), *_cells(price, decision.winners, lane), f"{price.reached} of {price.runs}"]
+        for i, (price, lane) in enumerate(zip(decision.prices, race.lanes, strict=True))
     ]
-    return table((f"to reach {target:.3g}", *HEADS.values(), "seeds"), rows, width=36)
+    return table((f"to reach {decision.target:.3g}", *HEADS.values(), "seeds"), rows, width=36)
 
 
 def _name(i: int, lane: Lane) -> Cell:
@@ -45,8 +43,8 @@ def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> list[s
     """The prices of a lane on all axes, or the reason why it did not reach the target."""
     if not np.isfinite(price.updates):
         epochs = lane.update[-1] / lane.plan.updates
-        lost = "✕ diverged" if lane.diverged else "✕ diverges" if runs_away(lane) else ""
-        why = lost or f"not reached in {figures(epochs)} {plural(epochs, 'epoch')}"
+        ended = fate(lane)
+        why = f"✕ {FATES[ended]}" if ended else f"not reached in {figures(epochs)} {plural(epochs, 'epoch')}"
         return [Cell(why, columns=len(AXES))]
     cells: list[str | Cell] = []
     for axis in AXES:
@@ -76,14 +74,14 @@ def _failure(lane: Lane) -> str:
     )
 
 
-def left_out(race: Race, target: float, split: str) -> str:
+def left_out(race: Race, decision: Decision) -> str:
     """A sentence on the seeds that started at or below the target; empty if there are none."""
     seeds = race.rules.seeds
-    below = seeds - prices(race, target, split)[0].runs
+    below = seeds - decision.prices[0].runs
     if not below:
         return ""
     return (
-        f"{below} of {seeds} seeds started with a loss of {target:.3g} or less. They had nothing to reach. "
+        f"{below} of {seeds} seeds started with a loss of {decision.target:.3g} or less. They had nothing to reach. "
         "The table does not count these seeds."
     )
 
@@ -94,11 +92,12 @@ def lane_names(batch_sizes: Sequence[int]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def race_claims(race: Race, target: float) -> list[Claim]:
-    """What was predicted before the race, and what it measured; the winners are those at `target` on training rows."""
+def race_claims(race: Race, decision: Decision) -> list[Claim]:
+    """What was predicted before the race, and what it measured; the winners are those of the decision."""
     starts = [float(np.median(lane.train_loss[0])) for lane in race.lanes]
     expected = race.expected_start
-    claims = [_winner(race, target, axis, why) for axis, why in LESSON.items() if race_winners(race, target)[axis]]
+    awaited = expected_winners(race) if decision.winners["updates"] else {}
+    claims = [_winner(decision, axis, size) for axis, size in awaited.items()]
     if costs := update_costs(race):
         B, predicted_value, took = costs
         claims.append(
@@ -121,9 +120,9 @@ def race_claims(race: Race, target: float) -> list[Claim]:
     return claims
 
 
-def _winner(race: Race, target: float, axis: str, why: str) -> Claim:
-    expected, won = expected_winners(race)[axis], race_winners(race, target)[axis]
-    paid = {price.batch_size: getattr(price, axis) for price in prices(race, target)}
+def _winner(decision: Decision, axis: str, expected: int) -> Claim:
+    won = decision.winners[axis]
+    paid = {price.batch_size: getattr(price, axis) for price in decision.prices}
     measured = f"{lane_names(won)}: {figures(min(paid[size] for size in won))}"
-    says = f"fewest {axis} to reach a training loss of {target:.3g}: {why}"
+    says = f"fewest {axis} to reach a training loss of {decision.target:.3g}: {LESSON[axis]}"
     return Claim(says, lane_name(expected), measured, expected in won)

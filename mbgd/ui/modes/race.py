@@ -9,7 +9,7 @@ import streamlit as st
 from mbgd.charts.layers import LOSS_NAMES, X_AXES
 from mbgd.charts.modes.race import band_name, lane_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
-from mbgd.experiments.modes.prices import default_target, learned, outcome, race_winners, runs_away, start_loss
+from mbgd.experiments.modes.prices import Decision, decide, default_target, fate, start_loss
 from mbgd.experiments.modes.race import AN_OCTAVE, Race, race
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import show_claims
@@ -55,8 +55,12 @@ QUESTION = Question(
 )
 
 
+SCALED = (
+    "Here a lane's learning rate is proportional to B: a large batch makes few long steps per epoch, and a small batch "
+    "makes many short ones. That the smallest wins in epochs is expected only if all learning rates are equal."
+)
 TRY = (
-    "**Try this:** switch the x-axis from updates to epochs to seconds, and see which lane has the ★. Then move the "
+    "Switch the x-axis from updates to epochs to seconds, and see which lane has the ★. Then move the "
     "line down to a lower loss, and see which lanes still reach it."
 )
 
@@ -85,6 +89,7 @@ def _draw(result: Race | None) -> None:
         waiting("The loss of each batch size will be drawn here live, with a band over the seeds.", LABEL, 28)
         return
     split, target = _split_and_target(result)
+    decision = decide(result, target, split)
     names = tuple(map(lane_name, result.rules.batch_sizes))
     draw(
         race_chart,
@@ -94,13 +99,16 @@ def _draw(result: Race | None) -> None:
         alt=f"Loss against {X_AXES[axis]} for {', '.join(names)}, with a band over the seeds and a line at the loss to "
         "reach. The table below has the numbers.",
     )
-    below = left_out(result, target, split)
+    below = left_out(result, decision)
     st.html(f'<p class="mbgd-sum">Lines: the median of the seeds · {band_name(result.rules.seeds)}. {below}</p>')
-    st.html(prices_table(result, target, split))
+    st.html(prices_table(result, decision))
     for sentence in failures(result):
         st.html(note("bad", escape(sentence)))
     if result.finished:
-        show_claims(*race_claims(result, _suggestion(result, "train")))
+        marked = marked_decision(result)
+        if (marked.target, marked.split) != (target, split):
+            st.html(f'<p class="mbgd-sum mbgd-moved">{moved_line(marked, decision)}</p>')
+        show_claims(*race_claims(result, marked))
 
 
 def _switches() -> tuple[str, bool, bool]:
@@ -143,17 +151,26 @@ def _suggestion(result: Race, split: str) -> float:
 
 
 def _wanted(result: Race, split: str) -> float:
-    """The loss to reach: the one that the learner chose for this data set, or else a suggestion."""
-    chosen = st.session_state.get("race_target_chosen")
-    if chosen and chosen["dataset"] is result.dataset:
+    """The loss to reach: the one that the learner chose in this race, or else a suggestion."""
+    if chosen := _chosen(result):
         return min(targets(result, split), key=lambda target: abs(target - chosen["loss"]))
     return _suggestion(result, split)
 
 
+def _chosen(result: Race) -> dict | None:
+    """The loss that the learner chose in this race. Another race begins at its own suggestion."""
+    chosen = st.session_state.get("race_target_chosen")
+    return chosen if chosen and chosen["race"] == _which(result) else None
+
+
+def _which(result: Race) -> tuple:
+    """What tells this race from others."""
+    return id(result.dataset), result.settings, result.rules
+
+
 def _target(result: Race, split: str) -> float:
     """The slider that moves the line. Until the learner moves it, it is a new widget at each new suggestion."""
-    chosen = st.session_state.get("race_target_chosen")
-    mine = chosen if chosen and chosen["dataset"] is result.dataset else None
+    mine = _chosen(result)
     wanted = _wanted(result, split)
     key = mine["key"] if mine else f"race_target_{wanted:.6g}"
 
@@ -162,7 +179,7 @@ def _target(result: Race, split: str) -> float:
         if st.session_state[key] == wanted:
             return
         st.session_state["race_target_chosen"] = {
-            "dataset": result.dataset,
+            "race": _which(result),
             "key": key,
             "loss": st.session_state[key],
         }
@@ -177,28 +194,53 @@ def _target(result: Race, split: str) -> float:
     )
 
 
+def marked_decision(result: Race) -> Decision:
+    """The decision that is marked: at the suggested loss on the training rows. Moving the line does not change it."""
+    return decide(result, _suggestion(result, "train"))
+
+
+def moved_line(marked: Decision, shown: Decision) -> str:
+    """Which loss the marking is about, and which loss the stars and the table are about, if they differ."""
+    return (
+        f"The marking and the claims below are about the {SPLIT_NAMES[marked.split]} loss {marked.target:.3g}, where "
+        f"the line began. The stars and the table are about the {SPLIT_NAMES[shown.split]} loss {shown.target:.3g}."
+    )
+
+
 def _verdict(result: Race) -> Verdict:
-    """The marking at the suggested loss on the training rows: moving the line does not change the right answer."""
-    target = _suggestion(result, "train")
-    best = race_winners(result, target)
+    decision = marked_decision(result)
+    best, target = decision.winners, decision.target
 
     def who(axis: str) -> str:
         if len(best[axis]) == len(result.lanes):
             return "all of them (a tie)"
         return f"{lane_names(best[axis])}{' (a tie)' * (len(best[axis]) > 1)}"
 
-    if all(map(runs_away, result.lanes)):
-        measured = "All lanes diverged, so no batch size wins."
-    elif not learned(result):
-        measured = f"No lane came below the loss at the start, {start_loss(result):.3g}."
-    elif not best["epochs"]:
-        measured = f"No lane came down to a training loss of {target:.3g}, just below the start."
-    else:
+    if best["epochs"]:
         measured = (
             f"At first, the line was at a training loss of {target:.3g}. Fewest epochs to reach it: {who('epochs')}. "
-            f"Fewest updates to reach it: {who('updates')}."
+            f"Fewest updates to reach it: {who('updates')}.{_tied(decision)}"
         )
-    return Verdict(outcome(result, target), measured)
+    elif all(fate(lane) in ("diverged", "diverges") for lane in result.lanes):
+        measured = "All lanes diverged, so no batch size wins."
+    else:
+        measured = (
+            f"The loss at the start was {start_loss(result, 'train'):.3g}. No lane came down to a training loss of "
+            f"{target:.3g} and stayed below the start."
+        )
+    scaled = SCALED if result.rules.rate_for is not None and best["epochs"] else ""
+    return Verdict(decision.right, measured, near=decision.near, why=scaled)
+
+
+def _tied(decision: Decision) -> str:
+    """What a tie means for the answer: whoever is in it counts as a winner."""
+    epochs, updates = decision.winners["epochs"], decision.winners["updates"]
+    both = tuple(size for size in epochs if size in updates)
+    if len(epochs) == len(updates) == 1:
+        return ""
+    if both:
+        return f" All in a tie win, so {lane_names(both)} {'wins' if len(both) == 1 else 'win'} both."
+    return " All in a tie win, and none of them wins both."
 
 
 PART = Part(LABEL, QUESTION, _draw, _verdict, TRY)

@@ -49,16 +49,16 @@ QUESTION = Question(
     "(B = 1) compared with the path of **full batch**?",
     {
         "shorter": Answer(
-            "Shorter.",
+            "Shorter: less than 0.9 times.",
             "This happens if full batch overshoots from one wall of the valley to the other, and single rows pull SGD "
             "less far than that. It also happens if SGD diverges and its path ends early.",
         ),
         "alike": Answer(
-            "About as long.",
+            "About as long: 0.9 to 1.5 times.",
             "With a small learning rate, the errors of single rows cancel before they move the weights far.",
         ),
         "several": Answer(
-            "Up to ten times as long.",
+            "1.5 to 10 times as long.",
             "Each row pulls towards its own best line, so SGD zig-zags. Near the minimum the rows still disagree, so "
             "SGD keeps jumping. Full batch comes to rest there if the learning rate is below the limit.",
         ),
@@ -134,6 +134,9 @@ def _draw(found: Descent | None) -> None:
         alt=f"Contours of the loss over W and b, with the paths of {', '.join(names)} from the same start.",
     )
     st.html(table(HEADS, [_way(path, found, shown) for path in found.paths], width=40))
+    if shown < found.updates:
+        whole = f"The table and the paths show the first {shown:,} updates. The marking is about all {found.updates:,}."
+        st.html(f'<p class="mbgd-sum mbgd-moved">{whole}</p>')
     show_claims(*surface_claims(found))
 
 

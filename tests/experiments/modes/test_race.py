@@ -11,14 +11,13 @@ from mbgd import Settings, Training, load
 from mbgd.experiments.modes.prices import (
     Price,
     best_loss,
+    decide,
     default_target,
     expected_winners,
-    learned,
-    outcome,
+    fate,
+    lost_runs,
     price,
     prices,
-    race_winners,
-    runs_away,
     start_loss,
     update_costs,
     winners,
@@ -263,7 +262,7 @@ def test_the_outcome_of_a_race_by_name(run, name):
     if name == "reverse":  # longer epochs give the largest batch the fewest of them
         slow = replace(made.lanes[2], plan=made.lanes[2].plan._replace(updates=12_000))
         made = replace(made, lanes=(made.lanes[0], made.lanes[1], slow))
-    assert outcome(made, 0.5) == name
+    assert decide(made, 0.5).right == name
 
 
 @pytest.mark.parametrize(
@@ -282,13 +281,28 @@ def test_a_tie_has_one_answer_only(run, falls, name):
     losses = [[[1.0 if update < fall else 0.1] for update in updates] for fall in falls.values()]
     made = fixed_race(run, losses, updates)
     assert max(map(len, winners(prices(made, 0.5)).values())) > 1
-    assert outcome(made, 0.5) == name
+    smallest, largest = decide(made, 0.5).winners["epochs"], decide(made, 0.5).winners["updates"]
+    both = 1 in smallest and 353 in largest
+    assert decide(made, 0.5).near == ("ends" if both and name == "same" else None)
+    assert decide(made, 0.5).right == name
 
 
 def test_no_lane_wins_if_none_learns(run):
-    assert not learned(fixed_race(run, [[[1.0], [2.0]]] * 3))
-    assert learned(run)
-    assert outcome(fixed_race(run, [[[1.0], [2.0]]] * 3), 1.0) == "other"
+    flat = fixed_race(run, [[[1.0], [2.0]]] * 3)
+    assert decide(flat, 1.0).right == "other"
+    assert decide(flat, 1.0).winners == dict.fromkeys(AXES, ())
+    assert any(decide(run, default_target(run)).winners.values())
+
+
+def test_a_run_that_reaches_the_target_and_rises_above_its_start_later_wins_nothing(run):
+    """Whatever it reached before: not only if it has diverged."""
+    noisy = fixed_race(run, [[[1.0] * 3, [0.1] * 3, [1.5] * 3], *[[[1.0] * 3, [0.9] * 3, [0.4] * 3]] * 2])
+    assert lost_runs(noisy.lanes[0]).tolist() == [True] * 3
+    assert [fate(lane) for lane in noisy.lanes] == ["rose", "", ""]
+    assert price(noisy.lanes[0], 0.5).reached == 0
+    assert decide(noisy, 0.5).winners["epochs"] == (32,)
+    one = fixed_race(run, [[[1.0, 1.0, 1.0], [0.1, 0.1, 0.1], [1.5, 0.1, 0.1]]] * 3).lanes[0]
+    assert (fate(one), price(one, 0.5).reached, price(one, 0.5).updates) == ("", 2, 1)
 
 
 def test_runs_that_begin_below_the_target_are_left_out(run):
@@ -300,28 +314,29 @@ def test_runs_that_begin_below_the_target_are_left_out(run):
 
 def test_no_lane_wins_if_all_diverge_even_if_they_fell_at_first(run):
     wild = fixed_race(run, [[[1.0], [0.1], [1e9]], [[1.0], [0.1], [np.inf]], [[1.0], [0.5], [11.0]]])
-    assert all(map(runs_away, wild.lanes))
-    assert not learned(wild)
-    assert race_winners(wild, 0.6) == dict.fromkeys(AXES, ())
-    assert outcome(wild, 0.6) == "other"
+    assert [fate(lane) for lane in wild.lanes] == ["diverges", "diverged", "diverges"]
+    assert decide(wild, 0.6).winners == dict.fromkeys(AXES, ())
+    assert decide(wild, 0.6).right == "other"
     tame = fixed_race(run, [[[1.0], [0.1], [1e9]], [[1.0], [0.1], [np.inf]], [[1.0], [0.5], [0.5]]])
-    assert learned(tame)
-    assert race_winners(tame, 0.6)["updates"] == (1, 32, 353)
+    assert [fate(lane) for lane in tame.lanes] == ["diverges", "diverged", ""]
+    assert decide(tame, 0.6).winners["updates"] == (353,)
 
 
 def test_a_learning_rate_at_which_all_diverge_has_no_winner():
     dataset = load("sine")
     found = finish(race(dataset, Settings(1, 1, 10.0, (16,)), Rules((1, 16, 240), 5, "epochs", 10)))
-    assert all(map(runs_away, found.lanes))
+    assert all(fate(lane) for lane in found.lanes)
     target = 0.99 * start_loss(found)
     below = sum(found.lanes[0].train_loss[0] <= target)
     assert below == 2
     assert all((paid.reached, paid.runs) == (0, 3) for paid in prices(found, target))
-    assert not any(race_winners(found, target).values())
+    assert not any(decide(found, target).winners.values())
 
 
 def test_the_winners_are_predicted_from_the_batch_sizes(run):
     assert expected_winners(run) == {"epochs": 1, "updates": 353}
+    scaled = replace(run, rules=replace(run.rules, rate_for=16))
+    assert expected_winners(scaled) == {"updates": 353}
     seconds = {1: 1.0, 32: 1.5, 353: 353.0}  # seconds per update
     lanes = tuple(
         replace(lane, seconds=lane.update[:, None] * np.full((1, 3), seconds[lane.batch_size])) for lane in run.lanes
@@ -356,7 +371,7 @@ def test_the_winner_changes_with_the_axis():
     best = winners(paid)
     assert best["epochs"] == best["samples"] == (4,)
     assert best["updates"] == (353,)
-    assert outcome(run, 0.5) == "ends"
+    assert decide(run, 0.5).right == "ends"
     small, mini, full = paid
     assert small.updates > 1.05 * full.updates
     assert full.epochs > 5 * mini.epochs > 25 * small.epochs
