@@ -91,7 +91,7 @@ LARGE = "digits, large network"  # large enough for what the mistakes measure on
 LARGE_SIDEBAR = {"data": "digits", "validation": "50", "batch": "96", "hidden": "64", "epochs": "1"}
 LARGE_VISITS = [("pages/mistakes.py", "no_shuffle_sorted"), ("pages/mistakes.py", "rate")]
 PARTS = {  # of a page, its address parameter and what it can say: the first is the default
-    "pages/modes.py": ("part", ["the-race", "on-the-loss-surface", "the-noise-of-a-batch", "proof-by-exhaustion"]),
+    "pages/modes.py": ("part", ["the-race", "on-the-loss-surface", "the-noise-of-a-batch", "six-rows"]),
     "pages/mistakes.py": (
         "mistake",
         [

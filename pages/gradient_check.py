@@ -10,8 +10,8 @@ from mbgd.experiments.plain import Parts, start
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.gradient_check.check import (
-    APART,
     NO_BUG,
+    TRY,
     choose_bug,
     draw_check,
     relevant,
@@ -52,19 +52,16 @@ check = experiment(
     "gradient_check",
     lambda: check_gradient(data, settings, layers, np.random.default_rng(choices.seed), parts),
     (relevant(choices), name, run.state if run else None),
-    lambda result: draw_check(result, layers, data.loss),
+    lambda result: draw_check(result, layers),
     question=BUG_QUESTION if bug else STEP_QUESTION,
     verdict=bug_verdict if bug else step_verdict,
+    tries=TRY,
 )
 if check and bug:
     show_what_it_sees(name, check)
     show_claims(*bug_claims(name, check, data.loss, choices.activation))
 elif check:
     show_claims(*right_claims(check))
-st.markdown(
-    f"**Try this:** run it. Choose *{APART}* under the points, and move the step h from 1e-12 to 1e-1. Where do the "
-    "points sink, where do they rise, and why? Then choose a mistake."
-)
 done = run.training.updates_done if run else 0
 st.caption(where_checked(data, settings, layers, parts, done, check))
 checked = sources(name, parts, data.loss)

@@ -26,21 +26,17 @@ st.markdown(
     "three make the same updates and end at the same weights. Only the time differs."
 )
 sizes = powers_of_two(N)
-left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
 key = linked("rows", "loop_batch", asked, sizes)
 complain(wrong_links())
-B = left.select_slider(
+B = st.select_slider(
     "Rows in a batch, B",
     sizes,
     key=key,
     format_func="{:,}".format,
     help="From 1 row to all N training rows.",
+    width=480,
 )
 keep(key)
-right.markdown(
-    "**Try this:** run, then move B to 1, where the loop runs only once, so matrices gain little. Then move B up to "
-    "all rows."
-)
 
 settings = choices.settings(N)
 epoch = first_epoch(dataset, settings)
@@ -52,6 +48,7 @@ speed = experiment(
     lambda result: ways.draw_speed(result, N, B),
     question=ways.speed_question(N),
     verdict=ways.speed_verdict,
+    tries=ways.TRY,
 )
 if speed:
     ways.show_speed_claims(speed, B)
@@ -61,9 +58,10 @@ heading("The same gradient, three times", "the code that was timed: find the loo
 st.markdown(
     "**1** makes a forward and a backward pass for each sample by itself, with `W @ x + b`. **2** uses matrices for "
     "everything except the sum over the samples. **3** computes that sum as a matrix product too, `dZ.T @ X`. Each "
-    "makes one update per batch. So at B = 1 all three multiply the same numbers, and only the cost of their calls "
-    "differs."
+    "makes one update per batch."
 )
+if speed:
+    st.markdown(ways.ONE_ROW)
 ways.show_ways()
 
 heading("Rows per second", "the batch as matrices, whole updates, on log axes")

@@ -23,7 +23,7 @@ PARTS = {  # each part of the page, and the code that it runs
     "The race": (race_section, (epoch_order, Updates.make, Core.run)),
     "On the loss surface": (surface_section, (minibatches, plain_epochs)),
     "The noise of a batch": (noise_section, (batch_gradient, sample_gradients, sample_errors)),
-    "Proof by exhaustion": (exhaustion_section, (all_batches, batch_gradient)),
+    "Six rows": (exhaustion_section, (all_batches, batch_gradient)),
 }
 
 choices, dataset = open_page("Three modes")

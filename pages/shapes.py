@@ -9,10 +9,10 @@ from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gra
 from mbgd.experiments.shapes.doubling import doubling
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
-from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.experiment import completed, experiment
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, kept
-from mbgd.ui.shapes.doubling import QUESTION, draw_doubling, verdict
+from mbgd.ui.shapes.doubling import KEY, QUESTION, TRY, draw_doubling, verdict
 from mbgd.ui.shapes.errors import break_it
 from mbgd.ui.shapes.to_keep import to_keep
 from mbgd.ui.shapes.walk import VIEWS, all_steps, batch_note, chosen_walk, letters_style, step_through
@@ -35,23 +35,20 @@ if note:
     st.markdown(note)
 if view == VIEWS[0]:
     short = len(walk.rows) < settings.batch_size and which == "last"
-    step_through(walk, dataset, settings.learning_rate, short)
+    step_through(walk, dataset, settings.learning_rate, short, completed(KEY))
 else:
-    all_steps(walk)
-st.markdown(
-    "**Try this:** go to dW1. Pick the batch B = 1, then B = N. How many products are summed for one number of dW1? "
-    "And what is the shape of dW1? After some training on the page Train, you can also choose the trained weights here."
-)
+    all_steps(walk, completed(KEY))
 heading("What grows with the batch?")
 layers = run.training.layers if run else None
 about = (replace(choices, epochs=1), which, run.state if run else None)
 doubled = experiment(
-    "doubling",
+    KEY,
     lambda: doubling(dataset, settings, which, layers),
     about,
     draw_doubling,
     question=QUESTION,
     verdict=verdict,
+    tries=TRY,
 )
 heading("Break it", "wrong expressions, evaluated by NumPy")
 break_it(walk, dataset, settings)

@@ -146,16 +146,9 @@ def error_lines(table: pa.Table) -> tuple[str, ...]:
     return tuple(name for name in LINES if name in drawn)
 
 
-def lines_to_come(layers: Sequence[Layer], loss: str) -> tuple[str, ...]:
-    """The names of LINES that a complete check of this network usually draws.
-
-    With piecewise linear activations, a squared error is a parabola in each parameter between kinks. Then the line for
-    h² is missing.
-    """
-    activations = [ACTIVATIONS[layer.activation] for layer in layers]
-    bends = loss != "mse" or any(f.bends for f in activations)
-    lacking = {SMOOTH: not any(f.has_kink for f in activations), BEND: not bends}
-    return tuple(name for name in LINES if not lacking.get(name))
+def measured_lines(layers: Sequence[Layer]) -> tuple[str, ...]:
+    """The names of LINES that are measured during a check of this network. Those expected come at its end only."""
+    return (ALL, SMOOTH) if any(ACTIVATIONS[layer.activation].has_kink for layer in layers) else (ALL,)
 
 
 def error_chart(names: tuple[str, ...]) -> alt.LayerChart:

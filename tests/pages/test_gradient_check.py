@@ -107,7 +107,7 @@ def test_the_second_view_draws_the_relative_errors():
     tables = [table for _, table in charts(at) if "y" in table.column_names]
     assert len(tables) == 1
     assert "numerical" in tables[0].column_names
-    assert f"*{APART}*" in prose(at)
+    assert f"*{APART}*" in prose(at)  # what to try, after the run
 
 
 @pytest.mark.parametrize(("query", "kinks"), [({}, True), ({"activation": "tanh"}, False)])

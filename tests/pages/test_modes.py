@@ -44,7 +44,7 @@ FILE = "pages/modes.py"
 PARTS = {
     "surface": ("On the loss surface", SURFACE, how_much_longer),
     "noise": ("The noise of a batch", NOISE, falls_to),
-    "exhaustion": ("Proof by exhaustion", EXHAUSTION, lambda sizes: mean_is(sizes[1])),
+    "exhaustion": ("Six rows", EXHAUSTION, lambda sizes: mean_is(sizes[1])),
 }
 
 

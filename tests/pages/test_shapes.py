@@ -11,6 +11,7 @@ from mbgd.experiments.shapes.doubling import LOOP
 from mbgd.experiments.shapes.errors import MISTAKES
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.shapes.doubling import QUESTION
+from mbgd.ui.shapes.steps import GROWS
 from tests.pages.app import (
     DIABETES,
     healthy,
@@ -197,6 +198,7 @@ def test_the_rows_of_the_batch_are_named(data):
 
 def test_all_steps_as_one_table():
     at = choose(opened_page(PAGE), "shape_view", "all as one table")
+    assert GROWS not in said(at)
     assert "14 backward 1 dW1 dZ1.T @ X ( h1 × n ) ( 16 × 10 ) float64 1,280 4,960" in said(at)
     assert not at.get("bidi_component")
     assert at.get("download_button")

@@ -15,7 +15,7 @@ from mbgd.charts.gradient_check import (
     error_chart,
     error_lines,
     error_table,
-    lines_to_come,
+    measured_lines,
     scatter_chart,
     scatter_table,
 )
@@ -125,6 +125,10 @@ VIEWS = {
         "The relative error of each parameter's numerical derivative, on a logarithmic axis, against the analytic one.",
     ),
 }
+TRY = (
+    f"Choose *{APART}* under the points, and move the step h from 1e-12 to 1e-1. Where do the points sink, where do "
+    "they rise, and why? Then choose another mistake, or none."
+)
 WHAT_A_KINK_IS = (
     "A ReLU unit is off if its input is negative: then its output is 0. It is on if its input is positive: then it "
     "passes its input on. Between the two, the loss has a kink: a corner, where it has no derivative. A step h "
@@ -132,7 +136,7 @@ WHAT_A_KINK_IS = (
 )
 
 
-def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) -> None:
+def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
     """Draw the points and the error at each step, with the choices of view and step, and list the worst parameters."""
     done = check.step_sizes if check else np.empty(0)
     check = check if len(done) else None
@@ -153,7 +157,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer], loss: str) 
             complete = len(done) == len(STEP_SIZES)
             draw(
                 error_chart,
-                (error_lines(table) if complete else lines_to_come(layers, loss),),
+                (error_lines(table) if complete else measured_lines(layers),),
                 table,
                 key="errors",
                 alt="The relative error of the numerical derivatives against the step h, both on logarithmic axes.",

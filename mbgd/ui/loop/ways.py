@@ -39,6 +39,8 @@ from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.source import show_source
 
 ASKED = 64  # the batch size that the question is about
+TRY = "Move B to 1, where the loop runs only once, so matrices gain little. Then move B up to all rows."
+ONE_ROW = "At B = 1 all three multiply the same numbers, and only the cost of their calls differs."
 
 
 # --- how many times faster ---

@@ -1,1 +1,1 @@
-"""The parts of the page Three modes: the race, the loss surface, the noise of a batch, the proof by exhaustion."""
+"""The parts of the page Three modes: the race, the loss surface, the noise of a batch, all batches of six rows."""

@@ -1,4 +1,4 @@
-"""The proof by exhaustion: a list of all batches of six rows."""
+"""Six rows: a list of all their batches, which is a proof by exhaustion."""
 
 from dataclasses import replace
 from math import comb
@@ -20,10 +20,7 @@ from mbgd.ui.modes.parts import Part, columns, waiting
 
 LABEL = "List all batches"
 ROWS = 6
-TRY = (
-    "**Try this:** move B from 1 to 6 with the arrow keys. Watch the size of the cloud of batch gradients, and its "
-    "middle."
-)
+TRY = "Move B from 1 to 6 with the arrow keys. Watch the size of the cloud of batch gradients, and its middle."
 QUESTION = Question(
     "exhaustion",
     "Take **every** possible batch of B of these six rows, and average their gradients. What is the result?",
@@ -31,7 +28,8 @@ QUESTION = Question(
         "full": Answer(
             "Exactly the full gradient, for every B.",
             "Each row is in the same number of batches. So all rows count equally in the mean, just as in the full "
-            "gradient. A single batch gradient has a random error, but the mean of all these errors is 0.",
+            "gradient. A single batch gradient has a random error, but the mean of all these errors is 0. To list all "
+            "cases, as here, is called a proof by exhaustion.",
         ),
         "short": Answer(
             "The full gradient, but shorter, because a batch has only B of the rows.",

@@ -29,7 +29,7 @@ from mbgd.ui.train.session import trained_run
 LABEL = "Draw batches"
 DRAWS = (50, 100, 200, 400, 1_000)
 TRY = (
-    "**Try this:** measure at the first weights, then at the end of a race or of a run on the page Train. As the loss "
+    "Measure at the first weights, then at the end of a race or of a run on the page Train. As the loss "
     "falls, G shrinks more than the noise does, so B_simple grows (McCandlish et al. 2018, arXiv 1812.06162)."
 )
 QUESTION = Question(

@@ -16,8 +16,7 @@ SIGNS = {  # each explained in one line, on every part that uses it
     "g_B": "the gradient over the B rows of a batch",
     "S²": "the variance of the gradients of single rows: how far they are spread around G",
     "B_simple": "S²/‖G‖², the batch size at which the error of a batch gradient is as long as G itself",
-    "λₘₐₓ": "the largest curvature of the loss, which is across the valley; 2/λₘₐₓ is the limit: full batch climbs "
-    "(its loss grows) if the learning rate is above it",
+    "λₘₐₓ": "the largest curvature of the loss, which is across the valley",
     "η": "the learning rate",
 }
 
@@ -49,12 +48,12 @@ class Part(NamedTuple):
                 label=self.label,
                 question=self.question,
                 verdict=self.verdict,
+                tries=self.tries,
                 controls=right,
             )
-        with right:
-            if self.signs:
+        if self.signs:
+            with right:
                 show_signs(*self.signs)
-            st.markdown(self.tries)
 
 
 def columns() -> tuple[DeltaGenerator, DeltaGenerator]:

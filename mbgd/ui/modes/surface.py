@@ -39,9 +39,9 @@ COURSES = {
     "stays": "stays: at the limit it jumps between two points",
 }
 TRY = (
-    "**Try this:** take the long valley and raise the learning rate step by step. When does full batch begin to jump "
-    "across the valley, and when does it climb (its loss grows)? Compare with 2/λₘₐₓ. In the round valley, 2/λₘₐₓ "
-    "is 1."
+    "Take the long valley and raise the learning rate step by step. When does full batch begin to jump across the "
+    "valley, and when does it climb (its loss grows)? Compare with the limit, 2/λₘₐₓ: above it, full batch climbs. In "
+    "the round valley, 2/λₘₐₓ is 1."
 )
 QUESTION = Question(
     "surface",

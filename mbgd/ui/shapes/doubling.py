@@ -8,8 +8,13 @@ from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 
 MOST_NAMES = 20  # names of arrays in one cell
+KEY = "doubling"
+TRY = (
+    "Go to dW1 above. Pick the batch B = 1, then B = N. How many products are summed for one number of dW1? And what "
+    "is the shape of dW1? After some training on the page Train, you can also choose the trained weights here."
+)
 QUESTION = Question(
-    "doubling",
+    KEY,
     "A batch gets twice as many rows. Which arrays change their shape?",
     {
         "inputs": Answer(

@@ -91,10 +91,16 @@ def bytes_text(axes: Axes) -> str:
     return "·".join(["8", *axes]) if axes else ""
 
 
-def rows_of(steps: Sequence[TraceStep]) -> list[dict[str, str | int]]:
-    """The table of steps: one dictionary per step, with the columns' names as keys."""
+GROWS = "grows with B"
+
+
+def rows_of(steps: Sequence[TraceStep], told: bool = True) -> list[dict[str, str | int]]:
+    """The table of steps: one dictionary per step, with the columns' names as keys.
+
+    told: whether it may say what grows with B. As long as the page's question is open, it may not.
+    """
     sizes = axis_sizes(steps)
-    return [
+    rows: list[dict[str, str | int]] = [
         {
             "step": number,
             "part and layer": f"{step.part} {step.layer or ''}".strip(),
@@ -106,23 +112,24 @@ def rows_of(steps: Sequence[TraceStep]) -> list[dict[str, str | int]]:
             "bytes": step.result.array.nbytes,
             "FLOPs": operation_count(step, sizes),
             "in letters": terms_text(step),
-            "grows with B": "yes" if "B" in step.result.axes else "no",
+            GROWS: "yes" if "B" in step.result.axes else "no",
             "trained": "yes" if step.trained else "skipped",
         }
         for number, step in enumerate(steps, 1)
     ]
+    return [{name: value for name, value in row.items() if told or name != GROWS} for row in rows]
 
 
-def steps_csv(steps: Sequence[TraceStep]) -> str:
+def steps_csv(steps: Sequence[TraceStep], told: bool = True) -> str:
     """The table of steps as CSV."""
-    rows, text = rows_of(steps), io.StringIO()
+    rows, text = rows_of(steps, told), io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([rows[0], *(row.values() for row in rows)])
     return text.getvalue()
 
 
-def steps_table(steps: Sequence[TraceStep]) -> str:
+def steps_table(steps: Sequence[TraceStep], told: bool = True) -> str:
     """The table as HTML, with the axes in their colours."""
-    rows = rows_of(steps)
+    rows = rows_of(steps, told)
     lines = []
     for step, row in zip(steps, rows, strict=True):
         cells: dict[str, str | Cell] = {
@@ -137,8 +144,8 @@ def steps_table(steps: Sequence[TraceStep]) -> str:
     return table(list(rows[0]), lines, kind="mbgd-claims mbgd-steps")
 
 
-def cost_tiles(step: TraceStep, sizes: dict[str, int]) -> str:
-    """The costs of a step as HTML tiles: now, with twice the rows, and whether memory and work grow with B."""
+def cost_tiles(step: TraceStep, sizes: dict[str, int], told: bool = True) -> str:
+    """The costs of a step as HTML tiles: now, and if `told`, with twice the rows and what grows with B."""
     operations, doubled = operation_count(step, sizes), operation_count(step, sizes | {"B": 2 * sizes["B"]})
     size = step.result.array.nbytes
     grows = "B" in step.result.axes
@@ -150,17 +157,19 @@ def cost_tiles(step: TraceStep, sizes: dict[str, int]) -> str:
         ("Operations with twice the rows", f"{doubled:,}", "the same" if doubled == operations else ""),
         ("Grows with B", what.get((grows, doubled > operations), "nothing"), ""),
     )
-    return tiles(numbers)
+    return tiles(numbers if told else numbers[:2])
 
 
-def totals(steps: Sequence[TraceStep]) -> str:
-    """Bytes and operations of the whole update in a sentence."""
+def totals(steps: Sequence[TraceStep], told: bool = True) -> str:
+    """Bytes and operations of the whole update. `told`: whether it may say which bytes grow with B."""
     sizes = axis_sizes(steps)
     trained = [step for step in steps if step.trained]
     operations = sum(operation_count(step, sizes) for step in trained)
     results = [step.result for step in trained]
     grows = sum(array.array.nbytes for array in results if "B" in array.axes)
     fixed = sum(array.array.nbytes for array in results if "B" not in array.axes)
+    if not told:
+        return f"The steps of training take {operations:,} operations. Their results take {grows + fixed:,} bytes."
     return (
         f"The steps of training take {operations:,} operations. Results with one row per sample take {grows:,} bytes, "
         f"which grow with B. All other results take {fixed:,} bytes, which stay the same."

@@ -97,10 +97,11 @@ def batch_note(choices: Choices, dataset: Dataset, which: str) -> str:
 # --- the walk ---
 
 
-def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool) -> None:
+def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool, told: bool) -> None:
     """Draw the current step, with buttons and names to move to another.
 
-    remainder: whether this is the short last batch, in which the axis B is also named r.
+    remainder: whether this is the short last batch, in which the axis B is also named r. told: whether the page may say
+    what grows with B, which its question asks.
     """
     names = [step.result.name for step in walk.steps]
     before = remembered("shape_step", FIRST_STEP)
@@ -120,7 +121,7 @@ def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool) -> 
         label_visibility="collapsed",
     )
     keep("shape_step")
-    _draw_step(walk, at, dataset, rate, remainder)
+    _draw_step(walk, at, dataset, rate, remainder, told)
 
 
 def _move(label: str, shortcut: str, to: str, disabled: bool, icon: str) -> None:
@@ -141,17 +142,17 @@ def _step_title(steps: list[TraceStep], at: int) -> str:
     )
 
 
-def _draw_step(walk: Walk, at: int, dataset: Dataset, rate: float, remainder: bool) -> None:
+def _draw_step(walk: Walk, at: int, dataset: Dataset, rate: float, remainder: bool, told: bool) -> None:
     step, sizes = walk.steps[at], axis_sizes(walk.steps)
     st.html(
         f'<div class="mbgd-meeting">{expression_html(step, dataset.loss)}'
-        f'<p class="mbgd-says">{meeting(step, sizes)} {says(step)}</p></div>'
+        f'<p class="mbgd-says">{meeting(step, sizes)} {says(step, told)}</p></div>'
     )
     data = drawing(step, walk.steps, dataset.loss, rate) | {"remainder": remainder}
     if step.kind == GIVEN:
         data |= _labels(step, walk, dataset)
     draw_tiles(data, "shape_tiles")
-    st.html(cost_tiles(step, sizes))
+    st.html(cost_tiles(step, sizes, told))
 
 
 def _labels(step: TraceStep, walk: Walk, dataset: Dataset) -> dict[str, dict[int, str]]:
@@ -170,34 +171,37 @@ SAYS = {
     "Y[rows]": "Y always has two axes, even with one target.",
     "X @ W.T + b": "The matrix product contains the loop over the samples.",
     "activation(Z)": "A bend such as relu makes the network non-linear. Identity, as at the output, changes nothing.",
-    "dZ.T @ X": "The matrix product sums over the batch, so dW has the shape of W for every B.",
+    "dZ.T @ X": "The matrix product sums over the batch.",
     "dZ.sum(axis=0)": "b was added to every row, so its gradient is a sum over the rows.",
     "dL_dA * activation_derivative(Z)": "The chain rule: the incoming gradient times the slope of the activation at Z.",
     "dZ @ W": "The gradient for the layer below: one number for each of its outputs.",
 }
 
 
-def says(step: TraceStep) -> str:
-    """A sentence on what the step means."""
+TOLD = {"dZ.T @ X": "So dW has the shape of W for every B."}  # as long as the question is open, not said
+UPDATE_TOLD = "No axis B is left: the step has the same shape as the parameters."
+
+
+def says(step: TraceStep, told: bool) -> str:
+    """What the step means. `told`: whether it may say what grows with B."""
     if not step.trained:
         return "There is no layer below the first, so training skips this product. It is computed here only to show it."
     if step.part == "update":
-        return "No axis B is left: the step has the same shape as the parameters."
+        return UPDATE_TOLD if told else "Each parameter takes a step against its gradient."
     if step.part == "loss":
         return "" if step.result.name == "L" else "In the gradient, only this step divides. No later step does."
-    return SAYS[step.code]
+    return f"{SAYS[step.code]} {TOLD.get(step.code, '') if told else ''}".strip()
 
 
-def all_steps(walk: Walk) -> None:
-    """Draw the table of all steps, and a button that saves it."""
-    st.html(steps_table(walk.steps))
+def all_steps(walk: Walk, told: bool) -> None:
+    """Draw the table of all steps, and a button that saves it. `told`: whether it may say what grows with B."""
+    st.html(steps_table(walk.steps, told))
     left, right = st.columns([3, 1], vertical_alignment="center")
-    left.html(
-        f'<p class="mbgd-says">{totals(walk.steps)} FLOPs count each +, −, ×, ÷, comparison, f, exp and log as 1.</p>'
-    )
+    sums = totals(walk.steps, told)
+    left.html(f'<p class="mbgd-says">{sums} FLOPs count each +, −, ×, ÷, comparison, f, exp and log as 1.</p>')
     right.download_button(
         "Save as CSV",
-        data=lambda: steps_csv(walk.steps),
+        data=lambda: steps_csv(walk.steps, told),
         file_name="shapes.csv",
         mime="text/csv",
         key="shape_csv",
