@@ -32,6 +32,11 @@ PIECE = 0.01  # seconds that one lane trains before the next turn
 STEP = 0.03  # seconds of work between two Steps
 SOON = 0.5  # seconds before the time left is shown
 A_STOP = 3.0  # seconds: a longer gap between two Steps means that the race was stopped
+TRIALS = 9  # slices of a lane's trial
+FEWEST_TRIALS = 2  # besides the first
+LONGEST_TRIAL = 0.1  # seconds of a lane's trial, if these take no longer
+TRIAL = 0.002  # seconds of training in a slice, if one update takes no longer
+MOST_TRIED = 64  # updates in a slice
 NO_END = 10**9  # epochs of a run that is limited by its computing time
 
 
@@ -204,24 +209,63 @@ def checkpoints(updates_an_epoch: int, end: int | None = None) -> Iterator[int]:
     yield end
 
 
-def expected_seconds(dataset: TrainingData, settings: Settings, rules: Rules, budget: float = 0.004) -> float:
-    """The predicted seconds of a race on this machine, from a short trial: `budget` seconds of training per lane."""
-    seconds = 0.0
-    for batch_size in rules.batch_sizes:
-        started = perf_counter()
-        run = Training(dataset, rules.settings(settings, batch_size, 0), evaluate_share=0)  # evaluates all rows once
-        to_evaluate, started = perf_counter() - started, perf_counter()
-        run.advance(seconds=budget)
-        done = max(run.updates_done, 1)
-        if rules.seeds > 1:
-            Stack(dataset, [rules.settings(settings, batch_size, seed) for seed in range(1, rules.seeds)]).advance(
-                updates=done
-            )
-        took = perf_counter() - started
-        updates = run.total_updates if rules.limit == "epochs" else done * rules.most / max(run.seconds, 1e-6)
-        within_epochs = sum(update % run.plan.updates > 0 for update in checkpoints(run.plan.updates, int(updates)))
-        seconds += took * updates / done + to_evaluate * within_epochs * rules.seeds
-    return seconds
+@dataclass(frozen=True)
+class LaneCost:
+    """The measured seconds of a lane's work: of an update of the first run alone, of an update of all its runs, and of
+    a checkpoint, at which the losses of all runs over all rows are computed. ended: the update at which all runs had
+    diverged in the trial, None if some had not.
+    """
+
+    first: float
+    update: float
+    checkpoint: float
+    ended: int | None = None
+
+    def seconds(self, plan: EpochPlan, rules: Rules) -> float:
+        """The predicted seconds of the lane's work in a race."""
+        updates = round(plan.updates * rules.most if rules.limit == "epochs" else rules.most / self.first)
+        updates = max(1, min(updates, self.ended or updates))
+        return updates * self.update + sum(1 for _ in checkpoints(plan.updates, updates)) * self.checkpoint
+
+
+def lane_cost(
+    dataset: TrainingData,
+    settings: Settings,
+    rules: Rules,
+    batch_size: int,
+    clock: Callable[[], float] = perf_counter,
+) -> LaneCost:
+    """The cost of a lane, measured on this machine with real updates: up to TRIALS slices, LONGEST_TRIAL in all.
+
+    The first slice does not count, because a run's first update and evaluation take longer than all others. The median
+    of the others counts, so a delay of the machine does not.
+    """
+    each = [replace(rules.settings(settings, batch_size, seed), epochs=NO_END) for seed in range(rules.seeds)]
+    runs: list[Training | Stack] = [Training(dataset, each[0], evaluate_share=0)]
+    runs += [Stack(dataset, each[1:])] if each[1:] else []
+    updates, took, since = 1, [], clock()
+    for _ in range(TRIALS):
+        begun = clock()
+        done = runs[0].advance(updates=updates)
+        alone = clock() - begun
+        done = max(done, *(run.advance(updates=updates) for run in runs[1:]), 0)
+        trained = clock() - begun
+        for run in runs:
+            for split in SPLITS:
+                _measure(run, split)
+        if done:
+            took.append((alone / done, trained / done, clock() - begun - trained))
+        if all(run.ended for run in runs) or (len(took) > FEWEST_TRIALS and clock() - since > LONGEST_TRIAL):
+            break
+        updates = min(2 * updates, MOST_TRIED) if trained < TRIAL else updates
+    first, update, checkpoint = np.maximum(np.median(took[1:] or took or [(0.0,) * 3], axis=0), 1e-9)
+    ended = max(run.updates_done for run in runs) if all(run.ended for run in runs) else None
+    return LaneCost(float(first), float(update), float(checkpoint), ended)
+
+
+def expected_seconds(plans: Sequence[EpochPlan], costs: Sequence[LaneCost], rules: Rules) -> float:
+    """The predicted seconds of a race's work, from the plan of an epoch and the cost of each lane."""
+    return sum(cost.seconds(plan, rules) for plan, cost in zip(plans, costs, strict=True))
 
 
 def _doing(runners: Sequence["_Runner"]) -> str:

@@ -1,6 +1,7 @@
 """The rules of the race that the learner chooses, and how long the race will take."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -8,8 +9,9 @@ from mbgd.charts.words import count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
-from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, Rules, expected_seconds
+from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, LaneCost, Rules, expected_seconds, lane_cost
 from mbgd.share.choices import Choices, batch_sizes
+from mbgd.ui.kit.pace import ENGINE_SHARE, SHARE
 from mbgd.ui.kit.state import keep, kept, remembered
 
 FULL = 0  # stands for all training rows among the batch sizes to choose from
@@ -98,24 +100,36 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
     runs = f"{len(each)} lanes × {count(rules.seeds, 'run')}"
     rates = [f"{one.learning_rate:.3g}" for one in each]
     rate = f"all with learning rate {rates[0]}" if rules.rate_for is None else f"with learning rates {', '.join(rates)}"
+    n_train = len(dataset.X_train)
+    plans = [plan_epoch(n_train, one.batch_size, one.last_batch) for one in each]
+    work = expected_seconds(plans, _costs(choices.data_key, dataset, settings, rules), rules)
+    takes = f"about <b>{duration(work / ENGINE_SHARE)}</b> here, with drawing"
     if rules.limit == "seconds":
         others = f" The lane's other {rules.seeds - 1} runs train together, in one pass." if rules.seeds > 1 else ""
         if rules.seeds == 2:
             others = " The lane's other run trains separately."
         return (
             f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b>, {rate}. The "
-            f"clock times each lane's first run.{others} Drawing takes extra time: the race shows the seconds left."
+            f"clock times the updates of each lane's first run.{others} The whole race takes {takes}."
         )
-    n_train = len(dataset.X_train)
-    updates = sum(one.epochs * plan_epoch(n_train, one.batch_size, one.last_batch).updates for one in each)
-    takes = duration(_expected(choices.data_key, dataset, settings, rules))
-    return f"{runs} = <b>{updates * rules.seeds:,} updates</b>, about {takes} of computing here, {rate}."
+    updates = sum(one.epochs * plan.updates for one, plan in zip(each, plans, strict=True))
+    return f"{runs} = <b>{updates * rules.seeds:,} updates</b>, {takes}, {rate}."
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _expected(data_key: tuple, _dataset: Dataset, settings: Settings, rules: Rules) -> float:
-    """The seconds a race will take, tried out once per data set. Streamlit leaves `_dataset` out of the cache's key."""
-    return expected_seconds(_dataset, settings, rules)
+def _costs(data_key: tuple, dataset: Dataset, settings: Settings, rules: Rules) -> list[LaneCost]:
+    """The cost of each lane. The session measures it once for each data set, network, batch size and number of seeds.
+
+    Other sessions may train meanwhile: each lane is measured in a turn of its own.
+    """
+    known: dict[tuple, LaneCost] = st.session_state.setdefault("race_costs", {})
+    costs = []
+    for size in rules.batch_sizes:
+        key = (data_key, replace(rules.settings(settings, size, 0), epochs=1), rules.seeds)
+        if key not in known:
+            with SHARE.turn():
+                known[key] = lane_cost(dataset, settings, rules, size)
+        costs.append(known[key])
+    return costs
 
 
 def _suggested(key: str, suggestion: list[int], options: Sequence[int]) -> str:

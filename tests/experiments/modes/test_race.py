@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from mbgd import Settings, Training, load
+from mbgd.engine.batches import plan_epoch
+from mbgd.engine.stack import Stack
+from mbgd.experiments.modes import race as race_module
 from mbgd.experiments.modes.prices import (
     Price,
     best_loss,
@@ -22,7 +25,17 @@ from mbgd.experiments.modes.prices import (
     update_costs,
     winners,
 )
-from mbgd.experiments.modes.race import A_STOP, AXES, SPLITS, Clock, Rules, checkpoints, expected_seconds, race
+from mbgd.experiments.modes.race import (
+    A_STOP,
+    AXES,
+    SPLITS,
+    Clock,
+    Rules,
+    checkpoints,
+    expected_seconds,
+    lane_cost,
+    race,
+)
 from mbgd.experiments.step import finish
 
 SETTINGS = Settings(1, 1, 0.02)
@@ -186,12 +199,63 @@ def test_checkpoints_come_twenty_an_octave_and_at_epoch_ends_once_these_are_clos
     assert list(checkpoints(m, 1)) == [0, 1]
 
 
-def test_the_predicted_seconds_grow_with_the_race(dataset):
-    short, long = (  # the least of several, because a trial is short and the machine may be busy
-        min(expected_seconds(dataset, SETTINGS, Rules((1, 353), 2, "epochs", most)) for _ in range(5))
-        for most in (5, 500)
-    )
-    assert 0 < short < long
+class Work:
+    """A clock that counts work instead of time: each update and each evaluation takes its seconds.
+
+    A run's first update takes `cold` seconds more, as on a server that has just started.
+    """
+
+    def __init__(self, monkeypatch, cold):
+        self.now = 0.0
+        for kind in (Training, Stack):
+            monkeypatch.setattr(kind, "advance", self._costly(kind.advance, cold))
+            monkeypatch.setattr(kind, "evaluate", self._evaluated(kind.evaluate))
+
+    def __call__(self):
+        return self.now
+
+    def _costly(self, advance, cold):
+        def advancing(run, *, updates=None, seconds=None):
+            before = run.updates_done
+            done = advance(run, updates=updates, seconds=seconds)
+            self.now += done * (1e-4 + 1e-7 * run.plan.batch_size) + cold * (done > 0 and before == 0)
+            return done
+
+        return advancing
+
+    def _evaluated(self, evaluate):
+        def evaluating(run, split):
+            self.now += 3e-4
+            return evaluate(run, split)
+
+        return evaluating
+
+
+@pytest.mark.parametrize("cold", [0.0, 0.3])
+@pytest.mark.parametrize(
+    ("rules", "rate"),
+    [
+        (Rules((1, 16, 353), 1, "epochs", 2), 0.02),
+        (Rules((1, 353), 3, "epochs", 20), 0.02),
+        (Rules((16, 64), 2, "epochs", 200), 0.02),
+        (Rules((4, 353), 2, "epochs", 30), 10.0),  # all runs diverge at once
+    ],
+)
+def test_the_predicted_seconds_are_those_of_the_work_that_is_then_done(dataset, monkeypatch, rules, rate, cold):
+    clock, settings = Work(monkeypatch, cold), replace(SETTINGS, learning_rate=rate)
+    costs = [lane_cost(dataset, settings, rules, size, clock) for size in rules.batch_sizes]
+    plans = [plan_epoch(len(dataset.X_train), size) for size in rules.batch_sizes]
+    predicted, begun = expected_seconds(plans, costs, rules), clock()
+    finish(race(dataset, settings, rules))
+    took, of_start = clock() - begun, cold * len(rules.batch_sizes) * (1 + (rules.seeds > 1))
+    assert (took - of_start) / 2 < predicted < 2 * (took if rate == 10.0 else took - of_start)
+
+
+def test_the_trial_of_a_slow_lane_is_short(dataset, monkeypatch):
+    clock = Work(monkeypatch, 0.0)
+    monkeypatch.setattr(race_module, "LONGEST_TRIAL", 1e-4)
+    lane_cost(dataset, SETTINGS, Rules((1, 353), 2), 353, clock)
+    assert clock() < 4 * (2 * 2 * 1.4e-4 + 4 * 3e-4)
 
 
 @pytest.mark.parametrize(
