@@ -32,11 +32,8 @@ PIECE = 0.01  # seconds that one lane trains before the next turn
 STEP = 0.03  # seconds of work between two Steps
 SOON = 0.5  # seconds before the time left is shown
 A_STOP = 3.0  # seconds: a longer gap between two Steps means that the race was stopped
-TRIALS = 9  # slices of a lane's trial
-FEWEST_TRIALS = 2  # besides the first
-LONGEST_TRIAL = 0.1  # seconds of a lane's trial, if these take no longer
-TRIAL = 0.002  # seconds of training in a slice, if one update takes no longer
-MOST_TRIED = 64  # updates in a slice
+LONGEST_TRIAL = 0.06  # seconds of a lane's trial, unless a single update takes longer
+WARM = 2  # slices at the end of a trial that count: three quarters of its updates
 NO_END = 10**9  # epochs of a run that is limited by its computing time
 
 
@@ -235,32 +232,37 @@ def lane_cost(
     batch_size: int,
     clock: Callable[[], float] = perf_counter,
 ) -> LaneCost:
-    """The cost of a lane, measured on this machine with real updates: up to TRIALS slices, LONGEST_TRIAL in all.
+    """The cost of a lane, measured on this machine with real updates, LONGEST_TRIAL seconds or a little more.
 
-    The first slice does not count, because a run's first update and evaluation take longer than all others. The median
-    of the others counts, so a delay of the machine does not.
+    They are made in slices, each twice as long as the one before, because every slice has a fixed cost. The first
+    slices do not count: a run's first update and evaluation take longer than all others.
     """
     each = [replace(rules.settings(settings, batch_size, seed), epochs=NO_END) for seed in range(rules.seeds)]
     runs: list[Training | Stack] = [Training(dataset, each[0], evaluate_share=0)]
     runs += [Stack(dataset, each[1:])] if each[1:] else []
     updates, took, since = 1, [], clock()
-    for _ in range(TRIALS):
+    while len(took) <= WARM or clock() - since < LONGEST_TRIAL:
         begun = clock()
-        done = runs[0].advance(updates=updates)
+        alone_done = runs[0].advance(updates=updates)
         alone = clock() - begun
-        done = max(done, *(run.advance(updates=updates) for run in runs[1:]), 0)
+        done = max(alone_done, *(run.advance(updates=updates) for run in runs[1:]), 0)
         trained = clock() - begun
         for run in runs:
             for split in SPLITS:
                 _measure(run, split)
-        if done:
-            took.append((alone / done, trained / done, clock() - begun - trained))
-        if all(run.ended for run in runs) or (len(took) > FEWEST_TRIALS and clock() - since > LONGEST_TRIAL):
+        took.append((alone, trained, clock() - begun - trained, alone_done, done))
+        if all(run.ended for run in runs):
             break
-        updates = min(2 * updates, MOST_TRIED) if trained < TRIAL else updates
-    first, update, checkpoint = np.maximum(np.median(took[1:] or took or [(0.0,) * 3], axis=0), 1e-9)
+        updates *= 2
+        since = clock() if len(took) == 1 else since  # the first, cold slice may take any time
+    alone, trained, evaluated, alone_done, done = np.sum(took[-WARM:], axis=0)
     ended = max(run.updates_done for run in runs) if all(run.ended for run in runs) else None
-    return LaneCost(float(first), float(update), float(checkpoint), ended)
+    return LaneCost(
+        max(float(alone / max(alone_done, 1)), 1e-9),
+        float(trained / max(done, 1)),
+        float(evaluated / len(took[-WARM:])),
+        ended,
+    )
 
 
 def expected_seconds(plans: Sequence[EpochPlan], costs: Sequence[LaneCost], rules: Rules) -> float:

@@ -255,7 +255,7 @@ def test_the_trial_of_a_slow_lane_is_short(dataset, monkeypatch):
     clock = Work(monkeypatch, 0.0)
     monkeypatch.setattr(race_module, "LONGEST_TRIAL", 1e-4)
     lane_cost(dataset, SETTINGS, Rules((1, 353), 2), 353, clock)
-    assert clock() < 4 * (2 * 2 * 1.4e-4 + 4 * 3e-4)
+    assert clock() < 2 * 7 * 1.4e-4 + (3 * 4 + 2) * 3e-4  # three slices of 1, 2 and 4 updates, and the start
 
 
 @pytest.mark.parametrize(
