@@ -6,6 +6,7 @@ from typing import NamedTuple
 from mbgd.experiments.mistakes.side_by_side import ALIKE, Side, SideBySide, outcome_of_losses
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 
+SIDES = ("The correct run", "the broken run")
 FINAL_LOSS = (
     "(A run's final loss is its mean over the last tenth of the run. Final losses that differ by a factor of at most "
     f"{ALIKE:g} count as the same.)"
@@ -27,7 +28,7 @@ class Asked(NamedTuple):
 
     question: Question
     outcome: Callable[[SideBySide], str] = outcome_of_losses
-    sides: tuple[str, str] = ("The correct run", "the broken run")
+    sides: tuple[str, str] = SIDES
     more: Callable[[SideBySide], str] = nothing
     why: Callable[[SideBySide], str] = nothing
 

@@ -11,7 +11,7 @@ from mbgd.experiments.mistakes.proofs import factor_of
 from mbgd.experiments.mistakes.side_by_side import Side, SideBySide
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.predict import Answer
-from mbgd.ui.mistakes.asked import nothing
+from mbgd.ui.mistakes.asked import SIDES, nothing
 
 EXACT = 1e-12
 
@@ -40,6 +40,7 @@ class Lesson:
     question, answers: the question to the learner, and one answer for each outcome that the bug can have.
     try_this: an experiment for the learner to try after the run.
     usual: the outcomes that show the symptom; empty: all do.
+    sides: the two runs in a sentence.
     more(result): a sentence that the marking adds to the two losses, and a space behind it.
     hidden: one sentence for each key that the bug's hidden_by returns; it may contain {N} and {B}.
     data_note(dataset): a sentence on the data, if they are not just the sidebar's data.
@@ -52,6 +53,7 @@ class Lesson:
     answers: dict[str, Answer]
     try_this: str
     usual: tuple[str, ...] = ()
+    sides: tuple[str, str] = SIDES
     more: Callable[[SideBySide], str] = nothing
     hidden: dict[str, str] = field(default_factory=dict)
     data_note: Callable[[TrainingData], str] = no_note
@@ -146,8 +148,8 @@ def rows_used(result: SideBySide) -> str:
         return ""
     left_out = _span(min(broken.unused), max(broken.unused))
     return (
-        f"In the broken run, rows left out per epoch: {left_out}; rows never used: {broken.never_used:,}; rows per "
-        f"batch: {_span(*broken.sizes)}. "
+        f"In the {result.names[1]} run, rows left out per epoch: {left_out}; rows never used: "
+        f"{broken.never_used:,}; rows per batch: {_span(*broken.sizes)}. "
     )
 
 

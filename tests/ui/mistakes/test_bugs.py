@@ -69,6 +69,17 @@ def claims(name, dataset, settings, proof, result):
 # --- the records ---
 
 
+def test_dropping_the_last_batch_is_called_a_trade_off_and_all_others_mistakes():
+    kinds = {name: words.kind for name, words in BUG_WORDS.items()}
+    assert len({kind for name, kind in kinds.items() if name != "last_dropped"}) == 1
+    dropped = BUG_WORDS["last_dropped"]
+    assert "trade-off" in dropped.title
+    assert "trade-off" in dropped.kind
+    assert not {"correct", "broken"} & set(dropped.sides)
+    told = ASKED["last_dropped"].verdict(ENDS["dropped"]._replace(names=dropped.sides)).measured
+    assert "broken run" not in told
+
+
 def test_every_bug_has_a_file_of_words_and_stands_in_the_order_of_the_numbers():
     files = {path.stem for path in Path(bugs.__file__).parent.glob("*.py")} - {"__init__"}
     assert set(BUG_WORDS) == files

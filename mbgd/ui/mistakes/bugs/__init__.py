@@ -29,4 +29,4 @@ def lessons() -> dict[str, Lesson]:
 def question_of(name: str) -> Asked:
     """The question of a bug's lesson."""
     lesson = lessons()[name]
-    return Asked(question(name, lesson.question, lesson.answers), BUGS[name].outcome, more=lesson.more)
+    return Asked(question(name, lesson.question, lesson.answers), BUGS[name].outcome, lesson.sides, lesson.more)

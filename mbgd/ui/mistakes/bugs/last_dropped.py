@@ -1,4 +1,4 @@
-"""Last batch dropped: the words."""
+"""Last batch dropped: the words. It is a trade-off and a setting of the sidebar, not a mistake."""
 
 from mbgd.charts.words import count
 from mbgd.experiments.mistakes.bug import Case, Pair
@@ -21,10 +21,14 @@ def run_claims(case: Case, result: SideBySide) -> list[Claim]:
 
 
 WORDS = Words(
-    title="Last batch dropped",
-    what="The rows that do not fill a last batch are left out of the epoch.",
-    symptom="The loss looks normal, but every epoch leaves some rows out. Without a shuffle, these rows are never "
-    "used.",
+    title="Last batch dropped (a trade-off)",
+    kind="A trade-off, not a mistake.",
+    sides=("kept", "dropped"),
+    what="The rows that do not fill a last batch are left out of the epoch. You can choose this in the sidebar, under "
+    "*Last batch*. It gains that all batches have the same size, so no row of a short last batch counts more than the "
+    "others. Its price is the question.",
+    symptom="The loss looks normal, but every epoch leaves some rows out. With a shuffle, the rows take turns, and the "
+    "price is small. Without a shuffle, the same rows are never used. Then dropping is a mistake.",
     lesson=Lesson(
         lines=lambda case: ("range(0, N, B)", "range(0, N - B + 1, B)"),
         prediction=prediction,
@@ -63,6 +67,7 @@ WORDS = Words(
             "or more epochs.",
         },
         more=rows_used,
+        sides=("The run that keeps them", "the run that drops them"),
         pairs=lambda case: (
             "If the short batch is kept: how many times as much each of its r rows counts (B/r)",
             "If the short batch is kept: mean of the batch losses − loss over all training rows",
