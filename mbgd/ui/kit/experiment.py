@@ -50,7 +50,7 @@ class Job:
 
     def first(self) -> None:
         """Work a little after a click on Run, so that the first picture has something to show."""
-        with SHARE.turn():
+        with SHARE.turn(ahead=True):
             self.work(FIRST_SLICE)
 
     def stop(self) -> None:

@@ -8,12 +8,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Any, Protocol
 
 import streamlit as st
 
 from mbgd.ui.kit.clicks import listen
-from mbgd.ui.kit.pace import SHARE, session_id, slice_seconds, tick_seconds
+from mbgd.ui.kit.pace import SHARE, Beat, session_id, slice_seconds
+from mbgd.ui.kit.ticks import set_clock, ticking
 
 Action = Callable[[], object]
 
@@ -79,19 +81,24 @@ def live(
     milliseconds; a click then ends it with an exception. The part draws first and works last, because a click may end
     the script run, and anything not yet sent is then lost. updates_a_second: the pace; None: as fast as possible.
     """
-    sessions = SHARE.sessions(session_id()) if player and player.playing else 1
-    tick = tick_seconds(updates_a_second, sessions)
+    playing = player is not None and player.playing
+    me = session_id()
+    beat = Beat(SHARE.tick_seconds(updates_a_second, SHARE.sessions(me) if playing else 1))
 
     def part() -> None:
+        beat.begin(monotonic())
         # Drawing needs the turn as well: thirty sessions that draw at once would compete for the interpreter.
-        with owner().held(), SHARE.turn(let_clicks_through):
+        with owner().held(), SHARE.turn(let_clicks_through, ahead=ticking() is None):
+            began = monotonic()
             draw()
             if not player or not player.playing:
                 return
-            sessions = SHARE.sessions(session_id())
-            work(slice_seconds(tick, sessions), let_clicks_through)
-        wanted = tick_seconds(updates_a_second, sessions)
-        if not player.playing or not 0.8 < wanted / tick < 1.25:
-            st.rerun()  # the whole page: the buttons change, or the redraws need another pace
+            sessions = SHARE.sessions(me)
+            work(slice_seconds(sessions), let_clicks_through)
+            SHARE.note(me, monotonic() - began)
+        if not player.playing:
+            st.rerun()  # the whole page: the buttons change
+        if seconds := beat.renewed(SHARE.tick_seconds(updates_a_second, sessions)):
+            set_clock(seconds)
 
-    st.fragment(part, run_every=tick if player and player.playing else None, key=key)()
+    st.fragment(part, run_every=beat.seconds if playing else None, key=key)()

@@ -31,13 +31,17 @@ SPEEDS = {
 }
 DEFAULT_SPEED = "10 epochs/s"
 
-TICK = 0.125  # seconds between redraws
+TICK = 0.125  # seconds from one redraw to the next
 BUSY_TICK = 0.2  # the least, if several sessions share the process
-TICK_PER_SESSION = 0.01  # with many sessions, redraws are less frequent
+TICK_PER_SESSION = 0.008  # with many sessions, redraws are less frequent
 ENGINE_SHARE = 0.76  # of a tick that is spent training, if only one session trains
+CROWD_SHARE = 0.45  # of a tick that all sessions together may spend training, if there are several
+MOST_BUSY = 0.85  # the share of the time in which the process may train and draw; the rest is sending and clicks
 SWITCH_INTERVAL = 0.001  # seconds for which a thread may keep the interpreter to itself; Python's default is 0.005
 WAIT = 0.02  # seconds to wait for a turn before the next check for clicks
 TICKED_LATELY = 3.0  # seconds after a tick for which a session counts as training
+LATEST = 0.3  # the weight of the latest redraw in a session's mean cost
+ON_TIME = (0.7, 1.3)  # a redraw is on time if it begins after this share of a tick: earlier or later, ticks pile up
 
 
 class Share:
@@ -45,32 +49,66 @@ class Share:
 
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}
-        self._turn = threading.Lock()
+        self._costs: dict[str, float] = {}
+        self._line: list[tuple[bool, threading.Event]] = []  # the first has the turn
+        self._lock = threading.Lock()  # of the line and of the costs
 
         # A click reaches the server's thread in several steps. Training may delay each of them by this long.
         sys.setswitchinterval(SWITCH_INTERVAL)
 
     def sessions(self, session: str) -> int:
         """Note that this session trains; return how many sessions train now, this one included."""
-        now = monotonic()
-        self._seen[session] = now
-        for other, seen in list(self._seen.items()):
-            if now - seen > TICKED_LATELY:
-                self._seen.pop(other, None)
-        return len(self._seen)
+        with self._lock:
+            now = monotonic()
+            self._seen[session] = now
+            for other, seen in list(self._seen.items()):
+                if now - seen > TICKED_LATELY + self._costs.get(other, 0.0):
+                    self._seen.pop(other)
+                    self._costs.pop(other, None)
+            return len(self._seen)
+
+    def note(self, session: str, seconds: float) -> None:
+        """Note how long this session had the turn for its last redraw, training included."""
+        with self._lock:
+            if session in self._seen:
+                before = self._costs.get(session, seconds)
+                self._costs[session] = before + LATEST * (seconds - before)
+
+    def tick_seconds(self, updates_a_second: float | None, sessions: int) -> float:
+        """Seconds from one redraw to the next, for a pace of updates (None: full speed) and sessions that train.
+
+        What the sessions' redraws cost, drawing and training together, must fit into it, and leave some time free. So
+        a slow or a crowded machine redraws less often, and answers clicks as before.
+        """
+        with self._lock:
+            costs = sum(self._costs.values())
+        tick = TICK if sessions <= 1 else max(BUSY_TICK, TICK_PER_SESSION * sessions)
+        tick = max(tick, costs / (MOST_BUSY if sessions > 1 else 1.0))
+        return tick if updates_a_second is None else max(tick, 1 / updates_a_second)
 
     @contextmanager
-    def turn(self, between: Callable[[], object] = lambda: None) -> Iterator[None]:
+    def turn(self, between: Callable[[], object] = lambda: None, *, ahead: bool = False) -> Iterator[None]:
         """Hold the only place for training in this process: slices finish sooner one after the other than interleaved.
 
+        Those who wait get it in the order in which they came. `ahead`: before all redraws, for what a click asked for.
         While it waits, it calls between() every few milliseconds, which may give up with an exception.
         """
-        while not self._turn.acquire(timeout=WAIT):
-            between()
+        mine = (ahead, threading.Event())
+        with self._lock:
+            place = len(self._line)
+            if ahead and self._line:
+                place = next((i for i, (first, _) in enumerate(self._line) if i and not first), place)
+            self._line.insert(place, mine)
+            self._line[0][1].set()
         try:
+            while not mine[1].wait(WAIT):
+                between()
             yield
         finally:
-            self._turn.release()
+            with self._lock:
+                self._line.remove(mine)
+                if self._line:
+                    self._line[0][1].set()
 
 
 SHARE = Share()
@@ -82,12 +120,39 @@ def session_id() -> str:
     return context.session_id if context else "none"
 
 
-def tick_seconds(updates_a_second: float | None, sessions: int) -> float:
-    """Seconds between redraws, for a pace of updates (None: full speed) and the number of sessions that train."""
-    tick = TICK if sessions <= 1 else max(BUSY_TICK, TICK_PER_SESSION * sessions)
-    return tick if updates_a_second is None else max(tick, 1 / updates_a_second)
-
-
-def slice_seconds(tick: float, sessions: int) -> float:
+def slice_seconds(sessions: int) -> float:
     """The seconds that a session may train in one tick: its share of the process."""
-    return ENGINE_SHARE * min(tick, max(TICK, TICK_PER_SESSION * sessions)) / sessions
+    if sessions <= 1:
+        return ENGINE_SHARE * TICK
+    return CROWD_SHARE * max(BUSY_TICK, TICK_PER_SESSION * sessions) / sessions
+
+
+class Beat:
+    """The ticks of one part of a page: the browser asks for a redraw every `seconds`.
+
+    The browser goes on asking, whether or not it was answered. In a crowd its questions would pile up, and each redraw
+    would be followed by another one at once. So a redraw that was not on time ends with a new clock in the browser,
+    which starts when the browser has received what was drawn.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._began: float | None = None
+        self._on_time = True
+
+    def begin(self, now: float) -> None:
+        """Note that a redraw begins."""
+        if self._began is not None:
+            least, most = ON_TIME
+            self._on_time = least <= (now - self._began) / self.seconds <= most
+        self._began = now
+
+    def renewed(self, wanted: float) -> float | None:
+        """The seconds of a new clock, if the browser needs one: when a redraw was not on time, or at another pace."""
+        if self._on_time and 0.8 < self.seconds / wanted < 1.25:
+            return None
+        # A browser whose clock has exactly these seconds would not start it again.
+        self.seconds = wanted if wanted != self.seconds else wanted * (1 + 1e-6)
+        self._began = None  # the first tick of a new clock comes later than the others
+        self._on_time = True
+        return self.seconds

@@ -140,7 +140,7 @@ def _quick_proof(bug: Bug, about: Any, case: Case) -> Proof:
     """The proof, measured once for the same settings."""
     of, known = st.session_state.get("proved", (None, None))
     if of != about or known is None:
-        with SHARE.turn():
+        with SHARE.turn(ahead=True):
             known = finish(bug.prove(bug, case))
         st.session_state["proved"] = (about, known)
     return known

@@ -210,7 +210,7 @@ def _edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None
 def _quick_edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None:
     about, found = st.session_state.get("edge_found", (None, None))
     if about != choices:
-        with SHARE.turn():
+        with SHARE.turn(ahead=True):
             found = finish(edge(dataset, settings))
         st.session_state["edge_found"] = (choices, found)
     return found
