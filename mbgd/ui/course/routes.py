@@ -23,7 +23,7 @@ class Route(NamedTuple):
         return sum(stop.minutes for stop in self.stops)
 
 
-OPENING = "Compare batch sizes 1, 16 and all rows side by side, first against updates, then against epochs."
+OPENING = "Compare batch sizes 1, 16 and all rows side by side, first against epochs, then against updates."
 ROUTES = (
     Route(
         (
