@@ -23,7 +23,7 @@ from mbgd.ui.shapes.steps import GROWS
 from mbgd.ui.shapes.walk import TOLD
 from tests.pages.app import agreements, charts, healthy, html, opened_page, plain, predict, prose, run_experiment
 
-CHOICES = Choices(epochs=3)
+CHOICES = Choices(data="diabetes", hidden=(16,), rate=0.02, epochs=3)  # those of opened_page
 DATASET = load("diabetes")
 SETTINGS = CHOICES.settings(len(DATASET.X_train))
 

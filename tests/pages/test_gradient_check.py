@@ -136,16 +136,16 @@ def test_the_marking_says_what_limits_the_step(query, limit, figure):
     [({"mode": "full"}, ["256", "353"]), ({"batch": "256"}, []), ({}, [])],
 )
 def test_the_caption_says_how_many_rows_are_checked(query, figures):
-    assert re.findall(r"\d+", opened_page(FILE, **query).caption[-1].value) == figures
+    assert re.findall(r"\d+", opened_page(FILE, **query).main.caption[-1].value) == figures
 
 
 def test_the_caption_says_that_weights_were_moved_off_a_kink():
     at = opened_page(FILE, data="sine", size="300", hidden="1-1-1-1-1-1", batch="16")
-    assert f"{OFF_THE_KINK:g}" not in at.caption[-1].value
+    assert f"{OFF_THE_KINK:g}" not in at.main.caption[-1].value
     at = healthy(at.selectbox(key="gradient_check_mistake").set_value("bias_averaged").run())
     at = run_experiment(predict(at, BUG, "flatter"), KEY)
     assert checked(at).moved
-    assert f"{OFF_THE_KINK:g}" in at.caption[-1].value
+    assert f"{OFF_THE_KINK:g}" in at.main.caption[-1].value
     zeros = int(np.count_nonzero(checked(at).analytic == 0))
     assert zeros > 0
     assert re.search(rf"\b{zeros} of the 14\b", bug_verdict(checked(at)).measured)
@@ -218,18 +218,18 @@ def test_the_network_is_that_of_the_page_train():
     at = opened(**DIABETES, epochs="5")
     at = press(at, "step_epoch")
     at = other_page(at, FILE)
-    assert re.search(r"\b23\b", at.caption[-1].value)
+    assert re.search(r"\b23\b", at.main.caption[-1].value)
     at = run_experiment(predict(at, STEP, UNSURE), KEY)
     assert all(agreements(at))
     at.sidebar.text_input(key="choose_hidden").set_value("8").run()
-    assert not re.search(r"\d", healthy(at).caption[-1].value)
+    assert not re.search(r"\d", healthy(at).main.caption[-1].value)
     assert "changed" in notes(at)
 
 
 def test_weights_whose_gradients_overflow_are_not_checked():
     at = press(opened(), "step_epoch")
     run_of(at).training._layers[0].b[0] = 1e200
-    assert not re.search(r"\d", other_page(at, FILE).caption[-1].value)
+    assert not re.search(r"\d", other_page(at, FILE).main.caption[-1].value)
 
 
 @pytest.mark.parametrize(
