@@ -13,6 +13,7 @@ from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import predict
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
+from mbgd.experiments.constant import constant_loss
 from mbgd.experiments.plain import Parts, plain_training, start
 from mbgd.experiments.step import Step, Steps
 
@@ -78,18 +79,6 @@ def shortened(settings: Settings, n_samples: int, most: int = MOST_UPDATES) -> S
     """The settings with fewer epochs if they make more than `most` updates, but with at least three of their epochs."""
     updates = plan_epoch(n_samples, settings.batch_size, settings.last_batch).updates
     return replace(settings, epochs=min(settings.epochs, max(FEWEST_EPOCHS, most // updates)))
-
-
-def constant_loss(dataset: TrainingData) -> float:
-    """The loss over the training rows of the best output that ignores X.
-
-    With the squared error this output is the mean of Y, and its loss is the variance of Y (averaged over the k
-    columns). With cross-entropy it is the shares of the classes, and its loss is their entropy.
-    """
-    mean = dataset.Y_train.mean(axis=0)  # (k,)
-    if dataset.loss == "mse":
-        return float(((dataset.Y_train - mean) ** 2).mean())
-    return float(-(mean[mean > 0] * np.log(mean[mean > 0])).sum())
 
 
 def side_by_side(*plans: RunPlan, names: tuple[str, ...] = ("correct", "broken", "third")) -> Steps[SideBySide]:

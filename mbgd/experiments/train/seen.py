@@ -91,12 +91,3 @@ def best(lanes: Sequence[Lane]) -> list[Lane]:
     going = [lane for lane in lanes if lane.diverged is None]
     least = min((lane.last for lane in going), default=0.0)
     return [lane for lane in going if lane.last <= TIED * least]
-
-
-def guess(Y: Array, classes: bool) -> float:
-    """The loss of the best constant prediction for targets (N, k): their entropy for classes, else their variance."""
-    mean = Y.mean(axis=0)  # (k,)
-    if not classes:
-        return float(((Y - mean) ** 2).mean())
-    shares = mean[mean > 0]
-    return float(-(shares * np.log(shares)).sum())

@@ -14,7 +14,6 @@ from mbgd.experiments.mistakes.side_by_side import (
     SideBySide,
     classify,
     classify_rows,
-    constant_loss,
     shortened,
     side_by_side,
     stops_at_constant,
@@ -75,12 +74,6 @@ def test_a_long_run_is_shortened_but_not_below_three_epochs():
     assert shortened(replace(settings, epochs=10_000), 353).epochs == MOST_UPDATES // 23
     assert shortened(replace(settings, batch_size=1), 100_000).epochs == 3
     assert shortened(replace(settings, batch_size=1, epochs=2), 100_000).epochs == 2
-
-
-def test_the_best_constant_is_the_variance_or_the_entropy():
-    assert constant_loss(load("diabetes")) == pytest.approx(1.0, rel=1e-12)
-    moons = load("moons").Y_train.mean(axis=0)
-    assert constant_loss(load("moons")) == pytest.approx(-(moons * np.log(moons)).sum(), rel=1e-12)
 
 
 # --- judging curves ---

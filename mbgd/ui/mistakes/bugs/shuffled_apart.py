@@ -1,8 +1,9 @@
 """X and Y shuffled apart: the words."""
 
+from mbgd.experiments.constant import constant_loss
 from mbgd.experiments.mistakes.bug import Case
 from mbgd.experiments.mistakes.bugs.shuffled_apart import BUG
-from mbgd.experiments.mistakes.side_by_side import NEAR, SideBySide, classify, constant_loss
+from mbgd.experiments.mistakes.side_by_side import NEAR, SideBySide, classify
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.predict import Answer
 from mbgd.ui.mistakes.words import Lesson, Words, final_loss
