@@ -18,6 +18,7 @@ from mbgd.ui.kit.state import done, enter
 
 HERE = Path(__file__).parent
 SIDEBAR_WIDTH = 340  # pixels
+SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
 
 
 def open_page(title: str) -> tuple[Choices, Dataset]:
@@ -32,6 +33,8 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
     owner().act()  # clicks are answered first, on every page
     st.html(HERE / "style.css")
     wrong_ticks = enter_ticks()
+    with st.container(key="script"):  # it takes no room
+        st.html(f"<script>(() => {{ {SCRIPT} }})()</script>", unsafe_allow_javascript=True)
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')
         menu(done())

@@ -35,6 +35,7 @@ from mbgd.ui.kit.html import note
 from mbgd.ui.kit.state import seeded, write_address
 
 Rests = dict[str, bool]  # whether each control rests on the page
+BAR_SIZES = (4, 16, 64)  # the batch sizes of the bar, besides one row, all rows and the chosen size
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
@@ -168,6 +169,40 @@ def _batch_controls(before: Choices, n_train: int, rests: bool) -> dict[str, Any
         label_visibility="collapsed",
     )
     return {"mode": mode, "batch": batch}
+
+
+def batch_bar(choices: Choices, n_train: int) -> None:
+    """A few batch sizes in one row, for a screen on which the sidebar would cover the page (style.css shows it there).
+
+    Its value is the sidebar's: a press changes the sidebar's choice, and nothing else is kept here.
+    """
+    chosen = min(choices.settings(n_train).batch_size, n_train)
+    sizes = sorted({1, *(size for size in BAR_SIZES if size < n_train), chosen, n_train})
+    st.session_state["bar_batch"] = chosen
+    with st.container(key="batch_bar"):
+        st.segmented_control(
+            "Batch size, here",
+            sizes,
+            key="bar_batch",
+            format_func=lambda size: {1: "B = 1", n_train: f"all {n_train:,}"}.get(size, f"{size:,}"),
+            required=True,
+            width="stretch",
+            label_visibility="collapsed",
+            on_change=_take_bar_batch,
+            args=(n_train,),
+        )
+
+
+def _take_bar_batch(n_train: int) -> None:
+    """The bar's batch size becomes the sidebar's choice, whose widgets begin anew with it."""
+    size = st.session_state["bar_batch"]
+    if size is None:  # for a moment, a click during a redraw may leave none picked
+        return
+    mode = {1: "sgd", n_train: "full"}.get(size, "mini")
+    before: Choices = st.session_state["choices"]
+    st.session_state["choices"] = replace(before, mode=mode, batch=size if mode == "mini" else before.batch)
+    for key in ("choose_mode", "choose_batch"):
+        st.session_state.pop(key, None)
 
 
 def _training_controls(before: Choices, rests: Rests) -> dict[str, Any]:

@@ -26,23 +26,31 @@ class Cell(NamedTuple):
 def table(
     head: Sequence[str], rows: Iterable[Sequence[str | Cell]], *, kind: str = "", width: float = 0, named: bool = True
 ) -> str:
-    """A table of texts and Cells. It scrolls sideways if the page is too narrow.
+    """A table of texts and Cells. On a narrow page its rows are cards, or it scrolls sideways if it has a `width`.
 
     The first cell of a row is its header, unless `named` is False. kind: a CSS class. width: its least width in rem.
     """
+    cards = bool(head) and not width
     top = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
-    body = "".join(f"<tr>{''.join(_cell(cell, named and i == 0) for i, cell in enumerate(row))}</tr>" for row in rows)
+    body = "".join(f"<tr>{_cells(row, head if cards else (), named)}</tr>" for row in rows)
     inside = (f"<thead><tr>{top}</tr></thead>" if head else "") + f"<tbody>{body}</tbody>"
     style = f' style="min-width: {width:g}rem"' if width else ""
-    return f'<div class="mbgd-wide" tabindex="0"><table class="{kind or "mbgd-claims"}"{style}>{inside}</table></div>'
+    looks = (kind or "mbgd-claims") + (" mbgd-cards" if cards else "")
+    return f'<div class="mbgd-wide" tabindex="0"><table class="{looks}"{style}>{inside}</table></div>'
 
 
-def _cell(cell: str | Cell, names_its_row: bool) -> str:
+def _cells(row: Sequence[str | Cell], head: Sequence[str], named: bool) -> str:
+    labels = [*head, *[""] * len(row)]  # a row under no head has no labels
+    return "".join(_cell(cell, labels[i], named and i == 0) for i, cell in enumerate(row))
+
+
+def _cell(cell: str | Cell, label: str, names_its_row: bool) -> str:
+    """A cell. A value knows the head of its column, which stands beside it where each row is a card."""
     html, kind, columns = cell if isinstance(cell, Cell) else Cell(escape(cell))
-    tag, scope = ("th", ' scope="row"') if names_its_row else ("td", "")
+    tag, names = ("th", ' scope="row"') if names_its_row else ("td", f' data-label="{escape(label)}"' if label else "")
     spans = f' colspan="{columns}"' if columns > 1 else ""
     looks = f' class="{kind}"' if kind else ""
-    return f"<{tag}{scope}{spans}{looks}>{html}</{tag}>"
+    return f"<{tag}{names}{spans}{looks}>{html}</{tag}>"
 
 
 def tiles(numbers: Iterable[tuple[str, str, str]]) -> str:

@@ -57,9 +57,9 @@ class Part(NamedTuple):
 
 
 def columns() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The column of the picture and the column of the controls."""
+    """The column of the picture and the column of the controls, which come first if there is no room for both."""
     left, right = st.columns([7, 4], gap="medium")
-    return left, right
+    return left, right.container(key="controls_first")
 
 
 def show_signs(*signs: str) -> None:
@@ -70,7 +70,7 @@ def show_signs(*signs: str) -> None:
 def waiting(what: str, button: str, height: float) -> None:
     """Keep space, `height` in rem, for a picture; say what it will show and how to start.
 
-    On a phone the controls are below the picture. There the space is low, so that they stay near.
+    On a phone the picture is below the controls, and this space is low.
     """
     st.html(
         f'<div style="height: clamp(6rem, 60vw - 10rem, {height}rem)" class="mbgd-status"><span>{escape(what)}<br>'

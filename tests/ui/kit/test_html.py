@@ -13,13 +13,20 @@ def test_a_table_of_texts_names_its_rows_and_scrolls_below_its_width():
 
 def test_a_cell_may_contain_html_have_a_class_and_cover_several_columns():
     html = table(("a", "b"), [("x", Cell("<b>1</b>", "mbgd-agrees", 2))])
-    assert '<td colspan="2" class="mbgd-agrees"><b>1</b></td>' in html
+    assert '<td data-label="b" colspan="2" class="mbgd-agrees"><b>1</b></td>' in html
     assert "min-width" not in html
 
 
 def test_a_table_may_have_no_head_no_row_names_and_its_own_class():
     html = table((), [("x", "@")], kind="mbgd-expression", named=False)
     assert '<table class="mbgd-expression"><tbody><tr><td>x</td><td>@</td></tr></tbody></table>' in html
+
+
+def test_a_value_knows_the_head_of_its_column_where_a_row_may_be_a_card():
+    html = table(("claim", "a < b"), [("one", "1")])
+    assert '<table class="mbgd-claims mbgd-cards">' in html
+    assert '<tr><th scope="row">one</th><td data-label="a &lt; b">1</td></tr>' in html
+    assert "mbgd-cards" not in table(("claim", "a"), [("one", "1")], width=20) + table((), [("one", "1")])
 
 
 def test_tiles_have_a_title_a_number_and_a_few_words_all_escaped():

@@ -1,0 +1,82 @@
+// What Streamlit has no option for, once per browser tab: a menu that closes, keys that do nothing by surprise, a focus
+// and a result that stay on the screen, and a voice for screen readers.
+const NARROW = 774 // pixels: up to this width of the page, with its edges, its columns are stacked (style.css)
+
+const main = () => document.querySelector('[data-testid="stMain"]')
+const isDisabled = (element) => element.disabled || !element.isConnected
+
+// On a phone the sidebar covers the page: a page chosen there closes it.
+function closeMenu(event) {
+  if (window.innerWidth < 768 && event.target.closest('[data-testid="stPageLink-NavLink"]')) {
+    document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
+  }
+}
+
+// Streamlit runs the page again at an r, and empties its cache at a c, wherever they are typed. A single letter is no command here.
+function keepLetters(event) {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey && /^[rc]$/i.test(event.key)) event.stopPropagation()
+}
+
+// A pressed button may be disabled by what it does. The focus then goes to the next button of its row that can be pressed.
+let focused = null // the button that has the focus, with the row that it is in
+function rememberFocus({ target }) {
+  const row = target.closest('[data-testid="stMain"] .stHorizontalBlock')
+  focused = row && target.matches("button") ? { button: target, row, at: buttonsOf(row).indexOf(target) } : null
+}
+
+const buttonsOf = (row) => [...row.querySelectorAll("button")].filter((one) => one.offsetParent)
+
+function keepFocus() {
+  if (!focused || !isDisabled(focused.button)) return
+  if (document.activeElement !== document.body && document.activeElement !== focused.button) return
+  const buttons = buttonsOf(focused.row)
+  const next = [...buttons.slice(focused.at), ...buttons.slice(0, focused.at).reverse()].find((one) => !isDisabled(one))
+  next?.focus({ preventScroll: true })
+}
+
+// Where columns are stacked, the result of Run may be off the screen: bring its picture to the middle. What is drawn
+// above and in it grows for a while, so it is brought there a few times, unless the reader takes over.
+function showResult(event) {
+  const run = event.target.closest('[data-testid="stMain"] [class*="st-key-run_"] button')
+  if (!run || run.disabled || main().clientWidth > NARROW) return
+  const row = run.closest(".stHorizontalBlock:has(> .stColumn)") ?? main()
+  let looks = 0
+  const timer = setInterval(() => {
+    const late = (looks += 1) > 10
+    const seen = row.querySelector("canvas") ?? (late && row.querySelector('[data-testid="stProgress"]'))
+    if (seen) seen.scrollIntoView({ block: "center" })
+    if (looks > 20) clearInterval(timer)
+  }, 150)
+  for (const other of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+    addEventListener(other, () => clearInterval(timer), { once: true })
+  }
+}
+
+// One polite voice: it says the page's `.mbgd-announce` whenever that changes, but not what a page opens with.
+let said = null
+const voice = document.createElement("p")
+voice.className = "mbgd-voice"
+voice.setAttribute("role", "status")
+function announce() {
+  const text = document.querySelector(".mbgd-announce")?.textContent ?? null
+  if (text === said) return
+  if (said !== null && text) voice.textContent = text
+  said = text
+}
+
+function afterChange() {
+  keepFocus()
+  announce()
+}
+
+if (!window.mbgdPage) {
+  window.mbgdPage = true
+  document.body.append(voice)
+  document.addEventListener("click", closeMenu)
+  document.body.addEventListener("keydown", keepLetters)
+  document.addEventListener("focusin", rememberFocus)
+  document.addEventListener("click", showResult, true)
+  new MutationObserver(afterChange).observe(document.getElementById("root"), {
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["disabled"],
+  })
+}

@@ -1,0 +1,106 @@
+"""Every screen in Chromium: a projector, a tablet and a phone show all of a page, within reach of a thumb."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from mbgd.ui.kit.predict import UNSURE
+from mbgd.ui.modes.race import QUESTION
+from tests.browser.app import button, open_page, pick, press, settle, slider
+
+SIDEBAR = '[data-testid="stSidebar"]'
+PROJECTOR = {"width": 853, "height": 480}  # 1280 × 720 at 150 %
+TABLET = {"width": 820, "height": 1180}  # its sidebar stands beside the page
+PHONE = {"width": 360, "height": 740}
+# What reaches beyond the page's right edge, except inside a box that scrolls sideways.
+CUT = """() => {
+  const page = document.querySelector('[data-testid="stMainBlockContainer"]')
+  const right = page.getBoundingClientRect().right - parseFloat(getComputedStyle(page).paddingRight)
+  const scrolls = (one) =>
+    one !== page && (/auto|scroll/.test(getComputedStyle(one).overflowX) || scrolls(one.parentElement))
+  return [...page.querySelectorAll('button, canvas, td, th, p, label, h1, h2')]
+    .filter(one => one.offsetParent && one.getBoundingClientRect().right > right + 2 && !scrolls(one))
+    .map(one => one.outerHTML.slice(0, 100)) }"""
+
+
+@pytest.mark.parametrize("screen", [PROJECTOR, TABLET], ids=["projector", "tablet"])
+def test_beside_the_sidebar_a_picture_is_as_wide_as_the_page(browser: Browser, address: str, screen: dict[str, int]):
+    page = open_page(browser, f"{address}/?data=penguins", **screen)
+    page.wait_for_selector(".st-key-picture canvas")
+    page.wait_for_selector(".st-key-confusion")
+    settle(page)
+    assert page.locator(".st-key-picture canvas").evaluate("one => one.clientWidth") > 380
+    assert page.evaluate(CUT) == []
+    for name in ("modes", "mistakes", "data"):
+        page.goto(f"{address}/{name}")
+        settle(page)
+        assert page.evaluate(CUT) == [], name
+
+
+def test_beside_a_wide_page_a_picture_stands_beside_the_chart(browser: Browser, address: str):
+    page = open_page(browser, address)
+    page.wait_for_selector(".st-key-picture canvas")
+    chart, picture = page.locator(".st-key-loss_chart").bounding_box(), page.locator(".st-key-picture").bounding_box()
+    assert chart
+    assert picture
+    assert picture["x"] > chart["x"] + chart["width"]
+
+
+def test_on_a_phone_the_batch_size_is_one_tap_away_and_the_sidebar_agrees(browser: Browser, address: str):
+    page = open_page(browser, address, **PHONE)
+    bar = page.locator(".st-key-batch_bar")
+    page.locator(".st-key-loss_chart").scroll_into_view_if_needed()
+    expect(bar).to_be_in_viewport()
+    bar.get_by_role("radio", name="64").click()
+    page.wait_for_url("**batch=64**")
+    page.get_by_role("button", name="Expand sidebar").or_(page.get_by_test_id("stExpandSidebarButton")).first.click()
+    expect(slider(page, "choose_batch")).to_have_attribute("aria-valuetext", "64")
+    for _ in range(2):
+        slider(page, "choose_batch").press("ArrowLeft")
+    settle(page)
+    chosen = slider(page, "choose_batch").get_attribute("aria-valuetext") or ""
+    assert int(chosen) < 64
+    expect(bar.get_by_role("radio", name=chosen, exact=True)).to_be_checked()
+
+
+def test_on_a_phone_a_page_that_is_chosen_closes_the_menu(browser: Browser, address: str):
+    page = open_page(browser, address, **PHONE)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.locator(SIDEBAR).get_by_role("link", name="Data", exact=True).click()
+    expect(page).to_have_title("Data · mbgd")
+    expect(page.locator(SIDEBAR)).not_to_be_in_viewport()
+    settle(page)
+    assert page.evaluate(CUT) == []
+
+
+def test_on_a_phone_the_result_comes_to_the_screen_and_claims_are_cards(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/modes", **PHONE)
+    pick(page, QUESTION, UNSURE)
+    press(page, "run_race")
+    expect(page.locator(".st-key-race_chart canvas")).to_be_in_viewport(ratio=0.5)
+    expect(button(page, "stop_race")).to_be_disabled()
+    settle(page)
+    claims = page.locator(".mbgd-cards").last
+    assert claims.locator("td").first.evaluate("one => getComputedStyle(one, '::before').content") == '"predicted"'
+    assert page.evaluate(CUT) == []
+
+
+# What a finger presses, on the screen, that is smaller than this many pixels. A link to skip is as large as its focus.
+SMALL = """least => [...document.querySelectorAll('button, a[href], [role=slider], label:has(input)')]
+  .map(one => [one.getBoundingClientRect(), one.outerHTML.slice(0, 200)])
+  .filter(([box]) => box.width > 1 && box.right > 0 && Math.min(box.width, box.height) < least)
+  .map(([box, html]) => [box.width, box.height, html])"""
+
+
+def test_on_a_phone_what_is_pressed_is_large_enough(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/mistakes", **PHONE)
+    assert page.evaluate(SMALL, 24) == []
+    heights = page.evaluate(
+        "() => [...document.querySelectorAll('[class*=st-key-buttons_] button, [data-testid=stRadioOption]')]"
+        ".filter(one => one.offsetParent).map(one => one.getBoundingClientRect().height)"
+    )
+    assert min(heights) >= 44
+    page.goto(address)
+    settle(page)
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.wait_for_timeout(400)
+    assert page.evaluate(SMALL, 24) == []
