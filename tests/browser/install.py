@@ -1,23 +1,42 @@
-"""Make sure that a Chromium is there for the browser tests: Debian's own, where we may install it.
+"""Make sure that the browser tests find a Chromium (Debian's own, where we may install it) and axe-core.
 
 python -m tests.browser.install
 """
 
+import base64
+import hashlib
+import io
 import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import urllib.request
+from pathlib import Path
 
-from tests.browser.app import find_chromium
+from tests.browser.app import ROOT, find_chromium
 
 ADVICE = (
     "The browser tests need Chromium and none was found. Install it (Debian, Ubuntu: sudo apt-get install chromium; "
     "macOS: brew install --cask google-chrome), or set CHROMIUM to the path of a Chromium or Chrome."
 )
+# axe-core (MPL 2.0) finds faults of accessibility. It is fetched, not kept here: this version, with this content.
+AXE = "4.14.1"
+AXE_ADDRESS = f"https://registry.npmjs.org/axe-core/-/axe-core-{AXE}.tgz"
+AXE_SHA512 = "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ=="
+AXE_SCRIPT = ROOT / ".cache" / f"axe-{AXE}.js"
 
 
 def main() -> None:
-    """Install Debian's chromium if none is found and we are root; else say how."""
+    """Install Debian's chromium if none is found and we are root, else say how; fetch axe-core if it is not there."""
+    install_chromium()
+    if not AXE_SCRIPT.exists():
+        print(f"Fetching axe-core {AXE} for the browser tests ...", flush=True)
+        with urllib.request.urlopen(AXE_ADDRESS, timeout=60) as answer:
+            unpack_axe(answer.read(), AXE_SCRIPT)
+
+
+def install_chromium() -> None:
     if find_chromium():
         return
     apt = shutil.which("apt-get")
@@ -28,6 +47,18 @@ def main() -> None:
             subprocess.run([apt, *command], env=environment, check=False, stdout=subprocess.DEVNULL)
     if not find_chromium():
         sys.exit(ADVICE)
+
+
+def unpack_axe(package: bytes, script: Path) -> None:
+    """Write axe-core's script from its package to a file, if the package is the one that we know."""
+    found = base64.b64encode(hashlib.sha512(package).digest()).decode()
+    if found != AXE_SHA512:
+        sys.exit(f"axe-core {AXE} has another content than expected: sha512 {found}. It was not installed.")
+    with tarfile.open(fileobj=io.BytesIO(package)) as files:
+        member = files.extractfile("package/axe.min.js")
+        assert member
+        script.parent.mkdir(exist_ok=True)
+        script.write_bytes(member.read())
 
 
 if __name__ == "__main__":

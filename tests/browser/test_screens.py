@@ -104,3 +104,22 @@ def test_on_a_phone_what_is_pressed_is_large_enough(browser: Browser, address: s
     page.get_by_test_id("stExpandSidebarButton").click()
     page.wait_for_timeout(400)
     assert page.evaluate(SMALL, 24) == []
+
+
+def test_a_printed_page_has_no_controls_and_is_light_and_whole(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?data=penguins", theme="dark")
+    page.wait_for_selector(".st-key-picture canvas")
+    press(page, "step_epoch")
+    settle(page)
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    for gone in (SIDEBAR, ".st-key-transport button", ".st-key-switches", ".st-key-batch_bar"):
+        expect(page.locator(gone).locator("visible=true")).to_have_count(0)
+    styles = page.evaluate("""() => ['[data-testid="stMain"]', '.mbgd-tiles dd', '.st-key-loss_chart canvas']
+      .map(one => getComputedStyle(document.querySelector(one)))
+      .map(({backgroundColor, color, filter, overflow}) => ({backgroundColor, color, filter, overflow}))""")
+    assert styles[0]["backgroundColor"] == "rgb(255, 255, 255)"
+    assert styles[0]["overflow"] == "visible"  # what does not fit on the first sheet is on the next
+    assert styles[1]["color"] == "rgb(23, 33, 43)"
+    assert "invert" in styles[2]["filter"]
+    assert page.evaluate(CUT) == []

@@ -95,7 +95,7 @@ def rows(at: AppTest) -> list[list[str]]:
 
 def told(at: AppTest) -> list[tuple[str, str]]:
     """The notes on the page, each as its kind (plain, changed, good or bad) and its text."""
-    found = re.findall(r'<p class="mbgd-status mbgd-(\w+)" role="status"><span>(.*?)</span></p>', html(at))
+    found = re.findall(r'<p class="mbgd-status mbgd-(\w+)"><span>(.*?)</span></p>', html(at))
     return [(kind, plain(text)) for kind, text in found]
 
 

@@ -66,7 +66,7 @@ def said(at):
 
 def claims(at):
     """The claims of the doubled batch: predicted, measured, and whether they agree."""
-    cells = r'<th scope="row">[^<]*</th><td>([^<]*)</td><td>([^<]*)</td><td class="mbgd-(agrees|differs)">'
+    cells = r'<th scope="row">[^<]*</th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td><td class="mbgd-(agrees|differs)">'
     return [tuple(map(plain, row)) for row in re.findall(cells, html(at))]
 
 

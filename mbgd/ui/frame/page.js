@@ -52,16 +52,22 @@ function showResult(event) {
   }
 }
 
-// One polite voice: it says the page's `.mbgd-announce` whenever that changes, but not what a page opens with.
+// One polite voice: it says each of the page's `.mbgd-announce` when that changes, but not what a page opens with.
 let said = null
 const voice = document.createElement("p")
 voice.className = "mbgd-voice"
 voice.setAttribute("role", "status")
 function announce() {
-  const text = document.querySelector(".mbgd-announce")?.textContent ?? null
-  if (text === said) return
-  if (said !== null && text) voice.textContent = text
-  said = text
+  const texts = [...document.querySelectorAll(".mbgd-announce")].map((one) => one.textContent)
+  const news = texts.filter((text) => said?.page === location.pathname && !said.texts.includes(text))
+  if (texts.length) said = { page: location.pathname, texts }
+  if (news.length) voice.textContent = news.join(" ")
+}
+
+// A canvas keeps the colours of its theme. Paper is light, so style.css turns the canvases of the dark theme there.
+function notePrintedTheme() {
+  const dark = getComputedStyle(document.querySelector('[data-testid="stApp"]')).colorScheme.includes("dark")
+  document.documentElement.toggleAttribute("data-printed-dark", dark)
 }
 
 function afterChange() {
@@ -76,6 +82,7 @@ if (!window.mbgdPage) {
   document.body.addEventListener("keydown", keepLetters)
   document.addEventListener("focusin", rememberFocus)
   document.addEventListener("click", showResult, true)
+  addEventListener("beforeprint", notePrintedTheme)
   new MutationObserver(afterChange).observe(document.getElementById("root"), {
     subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["disabled"],
   })

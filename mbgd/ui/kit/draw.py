@@ -10,22 +10,44 @@ import streamlit as st
 
 from mbgd.charts.layers import Picture
 
+INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
+LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
+
 
 @lru_cache(maxsize=256)
-def specification(chart: Callable[..., alt.LayerChart], arguments: tuple) -> dict[str, Any]:
-    """The Vega-Lite specification of a chart over a named table, without the table."""
+def specification(chart: Callable[..., alt.LayerChart], arguments: tuple, *, dark: bool = False) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart over a named table, without the table, for the light or the dark theme."""
     spec = chart(*arguments).to_dict()
     # Streamlit's theme replaces Altair's configuration, and Streamlit's table replaces the named one.
     spec = {key: value for key, value in spec.items() if key not in ("config", "data", "$schema")}
+    _wrap_legends(spec)
+    words = {"labelColor": INK[dark], "titleColor": INK[dark]}
     # A canvas takes a third of the time of a thousand SVG elements. A screen reader can't read single points in a
     # canvas, so they get no descriptions, which would be written again at each draw: the whole chart has its `alt`.
-    return spec | {"usermeta": {"embedOptions": {"renderer": "canvas"}}, "config": {"aria": False}}
+    return spec | {
+        "usermeta": {"embedOptions": {"renderer": "canvas"}},
+        "config": {"aria": False, "axis": words, "legend": words, "header": words},
+    }
+
+
+def _wrap_legends(spec: Any) -> None:
+    """Let each legend above a chart have as many columns as the chart has room for."""
+    if isinstance(spec, dict):
+        legend = spec.get("legend")
+        names = spec.get("scale", {}).get("domain")
+        if legend and names and legend.get("orient") == "top":
+            entry = SYMBOL + LETTER * max(len(str(name)) for name in names)
+            legend.setdefault("columns", {"expr": f"max(1, floor(width / {entry}))"})
+    if isinstance(spec, dict | list):
+        for part in spec.values() if isinstance(spec, dict) else spec:
+            _wrap_legends(part)
 
 
 def draw(chart: Callable[..., alt.LayerChart], arguments: tuple, table: pa.Table, *, key: str, alt: str) -> None:
     """Show `table` in the chart that `chart(*arguments)` builds."""
+    dark = st.context.theme.type == "dark"
     with st.container(key=key):
-        st.vega_lite_chart(table, specification(chart, arguments), alt=alt)
+        st.vega_lite_chart(table, specification(chart, arguments, dark=dark), alt=alt)
 
 
 def draw_picture(picture: Picture, key: str) -> None:

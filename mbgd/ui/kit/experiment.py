@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mbgd.experiments.step import Step, Steps
-from mbgd.ui.kit.html import note
+from mbgd.ui.kit.html import announcement, note
 from mbgd.ui.kit.live import Action, action_button, live, owner
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.predict import Question, Verdict, ask, mark
@@ -122,6 +122,7 @@ def experiment(
             _say(question, verdict, job if under_way else None, label, ready)
         if tries and result is not None:
             st.markdown(f"**Try this:** {tries}")
+    st.html(announcement(_spoken(label, job if under_way else None)))
     live(f"live_{key}", job, show, job.work if job else lambda seconds, between: None)
     return result
 
@@ -136,6 +137,15 @@ def finished(key: str) -> Any:
     """The result of the session's experiment with this key; None if it is not complete, or was out of date."""
     job: Job | None = st.session_state.get("jobs", {}).get(key)
     return job.last.result if job and job.last and job.finished and not job.outdated else None
+
+
+def _spoken(label: str, job: Job | None) -> str:
+    """What a screen reader hears of a run: that it has begun, and its last line of progress once it stands."""
+    if job is None:
+        return f"{label}: not started."
+    if job.playing or job.last is None:
+        return f"{label}: started."
+    return f"{label}: {'finished' if job.finished else f'stopped at {job.last.share:.0%}'}. {job.last.doing}"
 
 
 def _say(

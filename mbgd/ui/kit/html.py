@@ -7,12 +7,17 @@ from typing import NamedTuple
 
 def note(kind: str, text: str) -> str:
     """HTML as a note with a coloured edge: plain, changed, good or bad."""
-    return f'<p class="mbgd-status mbgd-{kind}" role="status"><span>{text}</span></p>'
+    return f'<p class="mbgd-status mbgd-{kind}"><span>{text}</span></p>'
 
 
 def picture_heading(html: str, small: str = "") -> str:
     """The heading of a picture and a few words beside it, both as HTML."""
-    return f'<p class="mbgd-heading">{html}{f" <span>{small}</span>" if small else ""}</p>'
+    return f'<h2 class="mbgd-heading">{html}{f" <span>{small}</span>" if small else ""}</h2>'
+
+
+def announcement(text: str) -> str:
+    """A sentence for screen readers alone. It is spoken when it changes, so it must stay the same during a run."""
+    return f'<p class="mbgd-announce">{escape(text)}</p>'
 
 
 class Cell(NamedTuple):
@@ -31,12 +36,12 @@ def table(
     The first cell of a row is its header, unless `named` is False. kind: a CSS class. width: its least width in rem.
     """
     cards = bool(head) and not width
-    top = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
+    top = "".join(f'<th scope="col">{escape(text)}</th>' if text else "<td></td>" for text in head)
     body = "".join(f"<tr>{_cells(row, head if cards else (), named)}</tr>" for row in rows)
     inside = (f"<thead><tr>{top}</tr></thead>" if head else "") + f"<tbody>{body}</tbody>"
     style = f' style="min-width: {width:g}rem"' if width else ""
-    looks = (kind or "mbgd-claims") + (" mbgd-cards" if cards else "")
-    return f'<div class="mbgd-wide" tabindex="0"><table class="{looks}"{style}>{inside}</table></div>'
+    looks = "mbgd-wide mbgd-cards" if cards else "mbgd-wide"
+    return f'<div class="{looks}" tabindex="0"><table class="{kind or "mbgd-claims"}"{style}>{inside}</table></div>'
 
 
 def _cells(row: Sequence[str | Cell], head: Sequence[str], named: bool) -> str:
@@ -47,10 +52,11 @@ def _cells(row: Sequence[str | Cell], head: Sequence[str], named: bool) -> str:
 def _cell(cell: str | Cell, label: str, names_its_row: bool) -> str:
     """A cell. A value knows the head of its column, which stands beside it where each row is a card."""
     html, kind, columns = cell if isinstance(cell, Cell) else Cell(escape(cell))
-    tag, names = ("th", ' scope="row"') if names_its_row else ("td", f' data-label="{escape(label)}"' if label else "")
+    tag, scope = ("th", ' scope="row"') if names_its_row else ("td", "")
+    column = f' data-label="{escape(label)}"' if label and not names_its_row else ""
     spans = f' colspan="{columns}"' if columns > 1 else ""
     looks = f' class="{kind}"' if kind else ""
-    return f"<{tag}{names}{spans}{looks}>{html}</{tag}>"
+    return f"<{tag}{scope}{column}{spans}{looks}>{html}</{tag}>"
 
 
 def tiles(numbers: Iterable[tuple[str, str, str]]) -> str:

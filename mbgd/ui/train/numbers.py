@@ -15,6 +15,7 @@ ROWS_NAMED = 24
 PLUS_MINUS = (
     "±: how far the predictions are off, in the unit of the target: the root of the mean squared error over these rows."
 )
+SPLIT_TITLES = {"train": "Training loss", "val": "Validation loss"}
 
 
 def progress(run: Run, speed: Speed) -> tuple[float, str]:
@@ -50,7 +51,7 @@ def run_tiles(run: Run, speed: Speed) -> str:
     full_speed = speed.updates_a_second(1) is None and run.wall_seconds > 1
     engine = f"{run.engine_seconds / run.wall_seconds:.0%} of the time" if full_speed else ""
     shown = []
-    for split, title in (("train", "Training loss"), ("val", "Validation loss")):
+    for split, title in SPLIT_TITLES.items():
         now = training.evaluate(split)
         after = f"after update {training.updates_done:,}" if training.diverged else _in_plain_terms(dataset, now)
         shown.append((title, _loss(now.loss), after if math.isfinite(now.loss) else ""))
@@ -88,6 +89,18 @@ def batch_sentence(run: Run) -> str:
         f"{plan.updates:,}): its loss {last.loss:.4g} before → <b>{_loss(after)}</b> after {arrow}<br>"
         f"{count(len(numbers), 'row')} of the data set: {named}</p>"
     )
+
+
+def spoken(run: Run) -> str:
+    """What a screen reader hears of the run: that it has begun, and its losses once it stands. Constant in between."""
+    training = run.training
+    if run.playing:
+        return "Training started."
+    if not training.updates_done:
+        return "Not trained yet."
+    state = "Finished" if training.finished else "Diverged" if training.diverged else "Paused"
+    losses = (f"{title} {_loss(training.evaluate(split).loss)}" for split, title in SPLIT_TITLES.items())
+    return f"{state} at update {training.updates_done:,}. {', '.join(losses)}."
 
 
 def status(run: Run) -> str:

@@ -20,21 +20,19 @@ from mbgd.data.dataset import Dataset
 from mbgd.experiments.train.seen import Lane
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw, draw_picture
-from mbgd.ui.kit.html import picture_heading
+from mbgd.ui.kit.html import announcement, picture_heading
 from mbgd.ui.kit.live import Action, action_button, live
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.train.choosing import set_choices
 from mbgd.ui.train.compared import BELONG, SECOND_TRY, Compared, button_label, offers_second_try, right
 from mbgd.ui.train.earlier import earlier_runs
-from mbgd.ui.train.numbers import batch_sentence, progress, run_tiles, status
+from mbgd.ui.train.numbers import batch_sentence, progress, run_tiles, spoken, status
 from mbgd.ui.train.run import FIRST_SLICE, Run
 from mbgd.ui.train.session import current_run
 
 IMAGES = 20  # rows shown as images in a strip
 UNITS_SHOWN = 40
-
-
 HERE = Path(__file__).parent
 
 
@@ -44,7 +42,7 @@ def player(choices: Choices, dataset: Dataset) -> None:
     run = current_run(choices, dataset)
     run.seek_advice()
     speed = _transport(run)
-    st.html(status(run))
+    st.html(status(run) + announcement(spoken(run)))
     axis, log = _switches()
     compared = run.compared
     if compared:

@@ -24,7 +24,7 @@ def test_a_table_may_have_no_head_no_row_names_and_its_own_class():
 
 def test_a_value_knows_the_head_of_its_column_where_a_row_may_be_a_card():
     html = table(("claim", "a < b"), [("one", "1")])
-    assert '<table class="mbgd-claims mbgd-cards">' in html
+    assert '<div class="mbgd-wide mbgd-cards" tabindex="0"><table class="mbgd-claims">' in html
     assert '<tr><th scope="row">one</th><td data-label="a &lt; b">1</td></tr>' in html
     assert "mbgd-cards" not in table(("claim", "a"), [("one", "1")], width=20) + table((), [("one", "1")])
 
@@ -35,5 +35,5 @@ def test_tiles_have_a_title_a_number_and_a_few_words_all_escaped():
 
 
 def test_a_heading_of_a_picture_may_have_small_words():
-    assert picture_heading("Loss") == '<p class="mbgd-heading">Loss</p>'
-    assert picture_heading("Loss", "B = 16") == '<p class="mbgd-heading">Loss <span>B = 16</span></p>'
+    assert picture_heading("Loss") == '<h2 class="mbgd-heading">Loss</h2>'
+    assert picture_heading("Loss", "B = 16") == '<h2 class="mbgd-heading">Loss <span>B = 16</span></h2>'

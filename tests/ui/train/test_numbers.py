@@ -10,7 +10,7 @@ from mbgd.data.real import read_table
 from mbgd.engine.network import predict
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SPEEDS, Speed
-from mbgd.ui.train.numbers import batch_sentence, divergence_sentence, progress, run_tiles, status
+from mbgd.ui.train.numbers import batch_sentence, divergence_sentence, progress, run_tiles, spoken, status
 from tests.pages.app import numbers, plain
 from tests.ui.train.runs import LONG, choose, ended_run, make_run
 
@@ -247,6 +247,19 @@ def test_the_status_names_the_changes_and_the_button_that_starts_again():
     assert "mbgd-changed" in html
 
 
-@pytest.mark.parametrize("run", [make_run(), ended_run(data="plane", rate=10.0)], ids=["new", "diverged"])
-def test_screen_readers_announce_the_status(run):
-    assert 'role="status"' in status(run)
+def test_a_screen_reader_hears_of_the_end_of_a_run_with_its_losses():
+    run = ended_run(data="plane")
+    for split in ("train", "val"):
+        assert f"{run.training.evaluate(split).loss:.4g}" in spoken(run)
+    assert f"{run.training.updates_done:,}" in spoken(run)
+    assert "overflow" in spoken(ended_run(data="plane", rate=10.0))
+
+
+def test_a_screen_reader_hears_of_the_start_and_of_nothing_during_the_run():
+    run = make_run()
+    new = spoken(run)
+    run.train()
+    started = spoken(run)
+    run.step(updates=1)
+    run.train()
+    assert spoken(run) == started != new

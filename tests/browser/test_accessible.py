@@ -1,0 +1,130 @@
+"""Every page in Chromium for those who see or point otherwise: axe-core finds no fault, and the keyboard goes on."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from mbgd.ui.frame.menu import PAGES
+from tests.browser.app import button, open_page, press, settle
+from tests.browser.install import AXE_SCRIPT
+
+# What is Streamlit's own, by rule and selector, and why it is excused.
+EXCUSED = {
+    (
+        "region",
+        "#stFloatingOverlayPortal",
+    ): "the layer of Streamlit's tooltips, each of which describes the focused control",
+}
+RUN_AXE = """async ([where, only, excused]) => {
+  const rules = only ? {runOnly: only} : {}
+  const context = {include: [[where]], exclude: [['[data-testid="stCode"] pre']]}
+  const found = await axe.run(context, {resultTypes: ['violations'], ...rules})
+  return found.violations.flatMap(({id, nodes}) => nodes
+    .filter(node => !excused.some(([rule, selector]) =>
+      rule === id && document.querySelector(node.target[0])?.closest(selector)))
+    .map(node => [id, node.html.slice(0, 160), (node.any[0] ?? node.all[0] ?? node.none[0])?.message])) }"""
+MAIN = '[data-testid="stMain"]'
+
+
+def faults(page: Page, where: str = "html", only: tuple[str, ...] = ()) -> list[tuple[str, str, str]]:
+    """What axe-core finds in a part of the page that is not excused: the rule, the element, and what is wrong."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE_SCRIPT.read_text(encoding="utf-8"))
+    return page.evaluate(RUN_AXE, [where, list(only) or None, [list(excuse) for excuse in EXCUSED]])
+
+
+def in_theme(page: Page, theme: str) -> None:
+    page.emulate_media(color_scheme=theme)  # pyright: ignore
+    page.wait_for_timeout(400)  # for the colours to change
+
+
+def run_the_lesson(page: Page) -> bool:
+    """Answer the first question of the page, if it has one, and run what it asks about; whether there was a run."""
+    question = page.locator('[class*="st-key-predict_"]')
+    if question.count():
+        question.first.get_by_role("radio").last.press("Space")
+        settle(page)
+    run = page.locator('[class*="st-key-run_"] button, .st-key-step_epoch button').locator("visible=true")
+    if not run.count() or run.first.is_disabled():
+        return False
+    run.first.press("Enter")
+    page.wait_for_timeout(300)
+    stop = page.locator('[class*="st-key-stop_"] button').locator("visible=true")
+    if stop.count():
+        expect(stop.first).to_be_disabled()
+    settle(page)
+    return True
+
+
+@pytest.mark.parametrize("file", [page.file for page in PAGES])
+def test_axe_finds_no_fault_in_either_theme_before_or_after_a_run(browser: Browser, address: str, file: str):
+    assert AXE_SCRIPT.exists(), "Run `make browser` first: it fetches axe-core."
+    path = "" if file == "app.py" else file.removeprefix("pages/").removesuffix(".py")
+    page = open_page(browser, f"{address}/{path}")
+    assert faults(page) == []
+    in_theme(page, "dark")
+    assert faults(page, only=("color-contrast",)) == []
+    if run_the_lesson(page):
+        assert faults(page) == []
+        in_theme(page, "light")
+        assert faults(page, MAIN, ("color-contrast",)) == []
+
+
+# A line of code has words of each kind that has a colour of its own.
+CODE = """() => [...new Set([...document.querySelectorAll('[data-testid="stCode"] .token')].map(one => one.className))]
+  .map(kind => document.getElementsByClassName(kind)[0])
+  .map(one => [one.className, getComputedStyle(one).color])"""
+
+
+def contrast(colour: str, ground: tuple[int, int, int]) -> float:
+    """The contrast of an rgb() colour on a ground, as WCAG 2 defines it."""
+
+    def luminance(rgb: tuple[float, ...]) -> float:
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (value / 255 for value in rgb)]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    rgb = tuple(float(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3])
+    darker, lighter = sorted([luminance(rgb), luminance(ground)])
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize(("theme", "ground"), [("light", (243, 246, 249)), ("dark", (26, 34, 44))])
+def test_every_word_of_code_can_be_read(browser: Browser, address: str, theme: str, ground: tuple[int, int, int]):
+    page = open_page(browser, f"{address}/engine", theme=theme)
+    words = page.evaluate(CODE)
+    assert len(words) > 5
+    assert [(kind, colour) for kind, colour in words if contrast(colour, ground) < 4.5] == []
+
+
+def test_the_focus_stays_in_the_row_of_the_pressed_button(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?epochs=10000")
+    press(page, "train")
+    expect(button(page, "pause")).to_be_focused()
+    button(page, "pause").press("Enter")
+    expect(button(page, "train")).to_be_enabled()
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => !!document.activeElement.closest('.st-key-transport')")
+
+
+def test_single_letters_are_no_commands(browser: Browser, address: str):
+    page = open_page(browser, address)
+    page.evaluate("document.body.addEventListener('keydown', () => { window.typed = (window.typed ?? 0) + 1 })")
+    page.evaluate("document.addEventListener('keydown', event => { window.heard = event.key })")
+    page.locator("h1").click()
+    for letter in "rcR":
+        page.keyboard.press(letter)
+    assert page.evaluate("() => [window.typed, window.heard]") == [3, None]
+    page.keyboard.press("x")
+    assert page.evaluate("() => window.heard") == "x"
+
+
+def test_a_screen_reader_hears_of_the_start_and_the_end_of_a_run_with_its_losses_and_of_nothing_else(
+    browser: Browser, address: str
+):
+    page = open_page(browser, f"{address}/?epochs=2")
+    voice = page.get_by_role("status")  # there is one alone
+    expect(voice).to_have_text("")
+    press(page, "train")
+    expect(voice).to_contain_text("Finished")
+    losses = [page.locator(".mbgd-tiles dd").nth(i).inner_text().split()[0] for i in (0, 1)]
+    for loss in losses:
+        expect(voice).to_contain_text(loss)
