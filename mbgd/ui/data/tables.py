@@ -9,13 +9,14 @@ from mbgd.data.dataset import Dataset
 def features_frame(dataset: Dataset) -> pd.DataFrame:
     """One row per feature, and one for a numeric target: its unit, and mean and deviation of its training rows."""
     names, units = list(dataset.feature_names), list(dataset.feature_units)
-    mean, scale = list(dataset.inputs.mean), list(dataset.inputs.scale)
+    never_changes = np.ptp(dataset.X_train, axis=0) == 0  # (n,): such a column is divided by 1, but does not deviate
+    mean, deviation = list(dataset.inputs.mean), list(np.where(never_changes, 0.0, dataset.inputs.scale))
     if not dataset.classes:
         names.append(f"{dataset.target_names[0]} (target)")
         units.append(dataset.target_unit)
         mean.append(dataset.targets.mean[0])
-        scale.append(dataset.targets.scale[0])
-    return pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": scale})
+        deviation.append(dataset.targets.scale[0])
+    return pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": deviation})
 
 
 def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Predict before you run: the learner picks an answer, and the run marks it and says why."""
 
+import re
 from html import escape
 from typing import NamedTuple
 
@@ -43,13 +44,15 @@ def ask(question: Question, *, disabled: bool = False) -> str | None:
     """Show the question; return the name of the picked answer, or None if there is none yet."""
     key = f"predict_{question.key}"
     texts = {name: answer.text for name, answer in question.answers.items()} | {UNSURE: UNSURE_TEXT}
+    st.markdown(f"**Predict before you run.** {question.text}")
     st.radio(
-        f"**Predict before you run.** {question.text}",
+        re.sub(r"\*", "", question.text),  # it names the group for a screen reader, which would read out asterisks
         list(texts),
         index=None,
         key=kept(key, None),
         format_func=texts.__getitem__,
         disabled=disabled,
+        label_visibility="collapsed",
     )
     return keep(key)
 

@@ -81,3 +81,11 @@ def test_features_have_the_unit_mean_and_deviation_of_the_training_rows():
 def test_classes_are_not_among_the_features():
     dataset = load("penguins")
     assert features_frame(dataset)["column"].tolist() == list(dataset.feature_names)
+
+
+def test_a_column_that_never_changes_has_deviation_0():
+    dataset = load("digits")
+    deviation = features_frame(dataset)["deviation"].to_numpy()
+    never = np.ptp(dataset.X_train, axis=0) == 0
+    assert never.any()
+    np.testing.assert_array_equal(deviation == 0, never)

@@ -1,0 +1,28 @@
+"""Specifications of charts: their words have the ink of the theme, and their legends fit."""
+
+import altair as alt
+
+from mbgd.ui.kit.draw import specification
+
+NAMES = ["Adelie", "Chinstrap", "Gentoo"]
+
+
+def chart(orient: str) -> alt.LayerChart:
+    colour = alt.Color("series:N", scale=alt.Scale(domain=NAMES), legend=alt.Legend(orient=orient))  # pyright: ignore
+    points = alt.Chart(alt.NamedData("rows")).mark_point().encode(x="x:Q", color=colour)
+    return alt.LayerChart(layer=[points])
+
+
+def legend(orient: str) -> dict:
+    return specification(chart, (orient,))["layer"][0]["encoding"]["color"]["legend"]
+
+
+def test_a_legend_above_a_chart_has_as_many_columns_as_fit():
+    assert "width" in legend("top")["columns"]["expr"]
+    assert "columns" not in legend("right")
+
+
+def test_the_words_of_a_chart_have_another_ink_in_the_dark_theme():
+    light, dark = (specification(chart, ("top",), dark=theme)["config"] for theme in (False, True))
+    for words in ("axis", "legend"):
+        assert light[words]["labelColor"] != dark[words]["labelColor"]
