@@ -1,4 +1,6 @@
-"""Every page in Chromium for those who see or point otherwise: axe-core finds no fault, and the keyboard goes on."""
+"""Every page in Chromium: it fits, asks nobody else, axe-core finds no fault, and the keyboard goes on."""
+
+from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -32,9 +34,18 @@ def faults(page: Page, where: str = "html", only: tuple[str, ...] = ()) -> list[
     return page.evaluate(RUN_AXE, [where, list(only) or None, [list(excuse) for excuse in EXCUSED]])
 
 
+# Whether the page's background is light, or dark.
+IN_THEME = """light => {
+  const app = document.querySelector('[data-testid=stApp]');
+  return (+getComputedStyle(app).backgroundColor.match(/\\d+/)[0] > 200) === light; }"""
+# How far the page is wider than the window, in pixels.
+OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
+
+
 def in_theme(page: Page, theme: str) -> None:
     page.emulate_media(color_scheme=theme)  # pyright: ignore
-    page.wait_for_timeout(400)  # for the colours to change
+    page.wait_for_function(IN_THEME, arg=theme == "light")
+    page.wait_for_timeout(400)  # for the other colours to change
 
 
 def run_the_lesson(page: Page) -> bool:
@@ -56,18 +67,32 @@ def run_the_lesson(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("file", [page.file for page in PAGES])
-def test_axe_finds_no_fault_in_either_theme_before_or_after_a_run(browser: Browser, address: str, file: str):
+def test_a_page_fits_asks_nobody_else_and_axe_finds_no_fault(browser: Browser, address: str, file: str):
+    """In both themes, before and after a run, and on a phone."""
     assert AXE_SCRIPT.exists(), "Run `make browser` first: it fetches axe-core."
-    path = "" if file == "app.py" else file.removeprefix("pages/").removesuffix(".py")
-    page = open_page(browser, f"{address}/{path}")
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
+    hosts, errors = set(), []
+    page.on("request", lambda request: hosts.add(urlparse(request.url).hostname))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{address}/{'' if file == 'app.py' else file.removeprefix('pages/').removesuffix('.py')}")
+    settle(page)
     assert faults(page) == []
     expect(page.locator('[role="radiogroup"][aria-label*="*"]')).to_have_count(0)  # it would be read out
+    assert page.get_by_text("Deploy").count() == 0
+    assert page.evaluate(OVERFLOW) <= 1
     in_theme(page, "dark")
     assert faults(page, only=("color-contrast",)) == []
+    assert page.evaluate(OVERFLOW) <= 1
     if run_the_lesson(page):
         assert faults(page) == []
         in_theme(page, "light")
         assert faults(page, MAIN, ("color-contrast",)) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(300)
+    assert page.evaluate(OVERFLOW) <= 1
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert hosts <= {"127.0.0.1", None}
+    assert not errors
 
 
 # A line of code has words of each kind that has a colour of its own.

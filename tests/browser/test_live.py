@@ -3,22 +3,17 @@
 import re
 from itertools import pairwise
 from time import monotonic
-from urllib.parse import urlparse
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mbgd.charts.layers import X_AXES
-from mbgd.ui.frame.menu import LESSONS, PAGES, label, page_of
+from mbgd.ui.frame.menu import LESSONS, label, page_of
 from mbgd.ui.kit.pace import SPEEDS
 from tests.browser.app import PROGRESS, button, open_page, press, settle, slider
 
 SIDEBAR = '[data-testid="stSidebar"]'
 H1 = '[data-testid="stMain"] h1'
-# Whether the page's background is light, or dark.
-IN_THEME = """light => {
-  const app = document.querySelector('[data-testid=stApp]');
-  return (+getComputedStyle(app).backgroundColor.match(/\\d+/)[0] > 200) === light; }"""
 DATA_SET = f"{SIDEBAR} .st-key-choose_data input"
 
 
@@ -122,28 +117,6 @@ def test_the_first_screen_shows_controls_charts_and_numbers_without_scrolling(br
         assert box
         assert box["y"] >= 0, selector
         assert box["y"] + box["height"] <= 900, selector
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_page_fits_and_asks_nobody_else_for_anything(browser: Browser, address: str, width: int):
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme="light")
-    for item in PAGES:
-        path = item.file.removeprefix("pages/").removesuffix(".py").replace("app", "", 1)
-        page = context.new_page()
-        hosts, errors = set(), []
-        page.on("request", lambda request, hosts=hosts: hosts.add(urlparse(request.url).hostname))
-        page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
-        page.goto(f"{address}/{path}")
-        settle(page)
-        for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)
-            page.wait_for_function(IN_THEME, arg=theme == "light")
-            assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 1
-        assert hosts <= {"127.0.0.1", None}
-        assert not errors
-        assert page.get_by_text("Deploy").count() == 0
-        assert page.locator('[data-testid="stException"]').count() == 0
-        page.close()
 
 
 def test_a_phone_can_do_everything(browser: Browser, address: str):

@@ -1,7 +1,8 @@
 """Pieces of HTML that every page may use: notes, tables, tiles and headings of pictures."""
 
+import re
 from collections.abc import Iterable, Sequence
-from html import escape
+from html import escape, unescape
 from typing import NamedTuple
 
 
@@ -13,6 +14,11 @@ def note(kind: str, text: str) -> str:
 def picture_heading(html: str, small: str = "") -> str:
     """The heading of a picture and a few words beside it, both as HTML."""
     return f'<h2 class="mbgd-heading">{html}{f" <span>{small}</span>" if small else ""}</h2>'
+
+
+def without_tags(html: str) -> str:
+    """The text of a piece of HTML."""
+    return unescape(re.sub(r"<[^>]+>", "", html.replace("<br>", " ")))
 
 
 def announcement(text: str) -> str:

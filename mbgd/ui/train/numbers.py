@@ -6,7 +6,7 @@ from html import escape
 from mbgd.charts.words import computing_time, count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.evaluation import Evaluation
-from mbgd.ui.kit.html import note, tiles
+from mbgd.ui.kit.html import note, tiles, without_tags
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.compared import SECONDS, button_label, comparison_status
 from mbgd.ui.train.run import Run
@@ -93,7 +93,10 @@ def batch_sentence(run: Run) -> str:
 
 def spoken(run: Run) -> str:
     """What a screen reader hears of the run: that it has begun, and its losses once it stands. Constant in between."""
-    training = run.training
+    training, compared = run.training, run.compared
+    if compared:
+        told = without_tags(comparison_status(compared, run.compared_stale)[1])
+        return "Comparison started." if compared.playing else told
     if run.playing:
         return "Training started."
     if not training.updates_done:

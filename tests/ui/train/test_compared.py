@@ -12,6 +12,7 @@ from mbgd.experiments.train.seen import DIVERGED, HIGHER, SLOW, SOLVED, UNSETTLI
 from mbgd.share.choices import DEFAULT, Choices
 from mbgd.ui.train import compared as module
 from mbgd.ui.train.compared import Compared, button_label, comparison_status, lane_name, lesson, offers_second_try
+from mbgd.ui.train.numbers import spoken
 from mbgd.ui.train.run import Run
 from tests.ui.train.runs import LONG, PLANE, choose, data_of, make_run, weights
 
@@ -233,3 +234,13 @@ def test_an_earlier_run_can_be_named_hidden_and_deleted():
     assert len(run.ghosts) == 2
     run.ghosts.change(one, name="")
     assert next(iter(run.ghosts)).title.startswith("plane, B = 1,")
+
+
+def test_a_screen_reader_hears_of_a_comparison_with_its_losses():
+    run = compared(data="moons", epochs=3)
+    said = spoken(run)
+    assert "<" not in said
+    for one in run.compared.comparison.lanes:
+        assert f"{one.last:.3g}" in said
+    run.compared.playing = True
+    assert spoken(run) != said
