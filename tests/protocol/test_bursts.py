@@ -17,6 +17,7 @@ from tests.protocol.client import Client
 QUERY = "data=digits&hidden=64-64&batch=32&rate=0.1&epochs=10000"
 SETTINGS = Settings(batch_size=32, epochs=10_000, learning_rate=0.1, hidden=(64, 64))
 SESSIONS, BURSTS = 5, 40  # 200 bursts
+PER_EPOCH = Training(load("digits"), SETTINGS).plan.updates
 BUTTONS = ["train", "train", "pause", "step_update", "step_update", "step_epoch"]
 
 
@@ -26,21 +27,18 @@ def run(coroutine: Coroutine[Any, Any, Any]) -> Any:
         return thread.submit(asyncio.run, coroutine).result()
 
 
-class Plain:
-    """The same run made in one go, as far as anybody asks: the loss of each batch, and over all training rows."""
+def plain_run(updates: int, looks: set[int]) -> tuple[np.ndarray, dict[int, float]]:
+    """The same run made in one go: the loss of each batch, and the loss over all training rows after so many updates.
 
-    def __init__(self) -> None:
-        self.training = Training(load("digits"), SETTINGS)
-        self.batch: list[float] = []
-        self.train: list[float] = [self.training.evaluate("train").loss]
-
-    def batch_losses(self, updates: int) -> np.ndarray:
-        """Before each of so many updates."""
-        while len(self.batch) < updates:
-            self.batch.append(next(self.training).loss)
-            if self.training.updates_done % self.training.plan.updates == 0:
-                self.train.append(self.training.evaluate("train").loss)
-        return np.array(self.batch[:updates])
+    Returns the losses before each update (updates,), and those at `looks`, by the updates made.
+    """
+    training = Training(load("digits"), SETTINGS)
+    batch, train = np.empty(updates), {0: training.evaluate("train").loss}
+    for update in range(updates):
+        batch[update] = next(training).loss
+        if update + 1 in looks:
+            train[update + 1] = training.evaluate("train").loss
+    return batch, train
 
 
 def drawn(client: Client, series: str) -> tuple[np.ndarray, np.ndarray]:
@@ -48,7 +46,7 @@ def drawn(client: Client, series: str) -> tuple[np.ndarray, np.ndarray]:
     assert client.chart is not None
     rows = client.chart.to_pandas()
     rows = rows[rows.series == series]
-    return rows.x.to_numpy(), rows.loss.to_numpy()
+    return rows.x.to_numpy() * PER_EPOCH, rows.loss.to_numpy()  # the axis shows epochs
 
 
 async def burst(client: Client, rng: random.Random) -> None:
@@ -88,19 +86,17 @@ def server():
 
 
 def test_every_loss_drawn_is_that_of_a_plain_run(server):
-    plain, most = Plain(), 0
     found = run(sessions(server))
     assert len(found) == SESSIONS * BURSTS
-    for before_update, batch_loss, epoch_end, train_loss in found:
-        updates = before_update.round().astype(int)
-        expected = plain.batch_losses(updates.max(initial=-1) + 1)
-        np.testing.assert_array_equal(batch_loss, expected[updates])
+    most = max(int(before_update.max(initial=-1).round()) + 1 for before_update, *_ in found)
+    batch, train = plain_run(most, {int(update) for _, _, looks, _ in found for update in looks.round()})
+    for before_update, batch_loss, after_update, train_loss in found:
+        updates, looks = before_update.round().astype(int), after_update.round().astype(int)
+        np.testing.assert_allclose(before_update, updates, atol=1e-6)
+        np.testing.assert_allclose(after_update, looks, atol=1e-6)
+        np.testing.assert_array_equal(batch_loss, batch[updates])
         assert len(updates) == 0 or updates[0] == 0
-        ends = epoch_end / plain.training.plan.updates
-        whole = ends == ends.round()  # the last point may stand within an epoch
-        assert whole.sum() >= len(ends) - 1
-        np.testing.assert_allclose(train_loss[whole], np.array(plain.train)[ends[whole].astype(int)], rtol=1e-12)
-        most = max(most, len(expected))
+        np.testing.assert_allclose(train_loss, [train[look] for look in looks], rtol=1e-12)
     assert most > 200  # not paced: a busy machine reaches this, too
 
 
