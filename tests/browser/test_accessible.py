@@ -151,6 +151,7 @@ def test_a_screen_reader_hears_of_the_start_and_the_end_of_a_run_with_its_losses
     expect(voice).to_have_text("")
     press(page, "train")
     expect(voice).to_contain_text("Finished")
+    settle(page)  # the tiles are drawn after the voice
     losses = [page.locator(".mbgd-tiles dd").nth(i).inner_text().split()[0] for i in (0, 1)]
     for loss in losses:
         expect(voice).to_contain_text(loss)
