@@ -4,7 +4,7 @@ import streamlit as st
 
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import complain, open_page, title
-from mbgd.ui.kit.experiment import finished
+from mbgd.ui.kit.experiment import current_result
 from mbgd.ui.kit.state import keep, linked, wrong_links
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons
 from mbgd.ui.mistakes.epochs import epochs_lesson
@@ -37,4 +37,4 @@ if name in OTHERS:
     OTHERS[name][1](choices, dataset)
 else:
     bug_lesson(name, choices, dataset)
-end_lesson("Common mistakes", finished(f"mistake_{name}"), lambda result: to_keep(name, result))
+end_lesson("Common mistakes", current_result(f"mistake_{name}"), lambda result: to_keep(name, result))

@@ -10,7 +10,7 @@ from mbgd.experiments.gradients import batch_gradient, sample_errors, sample_gra
 from mbgd.experiments.modes.exhaustion import all_batches
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import complain, open_page, title
-from mbgd.ui.kit.experiment import finished
+from mbgd.ui.kit.experiment import current_result
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, linked, wrong_links
 from mbgd.ui.modes.exhaustion import exhaustion_section
@@ -44,5 +44,5 @@ st.segmented_control(
 section, source = PARTS[keep(key)]  # only the open part runs
 section(choices, dataset)
 source_panel("The code that just ran", *source)
-complete = {key: result for key in OF_PARTS if (result := finished(key)) is not None}
+complete = {key: result for key in OF_PARTS if (result := current_result(key)) is not None}
 end_lesson("Three modes", complete or None, to_keep, done="race" in complete)

@@ -9,7 +9,7 @@ from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gra
 from mbgd.experiments.shapes.doubling import doubling
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
-from mbgd.ui.kit.experiment import completed, experiment
+from mbgd.ui.kit.experiment import complete_job, experiment
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.shapes.doubling import KEY, QUESTION, TRY, draw_doubling, verdict
@@ -33,11 +33,12 @@ keep("shape_view")
 note = batch_note(choices, dataset, which)
 if note:
     st.markdown(note)
+told = complete_job(KEY) is not None
 if view == VIEWS[0]:
     short = len(walk.rows) < settings.batch_size and which == "last"
-    step_through(walk, dataset, settings.learning_rate, short, completed(KEY))
+    step_through(walk, dataset, settings.learning_rate, short, told)
 else:
-    all_steps(walk, completed(KEY))
+    all_steps(walk, told)
 heading("What grows with the batch?")
 layers = run.training.layers if run else None
 about = (replace(choices, epochs=1), which, run.state if run else None)

@@ -37,6 +37,11 @@ class Job:
         """Whether the experiment is complete."""
         return self.last is not None and self.last.share >= 1
 
+    @property
+    def result(self) -> Any:
+        """The result so far; None before the first step."""
+        return self.last.result if self.last else None
+
     def work(self, seconds: float, between: Callable[[], object] = lambda: None) -> None:
         """Go on for this many seconds, at least one step. `between` may end it with an exception: no step is lost."""
         until = perf_counter() + seconds
@@ -94,7 +99,7 @@ def experiment(
         if changed:
             job.stop()
     under_way = job is not None and not changed
-    result = job.last.result if job and job.last and job.finished and not changed else None
+    result = job.result if job and job.finished and not changed else None
 
     def begin() -> None:
         known = jobs.get(key)
@@ -112,7 +117,7 @@ def experiment(
         elif job and job.last:
             stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
             st.progress(min(job.last.share, 1.0), job.last.doing + stopped)
-        draw(job.last.result if job and job.last else None)
+        draw(job.result if job else None)
 
     with controls or nullcontext():
         picked = ask(question, disabled=under_way) if question else None
@@ -127,16 +132,16 @@ def experiment(
     return result
 
 
-def completed(key: str) -> bool:
-    """Whether this session has completed the experiment, with these settings or with others, and not started over."""
-    job = st.session_state.get("jobs", {}).get(key)
-    return job is not None and job.finished
-
-
-def finished(key: str) -> Any:
-    """The result of the session's experiment with this key; None if it is not complete, or was out of date."""
+def complete_job(key: str) -> Job | None:
+    """The session's experiment with this key if it is complete, with these settings or with others; else None."""
     job: Job | None = st.session_state.get("jobs", {}).get(key)
-    return job.last.result if job and job.last and job.finished and not job.outdated else None
+    return job if job and job.finished else None
+
+
+def current_result(key: str) -> Any:
+    """The result of the session's experiment with this key; None if it is not complete, or out of date."""
+    job = complete_job(key)
+    return job.result if job and not job.outdated else None
 
 
 def _spoken(label: str, job: Job | None) -> str:
@@ -152,8 +157,8 @@ def _say(
     question: Question, verdict: Callable[[Any], Verdict] | None, job: Job | None, label: str, ready: bool
 ) -> None:
     """Say what to do next, or mark the answer: both in the same place, above the picture."""
-    if job and job.last and job.finished and verdict and job.picked:
-        kind, text = mark(question, job.picked, verdict(job.last.result))
+    if job and job.finished and verdict and job.picked:
+        kind, text = mark(question, job.picked, verdict(job.result))
     elif job:
         kind, text = "plain", "Your answer is recorded. It is marked when the run is complete."
     else:

@@ -14,6 +14,7 @@ from mbgd.experiments.modes.race import AN_OCTAVE, Race, race
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, kept
@@ -79,8 +80,8 @@ def race_section(choices: Choices, dataset: Dataset) -> None:
 
 def finished_race() -> tuple[Hashable, Race] | None:
     """The session's last race with everything that it depends on, or None if it has not run to its end."""
-    job = st.session_state.get("jobs", {}).get(QUESTION.key)
-    return (job.about, job.last.result) if job and job.last and job.finished else None
+    job = complete_job(QUESTION.key)
+    return (job.about, job.result) if job else None
 
 
 def _draw(result: Race | None) -> None:

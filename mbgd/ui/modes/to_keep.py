@@ -7,10 +7,10 @@ from mbgd.charts.modes.race import lane_name
 from mbgd.charts.words import figures, in_milliseconds, plural
 from mbgd.experiments.modes.exhaustion import AllBatches, mean_is
 from mbgd.experiments.modes.noise import Noise, agrees, quarter_pair
-from mbgd.experiments.modes.prices import Price, default_target, prices, start_loss, winners
+from mbgd.experiments.modes.prices import Price
 from mbgd.experiments.modes.race import Race
 from mbgd.experiments.modes.surface import Descent, ratio_of_lengths
-from mbgd.ui.modes.race import targets
+from mbgd.ui.modes.race import marked_decision
 
 AMOUNT: dict[str, Callable[[float], str]] = {
     "epochs": lambda paid: f"{paid:.3g} {plural(paid, 'epoch')}",
@@ -29,13 +29,11 @@ def of_race(race: Race) -> list[str]:
     sizes = ", ".join(lane_name(lane.batch_size) for lane in race.lanes)
     if all(lane.diverged for lane in race.lanes):
         return [f"{sizes}: all diverged. No batch size helps if the learning rate is too large."]
-    wanted, start = default_target(race), start_loss(race)
-    target = min((loss for loss in targets(race, "train") if loss >= wanted), default=wanted)
-    paid = prices(race, target)
-    best = winners(paid)
-    if wanted >= start or not all(best[axis] for axis in AMOUNT):
-        return [f"{sizes}: none came down to a training loss of {min(target, start):.3g}."]
-    by_size = {price.batch_size: price for price in paid}
+    decision = marked_decision(race)
+    target, best = decision.target, decision.winners
+    if not all(best[axis] for axis in AMOUNT):
+        return [f"{sizes}: none came down to a training loss of {target:.3g}."]
+    by_size = {price.batch_size: price for price in decision.prices}
     fewest = "; ".join(_fewest(axis, best[axis], by_size) for axis in AMOUNT)
     sentences = [f"To come down to a training loss of {target:.3g}, the least was: {fewest}."]
     everywhere = set.intersection(*(set(best[axis]) for axis in AMOUNT))

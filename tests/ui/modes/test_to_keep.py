@@ -8,12 +8,11 @@ import pytest
 from mbgd import Settings, load
 from mbgd.experiments.modes.exhaustion import every_size
 from mbgd.experiments.modes.noise import noise, noise_sizes, quarter_pair
-from mbgd.experiments.modes.prices import default_target, prices, winners
 from mbgd.experiments.modes.race import Failure, Rules, race
 from mbgd.experiments.modes.surface import descent, one_input, ratio_of_lengths
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import finish
-from mbgd.ui.modes.race import targets
+from mbgd.ui.modes.race import marked_decision
 from mbgd.ui.modes.to_keep import AMOUNT, of_exhaustion, of_noise, of_race, of_surface, to_keep
 from tests.pages.app import numbers
 
@@ -46,9 +45,7 @@ def with_losses(run, *losses):
 
 def test_the_winners_and_their_prices_are_those_of_the_race_at_the_line_of_the_page(run):
     least, compared = of_race(run)
-    target = next(loss for loss in reversed(targets(run, "train")) if loss >= default_target(run))
-    paid = prices(run, target)
-    best = winners(paid)
+    target, _, paid, best, *_ = marked_decision(run)
     assert numbers(least)[0] == float(f"{target:.3g}")
     for axis, text in AMOUNT.items():
         assert text(min(getattr(price, axis) for price in paid)) in least
@@ -64,8 +61,9 @@ def test_one_winner_on_all_axes_is_said(run):
 
 def test_a_race_that_shows_nothing_says_so(run):
     for losses in ((1e3, 1e3, 1e3), (4.5, 4.5, 4.5)):
-        (said,) = of_race(with_losses(run, *losses))
-        assert numbers(said)[-1] == 4
+        shown = with_losses(run, *losses)
+        (said,) = of_race(shown)
+        assert numbers(said)[-1] == float(f"{marked_decision(shown).target:.3g}")
     lost = (Failure(0, 5, 1), Failure(1, 7, 1))
     away = with_losses(run, np.inf, np.inf, np.inf)
     (said,) = of_race(replace(away, lanes=tuple(replace(lane, failures=lost) for lane in away.lanes)))
