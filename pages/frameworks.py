@@ -7,7 +7,7 @@ from mbgd.engine.plain import plain_update
 from mbgd.experiments.frameworks.comparison import compare, planned_updates, recorded
 from mbgd.experiments.frameworks.peers import FRAMEWORKS, installed, mbgd_engine, objection, pytorch, scikit_learn
 from mbgd.ui.frame.ending import end_lesson
-from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.frameworks import (
     ADDED,
     OURS_AS_WRITTEN,
@@ -37,8 +37,9 @@ title("Frameworks: do they add intelligence?", "or do they end at the same weigh
 st.markdown(opening(frameworks))
 if missing:
     show_how_to_add(missing)
+left, right = st.columns([5, 7], gap="large")
 for said in objections:
-    st.caption(said)
+    left.caption(said)
 
 
 def draw(result):
@@ -46,27 +47,29 @@ def draw(result):
     draw_comparison(result, frameworks, updates, LOSS_NAMES[dataset.loss])
 
 
-comparison = experiment(
-    "frameworks",
-    lambda: compare(dataset, settings, {name: FRAMEWORKS[name].make for name in frameworks}),
-    (choices, frameworks),
-    draw,
-    question=question(updates, frameworks),
-    verdict=verdict,
-)
+with right:
+    comparison = experiment(
+        "frameworks",
+        lambda: compare(dataset, settings, {name: FRAMEWORKS[name].make for name in frameworks}),
+        (choices, frameworks),
+        draw,
+        question=question(updates, frameworks),
+        verdict=verdict,
+        tries=things_to_try(frameworks),
+        controls=left,
+    )
+if updates < asked:
+    left.caption(f"The sidebar asks for {asked:,} updates. Only the first {updates:,} are compared.")
 if comparison:
-    show_claims(*claims(comparison))
     if comparison.updates:
         st.html(programs_table(comparison))
         st.caption(OURS_AS_WRITTEN)
-st.markdown(things_to_try(frameworks))
-if updates < asked:
-    st.caption(f"The sidebar asks for {asked:,} updates. Only the first {updates:,} are compared.")
+    show_claims("frameworks", claims(comparison))
 if missing:
     what = "A recorded comparison with PyTorch and scikit-learn: open it after your own run"
     folded(what, "record", lambda: show_record(recorded()))
-heading("What frameworks do add", "general knowledge, not measured here")
-st.markdown(ADDED)
+what = "What frameworks do add: general knowledge, not measured here"
+folded(what, "details_added", lambda: st.markdown(ADDED))
 title_of_code = "The same update three times: ours, PyTorch's, scikit-learn's"
 source_panel(title_of_code, (mbgd_engine, plain_update), pytorch, scikit_learn, side_by_side=True)
 end_lesson("Frameworks", comparison, to_keep)

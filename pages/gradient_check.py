@@ -42,26 +42,30 @@ st.markdown(
     "a small step h, up and down, and see how the loss changes. The check does this for each parameter, and compares "
     "the measured derivative with the one from backpropagation."
 )
-name = choose_bug()
+left, right = st.columns([5, 7], gap="large")
+with left:
+    name = choose_bug()
 bug = None if name == NO_BUG else BUGS[name]
 data = bug.data(dataset) if bug else dataset
 parts = bug.parts(data, settings) if bug else Parts()
 run = trained_run(choices, dataset) if data is dataset else None
 layers = run.training.layers if run else start(data, settings)
-check = experiment(
-    "gradient_check",
-    lambda: check_gradient(data, settings, layers, np.random.default_rng(choices.seed), parts),
-    (relevant(choices), name, run.state if run else None),
-    lambda result: draw_check(result, layers),
-    question=BUG_QUESTION if bug else STEP_QUESTION,
-    verdict=bug_verdict if bug else step_verdict,
-    tries=TRY,
-)
+with right:
+    check = experiment(
+        "gradient_check",
+        lambda: check_gradient(data, settings, layers, np.random.default_rng(choices.seed), parts),
+        (relevant(choices), name, run.state if run else None),
+        lambda result: draw_check(result, layers),
+        question=BUG_QUESTION if bug else STEP_QUESTION,
+        verdict=bug_verdict if bug else step_verdict,
+        tries=TRY,
+        controls=left,
+    )
 if check and bug:
     show_what_it_sees(name, check)
-    show_claims(*bug_claims(name, check, data.loss, choices.activation))
+    show_claims("gradient_check", bug_claims(name, check, data.loss, choices.activation))
 elif check:
-    show_claims(*right_claims(check))
+    show_claims("gradient_check", right_claims(check))
 done = run.training.updates_done if run else 0
 st.caption(where_checked(data, settings, layers, parts, done, check))
 checked = sources(name, parts, data.loss)

@@ -9,8 +9,9 @@ from mbgd.experiments.loop.timing import TimedWay, compare_ways, measure_through
 from mbgd.experiments.loop.ways import first_epoch
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import complain, heading, open_page, title
+from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.source import source_panel
+from mbgd.ui.kit.source import folded, source_panel
 from mbgd.ui.kit.state import keep, linked, wrong_links
 from mbgd.ui.loop import ways
 from mbgd.ui.loop.memory import show_memory
@@ -28,31 +29,33 @@ st.markdown(
 sizes = powers_of_two(N)
 key = linked("rows", "loop_batch", asked, sizes)
 complain(wrong_links())
-B = st.select_slider(
+left, right = st.columns([5, 7], gap="large")
+asking = left.container()
+B = left.select_slider(
     "Rows in a batch, B",
     sizes,
     key=key,
     format_func="{:,}".format,
-    help="From 1 row to all N training rows.",
-    width=480,
+    help="From 1 row to all N training rows. It moves the bars, also after the run.",
 )
 keep(key)
 
 settings = choices.settings(N)
 epoch = first_epoch(dataset, settings)
 about = (choices.data_key, settings.hidden, settings.activation, settings.shuffle)
-speed = experiment(
-    "speed",
-    lambda: compare_ways(epoch, asked),
-    about,
-    lambda result: ways.draw_speed(result, N, B),
-    question=ways.speed_question(N),
-    verdict=ways.speed_verdict,
-    tries=ways.TRY,
-)
+with right:
+    speed = experiment(
+        "speed",
+        lambda: compare_ways(epoch, asked),
+        about,
+        lambda result: ways.draw_speed(result, N, B),
+        question=ways.speed_question(N),
+        verdict=ways.speed_verdict,
+        tries=ways.TRY,
+        controls=asking,
+    )
 if speed:
-    ways.show_speed_claims(speed, B)
-    st.markdown(ways.measured_how(speed))
+    show_claims("speed", ways.speed_claims(speed, B), ways.measured_how(speed))
 
 heading("The same gradient, three times", "the code that was timed: find the loop over samples in each")
 st.markdown(
@@ -65,17 +68,21 @@ if speed:
 ways.show_ways()
 
 heading("Rows per second", "the batch as matrices, whole updates, on log axes")
-throughput = experiment(
-    "throughput",
-    lambda: measure_throughput(epoch),
-    about,
-    ways.draw_throughput,
-    label="Measure",
-    question=ways.THROUGHPUT_QUESTION,
-    verdict=ways.throughput_verdict,
-)
+left, right = st.columns([5, 7], gap="large")
+with right:
+    throughput = experiment(
+        "throughput",
+        lambda: measure_throughput(epoch),
+        about,
+        ways.draw_throughput,
+        label="Measure",
+        question=ways.THROUGHPUT_QUESTION,
+        verdict=ways.throughput_verdict,
+        controls=left,
+    )
 if throughput:
-    st.markdown(ways.throughput_how(throughput))
+    st.markdown(ways.at_the_peak(throughput))
+    folded("How it was measured", "details_throughput", lambda: st.markdown(ways.throughput_how(throughput)))
 
 heading("Memory", "bytes of the arrays of one update: dots are counted in the running engine, the line is predicted")
 show_memory(epoch, B)

@@ -44,12 +44,9 @@ with right:
         label="Measure",
         question=under_the_hood.question(task.batch_size),
         verdict=under_the_hood.verdict,
+        tries=under_the_hood.TRY,
         controls=left,
     )
-st.markdown(
-    "**Try this:** measure. Then choose a larger batch in the sidebar, or hidden layers of 64, 64, and measure again. "
-    "With either, each call does more arithmetic, so the tricks save a smaller share of the time."
-)
 if costs:
     under_the_hood.show_costs(costs)
 

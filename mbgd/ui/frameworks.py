@@ -92,10 +92,7 @@ def opening(frameworks: Sequence[str]) -> str:
 def things_to_try(frameworks: Sequence[str]) -> str:
     """What to change, and which seconds of programs_table to watch."""
     ask = "Whose time per update grows least?" if frameworks else "Does an update take 8 times as long?"
-    return (
-        "**Try this:** run it. Write 64, 64 under *Hidden layers* and run again. Then choose a batch 8 times as large. "
-        f"{ask}"
-    )
+    return f"Write 64, 64 under *Hidden layers* and run again. Then choose a batch 8 times as large. {ask}"
 
 
 def verdict(comparison: Comparison) -> Verdict:
@@ -142,6 +139,7 @@ def to_keep(comparison: Comparison) -> list[str]:
     """What to keep of the comparison: how far the weights are apart, and why."""
     farthest, _ = comparison.farthest
     name = REORDERED if farthest == RENUMBERED else farthest
+    programs = "our engine and its reordered copy" if farthest == RENUMBERED else f"our engine and {farthest}"
     relative = comparison.relative()
     sentences = [
         f"{_blown_up(comparison)}After {count(comparison.updates, 'update')}, the weights of {name} differ from ours "
@@ -150,9 +148,9 @@ def to_keep(comparison: Comparison) -> list[str]:
     if not comparison.steady:
         return [*sentences, "The run is unstable, so this number says nothing about a program."]
     if comparison.is_rounding(float(comparison.differences[farthest][-1])):
-        sentences.append("That is no more than rounding: both programs computed the same updates.")
+        sentences.append(f"That is no more than rounding: {programs} computed the same updates.")
     else:
-        sentences.append("That is more than rounding: the two programs did not compute the same updates.")
+        sentences.append(f"That is more than rounding: {programs} did not compute the same updates.")
     shows = f"A learning rate one millionth larger made a difference of {relative[SLIGHTLY_FASTER]:.1e}"
     return [*sentences, f"{shows}."]
 
@@ -180,27 +178,24 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
     """Draw the differences of the weights, the losses in one chart, and the seconds."""
     broken = comparison.broken if comparison else {}
     frameworks = tuple(name for name in frameworks if name not in broken)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        heading("How far the weights are from ours", "lower: more digits agree")
-        draw(
-            difference_chart,
-            (frameworks,),
-            difference_table(comparison, updates),
-            key="differences",
-            alt="Largest difference of a weight from the engine's, relative to the largest weight: for each program, "
-            "for the engine with its sums in another order, and for it with a learning rate one millionth larger.",
-        )
-    with right:
-        names = (OURS, *(frameworks or (RENUMBERED,)))
-        heading("The losses that each program reports", "the lines may cover each other")
-        draw(
-            loss_chart,
-            (names, loss_name),
-            loss_table(comparison, names, updates),
-            key="losses",
-            alt="The loss of each batch, as each program reports it, against the updates.",
-        )
+    heading("How far the weights are from ours", "lower: more digits agree")
+    draw(
+        difference_chart,
+        (frameworks,),
+        difference_table(comparison, updates),
+        key="differences",
+        alt="Largest difference of a weight from the engine's, relative to the largest weight: for each program, "
+        "for the engine with its sums in another order, and for it with a learning rate one millionth larger.",
+    )
+    names = (OURS, *(frameworks or (RENUMBERED,)))
+    heading("The losses that each program reports", "the lines may cover each other")
+    draw(
+        loss_chart,
+        (names, loss_name),
+        loss_table(comparison, names, updates),
+        key="losses",
+        alt="The loss of each batch, as each program reports it, against the updates.",
+    )
     if frameworks:
         timed = (OURS, *frameworks)
         rounds = len(comparison.seconds[OURS]) if comparison else 0

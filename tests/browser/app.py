@@ -143,6 +143,12 @@ def press(page: Page, key: str) -> None:
     button(page, key).press("Enter")
 
 
+def unfold(page: Page, title: str) -> None:
+    """Open the fold with this text in its title."""
+    page.locator("summary").filter(has_text=title).first.click()
+    settle(page)
+
+
 def expect_stopped(page: Page, key: str) -> None:
     """Wait until the experiment of this key has stopped before its end: it can go on, and can't be stopped."""
     expect(button(page, f"stop_{key}")).to_be_disabled()

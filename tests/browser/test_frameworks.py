@@ -3,7 +3,18 @@
 from playwright.sync_api import Browser, expect
 
 from mbgd.ui.frameworks import question
-from tests.browser.app import DIABETES, answer, button, expect_marked, expect_stopped, open_page, pick, press, settle
+from tests.browser.app import (
+    DIABETES,
+    answer,
+    button,
+    expect_marked,
+    expect_stopped,
+    open_page,
+    pick,
+    press,
+    settle,
+    unfold,
+)
 
 QUESTION = question(40, [])
 SLOW = "data=digits&hidden=128-128&mode=full&epochs=40"  # some seconds of work for the engine alone
@@ -21,6 +32,7 @@ def test_predict_run_stop_and_go_on_by_keyboard(browser: Browser, address: str):
     press(page, "run_frameworks")
     expect_marked(page, "good")
     settle(page)
+    unfold(page, "Predicted and measured")
     expect(page.locator(".mbgd-claims .mbgd-agrees")).not_to_have_count(0)
 
 

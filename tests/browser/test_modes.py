@@ -56,9 +56,9 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
     assert page.evaluate("() => document.activeElement.getAttribute('aria-valuetext')") == after  # the focus stays
 
 
-def test_on_a_phone_the_controls_are_near_and_all_prices_can_be_scrolled_to(browser: Browser, address: str):
+def test_on_a_phone_the_question_is_near_and_all_prices_can_be_scrolled_to(browser: Browser, address: str):
     page = open_page(browser, f"{address}/modes?{DIABETES}", width=390, height=844)
-    first = page.locator(".st-key-race_sizes").bounding_box()
+    first = page.locator(".st-key-predict_race").bounding_box()
     assert first
     assert first["y"] < 700  # below the room kept for the chart
     step_left(page, "race_seeds", 4)

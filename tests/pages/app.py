@@ -80,15 +80,26 @@ def marking(at: AppTest, question: str) -> str:
     return NOTE.findall(below)[0]
 
 
+def unfolded(at: AppTest) -> AppTest:
+    """The same page with its claims and its details open."""
+    folds = {panel.proto.id.rpartition("-")[2]: panel.proto.expanded for panel in at.expander}
+    closed = [key for key, opened in folds.items() if key.startswith(("claims_", "details_")) and not opened]
+    for key in closed:
+        at.session_state[key] = True
+    return healthy(at.run()) if closed else at
+
+
 def agreements(at: AppTest) -> list[bool]:
-    """Of each claim in the page's tables, whether what was predicted and what was measured agree."""
+    """Of each claim in the page's tables, whether what was predicted and what was measured agree. It unfolds them."""
+    unfolded(at)
     tables = re.findall(r'<table class="mbgd-claims"[^>]*>(.*?)</table>', html(at), flags=re.DOTALL)
     kinds = [kind for table in tables for kind in re.findall(r'class="mbgd-(agrees|differs)">[^<]*</td></tr>', table)]
     return [kind == "agrees" for kind in kinds]
 
 
 def rows(at: AppTest) -> list[list[str]]:
-    """The rows of the page's tables, as the texts of their cells."""
+    """The rows of the page's tables, as the texts of their cells. It unfolds the tables."""
+    unfolded(at)
     found = re.findall(r"<tr>(.*?)</tr>", html(at), flags=re.DOTALL)
     return [[plain(cell) for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, flags=re.DOTALL)] for row in found]
 

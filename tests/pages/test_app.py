@@ -3,20 +3,22 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mbgd.ui.kit.claims import Claim, outcome
 from mbgd.ui.kit.predict import Answer, Question
-from tests.pages.app import agreements, healthy, marking, notes, press, rows
+from tests.pages.app import agreements, healthy, html, marking, notes, press, rows
 
+CLAIMS = [Claim("one", "1", "1", True), Claim("two", "2", "3", False)]
 QUESTION = Question("sum", "What is 1 + 2?", {"three": Answer("3.", ""), "four": Answer("4.", "")})
 
 
 def a_page():
     import streamlit as st
 
-    from mbgd.ui.kit.claims import Claim, show_claims
+    from mbgd.ui.kit.claims import show_claims
     from mbgd.ui.kit.html import note
     from mbgd.ui.kit.predict import ask
     from mbgd.ui.kit.state import enter
-    from tests.pages.test_app import QUESTION
+    from tests.pages.test_app import CLAIMS, QUESTION
 
     enter("a page")
     st.html(note("changed", "above the question"))
@@ -26,7 +28,7 @@ def a_page():
         raise ValueError("broken")
     st.html(note("good", "below the question"))
     st.html('<p class="mbgd-agrees">no claim</p>')
-    show_claims(Claim("one", "1", "1", True), Claim("two", "2", "3", False))
+    show_claims("numbers", CLAIMS)
 
 
 @pytest.fixture
@@ -45,6 +47,8 @@ def test_a_button_that_is_disabled_is_not_pressed(at):
 
 
 def test_claims_are_read_one_by_one(at):
+    assert "✓" not in html(at)
+    assert [panel.label for panel in at.expander] == [f"Predicted and measured: {outcome(CLAIMS)}"]
     assert agreements(at) == [True, False]
     assert [row[:3] for row in rows(at)[-2:]] == [["one", "1", "1"], ["two", "2", "3"]]
 

@@ -9,9 +9,11 @@ from streamlit.testing.v1 import AppTest
 
 from mbgd import load
 from mbgd.charts.gradient_check import BEND, ROUNDING
+from mbgd.experiments.frameworks.peers import installed
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.epochs import budget_plans
 from mbgd.share.choices import Choices
+from mbgd.ui import frameworks, under_the_hood
 from mbgd.ui.gradient_check import check
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.loop import ways
@@ -21,7 +23,18 @@ from mbgd.ui.modes import exhaustion, noise, race, surface
 from mbgd.ui.shapes import doubling
 from mbgd.ui.shapes.steps import GROWS
 from mbgd.ui.shapes.walk import TOLD
-from tests.pages.app import agreements, charts, healthy, html, opened_page, plain, predict, prose, run_experiment
+from tests.pages.app import (
+    agreements,
+    charts,
+    healthy,
+    html,
+    opened_page,
+    plain,
+    predict,
+    prose,
+    run_experiment,
+    unfolded,
+)
 
 CHOICES = Choices(data="diabetes", hidden=(16,), rate=0.02, epochs=3)  # those of opened_page
 DATASET = load("diabetes")
@@ -87,6 +100,10 @@ LESSONS = {
     "noise": part(noise, "the-noise-of-a-batch", "S²/B"),
     "exhaustion": part(exhaustion, "six-rows", "exhaustion"),
     "loop": Lesson("loop", {}, "loop_speed", "speed", (ways.TRY, ways.ONE_ROW)),
+    "frameworks": Lesson(
+        "frameworks", {}, "frameworks", "frameworks", (frameworks.things_to_try(installed()), "rounding only")
+    ),
+    "under the hood": Lesson("under_the_hood", {}, "hood", "costs", (under_the_hood.TRY, "matrix products alone take")),
     "shapes": Lesson("shapes", {}, *SHAPES, prepare=at_the_gradient_of_W),
     "shapes as a table": Lesson(
         "shapes", {}, *SHAPES[:2], (doubling.TRY, GROWS, "which grow with B"), prepare=as_a_table
@@ -107,11 +124,13 @@ def shown(spec: object) -> object:
 
 def everything(at: AppTest) -> str:
     """All that a learner can read on the page: texts, the help of its controls, legends and labels of charts."""
+    unfolded(at)
     specs = " ".join(str(shown(spec)) for spec, _ in charts(at))
     labels = " ".join(str(table.to_pydict().get(name, "")) for _, table in charts(at) for name in ("label", "series"))
     controls = " ".join(str(getattr(control, "options", "")) for control in [*at.get("button_group"), *at.selectbox])
     main = " ".join(re.findall(r"<h[12][^>]*>.*?</h[12]>", html(at)))
-    return " ".join([prose(at), specs, labels, controls, plain(main)])
+    folds = " ".join(panel.label for panel in at.expander)
+    return " ".join([prose(at), specs, labels, controls, plain(main), folds])
 
 
 @pytest.mark.parametrize("name", LESSONS)

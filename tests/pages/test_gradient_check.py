@@ -32,6 +32,7 @@ from tests.pages.app import (
     run_experiment,
     run_of,
     source,
+    unfolded,
 )
 
 FILE, KEY = "pages/gradient_check.py", "gradient_check"
@@ -112,7 +113,7 @@ def test_the_second_view_draws_the_relative_errors():
 
 @pytest.mark.parametrize(("query", "kinks"), [({}, True), ({"activation": "tanh"}, False)])
 def test_a_kink_is_explained_before_the_run_if_a_unit_can_have_one(query, kinks):
-    assert (WHAT_A_KINK_IS in prose(opened_page(FILE, **query))) == kinks
+    assert (WHAT_A_KINK_IS in prose(unfolded(opened_page(FILE, **query)))) == kinks
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,7 @@ from tests.pages.app import (
     rows,
     run_experiment,
     source,
+    unfolded,
     words,
 )
 
@@ -101,7 +102,7 @@ def test_a_run_marks_the_answer_by_what_it_measured_and_shows_that_all_agree():
     bars = charts(at)[0][1]
     label = column(bars, "label", series=SAMPLE)[0]
     assert label.endswith(f"×{short(ratio)}")
-    said = prose(at)
+    said = prose(unfolded(at))
     for part in (f"{timing.ROUNDS} rounds", "time.perf_counter", "1 BLAS thread", np.__version__, "353 rows"):
         assert part in said
 
@@ -141,7 +142,7 @@ def test_rows_per_second_are_measured_and_marked():
     assert verdict.measured in prose(at)
     for name in THROUGHPUT_QUESTION.answers:
         assert (mark(THROUGHPUT_QUESTION, name, verdict)[0] == "good") == (name == verdict.right)
-    said = prose(at)
+    said = prose(unfolded(at))
     assert in_bytes(throughput.bytes[throughput.peak]) in said
     assert f"{timing.THROUGHPUT_ROUNDS} rounds" in said
     table = charts(at)[2][1]
@@ -201,7 +202,7 @@ def test_every_setting_of_the_sidebar_has_its_page(query):
 
 def test_a_wide_network_is_counted_only_up_to_a_batch_size_that_the_page_tells():
     at = opened_page(FILE, data="digits", hidden="256-256-256-256-256-256")
-    assert "B = 128" in prose(at)
+    assert "B = 128" in prose(unfolded(at))
     at = healthy(at.select_slider(key="loop_batch").set_value(1_437).run())
     assert "B = 128" in rows(at)[-1][0]
     assert "B = 128" in memory_claim(at)[0]

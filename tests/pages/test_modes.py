@@ -365,7 +365,7 @@ def test_all_batches_of_each_size_are_listed():
     at = run_experiment(predict(at, "exhaustion", "full"), "exhaustion")
     for B, count in ((1, 6), (3, 20), (6, 1)):
         at = healthy(at.slider(key="exhaustion_size").set_value(B).run())
-        assert words(at).count("rows 1") >= 1
+        assert any(row[0].startswith("rows 1") for row in rows(at))
         ((_, table),) = charts(at)
         assert len(column(table, "x", series="batch")) == count
 

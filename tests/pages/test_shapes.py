@@ -26,6 +26,7 @@ from tests.pages.app import (
     run_experiment,
     run_of,
     told,
+    unfolded,
     words,
 )
 
@@ -67,7 +68,7 @@ def said(at):
 def claims(at):
     """The claims of the doubled batch: predicted, measured, and whether they agree."""
     cells = r'<th scope="row">[^<]*</th><td[^>]*>([^<]*)</td><td[^>]*>([^<]*)</td><td class="mbgd-(agrees|differs)">'
-    return [tuple(map(plain, row)) for row in re.findall(cells, html(at))]
+    return [tuple(map(plain, row)) for row in re.findall(cells, html(unfolded(at)))]
 
 
 def has(at, kind):
@@ -224,7 +225,7 @@ def test_the_weights_of_the_run_on_train_can_be_walked_through():
     at = choose(other_page(at, PAGE), "shape_weights", "trained weights")
     np.testing.assert_allclose(np.transpose(tiles(at)["W1.T"]["values"]), W, rtol=1e-6)
     at = run_experiment(predict(at, "doubling", "rows"), "doubling")
-    assert LOOP in said(at)
+    assert LOOP in said(unfolded(at))
     assert {verdict for *_, verdict in claims(at)} == {"agrees"}
     at.sidebar.text_input(key="choose_hidden").set_value("4").run()
     assert sizes(tiles(healthy(at))["W1.T"]) == (10, 4)  # the run has another network now

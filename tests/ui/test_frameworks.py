@@ -19,6 +19,7 @@ def test_the_numbers_are_those_of_the_comparison(comparison):
     assert f"{comparison.relative()[RENUMBERED]:.1e}" in differ
     assert f"{comparison.updates:,} updates" in differ
     assert "no more than rounding" in why
+    assert "reordered copy" in why  # no other program was compared
     assert f"{comparison.relative()[SLIGHTLY_FASTER]:.1e}" in other
 
 
@@ -27,4 +28,5 @@ def test_another_result_gets_another_sentence(comparison):
     apart = comparison._replace(differences=far, seconds=comparison.seconds | {"PyTorch": np.ones(1)})
     assert "more than rounding:" in to_keep(apart)[1]
     assert "no more" not in to_keep(apart)[1]
+    assert "PyTorch did not" in to_keep(apart)[1]
     assert len(to_keep(comparison._replace(diverged=True))) == 2

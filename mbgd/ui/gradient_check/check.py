@@ -36,6 +36,7 @@ from mbgd.share.choices import Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, table
+from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.mistakes.bugs import BUG_WORDS
 
@@ -140,29 +141,28 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
     """Draw the points and the error at each step, with the choices of view and step, and list the worst parameters."""
     done = check.step_sizes if check else np.empty(0)
     check = check if len(done) else None
-    left, right = st.columns([3, 2], gap="medium")
-    with right:
-        heading("The error at each step h", _so_far(done))
-        place = st.container()
-        st.select_slider(
-            "Step h for the points and the table",
-            STEP_SIZES[::-1],  # from small to large, as on the axis above
-            key=kept("gradient_check_h", 1e-5),
-            format_func=step_name,
+    points = st.container()
+    heading("The error at each step h", _so_far(done))
+    curve = st.container()
+    st.select_slider(
+        "Step h for the points and the table",
+        STEP_SIZES[::-1],  # from small to large, as on the axis above
+        key=kept("gradient_check_h", 1e-5),
+        format_func=step_name,
+    )
+    h = keep("gradient_check_h")
+    at = min(STEP_SIZES.index(h), max(len(done) - 1, 0))
+    with curve:
+        table = error_table(check, at)
+        complete = len(done) == len(STEP_SIZES)
+        draw(
+            error_chart,
+            (error_lines(table) if complete else measured_lines(layers),),
+            table,
+            key="errors",
+            alt="The relative error of the numerical derivatives against the step h, both on logarithmic axes.",
         )
-        h = keep("gradient_check_h")
-        at = min(STEP_SIZES.index(h), max(len(done) - 1, 0))
-        with place:
-            table = error_table(check, at)
-            complete = len(done) == len(STEP_SIZES)
-            draw(
-                error_chart,
-                (error_lines(table) if complete else measured_lines(layers),),
-                table,
-                key="errors",
-                alt="The relative error of the numerical derivatives against the step h, both on logarithmic axes.",
-            )
-    with left:
+    with points:
         above = st.container()
         st.segmented_control(
             "View of the points",
@@ -177,12 +177,16 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
             depth = check.layers if check else len(layers)
             draw(view.chart, (depth,), view.table(check, at), key="scatter", alt=view.words)
     if any(ACTIVATIONS[layer.activation].has_kink for layer in layers):
-        st.caption(WHAT_A_KINK_IS)
+        folded("What a kink is", "details_kink", lambda: st.markdown(WHAT_A_KINK_IS))
     if check:
         if check.switched[at].any():
             st.html(_kinks(check, at))
-        heading(f"The {min(WORST, len(check.names))} worst parameters", f"h = {step_name(STEP_SIZES[at])}")
-        st.html(worst_table(check, at))
+        folded(f"The {min(WORST, len(check.names))} worst parameters", "details_worst", lambda: _list_worst(check, at))
+
+
+def _list_worst(check: GradientCheck, at: int) -> None:
+    heading("The worst first", f"h = {step_name(STEP_SIZES[at])}")
+    st.html(worst_table(check, at))
 
 
 def _so_far(done: Array) -> str:

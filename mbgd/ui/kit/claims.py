@@ -1,11 +1,12 @@
 """Claims with two numbers each: the predicted one, and the one measured in front of the learner."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import streamlit as st
 
 from mbgd.ui.kit.html import Cell, table
+from mbgd.ui.kit.source import folded
 
 
 class Claim(NamedTuple):
@@ -24,6 +25,25 @@ def claims_table(claims: Iterable[Claim]) -> str:
     return table(("claim", "predicted", "measured here", ""), rows)
 
 
-def show_claims(*claims: Claim) -> None:
-    """Show the claims, each measured number beside its prediction."""
-    st.html(claims_table(claims))
+def outcome(claims: Sequence[Claim]) -> str:
+    """How many claims there are, and how many of them agree, in a few words."""
+    differ = sum(not claim.agrees for claim in claims)
+    if len(claims) == 1:
+        return f"1 claim, it {'differs' if differ else 'agrees'}"
+    return f"{len(claims)} claims, " + (f"{differ} differ{'s' * (differ == 1)}" if differ else "all agree")
+
+
+def show_claims(key: str, claims: Sequence[Claim], more: str = "") -> None:
+    """Fold the claims away, each measured number beside its prediction. The title of the fold says whether they agree.
+
+    more: Markdown below the table, such as how it was measured.
+    """
+    if not claims:
+        return
+
+    def draw() -> None:
+        st.html(claims_table(claims))
+        if more:
+            st.markdown(more)
+
+    folded(f"Predicted and measured: {outcome(claims)}", f"claims_{key}", draw)

@@ -24,7 +24,7 @@ def show_source(*things: Source, wrap_lines: bool = False) -> None:
         st.code(text, language="python", wrap_lines=wrap_lines)
 
 
-def folded(title: str, key: str, draw: Callable[[], None]) -> None:
+def folded(title: str, key: str, draw: Callable[[], object]) -> None:
     """Draw under a title that opens: closed, it costs nothing."""
     panel = st.expander(title, key=key, on_change="rerun")
     if panel.open:

@@ -1,7 +1,6 @@
 """The part of the page Remove the last loop about memory."""
 
 import numpy as np
-import streamlit as st
 
 from mbgd.charts.loop import memory_chart, memory_table
 from mbgd.charts.words import in_bytes
@@ -30,18 +29,17 @@ def show_memory(epoch: Batch, batch_size: int) -> None:
     draw(memory_chart, (), table, key="memory", alt=words)
     arrays = " + ".join(f"{count:,} ({name})" for name, count in moment.a_row.items())
     a_row = sum(moment.a_row.values())
-    show_claims(
-        Claim(
-            f"Largest number of bytes in memory at once during the backward pass, B = {B:,}",
-            f"8 · ({B:,} · {a_row:,} + {moment.constant:,}) = {moment.bytes(B):,}",
-            f"{counted[at]:,} counted",
-            counted[at] == moment.bytes(B),
-        )
+    claim = Claim(
+        f"Largest number of bytes in memory at once during the backward pass, B = {B:,}",
+        f"8 · ({B:,} · {a_row:,} + {moment.constant:,}) = {moment.bytes(B):,}",
+        f"{counted[at]:,} counted",
+        counted[at] == moment.bytes(B),
     )
     most = "" if len(counted) == len(sizes) else f" Here the count ends at B = {sizes[len(counted) - 1]:,}."
-    st.markdown(
+    why = (
         f"At the moment that needs most memory, each row of a batch has **{a_row:,} numbers** of 8 bytes: {arrays}. "
         f"The other {moment.constant:,} numbers are the {weights:,} weights and biases and those of their gradients "
         "that are already computed. *Counted* means: during the backward pass, the page adds up all arrays that have a "
         f"name in the engine's functions at the same moment.{most}"
     )
+    show_claims("memory", [claim], why)

@@ -33,7 +33,7 @@ from mbgd.experiments.loop.timing import (
 )
 from mbgd.experiments.loop.ways import SAMPLE, WAYS, adding_up, as_matrices, one_by_one
 from mbgd.ui.frame.page import heading
-from mbgd.ui.kit.claims import Claim, show_claims
+from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.source import show_source
@@ -99,13 +99,10 @@ def draw_speed(speed: WayTimes | None, n_samples: int, batch_size: int) -> None:
     """Draw the times of the three ways at one batch size, and their ratios at all batch sizes."""
     B = speed.sizes[speed.nearest(batch_size)] if speed else batch_size
     bars_words, ratio_words = _in_words(speed, B)
-    left, right = st.columns(2, gap="medium")
-    with left:
-        heading(f"An epoch at B = {B:,}", "median milliseconds, and how many times (×) the time of the matrices")
-        draw(bars_chart, (), bars_table(speed, B), key="ways", alt=bars_words)
-    with right:
-        heading("From one row to all rows", "the time of each loop ÷ the time of the matrices")
-        draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=ratio_words)
+    heading(f"An epoch at B = {B:,}", "median milliseconds, and how many times (×) the time of the matrices")
+    draw(bars_chart, (), bars_table(speed, B), key="ways", alt=bars_words)
+    heading("From one row to all rows", "the time of each loop ÷ the time of the matrices")
+    draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=ratio_words)
 
 
 def _in_words(speed: WayTimes | None, batch_size: int) -> tuple[str, str]:
@@ -125,14 +122,14 @@ def _in_words(speed: WayTimes | None, batch_size: int) -> tuple[str, str]:
     return bars, ratio
 
 
-def show_speed_claims(speed: WayTimes, batch_size: int) -> None:
-    """Show that the three ways agree: predicted and measured."""
+def speed_claims(speed: WayTimes, batch_size: int) -> list[Claim]:
+    """The claims that the three ways agree, at a batch size and over an epoch."""
     agreement = speed.agreements[speed.nearest(batch_size)]
     B, rows = agreement.batch_size, agreement.rows
     of_rows = "" if rows == B else f", the first {rows:,} of its rows"
     bound = 1e-12 * max(1.0, agreement.largest)
     whole = "a whole epoch" if speed.updates * speed.compared_size >= speed.n_samples else "the first part of an epoch"
-    show_claims(
+    return [
         Claim(
             f"Largest difference between the gradients of the three ways for one batch (B = {B:,}{of_rows})",
             "0 except for rounding: about 1e-16 of the largest number in the gradients",
@@ -148,7 +145,7 @@ def show_speed_claims(speed: WayTimes, batch_size: int) -> None:
             f"{speed.weights:.1e}",
             speed.weights is not None and speed.weights <= 1e-12,
         ),
-    )
+    ]
 
 
 def measured_how(speed: WayTimes) -> str:
@@ -252,15 +249,22 @@ def draw_throughput(throughput: Throughput | None) -> None:
     draw(throughput_chart, (), throughput_table(throughput, LARGEST_BATCH), key="throughput", alt=words)
 
 
-def throughput_how(throughput: Throughput) -> str:
-    """How it was measured, and how many bytes the arrays of an update take at the peak."""
+def at_the_peak(throughput: Throughput) -> str:
+    """How many bytes the arrays of an update take at the peak and at the largest batch."""
     at, sizes = throughput.peak, throughput.sizes
+    return (
+        f"The arrays of one update take **{in_bytes(throughput.bytes[at])}** at the peak (B = {sizes[at]:,}) and "
+        f"**{in_bytes(throughput.bytes[-1])}** at B = {sizes[-1]:,}. Compare this with your processor's cache."
+    )
+
+
+def throughput_how(throughput: Throughput) -> str:
+    """A few sentences on how the rows per second were measured."""
+    sizes = throughput.sizes
     repeated = f", with the {throughput.n_samples:,} rows repeated if B is larger" * (sizes[-1] > throughput.n_samples)
     fewer = f" With this network, more than {sizes[-1]:,} rows would take too long." * (sizes[-1] < LARGEST_BATCH)
     return (
-        f"The arrays of one update take **{in_bytes(throughput.bytes[at])}** at the peak (B = {sizes[at]:,}) and "
-        f"**{in_bytes(throughput.bytes[-1])}** at B = {sizes[-1]:,}. Compare this with your processor's cache.\n\n"
-        f"**How it was measured.** All figures are medians of {len(throughput.seconds)} rounds. In each round every B "
+        f"All figures are medians of {len(throughput.seconds)} rounds. In each round every B "
         f"takes a turn of at least {1e3 * TURN:.0f} ms{repeated}.{fewer} {how_steady(throughput.seconds)} The pale "
         f"bars show this middle half. Clock: `time.perf_counter`. {machine()}"
     )

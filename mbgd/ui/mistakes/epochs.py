@@ -12,7 +12,7 @@ from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.predict import Answer
-from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.mistakes.asked import Asked, question
 from mbgd.ui.mistakes.lesson import lesson_experiment, say_length, say_symptom
@@ -76,15 +76,11 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
             say_symptom(symptom(plans), ASKED.outcome(result) in USUAL)
         _calculator(N, choices)
     if result and result.third:
-        heading("Predicted and measured")
         if any(side.diverged for side in (result.right, result.broken, result.third)):
             st.html(note("changed", DIVERGED))
         else:
-            show_claims(*budget_claims(result, plans))
-    code = st.expander("The code that counts updates", key="code", on_change="rerun")
-    if code.open:
-        with code:
-            show_source(plan_epoch, batch_pair, budgets)
+            show_claims("epochs", budget_claims(result, plans))
+    source_panel("The code that counts updates", plan_epoch, batch_pair, budgets)
 
 
 def symptom(plans: tuple[RunPlan, RunPlan, RunPlan]) -> str:

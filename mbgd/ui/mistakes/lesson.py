@@ -25,7 +25,7 @@ from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import Cell, note, table
 from mbgd.ui.kit.pace import SHARE
-from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.source import folded, show_source
 from mbgd.ui.mistakes.asked import Asked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
 
@@ -65,11 +65,12 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         show_proof(name, (name, choices), case, result)
     else:
         left.markdown(AFTER_THE_RUN)
-    code = st.expander("The engine's function and its replacement", key="code", on_change="rerun")
-    if code.open:
-        with code:
-            parts = bug.parts(data, settings)
-            show_source(original(parts, data.loss), replacement(parts))
+
+    def show_both() -> None:
+        parts = bug.parts(data, settings)
+        show_source(original(parts, data.loss), replacement(parts))
+
+    folded("The engine's function and its replacement", "code", show_both)
 
 
 def lesson_experiment(
@@ -131,9 +132,7 @@ def show_proof(name: str, about: Any, case: Case, result: SideBySide) -> None:
         key = f"proof_{name}"
         known = experiment(key, lambda: bug.prove(bug, case), about, lambda _: None, label="Measure")
     if found := lessons()[name].claims(case, known, result):
-        if quick:
-            heading("Predicted and measured")
-        show_claims(*found)
+        show_claims(name, found)
 
 
 def _quick_proof(bug: Bug, about: Any, case: Case) -> Proof:

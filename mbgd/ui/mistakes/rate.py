@@ -30,7 +30,7 @@ from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.predict import Answer
-from mbgd.ui.kit.source import show_source
+from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import seeded
 from mbgd.ui.mistakes.asked import Asked, question
 from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
@@ -179,10 +179,7 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     )
     if found:
         _say_found(here, found, dataset, settings)
-    code = st.expander("How the edge is computed", key="code", on_change="rerun")
-    if code.open:
-        with code:
-            show_source(curvature, largest_curvature, mean_square_limit, safe_bound)
+    source_panel("How the edge is computed", curvature, largest_curvature, mean_square_limit, safe_bound)
 
 
 def _edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None:
@@ -297,7 +294,7 @@ def _say_found(here: Edge, found: Search, dataset: Dataset, settings: Settings) 
     tolerance = FULL_TOLERANCE if B == N else BATCH_TOLERANCE
     predicted = f"{here.here:.5g} (within {tolerance:.1%})"
     if not found.met:
-        show_claims(Claim(says, predicted, beyond(found), False))
+        show_claims("edge", [Claim(says, predicted, beyond(found), False)])
         return
     limit = Claim(says, predicted, measured, abs(found.rate / here.here - 1) <= tolerance)
     bound = safe_bound(dataset.X_train, k, B, here.curvature)
@@ -307,4 +304,4 @@ def _say_found(here: Edge, found: Search, dataset: Dataset, settings: Settings) 
         measured,
         found.rate >= bound,
     )
-    show_claims(limit, safe)
+    show_claims("edge", [limit, safe])

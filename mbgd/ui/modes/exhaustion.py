@@ -15,6 +15,7 @@ from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import picture_heading, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
+from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.modes.parts import Part, columns, waiting
 
@@ -49,14 +50,14 @@ QUESTION = Question(
 
 def exhaustion_section(choices: Choices, dataset: Dataset) -> None:
     """Draw all batch gradients on the left, and the question on the right."""
-    left, right = columns()
+    left, asking, below = columns()
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
     X, Y = dataset.X_train[:ROWS], dataset.Y_train[:ROWS]
-    with right:
+    with below:
         numbers = ", ".join(str(row + 1) for row in dataset.rows_train[: len(X)])
         st.markdown(f"The first {len(X)} training rows (rows {numbers} of the data set), at the first weights.")
     about = (choices.data_key, settings)
-    PART.show(left, right, lambda: every_size(start(dataset, settings), X, Y, dataset.loss), about)
+    PART.show(left, asking, lambda: every_size(start(dataset, settings), X, Y, dataset.loss), about)
 
 
 def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
@@ -75,7 +76,11 @@ def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
         key="batches_chart",
         alt=f"The gradients of all {len(found.rows)} batches as points around the full gradient, and their mean.",
     )
-    show_claims(*exhaustion_claims(found))
+    show_claims(QUESTION.key, exhaustion_claims(found))
+    folded("Each batch, the length of its gradient and its distance", "details_batches", lambda: _list_batches(found))
+
+
+def _list_batches(found: AllBatches) -> None:
     lengths, distances = np.linalg.norm(found.gradients, axis=1), np.sqrt(found.squared_distances)
     listed = [
         (f"rows {', '.join(str(row + 1) for row in batch)}", f"{length:.4g}", f"{distance:.4g}")

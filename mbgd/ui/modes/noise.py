@@ -19,6 +19,7 @@ from mbgd.experiments.step import Steps
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note, picture_heading
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, kept, seeded
@@ -69,9 +70,9 @@ class MeasuredAt(NamedTuple):
 
 
 def noise_section(choices: Choices, dataset: Dataset) -> None:
-    """Draw the measurements on the left, and the choice of weights and the question on the right."""
-    left, right = columns()
-    with right:
+    """Draw the measurements on the left, and the question and below it the choice of weights on the right."""
+    left, asking, below = columns()
+    with below:
         offered = _weights(choices, dataset)
         chosen = st.selectbox("At which weights", list(offered), key=seeded("noise_at", next(iter(offered)), offered))
         draws = st.select_slider(
@@ -96,7 +97,7 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
     def make() -> Steps[Noise]:
         return noise(weights.layers, weights.dataset, sizes, draws, np.random.default_rng([choices.seed, draws]))
 
-    PART.show(left, right, make, (chosen, weights.about, draws, choices.seed))
+    PART.show(left, asking, make, (chosen, weights.about, draws, choices.seed))
 
 
 def _weights(choices: Choices, dataset: Dataset) -> dict[str, MeasuredAt]:
@@ -134,9 +135,12 @@ def _draw(found: Noise | None) -> None:
     )
     st.html(picture_heading("Cosine between g_B and G", "points: measured · dashed: about 1/√(1 + B_simple/B)"))
     draw(cosine_chart, (), cosine_table(found), key="cosine_chart", alt="Measured cosine between g_B and G against B.")
-    if found.draws > 1:
-        show_claims(*noise_claims(found))
-    st.markdown(
+    if complete_job(QUESTION.key):
+        show_claims(QUESTION.key, noise_claims(found), _measured_how(found))
+
+
+def _measured_how(found: Noise) -> str:
+    return (
         f"Measured with {found.draws:,} batches of each size, drawn without replacement from {found.n_samples:,} rows. "
         f"The network has {found.n_parameters:,} parameters. ‖G‖² = {found.G_squared:.3g}, "
         f"S² = {found.S_squared:.3g}, B_simple = S²/‖G‖² = {found.noise_scale:.3g}. At B = N the batch has all rows. "

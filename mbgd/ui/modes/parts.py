@@ -56,10 +56,14 @@ class Part(NamedTuple):
                 show_signs(*self.signs)
 
 
-def columns() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """The column of the picture and the column of the controls, which come first if there is no room for both."""
+def columns() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """The places of the picture on the left, and on the right those of the question and, below it, of the controls.
+
+    If there is no room for both columns, the right one comes first.
+    """
     left, right = st.columns([7, 4], gap="medium")
-    return left, right.container(key="controls_first")
+    right = right.container(key="controls_first")
+    return left, right.container(), right.container()
 
 
 def show_signs(*signs: str) -> None:

@@ -67,15 +67,15 @@ TRY = (
 
 
 def race_section(choices: Choices, dataset: Dataset) -> None:
-    """Draw the race: chart and table on the left, rules and question on the right."""
-    left, right = columns()
+    """Draw the race: chart and table on the left, the question and below it the rules on the right."""
+    left, asking, below = columns()
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1)
-    with right:
+    with below:
         rules = rules_chosen(choices, dataset, settings)
     if rules is None:
         left.html(note("changed", "A race needs at least two lanes. Choose two to six <b>batch sizes</b>."))
         return
-    PART.show(left, right, lambda: race(dataset, settings, rules), (choices.data_key, settings, rules))
+    PART.show(left, asking, lambda: race(dataset, settings, rules), (choices.data_key, settings, rules))
 
 
 def finished_race() -> tuple[Hashable, Race] | None:
@@ -109,7 +109,7 @@ def _draw(result: Race | None) -> None:
         marked = marked_decision(result)
         if (marked.target, marked.split) != (target, split):
             st.html(f'<p class="mbgd-sum mbgd-moved">{moved_line(marked, decision)}</p>')
-        show_claims(*race_claims(result, marked))
+        show_claims(QUESTION.key, race_claims(result, marked))
 
 
 def _switches() -> tuple[str, bool, bool]:

@@ -76,9 +76,9 @@ QUESTION = Question(
 
 
 def surface_section(choices: Choices, dataset: Dataset) -> None:
-    """Draw the surface on the left, its controls and its question on the right."""
-    left, right = columns()
-    with right:
+    """Draw the surface on the left, its question and below it its controls on the right."""
+    left, asking, below = columns()
+    with below:
         line, valley = _line(choices, dataset)
         first, second = st.columns(2, gap="small")
         rate = first.select_slider("Learning rate here", RATES, key=kept("surface_rate", 0.05))
@@ -89,7 +89,7 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
     middle = min(choices.batch, n_train)
     sizes = tuple(sorted({1, middle if 1 < middle < n_train else min(16, n_train), n_train}))
     about = (line.name, line.feature_names, valley, choices.data_key, sizes, rate, updates)
-    PART.show(left, right, lambda: descent(line, sizes, rate, updates, choices.seed), about)
+    PART.show(left, asking, lambda: descent(line, sizes, rate, updates, choices.seed), about)
 
 
 def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
@@ -137,7 +137,7 @@ def _draw(found: Descent | None) -> None:
     if shown < found.updates:
         whole = f"The table and the paths show the first {shown:,} updates. The marking is about all {found.updates:,}."
         st.html(f'<p class="mbgd-sum mbgd-moved">{whole}</p>')
-    show_claims(*surface_claims(found))
+    show_claims(QUESTION.key, surface_claims(found))
 
 
 def _way(whole: Path, found: Descent, shown: int) -> tuple[str, ...]:

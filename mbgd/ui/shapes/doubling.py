@@ -49,17 +49,22 @@ def verdict(result: Doubling) -> Verdict:
 
 
 def draw_doubling(result: Doubling | None) -> None:
-    """The claims about the update, each measured number beside its prediction."""
+    """Say what the run does. After it, show the claims about the update."""
     if result is None:
         st.html(
             '<p class="mbgd-says">The run traces your update with B and with 2B rows, and counts bytes and operations. '
             "Then it averages the gradients of the single samples, and makes the same update as the page Train.</p>"
         )
         return
-    one, two = result.single, result.double
     if why := _why(result):
         st.html(f'<p class="mbgd-says mbgd-other-rows">{why}</p>')
-    show_claims(
+    show_claims(KEY, claims(result))
+
+
+def claims(result: Doubling) -> list[Claim]:
+    """What is predicted of the two updates, and what was measured."""
+    one, two = result.single, result.double
+    return [
         Claim(
             f"Arrays that change their shape from B = {one.B:,} to {two.B:,}. Predicted: those with an axis B",
             _names(result.expected_changed),
@@ -98,7 +103,7 @@ def draw_doubling(result: Doubling | None) -> None:
             f"{result.update_error:.1g}",
             result.update_error < 1e-12,
         ),
-    )
+    ]
 
 
 def _why(result: Doubling) -> str:
