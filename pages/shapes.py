@@ -15,22 +15,34 @@ from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.shapes.doubling import KEY, QUESTION, TRY, draw_doubling, verdict
 from mbgd.ui.shapes.errors import break_it
 from mbgd.ui.shapes.to_keep import to_keep
-from mbgd.ui.shapes.walk import VIEWS, all_steps, batch_note, chosen_walk, letters_style, step_through
+from mbgd.ui.shapes.walk import (
+    VIEWS,
+    all_steps,
+    batch_note,
+    chosen_network,
+    chosen_walk,
+    example_note,
+    letters_style,
+    step_through,
+)
 
 choices, dataset = open_page("Shapes")
-settings = choices.settings(len(dataset.X_train))
 letters_style()
 title("Shapes of one update", "B rows, n inputs, k outputs")
 st.markdown(
     "One update is a few matrix products. If you know the shape of each array, you can write it yourself. "
-    "This page shows a real update of your network on your data, step by step, with its true numbers. h1 stands for "
+    "This page shows a real update of a network on real data, step by step, with its true numbers. h1 stands for "
     "the units of the first hidden layer, r for the rows of a shorter last batch."
 )
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
-    which, run, walk = chosen_walk(choices, dataset)
+    shown, dataset, run = chosen_network(choices, dataset)
+    which, walk = chosen_walk(shown, dataset, run)
     view = st.segmented_control("View", VIEWS, key=kept("shape_view", VIEWS[0]), required=True)
 keep("shape_view")
-note = batch_note(choices, dataset, which)
+settings = shown.settings(len(dataset.X_train))
+if shown != choices:
+    st.caption(example_note(shown))
+note = batch_note(shown, dataset, which)
 if note:
     st.markdown(note)
 told = complete_job(KEY) is not None
@@ -41,7 +53,7 @@ else:
     all_steps(walk, told)
 heading("What grows with the batch?")
 layers = run.training.layers if run else None
-about = (replace(choices, epochs=1), which, run.state if run else None)
+about = (replace(shown, epochs=1), which, run.state if run else None)
 doubled = experiment(
     KEY,
     lambda: doubling(dataset, settings, which, layers),

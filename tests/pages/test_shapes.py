@@ -12,10 +12,12 @@ from mbgd.experiments.shapes.errors import MISTAKES
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.shapes.doubling import QUESTION
 from mbgd.ui.shapes.steps import GROWS
+from mbgd.ui.shapes.walk import EXAMPLE
 from tests.pages.app import (
     DIABETES,
     healthy,
     html,
+    linked_page,
     numbers,
     opened,
     opened_page,
@@ -23,6 +25,7 @@ from tests.pages.app import (
     plain,
     predict,
     press,
+    rows,
     run_experiment,
     run_of,
     told,
@@ -87,6 +90,53 @@ def test_the_page_opens_on_the_first_product():
     for row in ("X @ W1.T + b1 → Z1", "( B × n ) @ ( n × h1 ) + ( h1 ) → ( B × h1 )", "( 16 × 10 ) @ ( 10 × 16 )"):
         assert row in said(at)
     assert "3 of 20 " in said(at)
+
+
+def axes(at):
+    """The size of each axis, by its letter, from the axes and the shapes in the table of all steps."""
+    table = rows(choose(at, "shape_view", "all as one table"))
+    head = next(row for row in table if row[:2] == ["step", "part and layer"])
+    found = {}
+    for row in table[table.index(head) + 1 :]:
+        cells = dict(zip(head, row, strict=False))
+        letters, sizes = (re.findall(r"[\w,]+", cells.get(name, "")) for name in ("axes", "shape"))
+        if cells.get("axes") != "one number":
+            found |= {letter: int(size.replace(",", "")) for letter, size in zip(letters, sizes, strict=False)}
+    return found
+
+
+def test_at_the_default_every_axis_has_its_own_size():
+    at = choose(linked_page(PAGE), "shape_batch", "last")
+    r = axes(at)["B"]
+    found = axes(choose(at, "shape_batch", "first")) | {"r": r}
+    assert set(found) == {"B", "n", "h1", "h2", "k", "r"}
+    assert len(set(found.values())) == len(found)
+    at = run_experiment(predict(at, "doubling", "rows"), "doubling")
+    assert [verdict for *_, verdict in claims(at)] == ["agrees"] * 6
+
+
+@pytest.mark.parametrize(
+    ("control", "value"), [("choose_data", "moons"), ("choose_batch", 8), ("choose_hidden", "8"), ("choose_size", 200)]
+)
+def test_once_data_batch_or_network_are_changed_the_sidebar_rules(control, value):
+    at = linked_page(PAGE)
+    assert sizes(tiles(at)["X"]) == (EXAMPLE["batch"], 4)
+    before = len(at.main.caption)
+    at.sidebar.number_input(key="choose_seed").set_value(3).run()
+    assert sizes(tiles(healthy(at))["X"]) == (EXAMPLE["batch"], 4)
+    widget = next(widget for widget in at.sidebar if widget.key == control)
+    at = healthy(widget.set_value(value).run())
+    assert sizes(tiles(at)["X"]) == (8 if control == "choose_batch" else 16, 2)
+    assert len(at.main.caption) == before - 1  # the line on the example
+
+
+def test_after_training_with_the_defaults_the_trained_weights_can_be_chosen():
+    at = press(opened(), "step_epoch")
+    W = run_of(at).training.layers[0].W
+    at = other_page(at, PAGE)
+    assert sizes(tiles(at)["X"]) == (EXAMPLE["batch"], 4)
+    at = choose(at, "shape_weights", "trained weights")
+    np.testing.assert_allclose(np.transpose(tiles(at)["W1.T"]["values"]), W, rtol=1e-6)
 
 
 def test_next_and_back_walk_through_every_step():

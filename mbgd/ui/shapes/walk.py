@@ -1,5 +1,6 @@
 """Parts of the page Shapes: the choice of the update, the walk through its steps, and the table of all steps."""
 
+from dataclasses import replace
 from functools import lru_cache
 from html import escape
 
@@ -12,7 +13,8 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.trace import GIVEN, TraceStep, axis_sizes
 from mbgd.experiments.shapes.walk import Walk, offered, walk
-from mbgd.share.choices import Choices
+from mbgd.share.choices import DEFAULT, Choices, show_hidden
+from mbgd.ui.frame.controls import CONTROLS
 from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.state import keep, kept, remembered, seeded
 from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
@@ -22,24 +24,22 @@ from mbgd.ui.train.session import Run, trained_run
 FIRST_STEP = "Z1"  # it shows all three shapes: B×n, n×k, B×k
 VIEWS = ("step by step", "all as one table")
 FIRST, TRAINED = "first weights", "trained weights"
+EXAMPLE = {"data": "penguins", "batch": 12, "hidden": (6, 5)}  # 4 inputs, 3 classes, a last batch of 9 rows
 
 
 # --- which update ---
 
 
-def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, Run | None, Walk]:
-    """Draw the choice of batch and of weights. Return both (a run, or None for the first weights) and the update."""
-    n_train = len(dataset.X_train)
-    names = _batch_names(choices, n_train)
+def chosen_network(choices: Choices, dataset: Dataset) -> tuple[Choices, Dataset, Run | None]:
+    """The data and the network to show, and their run if its weights are chosen; None for the first weights.
+
+    These are the sidebar's. But as long as the sidebar has its defaults, the first weights shown are those of EXAMPLE:
+    its axes all differ in size, so a wrong transpose can't fit by accident.
+    """
     run = trained_run(choices, dataset, finite=False)  # NaN is worth a look, too
-    done = run.training.updates_done if run else 0
-    weights = [FIRST, TRAINED] if run else [FIRST]
-    before = remembered("shape_weights", FIRST)
-    batches = tuple(names)
-    st.segmented_control(
-        "The batch", batches, key=kept("shape_batch", "first", batches), format_func=names.__getitem__, required=True
-    )
     if run:
+        done, weights = run.training.updates_done, [FIRST, TRAINED]
+        before = remembered("shape_weights", FIRST)
         st.segmented_control(
             "The weights",
             weights,
@@ -47,11 +47,41 @@ def chosen_walk(choices: Choices, dataset: Dataset) -> tuple[str, Run | None, Wa
             format_func=lambda name: f"after {count(done, 'update')} on Train" if name == TRAINED else name,
             required=True,
         )
-        keep("shape_weights")
+        if keep("shape_weights") == TRAINED:
+            return choices, dataset, run
+    if not at_defaults(choices):
+        return choices, dataset, None
+    shown = replace(choices, **EXAMPLE)
+    return shown, cached_load(**shown.data_options()), None
+
+
+def at_defaults(choices: Choices) -> bool:
+    """Whether data, batch and network are those with which the sidebar begins."""
+    names = [name for group in ("data", "batch", "network") for name in CONTROLS[group].fields]
+    return all(getattr(choices, name) == getattr(DEFAULT, name) for name in names)
+
+
+def example_note(shown: Choices) -> str:
+    """A line on the example: what it is, and how to see another network."""
+    return (
+        f"This is an example in which every axis has its own size: the {shown.data}, batches of {shown.batch} rows and "
+        f"hidden layers of {show_hidden(shown.hidden)} units. As soon as you change data, batch size or network in the "
+        "sidebar, you see yours."
+    )
+
+
+def chosen_walk(choices: Choices, dataset: Dataset, run: Run | None) -> tuple[str, Walk]:
+    """Draw the choice of batch. Return it and the update, at the weights of this run or at the first weights."""
+    n_train = len(dataset.X_train)
+    names = _batch_names(choices, n_train)
+    batches = tuple(names)
+    st.segmented_control(
+        "The batch", batches, key=kept("shape_batch", "first", batches), format_func=names.__getitem__, required=True
+    )
     which = keep("shape_batch")
-    if run and st.session_state["shape_weights"] == TRAINED:
-        return which, run, walk(dataset, choices.settings(n_train), which, run.training.layers)
-    return which, None, _first_walk(choices, which)
+    if run:
+        return which, walk(dataset, choices.settings(n_train), which, run.training.layers)
+    return which, _first_walk(choices, which)
 
 
 def _batch_names(choices: Choices, n_train: int) -> dict[str, str]:
