@@ -69,7 +69,7 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
             f"**The mistake.** The batch size is raised from {small:,} to {large:,}, and the number of epochs is kept."
         )
     with picture:
-        result = lesson_experiment(ASKED, lambda: side_by_side(*plans, names=names), choices, dataset, names, TRY)
+        result = lesson_experiment(ASKED, lambda: side_by_side(*plans, names=names), choices, dataset, names, TRY, left)
         say_length(right, choices)
     with left:
         if result:

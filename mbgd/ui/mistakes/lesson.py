@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mbgd.charts.layers import LOSS_NAMES
 from mbgd.charts.mistakes import sides_chart, sides_table
@@ -55,7 +56,7 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         return side_by_side(*plans, names=words.sides)
 
     with right:
-        result = lesson_experiment(asked, make, (name, choices), data, words.sides, lesson.tries)
+        result = lesson_experiment(asked, make, (name, choices), data, words.sides, lesson.tries, left)
         say_length(settings, choices)
     if result:
         with left:
@@ -80,10 +81,12 @@ def lesson_experiment(
     data: TrainingData,
     names: tuple[str, ...],
     tries: str = "",
+    controls: DeltaGenerator | None = None,
 ) -> SideBySide | None:
     """The question, the run and the chart of a mistake. Returns the result when it is complete.
 
-    names: those of the runs to come. The picture of a result has the result's own names and loss.
+    names: those of the runs to come. The picture of a result has the result's own names and loss. controls: where the
+    question, the buttons and the marking are; above the chart if it is None.
     """
 
     def picture(result: SideBySide | None) -> None:
@@ -97,7 +100,16 @@ def lesson_experiment(
         draw(sides_chart, (loss_name,), sides_table(result), key="sides", alt=alt)
 
     question = asked.question
-    return experiment(question.key, make, about, picture, question=question, verdict=asked.verdict, tries=tries)
+    return experiment(
+        question.key,
+        make,
+        about,
+        picture,
+        question=question,
+        verdict=asked.verdict,
+        tries=tries,
+        controls=controls,
+    )
 
 
 def say_symptom(symptom: str, shown: bool) -> None:
