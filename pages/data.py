@@ -5,10 +5,12 @@ import streamlit as st
 from mbgd.charts.data import class_chart, class_table, column_chart, column_table
 from mbgd.data.catalogue import datasets, load
 from mbgd.data.dataset import split_and_scale
+from mbgd.share.allowed import YES_OR_NO, Among, link_text
 from mbgd.ui.data.tables import features_frame, rows_frame
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.source import source_panel
+from mbgd.ui.kit.state import keep, linked, refuse
 
 choices, dataset = open_page("Data")
 n_train, n_val = len(dataset.X_train), len(dataset.X_val)
@@ -25,15 +27,22 @@ with left:
     st.dataframe(features_frame(dataset), height=305, hide_index=True)
 with right:
     if dataset.classes:
+        refuse("column", "A data set of classes has no column to choose here.")
         heading("Rows of each class")
         draw(class_chart, (dataset.target_names,), class_table(dataset), key="classes", alt="Rows of each class.")
     else:
         titles = [*dataset.feature_titles, dataset.target_title]
-        column = st.selectbox("Distribution of a column", range(-1, len(titles) - 1), format_func=titles.__getitem__)
+        names = [*dataset.feature_names, *dataset.target_names]
+        columns = range(-1, len(titles) - 1)
+        key = linked("column", f"column_{dataset.name}", -1, Among(columns, lambda number: link_text(names[number])))
+        st.selectbox("Distribution of a column", columns, key=key, format_func=titles.__getitem__)
+        column = keep(key)
         chosen = titles[column]
         draw(column_chart, (chosen,), column_table(dataset, column), key="column", alt=f"Histogram of {chosen}.")
 heading("The rows", "the page Train uses the same numbers")
-seen = st.toggle("Show them as the network sees them (standardised)", key="standardised")
+key = linked("standardised", "standardised", False, YES_OR_NO)
+st.toggle("Show them as the network sees them (standardised)", key=key)
+seen = keep(key)
 st.dataframe(rows_frame(dataset, seen), height=320)
 st.markdown(f"**Source.** {dataset.source}\n\n**Licence.** {dataset.licence}")
 source_panel("The code that made this split", load, split_and_scale)

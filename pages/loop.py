@@ -8,11 +8,11 @@ from mbgd.experiments.loop.memory import live_bytes, widest_moment
 from mbgd.experiments.loop.timing import TimedWay, compare_ways, measure_throughput, powers_of_two, turns
 from mbgd.experiments.loop.ways import first_epoch
 from mbgd.ui.frame.ending import end_lesson
-from mbgd.ui.frame.page import complain, heading, open_page, title
+from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.source import folded, source_panel
-from mbgd.ui.kit.state import keep, linked, wrong_links
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.loop import ways
 from mbgd.ui.loop.memory import show_memory
 from mbgd.ui.loop.to_keep import to_keep
@@ -28,7 +28,6 @@ st.markdown(
 )
 sizes = powers_of_two(N)
 key = linked("rows", "loop_batch", asked, sizes)
-complain(wrong_links())
 left, right = st.columns([5, 7], gap="large")
 asking = left.container()
 B = left.select_slider(

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from mbgd.ui.frame.ending import end_lesson
-from mbgd.ui.frame.page import complain, open_page, title
+from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.kit.experiment import current_result
-from mbgd.ui.kit.state import keep, linked, wrong_links
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons
 from mbgd.ui.mistakes.epochs import epochs_lesson
 from mbgd.ui.mistakes.lesson import bug_lesson
@@ -23,7 +23,6 @@ st.markdown(
 )
 names = {name: BUG_WORDS[name].title for name in lessons()} | {name: text for name, (text, _) in OTHERS.items()}
 key = linked("mistake", "mistake", next(iter(names)), list(names))
-complain(wrong_links())
 st.pills(
     "The mistake to make",
     list(names),

@@ -8,11 +8,12 @@ from mbgd.engine.plain import plain_epochs
 from mbgd.engine.updates import Updates
 from mbgd.experiments.gradients import batch_gradient, sample_errors, sample_gradients
 from mbgd.experiments.modes.exhaustion import all_batches
+from mbgd.share.allowed import Among
 from mbgd.ui.frame.ending import end_lesson
-from mbgd.ui.frame.page import complain, open_page, title
+from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.kit.experiment import current_result
 from mbgd.ui.kit.source import source_panel
-from mbgd.ui.kit.state import keep, linked, wrong_links
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.exhaustion import exhaustion_section
 from mbgd.ui.modes.noise import noise_section
 from mbgd.ui.modes.race import race_section
@@ -26,14 +27,15 @@ PARTS = {  # each part of the page, and the code that it runs
     "Six rows": (exhaustion_section, (all_batches, batch_gradient)),
 }
 
+RENAMED = {"proof-by-exhaustion": "six-rows"}  # parts that old links name, and their names today
+
 choices, dataset = open_page("Three modes")
 title("Three modes", "stochastic (SGD), mini-batch and full batch, from the same first weights")
 st.markdown(
     "SGD, mini-batch and full batch are the same loop. They differ in one number: how many rows the loop reads before "
     "it updates the weights. Each of them has a price, counted in updates, passes over the data, rows or seconds."
 )
-key = linked("part", "modes_part", next(iter(PARTS)), list(PARTS))
-complain(wrong_links())
+key = linked("part", "modes_part", next(iter(PARTS)), Among(list(PARTS), renamed=RENAMED))
 st.segmented_control(
     "Part",
     list(PARTS),

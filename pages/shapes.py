@@ -11,7 +11,7 @@ from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.experiment import complete_job, experiment
 from mbgd.ui.kit.source import source_panel
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.shapes.doubling import KEY, QUESTION, TRY, draw_doubling, verdict
 from mbgd.ui.shapes.errors import break_it
 from mbgd.ui.shapes.to_keep import to_keep
@@ -37,7 +37,7 @@ st.markdown(
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
     shown, dataset, run = chosen_network(choices, dataset)
     which, walk = chosen_walk(shown, dataset, run)
-    view = st.segmented_control("View", VIEWS, key=kept("shape_view", VIEWS[0]), required=True)
+    view = st.segmented_control("View", VIEWS, key=linked("view", "shape_view", VIEWS[0], VIEWS), required=True)
 keep("shape_view")
 settings = shown.settings(len(dataset.X_train))
 if shown != choices:

@@ -11,7 +11,7 @@ from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.source import source_panel
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, linked
 
 choices, dataset = open_page("Under the hood")
 settings = choices.settings(len(dataset.X_train))
@@ -29,7 +29,7 @@ with left:
     tricks_on = st.select_slider(
         "Tricks on",
         numbers,
-        key=kept("tricks_on", 2),
+        key=linked("tricks", "tricks_on", 2, numbers),
         format_func=names.__getitem__,
         help="Each variant has all tricks up to its number.",
     )

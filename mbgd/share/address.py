@@ -1,8 +1,9 @@
 """The choices in a page's address: written as a query, and read back with one sentence per unusable part."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, replace
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from mbgd.data.catalogue import datasets
@@ -90,7 +91,62 @@ def from_query(query: Mapping[str, str]) -> tuple[Choices, list[str]]:
         try:
             values[name] = PARAMETERS[name].parse(text)
         except ValueError as error:
-            default = getattr(DEFAULT, name)
-            instead = "The data set's own noise" if default is None else PARAMETERS[name].show(default)
-            complaints.append(f"The link's {name}={shown(text)[1:-1]} is ignored: {error} {instead} is used instead.")
+            complaints.append(unusable(name, text, str(error), usual(name)))
     return replace(DEFAULT, **values), complaints
+
+
+def usual(name: str) -> str:
+    """The default of one of the sidebar's choices, as a sentence names it."""
+    default = getattr(DEFAULT, name)
+    return "The data set's own noise" if default is None else PARAMETERS[name].show(default)
+
+
+def unusable(name: str, text: str, why: str, instead: str = "") -> str:
+    """The sentences on a part of a link that can't be used: what was asked, why not, and what is used instead."""
+    asked = f"{shown(name)[1:-1]}={shown(text)[1:-1]}"
+    return f"The link's {asked} is ignored: {why} {instead or 'Nothing'} is used instead."
+
+
+def repeated(query: Mapping[str, list[str]]) -> list[str]:
+    """A sentence for each part that stands in a link more than once."""
+    return [
+        unusable(name, texts[0], f"The link has {len(texts)} values of it.", f"{shown(texts[-1])[1:-1]}, the last one,")
+        for name, texts in query.items()
+        if len(texts) > 1 and not NOT_OURS.fullmatch(name)
+    ]
+
+
+# What mail programs, search engines and networks add to links. Nobody who follows a link has written it.
+NOT_OURS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|mc_[ce]id|igshid|embed|embed_options", re.ASCII)
+
+
+def unknown(
+    query: Mapping[str, str], choices: Choices, own: Collection[str], elsewhere: Mapping[str, str]
+) -> list[str]:
+    """A sentence for each part of a link whose name the page does not know.
+
+    choices: what the sidebar then has. own: the names of the page's own choices. elsewhere: the title of a page that
+    knows the name, for the names that only other pages know.
+    """
+    known = [*PARAMETERS, *own]
+    sentences = []
+    for name, text in query.items():
+        if name in known or NOT_OURS.fullmatch(name):
+            continue
+        near = get_close_matches(name.lower(), known, 1, cutoff=0.7)
+        if name in elsewhere:
+            why, instead = f"This page has no choice of this name; the page {elsewhere[name]} has one.", ""
+        elif near:
+            why, instead = f"No choice has this name. Perhaps {near[0]} was meant.", _now(near[0], choices)
+        else:
+            why, instead = "No choice has this name.", ""
+        sentences.append(unusable(name, text, why, instead))
+    return sentences
+
+
+def _now(name: str, choices: Choices) -> str:
+    """The value that the choice with this name has now, as a sentence names it."""
+    if name not in PARAMETERS:
+        return f"The page's own {name}"
+    value = getattr(choices, name)
+    return f"{name}={PARAMETERS[name].show(value)}" if value is not None else usual(name)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from mbgd.ui.course.routes import BEFORE, Route
-from mbgd.ui.frame.menu import LESSONS, duration, label, page_of
+from mbgd.ui.frame.menu import LESSONS, Page, duration, go_to, label, page_of
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.state import done
 
@@ -18,7 +18,7 @@ def show_lessons() -> None:
     heading("The lessons in order", f"{sum(page.minutes for page in LESSONS)} minutes in all")
     with st.container(key="course_lessons", gap=None):
         for page in LESSONS:
-            _row(page.file, label(page, done()), duration(page), f"{page.hint}.", f"course_{page.name}")
+            _row(page, label(page, done()), duration(page), f"{page.hint}.", f"course_{page.name}")
 
 
 def show_route(route: Route) -> None:
@@ -27,10 +27,11 @@ def show_route(route: Route) -> None:
     with st.container(key=f"route_{route.minutes}", gap=None):
         for stop in route.stops:
             page = page_of(stop.page)
-            _row(page.file, label(page), f"{stop.minutes} min", stop.do, f"route_{route.minutes}_{page.name}")
+            _row(page, label(page), f"{stop.minutes} min", stop.do, f"route_{route.minutes}_{page.name}")
 
 
-def _row(file: str, name: str, minutes: str, what: str, key: str) -> None:
+def _row(page: Page, name: str, minutes: str, what: str, key: str) -> None:
     link, rest = st.columns([2, 7], gap="small", vertical_alignment="center")
-    link.page_link(file, label=name)
+    with link:
+        go_to(page, name)
     rest.html(f'<p class="mbgd-stop" id="{key}"><b>{minutes}</b><span>{what}</span></p>')

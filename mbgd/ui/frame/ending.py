@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from mbgd.ui.frame.menu import after, duration, label, page_of
+from mbgd.ui.frame.menu import after, duration, go_to, label, page_of
 from mbgd.ui.frame.page import heading
 from mbgd.ui.frame.ticks import tick
 
@@ -29,6 +29,6 @@ def end_lesson(title: str, result: Any, to_keep: Callable[[Any], Sequence[str]],
     following = after(page)
     minutes = f" ({duration(following)})" if following.minutes else ""
     with st.container(key="next_lesson"):
-        st.page_link(following.file, label=f"Next: {label(following)}{minutes}", icon=":material/arrow_forward:")
+        go_to(following, f"Next: {label(following)}{minutes}", icon=":material/arrow_forward:")
     if result is not None and done:
         tick(page)

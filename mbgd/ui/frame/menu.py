@@ -1,12 +1,13 @@
 """The menu: the pages in their order, what each is about, and which controls of the sidebar act on it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 
 from mbgd.ui.frame.controls import ALL, NONE
+from mbgd.ui.kit.state import address_of, ask_for
 
 TICK = " ✓"
 # Streamlit can't say that a container is a navigation, so one line in the browser does.
@@ -19,13 +20,18 @@ for (const menu of document.querySelectorAll(".st-key-menu")) {
 
 
 class Page(NamedTuple):
-    """A page of the menu. `controls`: those of the sidebar that act on it. `minutes`: what a lesson takes in class."""
+    """A page of the menu.
+
+    controls: those of the sidebar that act on it. minutes: what a lesson takes in class. links: the names of its own
+    choices in its address; each is used by the widget that it belongs to.
+    """
 
     file: str
     title: str
     hint: str
     controls: tuple[str, ...] = ALL
     minutes: int = 0
+    links: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -34,12 +40,24 @@ class Page(NamedTuple):
 
 
 LAB = [
-    Page("app.py", "Train", "Train a network live, with the batch size of your choice"),
-    Page("pages/data.py", "Data", "The rows, their units, their source and the split", ("data", "seed")),
+    Page("app.py", "Train", "Train a network live, with the batch size of your choice", links=("speed", "x", "log")),
+    Page(
+        "pages/data.py",
+        "Data",
+        "The rows, their units, their source and the split",
+        ("data", "seed"),
+        links=("column", "standardised"),
+    ),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order", NONE),
 ]
 
 COURSE = Page("pages/course.py", "Course", "The lessons in order, two routes through them, and a glossary", NONE)
+
+OF_RACE = (
+    *("lanes", "seeds", "limit", "run_seconds", "run_epochs", "scaled"),
+    *("x", "logx", "logy", "split", "target"),
+)
+OF_SURFACE = ("line_rate", "line_updates", "input", "valley", "shown")
 
 LESSONS: list[Page] = [
     Page(
@@ -48,6 +66,7 @@ LESSONS: list[Page] = [
         "SGD, mini-batch and full batch race from the same first weights",
         ("data", "batch", "rate", "network", "last", "seed", "shuffle"),
         minutes=12,
+        links=("part", *OF_RACE, *OF_SURFACE, "at", "draws", "of_six"),
     ),
     Page(
         "pages/shapes.py",
@@ -55,6 +74,7 @@ LESSONS: list[Page] = [
         "B×n, n×k, B×k: one update, array by array",
         ("data", "batch", "rate", "network", "last", "seed", "shuffle"),
         minutes=8,
+        links=("which", "weights", "view", "step", "error"),
     ),
     Page(
         "pages/loop.py",
@@ -62,12 +82,14 @@ LESSONS: list[Page] = [
         "The same epoch with loops and with matrices: equal gradients, different times",
         ("data", "network", "seed", "shuffle"),
         minutes=8,
+        links=("rows",),
     ),
     Page(
         "pages/mistakes.py",
         "Common mistakes",
         "Break the training on purpose, watch what happens, catch the mistake",
         minutes=12,
+        links=("mistake", "eta", "of_rows", "of_batch", "of_epochs"),
     ),
     Page(
         "pages/gradient_check.py",
@@ -75,6 +97,7 @@ LESSONS: list[Page] = [
         "Compare backpropagation with difference quotients of the loss, parameter by parameter",
         ("data", "batch", "network", "seed", "shuffle"),
         minutes=8,
+        links=("mistake", "h", "view"),
     ),
     Page(
         "pages/frameworks.py",
@@ -88,6 +111,7 @@ LESSONS: list[Page] = [
         "One update, from plain formulas to prepared calls: what each trick saves",
         ("data", "batch", "network", "seed"),
         minutes=8,
+        links=("tricks",),
     ),
 ]
 
@@ -119,7 +143,19 @@ def duration(page: Page) -> str:
 def link(page: Page, done: Collection[str] = ()) -> None:
     """A link to a page. The tooltip says what the page is about, how long a lesson takes, and whether it is done."""
     hint = f"{duration(page)}: {page.hint}" if page.minutes else page.hint
-    st.page_link(page.file, label=label(page, done), help=f"Done. {hint}" if page.name in done else hint)
+    go_to(page, label(page, done), help=f"Done. {hint}" if page.name in done else hint)
+
+
+def go_to(page: Page, label: str, own: Mapping[str, str] | None = None, **looks: Any) -> None:
+    """A link to a page, with the choices of the session in its address, and perhaps with `own` choices of that page.
+
+    With the address that the page then has, the change of page is one entry in the browser's history. `looks` are other
+    arguments of st.page_link.
+    """
+    if own and st.session_state["page"] == page.title:  # a link to the page itself would not be followed
+        st.button(label, key=f"go_{page.name}", type="tertiary", on_click=ask_for, args=(own,))
+        return
+    st.page_link(page.file, label=label, query_params=address_of(page.title) | dict(own or {}), **looks)
 
 
 def menu(done: Collection[str]) -> None:

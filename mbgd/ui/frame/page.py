@@ -1,20 +1,20 @@
 """What every page has: a title, a style, the menu and the sidebar. One call draws them, so every page stands alone."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
 import streamlit as st
 
 from mbgd.data.dataset import Dataset
+from mbgd.share.address import repeated, unknown
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.controls import at_rest
-from mbgd.ui.frame.menu import menu, page_of
-from mbgd.ui.frame.sidebar import sidebar
+from mbgd.ui.frame.menu import PAGES, Page, menu, page_of
+from mbgd.ui.frame.sidebar import enter_choices, sidebar
 from mbgd.ui.frame.ticks import enter_ticks
-from mbgd.ui.kit.html import note
 from mbgd.ui.kit.live import owner
-from mbgd.ui.kit.state import done, enter
+from mbgd.ui.kit.state import DONE, complain, done, enter, place_complaints
 
 HERE = Path(__file__).parent
 SIDEBAR_WIDTH = 340  # pixels
@@ -29,28 +29,34 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
-    enter(title)
+    page = page_of(title)
+    if (query := enter(title, page.links)) is not None:
+        enter_address(query, page)
     owner().act()  # clicks are answered first, on every page
     st.html(HERE / "style.css")
-    wrong_ticks = enter_ticks()
     with st.container(key="script"):  # it takes no room
         st.html(f"<script>(() => {{ {SCRIPT} }})()</script>", unsafe_allow_javascript=True)
+    place_complaints()
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')
-        menu(done())
-        used = page_of(title).controls
-        if resting := at_rest(used):
+        place = st.container()  # its links carry the choices, so it is drawn after them
+        if resting := at_rest(page.controls):
             st.html(f'<p class="mbgd-uses">{resting}</p>')
-        chosen = sidebar(used)
-    st.session_state["complaints"] += wrong_ticks
-    complain(st.session_state["complaints"])
+        chosen = sidebar(page.controls)
+        with place:
+            menu(done())
     return chosen
 
 
-def complain(sentences: Iterable[str]) -> None:
-    """Say what of a link was left out."""
-    for sentence in sentences:
-        st.html(note("changed", escape(sentence)))  # what a link says is never markup
+def enter_address(query: Mapping[str, str], page: Page) -> None:
+    """Take the choices of an address, and say what of it can't be used."""
+    st.session_state["complaints_place"] = None  # they are told when the page has a place for them
+    choices = enter_choices(query)
+    enter_ticks()
+    elsewhere = {name: other.title for other in PAGES for name in other.links}
+    rest = {name: text for name, text in query.items() if name != DONE}
+    complain(*repeated({name: st.query_params.get_all(name) for name in query}))
+    complain(*unknown(rest, choices, page.links, elsewhere))
 
 
 def title(text: str, small: str = "") -> None:

@@ -1,19 +1,20 @@
 """The sidebar: the controls that all pages share. Their values survive a change of page and are in the address."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from html import escape
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
 
+from mbgd.charts.words import count
 from mbgd.data.catalogue import datasets, load
 from mbgd.data.dataset import Dataset
 from mbgd.data.made import MADE
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.batches import LAST_BATCH, plan_epoch
-from mbgd.share.address import from_query, to_query
+from mbgd.share.address import from_query, to_query, unusable
+from mbgd.share.allowed import YES_OR_NO, Between, Text
 from mbgd.share.choices import (
     LAST_NAMES,
     MODES,
@@ -31,8 +32,9 @@ from mbgd.share.choices import (
     show_hidden,
 )
 from mbgd.ui.frame.controls import CONTROLS
+from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.kit.html import note
-from mbgd.ui.kit.state import seeded, write_address
+from mbgd.ui.kit.state import complain, forget, seeded, write_address
 
 Rests = dict[str, bool]  # whether each control rests on the page
 BAR_SIZES = (4, 16, 64)  # the batch sizes of the bar, besides one row, all rows and the chosen size
@@ -46,20 +48,24 @@ def cached_load(**options: Any) -> Dataset:
 
 def sidebar(used: Collection[str]) -> tuple[Choices, Dataset]:
     """Draw the controls; return the choices and their data set. The names of CONTROLS that are not `used` rest."""
-    remembered = _remembered()
-    choices, dataset = _controls(remembered, {name: name not in used for name in CONTROLS})
+    before: Choices = st.session_state["choices"]
+    choices, dataset = _controls(before, {name: name not in used for name in CONTROLS})
     st.session_state["choices"] = choices
     write_address(to_query(choices))
-    if choices != remembered:
-        st.session_state["complaints"] = []
     return choices, dataset
 
 
-def _remembered() -> Choices:
-    """The session's choices. A session begins with the choices in its address."""
-    if "choices" not in st.session_state:
-        st.session_state["choices"], st.session_state["complaints"] = from_query(st.query_params.to_dict())
-    return st.session_state["choices"]
+def enter_choices(query: Mapping[str, str]) -> Choices:
+    """Take the choices of an address: the sidebar's controls then begin at them."""
+    choices, sentences = from_query(query)
+    n_train = len(cached_load(**choices.data_options()).X_train)
+    if "batch" in query and choices.mode == "mini" and choices.batch > n_train:
+        why = f"The data set has {count(n_train, 'training row')}, and a batch can't have more."
+        sentences.append(unusable("batch", query["batch"], why, str(n_train)))
+    forget("choose_")
+    st.session_state["choices"] = choices
+    complain(*sentences)
+    return choices
 
 
 def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
@@ -73,8 +79,10 @@ def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
     kind = "mbgd-sum mbgd-rests" if rests["batch"] and rests["epochs"] else "mbgd-sum"
     st.html(f'<p class="{kind}">{arithmetic(n_train, settings, plan.updates, plan.last_rows)}</p>')
     if not rests["batch"] and (short := short_batch(plan.batch_size, plan.last_rows)):
-        query = urlencode(to_query(choices) | {"mistake": "last_dropped"})
-        st.caption(f"{short} [What that does](mistakes?{query})")
+        st.caption(short)
+        go_to(
+            page_of("Common mistakes"), "What a short last batch does", to_query(choices) | {"mistake": "last_dropped"}
+        )
     choices = replace(choices, **_network_controls(choices, rests["network"]))
     choices = replace(choices, **_detail_controls(choices, rests))
     return choices, dataset
@@ -85,7 +93,7 @@ def _data_controls(before: Choices, rests: bool) -> dict[str, Any]:
     data = st.selectbox(
         "Data set",
         list(known),
-        key=seeded("choose_data", before.data),
+        key=seeded("choose_data", before.data, known),
         disabled=rests,
         format_func=lambda name: f"{name} ({known[name].rpartition(' (')[2]}",  # the description's end fits
         on_change=_take_own_noise,
@@ -117,7 +125,7 @@ def _data_controls(before: Choices, rests: bool) -> dict[str, Any]:
             "Noise",
             0.0,
             MOST_NOISE,
-            key=seeded("choose_noise", level),
+            key=seeded("choose_noise", level, Between(0.0, MOST_NOISE)),
             disabled=rests,
             step=0.05,
             format="%.2f",
@@ -139,7 +147,7 @@ def _batch_controls(before: Choices, n_train: int, rests: bool) -> dict[str, Any
     mode = st.segmented_control(
         "Batch size",
         MODES,
-        key=seeded("choose_mode", before.mode),
+        key=seeded("choose_mode", before.mode, MODES),
         disabled=rests,
         format_func=names.__getitem__,
         required=True,
@@ -211,7 +219,7 @@ def _training_controls(before: Choices, rests: Rests) -> dict[str, Any]:
         "Epochs",
         1,
         MOST_EPOCHS,
-        key=seeded("choose_epochs", before.epochs),
+        key=seeded("choose_epochs", before.epochs, Between(1, MOST_EPOCHS, whole=True)),
         disabled=rests["epochs"],
         step=10,
         help="How many times training goes through all training rows; you can change it while training runs.",
@@ -236,7 +244,7 @@ def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
     left, right = st.columns(2, gap="small")
     text = left.text_input(
         "Hidden layers",
-        key=seeded("choose_hidden", show_hidden(before.hidden)),
+        key=seeded("choose_hidden", show_hidden(before.hidden), Text()),
         disabled=rests,
         placeholder="none",
         help="The units of each hidden layer, first to last, such as 16, 8; if empty, the model is linear.",
@@ -244,7 +252,7 @@ def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
     activation = right.selectbox(
         "Activation",
         list(ACTIVATIONS),
-        key=seeded("choose_activation", before.activation),
+        key=seeded("choose_activation", before.activation, ACTIVATIONS),
         disabled=rests,
         help="The function each hidden unit applies to its weighted sum; with identity, hidden layers add nothing.",
     )
@@ -262,7 +270,7 @@ def _detail_controls(before: Choices, rests: Rests) -> dict[str, Any]:
     last = left.selectbox(
         "Last batch",
         LAST_BATCH,
-        key=seeded("choose_last", before.last),
+        key=seeded("choose_last", before.last, LAST_BATCH),
         disabled=rests["last"],
         format_func=LAST_NAMES.__getitem__,
         help="Whether a shorter last batch is kept or dropped when the rows don't divide evenly.",
@@ -271,13 +279,13 @@ def _detail_controls(before: Choices, rests: Rests) -> dict[str, Any]:
         "Seed",
         0,
         MOST_SEED,
-        key=seeded("choose_seed", before.seed),
+        key=seeded("choose_seed", before.seed, Between(0, MOST_SEED, whole=True)),
         disabled=rests["seed"],
         help="Decides the split, the first weights and the order of the rows: the same seed gives the same run.",
     )
     shuffle = st.toggle(
         "Shuffle the rows each epoch",
-        key=seeded("choose_shuffle", before.shuffle),
+        key=seeded("choose_shuffle", before.shuffle, YES_OR_NO),
         disabled=rests["shuffle"],
         help="Take the rows in a new random order in each epoch, instead of the same order every time.",
     )

@@ -4,26 +4,27 @@ from collections.abc import Collection
 
 import streamlit as st
 
+from mbgd.share.address import unusable
 from mbgd.ui.frame.menu import LESSONS, Page
-from mbgd.ui.kit.state import DONE, done
+from mbgd.ui.kit.state import DONE, complain, done
 
 NAMES = tuple(page.name for page in LESSONS)
 
 
-def enter_ticks() -> list[str]:
-    """Take the lessons done from the address, once per session. Returns a sentence if it names unknown lessons."""
-    if DONE in st.session_state:
-        return []
-    st.session_state[DONE], sentences = read_ticks(st.query_params.get(DONE, ""))
-    return sentences
+def enter_ticks() -> None:
+    """Take the lessons done from the address, besides those that the session has done. Say if it names unknown ones."""
+    names, sentences = read_ticks(st.query_params.get(DONE, ""))
+    st.session_state[DONE] = _in_order([*done(), *names])
+    complain(*sentences)
 
 
 def read_ticks(text: str) -> tuple[list[str], list[str]]:
     """The lessons that an address names as done, in their order, and a sentence if it names others."""
     asked = {name for name in text.split(".") if name}
-    unknown = ".".join(sorted(asked - set(NAMES)))[:80]
-    sentence = f"The link's done={unknown} is ignored: a lesson done must be one of {', '.join(NAMES)}."
-    return _in_order(asked), [sentence] if unknown else []
+    unknown = ".".join(sorted(asked - set(NAMES)))
+    names = _in_order(asked)
+    why = f"A lesson done must be one of {', '.join(NAMES)}."
+    return names, [unusable(DONE, unknown, why, ".".join(names))] if unknown else []
 
 
 def tick(page: Page) -> None:

@@ -37,7 +37,7 @@ from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, table
 from mbgd.ui.kit.source import folded
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.mistakes.bugs import BUG_WORDS
 
 WORST = 10  # parameters in the table
@@ -71,7 +71,7 @@ def choose_bug() -> str:
     st.selectbox(
         "Mistake",
         list(titles),
-        key=kept("gradient_check_mistake", NO_BUG),
+        key=linked("mistake", "gradient_check_mistake", NO_BUG, titles),
         format_func=titles.__getitem__,
         width=420,
         help="Common mistakes. Each of them changes one function.",
@@ -147,7 +147,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
     st.select_slider(
         "Step h for the points and the table",
         STEP_SIZES[::-1],  # from small to large, as on the axis above
-        key=kept("gradient_check_h", 1e-5),
+        key=linked("h", "gradient_check_h", 1e-5, STEP_SIZES),
         format_func=step_name,
     )
     h = keep("gradient_check_h")
@@ -167,7 +167,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
         st.segmented_control(
             "View of the points",
             list(VIEWS),
-            key=kept("gradient_check_view", BOTH),
+            key=linked("view", "gradient_check_view", BOTH, VIEWS),
             required=True,
             help="Beside the diagonal, a difference of a millionth can’t be seen. As a relative error it can.",
         )

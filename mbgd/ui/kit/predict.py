@@ -49,7 +49,7 @@ def ask(question: Question, *, disabled: bool = False) -> str | None:
         re.sub(r"\*", "", question.text),  # it names the group for a screen reader, which would read out asterisks
         list(texts),
         index=None,
-        key=kept(key, None),
+        key=kept(key, None, [None, *texts]),
         format_func=texts.__getitem__,
         disabled=disabled,
         label_visibility="collapsed",

@@ -1,32 +1,81 @@
-"""Values of widgets that survive a change of page.
+"""Values of widgets: checked, kept over a change of page, and written into the address.
 
 Streamlit forgets a widget's value when its page is left. On the next page, a widget with the same key begins at its
 default. So the choices are also stored apart from the widgets, and each page gives them to its widgets again.
+
+A page's address holds the sidebar's choices and the page's own, each under its name if it is not the default. An
+address that was opened, or to which the browser went back, is entered: its choices are taken.
 """
 
-from collections.abc import Collection, Container
-from typing import Any
+from collections.abc import Collection, Mapping
+from html import escape
+from typing import Any, NamedTuple
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from mbgd.engine.checks import shown
+from mbgd.share.address import unusable
+from mbgd.share.allowed import Allowed, allowed_of
+from mbgd.ui.kit.html import note
 
 DONE = "done"  # the name of the lessons done, in the address and in the session
-LINKS = ("mistake", "part", "rows")  # names in a page's address besides the sidebar's choices
 
 
-def enter(page: str) -> None:
-    """Note which page is drawn. Only the first page of a session takes choices from its address."""
-    if "page" not in st.session_state:
-        asked = st.query_params.to_dict()
-        st.session_state["links"] = {name: asked[name] for name in LINKS if name in asked}
-    elif st.session_state["page"] != page:
-        st.session_state["links"] = {}
+class Linked(NamedTuple):
+    """A choice that is in its page's address under `name`, unless it is the default."""
+
+    page: str
+    name: str
+    default: Any
+    allowed: Allowed
+
+
+# --- the address ---
+
+
+def enter(page: str, names: Collection[str]) -> Mapping[str, str] | None:
+    """Note which page is drawn, whose own choices have these names. Returns an address that is to be entered, or None.
+
+    An address is entered when a session begins, and when the browser goes back or forward. Its page's own choices that
+    are not in it go back to their defaults. A link within the session only sets the choices that it names.
+    """
+    query = st.query_params.to_dict()
+    first, before = "page" not in st.session_state, st.session_state.get("page")
+    moved = before != page
     st.session_state["page"] = page
-    st.session_state["wrong_links"] = []
+    if moved:
+        st.session_state["complaints"] = []
+    from_outside = first or _went_back()
+    if from_outside:
+        st.session_state["complaints"] = []
+        _asked().clear()
+        links().clear()
+        for key in _own():
+            forget(key)
+    if from_outside or (moved and query != st.session_state.get("written")):
+        _asked().update({name: query[name] for name in names if name in query})
+    return query if from_outside else None
 
 
-def links() -> dict[str, str]:
-    """The page's own choices that are in the address."""
-    return st.session_state["links"]
+def _went_back() -> bool:
+    """Whether this script run answers the browser's Back or Forward."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def ask_for(own: Mapping[str, str]) -> None:
+    """Ask for choices of this page as its address does, in the callback of a button."""
+    _asked().update(own)
+
+
+def links(page: str = "") -> dict[str, str]:
+    """The own choices of a page, of this one by default, as they are in its address."""
+    return st.session_state.setdefault("links", {}).setdefault(page or st.session_state["page"], {})
+
+
+def _asked() -> dict[str, str]:
+    """The page's own choices that an address asks for, and whose widgets have not been drawn since."""
+    return st.session_state.setdefault("asked", {}).setdefault(st.session_state["page"], {})
 
 
 def done() -> list[str]:
@@ -34,27 +83,87 @@ def done() -> list[str]:
     return st.session_state.get(DONE, [])
 
 
-def wrong_links() -> list[str]:
-    """A sentence for each of the page's own choices, drawn so far, of which the address says what can't be chosen."""
-    return st.session_state["wrong_links"]
+def address_of(page: str) -> dict[str, str]:
+    """The query of a page with this title: the sidebar's choices, the page's own, and the lessons done."""
+    ticks = {DONE: ".".join(done())} if done() else {}
+    own = links(page) | st.session_state.get("asked", {}).get(page, {})
+    return st.session_state.get("sidebar_query", {}) | own | ticks
 
 
-def write_address(choices: dict[str, str]) -> None:
-    """Write the sidebar's choices and the page's own into the address."""
-    wanted = choices | links() | ({DONE: ".".join(done())} if done() else {})
+def write_address(sidebar: dict[str, str] | None = None) -> None:
+    """Write the page's address, with these choices of the sidebar; None: with those that it had."""
+    if sidebar is not None:
+        st.session_state["sidebar_query"] = sidebar
+    wanted = address_of(st.session_state["page"])
+    st.session_state["written"] = wanted
     if st.query_params.to_dict() != wanted:
         st.query_params.from_dict(wanted)
 
 
-def seeded(key: str, value: Any, allowed: Container[Any] | None = None) -> str:
-    """Give the widget with this key a value if it has none on this page, or one that is not allowed; return the key."""
-    pages = st.session_state.setdefault("seeded_on", {})
+# --- what is told ---
+
+
+def complain(*sentences: str) -> None:
+    """Say at the top of the page what of a link, or of a widget's value, can't be used: until a choice changes."""
+    for sentence in sentences:
+        if sentence not in complaints():
+            complaints().append(sentence)
+            if place := st.session_state.get("complaints_place"):
+                place.html(note("changed", escape(sentence)))  # what a link says is never markup
+
+
+def refuse(name: str, why: str) -> None:
+    """Say why the page can't use a choice, if the address asks for it: here it has no widget for it."""
+    if (text := _asked().pop(name, None)) is not None:
+        complain(unusable(name, text, why))
+
+
+def complaints() -> list[str]:
+    """What is told at the top of the page."""
+    return st.session_state.setdefault("complaints", [])
+
+
+def place_complaints() -> None:
+    """Tell the complaints here, those of this script run as well. They end when a choice of the page changes."""
+    if any(st.session_state.get(key, value) != value for key, value in st.session_state.get("good", {}).items()):
+        complaints().clear()
+    st.session_state["complaints_place"] = place = st.container(key="complaints")
+    for sentence in complaints():
+        place.html(note("changed", escape(sentence)))
+
+
+def _own() -> list[str]:
+    """The keys of this page's own choices that have been drawn."""
     page = st.session_state["page"]
-    known = pages.get(key) == page and key in st.session_state
-    if not known or (allowed is not None and st.session_state[key] not in allowed):
+    return [key for key, record in st.session_state.get("linked", {}).items() if record.page == page]
+
+
+# --- the widgets ---
+
+
+def seeded(key: str, value: Any, allowed: Allowed | Collection[Any]) -> str:
+    """Give the widget with this key a value if it has none on this page, or one that is not allowed; return the key.
+
+    `value` is the last good one. Whatever the browser sends, the widget never has a value that is not allowed.
+    """
+    pages = st.session_state.setdefault("seeded_on", {})
+    page, good = st.session_state["page"], st.session_state.setdefault("good", {})
+    if pages.get(key) != page or key not in st.session_state:
         st.session_state[key] = value
         pages[key] = page
+    elif (sent := st.session_state[key]) not in (allowed := allowed_of(allowed)):
+        st.session_state[key] = value
+        if sent is not None and sent != good.get(key):  # else the widget's values have changed, and nobody sent it
+            _tell_bad_value(key, sent, value, allowed)
+    good[key] = st.session_state[key]
     return key
+
+
+def _tell_bad_value(key: str, sent: Any, value: Any, allowed: Allowed) -> None:
+    """Say that the browser sent a value that the widget can't have."""
+    record = st.session_state.get("linked", {}).get(key)
+    name = record.name if record else key.removeprefix("choose_").replace("_", " ")
+    complain(f"The value {shown(sent)} for {name} can't be used. {allowed.write(value)} is used instead.")
 
 
 def remembered(key: str, default: Any = None) -> Any:
@@ -62,39 +171,53 @@ def remembered(key: str, default: Any = None) -> Any:
     return st.session_state.setdefault("kept", {}).get(key, default)
 
 
-def kept(key: str, default: Any, allowed: Container[Any] | None = None) -> str:
+def kept(key: str, default: Any, allowed: Allowed | Collection[Any]) -> str:
     """Like `seeded`, for a widget whose value is stored nowhere else. Call `keep` after drawing it."""
     value = remembered(key, default)
-    return seeded(key, value if allowed is None or value in allowed else default, allowed)
+    return seeded(key, value if value in allowed_of(allowed) else default, allowed)
 
 
 def keep(key: str) -> Any:
     """Store a widget's value for other pages, and in the address if it is `linked`; return it."""
-    value = st.session_state["kept"][key] = st.session_state[key]
-    if key in (linked_keys := st.session_state.get("linked", {})):
-        name, default = linked_keys[key]
-        links().pop(name, None)
-        if value != default:
-            links()[name] = link_text(value)
-        write_address({other: text for other, text in st.query_params.to_dict().items() if other not in LINKS})
+    value, record = st.session_state[key], st.session_state.get("linked", {}).get(key)
+    if record and value not in record.allowed:  # in a widget's callback, before `seeded` has checked what was sent
+        return remembered(key)
+    st.session_state.setdefault("kept", {})[key] = value
+    if record:
+        links().pop(record.name, None)
+        if value != record.default:
+            links()[record.name] = record.allowed.write(value)
+        write_address()
     return value
 
 
-def linked(name: str, key: str, default: Any, allowed: Collection[Any]) -> str:
-    """Like `kept`, for a choice that is in the page's address under `name`, one of LINKS, unless it is the default.
+def choose(key: str, value: Any) -> None:
+    """Give a widget that was `kept` another value: call it before the widget is drawn, as in a button's callback."""
+    st.session_state.setdefault("kept", {})[key] = value
+    st.session_state.setdefault("seeded_on", {}).pop(key, None)
 
-    A value that the address asks for and that can't be chosen is added to `wrong_links`.
+
+def linked(name: str, key: str, default: Any, allowed: Allowed | Collection[Any]) -> str:
+    """Like `kept`, for a choice that is in the page's address under `name` unless it is the default.
+
+    If the address asks for what can't be chosen, the page says so.
     """
-    st.session_state.setdefault("linked", {})[key] = (name, default)
-    known = {link_text(value): value for value in allowed}
-    asked = links().get(name)
-    if asked in known:
-        st.session_state.setdefault("kept", {}).setdefault(key, known[asked])
-    elif asked is not None:
-        wrong_links().append(f"The link's {name}={asked[:80]} is ignored: it must be one of {', '.join(known)}.")
+    allowed, page = allowed_of(allowed), st.session_state["page"]
+    st.session_state.setdefault("linked", {})[key] = Linked(page, name, default, allowed)
+    if (text := _asked().pop(name, None)) is not None:
+        try:
+            value = allowed.read(text)
+        except ValueError as error:
+            complain(unusable(name, text, str(error), allowed.write(default)))
+        else:
+            choose(key, value)
+            if value != default:
+                links()[name] = allowed.write(value)
     return kept(key, default, allowed)
 
 
-def link_text(value: Any) -> str:
-    """A choice as it is written in an address."""
-    return str(value).lower().replace(" ", "-")
+def forget(start: str) -> None:
+    """Let the widgets whose keys start like this begin at their defaults."""
+    for values in (st.session_state.setdefault("kept", {}), st.session_state.setdefault("seeded_on", {})):
+        for key in [key for key in values if key.startswith(start)]:
+            del values[key]

@@ -7,13 +7,14 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.experiments.mistakes.epochs import batch_pair, budget_plans, budgets
 from mbgd.experiments.mistakes.side_by_side import ALIKE, RunPlan, SideBySide, compare, side_by_side, updates_of
+from mbgd.share.allowed import Between
 from mbgd.share.choices import MOST_EPOCHS, Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.predict import Answer
 from mbgd.ui.kit.source import source_panel
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.mistakes.asked import Asked, question
 from mbgd.ui.mistakes.lesson import lesson_experiment, say_length, say_symptom
 
@@ -127,7 +128,7 @@ def _calculator(n_train: int, choices: Choices) -> None:
     most = {"rows": MOST_ROWS, "batch": MOST_ROWS, "epochs": MOST_EPOCHS}
     values = []
     for label, name, value, column in fields:
-        key = kept(f"budget_{name}", value)
+        key = linked(f"of_{name}", f"budget_{name}", value, Between(1, most[name], whole=True))
         column.number_input(label, 1, most[name], key=key)
         values.append(int(keep(key)))
     rows = budgets(*values)

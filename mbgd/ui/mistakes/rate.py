@@ -22,6 +22,7 @@ from mbgd.experiments.mistakes.stability import (
     search_edge,
 )
 from mbgd.experiments.step import finish
+from mbgd.share.allowed import Between
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim, show_claims
@@ -31,7 +32,7 @@ from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.predict import Answer
 from mbgd.ui.kit.source import source_panel
-from mbgd.ui.kit.state import seeded
+from mbgd.ui.kit.state import choose, forget, keep, linked
 from mbgd.ui.mistakes.asked import Asked, question
 from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
 
@@ -215,26 +216,21 @@ def _quick_edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge 
 
 def _rate(choices: Choices, here: Edge) -> float:
     """The learning rate set on the page. It starts with the sidebar's value and follows when that changes."""
-    of, value = st.session_state.get("edge_rate_of"), st.session_state.get("edge_rate_value", choices.rate)
-    if of != choices.rate:
-        value = choices.rate
+    key = "edge_rate"
+    if st.session_state.get("edge_rate_of") != choices.rate:
+        forget(key)
         st.session_state["edge_rate_of"] = choices.rate
+    linked("eta", key, choices.rate, Between(1e-12, 1e9))
     low, high = log10(min(here.edge_begins / 100, choices.rate)), log10(max(here.edge_ends * 4, choices.rate))
-    stops = sorted({float(f"{10 ** (low + (high - low) * i / 80):.3g}") for i in range(81)} | {value})
-    key = seeded("edge_rate", value, stops)
+    stops = {float(f"{10 ** (low + (high - low) * i / 80):.3g}") for i in range(81)}
+    stops = sorted(stops | {st.session_state[key], choices.rate})
     st.select_slider("**Learning rate** (starts with the sidebar's value)", stops, key=key, format_func="{:.4g}".format)
     with st.container(horizontal=True, gap="small"):
         for times in (0.8, 1.2, 2.5):
             to = float(f"{times * (here.here if times < 1 else here.full):.3g}")
             of = "edge" if times < 1 else "2/λ_max"
-            st.button(f"{times:g} × {of}", key=f"rate_{times}", on_click=_set_rate, args=(to,))
-    st.session_state["edge_rate_value"] = st.session_state["edge_rate"]
-    return st.session_state["edge_rate"]
-
-
-def _set_rate(value: float) -> None:
-    st.session_state["edge_rate_value"] = value
-    st.session_state.pop("edge_rate", None)  # so the slider starts with this value
+            st.button(f"{times:g} × {of}", key=f"rate_{times}", on_click=choose, args=(key, to))
+    return keep(key)
 
 
 def _gauge(here: Edge, rate: float, settings: Settings) -> None:

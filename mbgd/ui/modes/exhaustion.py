@@ -10,13 +10,14 @@ from mbgd.charts.modes.noise import batches_chart, batches_table
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.exhaustion import ROUNDING, AllBatches, every_size, mean_is, means_are, scale_of
 from mbgd.experiments.plain import start
+from mbgd.share.allowed import Between
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import picture_heading, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.source import folded
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.parts import Part, columns, waiting
 
 LABEL = "List all batches"
@@ -65,7 +66,7 @@ def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
         waiting("Each batch gradient will be a point here, drawn along and across the full gradient.", LABEL, 24)
         return
     N = sizes[0].n_samples
-    st.slider("B, rows in a batch", 1, N, key=kept("exhaustion_size", 2))
+    st.slider("B, rows in a batch", 1, N, key=linked("of_six", "exhaustion_size", min(2, N), Between(1, N, whole=True)))
     found = sizes[keep("exhaustion_size") - 1]
     marks = "dots: their gradients · cross: G, the gradient of all rows · ring: mean of the dots"
     st.html(picture_heading(f"All {len(found.rows)} batches of {found.batch_size} of {N} rows", marks))

@@ -16,13 +16,14 @@ from mbgd.engine.splits import TrainingData
 from mbgd.experiments.modes.noise import FOUR, Noise, agrees, falls_to, measurable, noise, noise_sizes, quarter_pair
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import Steps
+from mbgd.share.allowed import Among
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note, picture_heading
 from mbgd.ui.kit.predict import Answer, Question, Verdict
-from mbgd.ui.kit.state import keep, kept, seeded
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.parts import Part, columns, waiting
 from mbgd.ui.modes.race import finished_race
 from mbgd.ui.train.session import trained_run
@@ -67,6 +68,7 @@ class MeasuredAt(NamedTuple):
     layers: Sequence[Layer]
     dataset: TrainingData
     about: Hashable
+    link: str  # their name in the page's address
 
 
 def noise_section(choices: Choices, dataset: Dataset) -> None:
@@ -74,11 +76,13 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
     left, asking, below = columns()
     with below:
         offered = _weights(choices, dataset)
-        chosen = st.selectbox("At which weights", list(offered), key=seeded("noise_at", next(iter(offered)), offered))
+        at = linked("at", "noise_at", next(iter(offered)), Among(offered, lambda name: offered[name].link))
+        st.selectbox("At which weights", list(offered), key=at)
+        chosen = keep(at)
         draws = st.select_slider(
             "Batches drawn of each size",
             DRAWS,
-            key=kept("noise_draws", 200),
+            key=linked("draws", "noise_draws", 200, DRAWS),
             format_func="{:,}".format,
         )
         keep("noise_draws")
@@ -103,17 +107,21 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
 def _weights(choices: Choices, dataset: Dataset) -> dict[str, MeasuredAt]:
     """The weights available in this session, by the names in the list."""
     settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
-    offered = {"the first weights": MeasuredAt(start(dataset, settings), dataset, (choices.data_key, settings))}
+    offered = {
+        "the first weights": MeasuredAt(start(dataset, settings), dataset, (choices.data_key, settings), "first")
+    }
     if run := trained_run(choices, dataset):
         done = run.training.updates_done
         name = f"the run on the page Train, after {count(done, 'update')}"
-        offered[name] = MeasuredAt(run.training.layers, run.dataset, run.state)
+        offered[name] = MeasuredAt(run.training.layers, run.dataset, run.state, "train")
     if finished := finished_race():
         raced, race = finished
         for lane in race.lanes:
             if not lane.failures:
                 about = (raced, lane.batch_size, int(lane.update[-1]))
-                offered[f"the end of the race, B = {lane.batch_size:,}"] = MeasuredAt(lane.layers, race.dataset, about)
+                offered[f"the end of the race, B = {lane.batch_size:,}"] = MeasuredAt(
+                    lane.layers, race.dataset, about, f"race-{lane.batch_size}"
+                )
     return offered
 
 

@@ -11,13 +11,14 @@ from mbgd.charts.modes.race import band_name, lane_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.prices import Decision, decide, default_target, fate, start_loss
 from mbgd.experiments.modes.race import AN_OCTAVE, Race, race
+from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.predict import Answer, Question, Verdict
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.parts import Part, columns, waiting
 from mbgd.ui.modes.prices import failures, lane_names, left_out, prices_table, race_claims
 from mbgd.ui.modes.rules import rules_chosen
@@ -115,10 +116,14 @@ def _draw(result: Race | None) -> None:
 def _switches() -> tuple[str, bool, bool]:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="race_switches"):
         st.segmented_control(
-            "x-axis", list(X_AXES), key=kept("race_axis", "updates"), required=True, label_visibility="collapsed"
+            "x-axis",
+            list(X_AXES),
+            key=linked("x", "race_axis", "updates", X_AXES),
+            required=True,
+            label_visibility="collapsed",
         )
-        st.toggle("log x", key=kept("race_log_x", True))
-        st.toggle("log loss", key=kept("race_log_y", True))
+        st.toggle("log x", key=linked("logx", "race_log_x", True, YES_OR_NO))
+        st.toggle("log loss", key=linked("logy", "race_log_y", True, YES_OR_NO))
     log_x, log_y = keep("race_log_x"), keep("race_log_y")
     return keep("race_axis"), log_x, log_y
 
@@ -129,7 +134,7 @@ def _split_and_target(result: Race) -> tuple[str, float]:
     right.segmented_control(
         "Rows",
         list(SPLIT_NAMES),
-        key=kept("race_split", "train"),
+        key=linked("split", "race_split", "train", SPLIT_NAMES),
         format_func=SPLIT_NAMES.__getitem__,
         required=True,
         label_visibility="collapsed",

@@ -10,9 +10,10 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
 from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, LaneCost, Rules, expected_seconds, lane_cost
+from mbgd.share.allowed import YES_OR_NO, Between, Several
 from mbgd.share.choices import Choices, batch_sizes
 from mbgd.ui.kit.pace import ENGINE_SHARE, SHARE
-from mbgd.ui.kit.state import keep, kept, remembered
+from mbgd.ui.kit.state import keep, linked, remembered
 
 FULL = 0  # stands for all training rows among the batch sizes to choose from
 SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
@@ -30,8 +31,8 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
     chosen = st.multiselect(
         "Batch sizes",
         options,
-        key=_suggested("race_sizes", [1, middle if 1 < middle < n_train else 16, FULL], options),
-        on_change=_choose,
+        key=_sizes_linked([1, middle if 1 < middle < n_train else 16, FULL], options),
+        on_change=keep,
         args=("race_sizes",),
         format_func=lambda size: f"{n_train:,}, all rows" if size == FULL else f"{size:,}",
         max_selections=MOST_LANES,
@@ -43,14 +44,14 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
         "Seeds",
         1,
         MOST_SEEDS,
-        key=kept("race_seeds", 5),
+        key=linked("seeds", "race_seeds", 5, Between(1, MOST_SEEDS, whole=True)),
         help="Runs of each lane. Each seed has its own first weights. All lanes use the same ones for the same seed. "
         "All seeds read the same rows in the same order.",
     )
     right.segmented_control(
         "Each run gets the same",
         list(LIMIT_NAMES),
-        key=kept("race_limit", "seconds"),
+        key=linked("limit", "race_limit", "seconds", LIMIT_NAMES),
         format_func=LIMIT_NAMES.__getitem__,
         required=True,
         help="Computing time counts only the updates. With equal epochs, all runs see the same number of rows.",
@@ -62,7 +63,7 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
         most = _most(limit, sizes, seeds, settings, n_train)
     scaled = left.toggle(
         "Learning rate ∝ B",
-        key=kept("race_scaled", False),
+        key=linked("scaled", "race_scaled", False, YES_OR_NO),
         help="Off: all lanes have the sidebar's learning rate. On: a lane's learning rate is the sidebar's, times B, "
         "divided by the sidebar's batch size. This is the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).",
     )
@@ -81,14 +82,17 @@ def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_tr
     else:
         updates = seeds * sum(plan_epoch(n_train, size, settings.last_batch).updates for size in sizes)
         allowed = [most for most in EPOCHS if most * updates <= MOST_UPDATES] or EPOCHS[:1]
-    key, unit, usual = ("race_seconds", "s of computing", 0.4) if limit == "seconds" else ("race_epochs", "epochs", 30)
+    name, unit, usual = ("run_seconds", "s of computing", 0.4) if limit == "seconds" else ("run_epochs", "epochs", 30)
+    key = f"race_{limit}"
+    linked(name, key, usual, SECONDS if limit == "seconds" else EPOCHS)
     last = remembered(key, usual)
     st.session_state[key] = max((most for most in allowed if most <= last), default=allowed[0])
     return st.select_slider(
         "How much each run gets",
         allowed,
         key=key,
-        on_change=lambda: keep(key),
+        on_change=keep,
+        args=(key,),
         format_func=lambda most: f"{most:g} {unit}",
         label_visibility="collapsed",
     )
@@ -132,12 +136,10 @@ def _costs(data_key: tuple, dataset: Dataset, settings: Settings, rules: Rules) 
     return costs
 
 
-def _suggested(key: str, suggestion: list[int], options: Sequence[int]) -> str:
-    """Set a multiselect to the values last chosen, without those no longer offered; at first, to a suggestion."""
-    chosen = st.session_state.get(f"{key}_chosen")
-    st.session_state[key] = [value for value in (suggestion if chosen is None else chosen) if value in options]
+def _sizes_linked(suggestion: list[int], options: Sequence[int]) -> str:
+    """Give the widget the batch sizes last chosen, without those no longer offered; at first, a suggestion."""
+    key = "race_sizes"
+    allowed = Several(options, lambda size: "all" if size == FULL else str(size), MOST_LANES)
+    linked("lanes", key, suggestion, allowed)
+    st.session_state[key] = [value for value in remembered(key, suggestion) if value in options]
     return key
-
-
-def _choose(key: str) -> None:
-    st.session_state[f"{key}_chosen"] = st.session_state[key]

@@ -19,13 +19,14 @@ from mbgd.experiments.modes.surface import (
     one_input,
     ratio_of_lengths,
 )
+from mbgd.share.allowed import Among, Between, link_text
 from mbgd.share.choices import RATES, Choices
 from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.parts import Part, columns, waiting
 
 LABEL = "Run the updates"
@@ -81,8 +82,10 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
     with below:
         line, valley = _line(choices, dataset)
         first, second = st.columns(2, gap="small")
-        rate = first.select_slider("Learning rate here", RATES, key=kept("surface_rate", 0.05))
-        updates = second.select_slider("Updates of each", UPDATES, key=kept("surface_updates", 100))
+        rate = first.select_slider("Learning rate here", RATES, key=linked("line_rate", "surface_rate", 0.05, RATES))
+        updates = second.select_slider(
+            "Updates of each", UPDATES, key=linked("line_updates", "surface_updates", 100, UPDATES)
+        )
         keep("surface_rate")
         keep("surface_updates")
     n_train = len(line.X_train)
@@ -97,19 +100,22 @@ def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
     of_line = cached_load(name="sine", seed=choices.seed, validation=choices.validation / 100)
     source = of_line if dataset.classes else dataset
     says_most = int(np.abs(source.X_train.T @ source.Y_train)[:, 0].argmax())
+    inputs = range(len(source.feature_names))
+    names = Among(inputs, lambda number: link_text(source.feature_names[number]))
+    key = linked("input", f"surface_input_{source.name}", says_most, names)
     feature = st.selectbox(
         f"The line's input, from {source.name}",
-        range(len(source.feature_names)),
-        key=kept(f"surface_input_{source.name}", says_most),
+        inputs,
+        key=key,
         format_func=source.feature_titles.__getitem__,
         help="The line ŷ = W·x + b has only two weights, so its loss surface can be drawn. The sidebar's network is "
         "not used here. A data set of classes has no such line, so the sine is used instead.",
     )
-    keep(f"surface_input_{source.name}")
+    keep(key)
     valley = st.segmented_control(
         "Valley",
         list(VALLEYS),
-        key=kept("surface_valley", "round"),
+        key=linked("valley", "surface_valley", "round", VALLEYS),
         format_func=VALLEYS.__getitem__,
         required=True,
         label_visibility="collapsed",
@@ -123,7 +129,8 @@ def _draw(found: Descent | None) -> None:
         waiting("The loss over W and b will be drawn here as contours, with the path of each batch size.", LABEL, 28)
         return
     key = f"surface_shown_{found.updates}"
-    shown = st.slider("Updates shown (use the arrow keys)", 0, found.updates, key=kept(key, found.updates))
+    linked("shown", key, found.updates, Between(0, found.updates, whole=True))
+    shown = st.slider("Updates shown (use the arrow keys)", 0, found.updates, key=key)
     keep(key)
     names = tuple(lane_name(path.batch_size) for path in found.paths)
     draw(

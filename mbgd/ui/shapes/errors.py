@@ -10,7 +10,7 @@ from mbgd.experiments.shapes.errors import MISTAKES, Attempt, Silent, attempt, n
 from mbgd.experiments.shapes.walk import Walk, named_arrays
 from mbgd.share.choices import show_hidden
 from mbgd.ui.kit.html import Cell, note, picture_heading, table
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, linked
 
 
 def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
@@ -18,7 +18,7 @@ def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
     st.pills(
         "Which mistake?",
         list(MISTAKES),
-        key=kept("shape_mistake", "transpose"),
+        key=linked("error", "shape_mistake", "transpose", MISTAKES),
         format_func=lambda name: MISTAKES[name].title,
         required=True,
         label_visibility="collapsed",

@@ -13,10 +13,11 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.trace import GIVEN, TraceStep, axis_sizes
 from mbgd.experiments.shapes.walk import Walk, offered, walk
+from mbgd.share.allowed import Among
 from mbgd.share.choices import DEFAULT, Choices, show_hidden
 from mbgd.ui.frame.controls import CONTROLS
 from mbgd.ui.frame.sidebar import cached_load
-from mbgd.ui.kit.state import keep, kept, remembered, seeded
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
 from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import Run, trained_run
@@ -37,13 +38,14 @@ def chosen_network(choices: Choices, dataset: Dataset) -> tuple[Choices, Dataset
     its axes all differ in size, so a wrong transpose can't fit by accident.
     """
     run = trained_run(choices, dataset, finite=False)  # NaN is worth a look, too
+    weights = [FIRST, TRAINED] if run else [FIRST]
+    key = linked("weights", "shape_weights", FIRST, weights)
     if run:
-        done, weights = run.training.updates_done, [FIRST, TRAINED]
-        before = remembered("shape_weights", FIRST)
+        done = run.training.updates_done
         st.segmented_control(
             "The weights",
             weights,
-            key=seeded("shape_weights", before if before in weights else FIRST, weights),
+            key=key,
             format_func=lambda name: f"after {count(done, 'update')} on Train" if name == TRAINED else name,
             required=True,
         )
@@ -76,7 +78,11 @@ def chosen_walk(choices: Choices, dataset: Dataset, run: Run | None) -> tuple[st
     names = _batch_names(choices, n_train)
     batches = tuple(names)
     st.segmented_control(
-        "The batch", batches, key=kept("shape_batch", "first", batches), format_func=names.__getitem__, required=True
+        "The batch",
+        batches,
+        key=linked("which", "shape_batch", "first", batches),
+        format_func=names.__getitem__,
+        required=True,
     )
     which = keep("shape_batch")
     if run:
@@ -134,8 +140,7 @@ def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool, tol
     what grows with B, which its question asks.
     """
     names = [step.result.name for step in walk.steps]
-    before = remembered("shape_step", FIRST_STEP)
-    seeded("shape_step", before if before in names else FIRST_STEP, names)
+    linked("step", "shape_step", FIRST_STEP, Among(names, _step_link))
     at = names.index(st.session_state["shape_step"])
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="shape_move"):
         _move("Back", "b", names[max(at - 1, 0)], at == 0, ":material/chevron_left:")
@@ -152,6 +157,11 @@ def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool, tol
     )
     keep("shape_step")
     _draw_step(walk, at, dataset, rate, remainder, told)
+
+
+def _step_link(name: str) -> str:
+    """The name of a step in an address, where it keeps its capital letters."""
+    return name.replace(" ", "-")
 
 
 def _move(label: str, shortcut: str, to: str, disabled: bool, icon: str) -> None:

@@ -18,12 +18,13 @@ from mbgd.charts.train.prediction import outputs
 from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.train.seen import Lane
+from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw, draw_picture
 from mbgd.ui.kit.html import announcement, picture_heading
 from mbgd.ui.kit.live import Action, action_button, live
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.train.choosing import set_choices
 from mbgd.ui.train.compared import BELONG, SECOND_TRY, Compared, button_label, offers_second_try, right
 from mbgd.ui.train.earlier import earlier_runs
@@ -82,7 +83,7 @@ def _transport(run: Run) -> Speed:
     playing = run.playing or (compared is not None and compared.playing)
     can_go = run.stale or not run.ended
     paused = compared is not None and not (compared.playing or compared.ended or run.compared_stale)
-    speed_key = kept("speed", DEFAULT_SPEED)
+    speed_key = linked("speed", "speed", DEFAULT_SPEED, SPEEDS)
     speed = SPEEDS[st.session_state[speed_key]]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transport"):
         action_button(
@@ -154,11 +155,15 @@ def _switches() -> tuple[str, bool]:
     """The chosen x-axis, and whether the axis of the loss is logarithmic."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
         st.segmented_control(
-            "x-axis", list(X_AXES), key=kept("x_axis", "epochs"), required=True, label_visibility="collapsed"
+            "x-axis",
+            list(X_AXES),
+            key=linked("x", "x_axis", "epochs", X_AXES),
+            required=True,
+            label_visibility="collapsed",
         )
         st.toggle(
             "log loss",
-            key=kept("log_loss", False),
+            key=linked("log", "log_loss", False, YES_OR_NO),
             help="A logarithmic axis shows small and large losses equally well.",
         )
     return keep("x_axis"), keep("log_loss")

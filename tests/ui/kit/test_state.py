@@ -2,19 +2,19 @@
 
 from streamlit.testing.v1 import AppTest
 
-from mbgd.ui.kit.state import link_text
+from mbgd.share.allowed import link_text
 
 
 def page():
     import streamlit as st
 
-    from mbgd.ui.kit.state import enter, keep, linked, remembered, wrong_links
+    from mbgd.ui.kit.state import complaints, enter, keep, linked, remembered
 
-    enter(st.session_state.get("goes_to", "one"))
+    enter(st.session_state.get("goes_to", "one"), ["part"])
     key = linked("part", "the_part", "First part", ["First part", "Second part"])
     st.radio("Part", ["First part", "Second part"], key=key)
     keep(key)
-    st.session_state["told"] = list(wrong_links())
+    st.session_state["told"] = list(complaints())
     st.session_state["known"] = remembered("the_part"), remembered("nothing", 3)
 
 

@@ -1,0 +1,125 @@
+"""The values that a control allows, and how each of them is written in an address and read back."""
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Protocol
+
+from mbgd.engine.checks import real_number, whole_number
+
+MOST_NAMED = 12  # values that a sentence lists
+
+
+def link_text(value: Any) -> str:
+    """A value as it is written in an address: yes or no, or its letters, digits and dots with hyphens between them."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return re.sub(r"[^\w.+-]+", "-", str(value).lower()).strip("-")
+
+
+class Allowed(Protocol):
+    """What a control allows. read(text) raises a ValueError whose message says in a sentence what is allowed."""
+
+    def __contains__(self, value: Any) -> bool: ...
+
+    def read(self, text: str, /) -> Any: ...
+
+    def write(self, value: Any, /) -> str: ...
+
+
+class Among:
+    """One of these values. `text` writes a value; `renamed` maps the texts of old links to those of today."""
+
+    def __init__(
+        self,
+        values: Collection[Any],
+        text: Callable[[Any], str] = link_text,
+        renamed: Mapping[str, str] | None = None,
+    ) -> None:
+        self.values, self.write, self._renamed = list(values), text, renamed or {}
+
+    def __contains__(self, value: Any) -> bool:
+        return any(value == one for one in self.values)
+
+    def read(self, text: str) -> Any:
+        """The value with this text."""
+        known = {self.write(value): value for value in self.values}
+        text = self._renamed.get(text, text)
+        if text not in known:
+            raise ValueError(f"It must be one of {listed(list(known))}.")
+        return known[text]
+
+
+class Between:
+    """A finite number from `least` to `most`."""
+
+    def __init__(self, least: float, most: float, *, whole: bool = False) -> None:
+        self.least, self.most, self.whole = least, most, whole
+
+    def __contains__(self, value: Any) -> bool:
+        if isinstance(value, bool) or not isinstance(value, int | float) or (self.whole and value != value // 1):
+            return False
+        return self.least <= value <= self.most  # not true of NaN
+
+    def read(self, text: str) -> Any:
+        """The number in this text."""
+        if self.whole:
+            number = int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else text
+            return whole_number("It", number, int(self.least), int(self.most))
+        looks_right = re.fullmatch(r"[-+]?\d*\.?\d+(e[-+]?\d{1,3})?", text, re.ASCII)
+        return real_number("It", float(text) if looks_right else text, self.least, self.most)
+
+    def write(self, value: Any) -> str:
+        """All digits of the number."""
+        return repr(value).removesuffix(".0")
+
+
+class Several:
+    """A list of different values among these, at most `most` of them."""
+
+    def __init__(self, values: Collection[Any], text: Callable[[Any], str] = link_text, most: int = 100) -> None:
+        self._one, self._most = Among(values, text), most
+
+    def __contains__(self, value: Any) -> bool:
+        return isinstance(value, list) and len(value) <= self._most and all(one in self._one for one in value)
+
+    def read(self, text: str) -> Any:
+        """The values whose texts stand here with hyphens between them, each once."""
+        parts = list(dict.fromkeys(text.split("-")))
+        if len(parts) > self._most:
+            raise ValueError(f"It must name at most {self._most} values.")
+        try:
+            return [self._one.read(part) for part in parts]
+        except ValueError as error:
+            raise ValueError(f"Each part between hyphens: {str(error)[0].lower()}{str(error)[1:]}") from None
+
+    def write(self, value: Any) -> str:
+        """The texts of the values, with hyphens between them."""
+        return "-".join(map(self._one.write, value))
+
+
+class Text:
+    """Any text."""
+
+    def __contains__(self, value: Any) -> bool:
+        return value is None or isinstance(value, str)
+
+    def read(self, text: str) -> Any:
+        """The text itself."""
+        return text
+
+    write = read
+
+
+YES_OR_NO = Among((False, True))
+
+
+def listed(texts: list[str]) -> str:
+    """The texts in a sentence; of many, the first and the last."""
+    if len(texts) > MOST_NAMED:
+        texts = [*texts[: MOST_NAMED - 2], "…", texts[-1]]
+    return ", ".join(texts)
+
+
+def allowed_of(values: Allowed | Collection[Any]) -> Allowed:
+    """What a control allows, given as such or as the collection of its values."""
+    return values if hasattr(values, "read") else Among(values)  # pyright: ignore
