@@ -13,8 +13,9 @@ from mbgd.ui.frame.controls import at_rest
 from mbgd.ui.frame.menu import PAGES, Page, menu, page_of
 from mbgd.ui.frame.sidebar import enter_choices, sidebar
 from mbgd.ui.frame.ticks import enter_ticks
+from mbgd.ui.kit.html import note
 from mbgd.ui.kit.live import owner
-from mbgd.ui.kit.state import DONE, complain, done, enter, place_complaints
+from mbgd.ui.kit.state import DONE, complain, done, enter, tell_complaints
 
 HERE = Path(__file__).parent
 SIDEBAR_WIDTH = 340  # pixels
@@ -36,7 +37,9 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
     st.html(HERE / "style.css")
     with st.container(key="script"):  # it takes no room
         st.html(f"<script>(() => {{ {SCRIPT} }})()</script>", unsafe_allow_javascript=True)
-    place_complaints()
+    top = st.container(key="complaints")
+    # What a link says is never markup.
+    tell_complaints(lambda sentence: top.html(note("changed", escape(sentence))))
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')
         place = st.container()  # its links carry the choices, so it is drawn after them
@@ -50,7 +53,7 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
 
 def enter_address(query: Mapping[str, str], page: Page) -> None:
     """Take the choices of an address, and say what of it can't be used."""
-    st.session_state["complaints_place"] = None  # they are told when the page has a place for them
+    tell_complaints(None)  # the page has no place for them yet
     choices = enter_choices(query)
     enter_ticks()
     elsewhere = {name: other.title for other in PAGES for name in other.links}

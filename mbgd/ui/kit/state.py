@@ -7,8 +7,7 @@ A page's address holds the sidebar's choices and the page's own, each under its 
 address that was opened, or to which the browser went back, is entered: its choices are taken.
 """
 
-from collections.abc import Collection, Mapping
-from html import escape
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -17,7 +16,6 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from mbgd.engine.checks import shown
 from mbgd.share.address import unusable
 from mbgd.share.allowed import Allowed, allowed_of
-from mbgd.ui.kit.html import note
 
 DONE = "done"  # the name of the lessons done, in the address and in the session
 
@@ -108,8 +106,8 @@ def complain(*sentences: str) -> None:
     for sentence in sentences:
         if sentence not in complaints():
             complaints().append(sentence)
-            if place := st.session_state.get("complaints_place"):
-                place.html(note("changed", escape(sentence)))  # what a link says is never markup
+            if tell := st.session_state.get("tell"):
+                tell(sentence)
 
 
 def refuse(name: str, why: str) -> None:
@@ -123,13 +121,18 @@ def complaints() -> list[str]:
     return st.session_state.setdefault("complaints", [])
 
 
-def place_complaints() -> None:
-    """Tell the complaints here, those of this script run as well. They end when a choice of the page changes."""
+def tell_complaints(tell: Callable[[str], object] | None) -> None:
+    """Tell the complaints, those of this script run as well, with tell(sentence); None: not before the next call.
+
+    They end when a choice of the page changes.
+    """
+    st.session_state["tell"] = tell
+    if tell is None:
+        return
     if any(st.session_state.get(key, value) != value for key, value in st.session_state.get("good", {}).items()):
         complaints().clear()
-    st.session_state["complaints_place"] = place = st.container(key="complaints")
     for sentence in complaints():
-        place.html(note("changed", escape(sentence)))
+        tell(sentence)
 
 
 def _own() -> list[str]:
