@@ -15,8 +15,10 @@ from mbgd.ui.frame.sidebar import enter_choices, sidebar
 from mbgd.ui.frame.ticks import enter_ticks
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.live import owner
-from mbgd.ui.kit.state import DONE, complain, done, enter, tell_complaints
+from mbgd.ui.kit.messages import REFUSED, refuse_unreadable
+from mbgd.ui.kit.state import DONE, complain, done, enter, name_of, tell_complaints
 
+refuse_unreadable()
 HERE = Path(__file__).parent
 SIDEBAR_WIDTH = 340  # pixels
 SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
@@ -40,6 +42,10 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
     top = st.container(key="complaints")
     # What a link says is never markup.
     tell_complaints(lambda sentence: top.html(note("changed", escape(sentence))))
+    for key in st.session_state.pop(REFUSED, []):
+        complain(
+            f"A value of a wrong kind was sent for {name_of(key)}, and can't be used. Its last value is used instead."
+        )
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')
         place = st.container()  # its links carry the choices, so it is drawn after them

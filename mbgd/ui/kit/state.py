@@ -164,9 +164,13 @@ def seeded(key: str, value: Any, allowed: Allowed | Collection[Any]) -> str:
 
 def _tell_bad_value(key: str, sent: Any, value: Any, allowed: Allowed) -> None:
     """Say that the browser sent a value that the widget can't have."""
+    complain(f"The value {shown(sent)} for {name_of(key)} can't be used. {allowed.write(value)} is used instead.")
+
+
+def name_of(key: str) -> str:
+    """The name of a widget in a sentence: as in the address, if it has one there."""
     record = st.session_state.get("linked", {}).get(key)
-    name = record.name if record else key.removeprefix("choose_").replace("_", " ")
-    complain(f"The value {shown(sent)} for {name} can't be used. {allowed.write(value)} is used instead.")
+    return record.name if record else key.removeprefix("choose_").replace("_", " ")
 
 
 def remembered(key: str, default: Any = None) -> Any:

@@ -1,0 +1,71 @@
+"""Whatever a browser sends as a widget's value: no page shows an exception, and a page says what it can't use."""
+
+import math
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+
+from mbgd.ui.frame.menu import PAGES, Page
+from tests.browser.app import running_app
+from tests.protocol.client import Client
+from tests.protocol.test_bursts import run
+
+WIDGETS = ("selectbox", "slider", "number_input", "text_input", "button_group", "checkbox", "multiselect", "radio")
+BAD = [
+    ("int_array_value", []),
+    ("string_array_value", []),
+    ("double_array_value", []),
+    ("int_array_value", [99, -1]),
+    ("string_array_value", ["nothing of this", "nor that"]),
+    ("double_array_value", [math.nan]),
+    ("double_array_value", [1e300]),
+    ("double_value", math.nan),
+    ("double_value", math.inf),
+    ("double_value", -1e9),
+    ("int_value", 10**12),
+    ("string_value", "x" * 3000),
+    ("bool_value", True),
+    ("trigger_value", True),
+]
+
+
+def state(widget: str, field: str, value: object) -> WidgetState:
+    """A widget's value as a browser sends it."""
+    sent = WidgetState(id=widget)
+    if isinstance(value, list):
+        getattr(sent, field).SetInParent()
+        getattr(sent, field).data.extend(value)
+    else:
+        setattr(sent, field, value)
+    return sent
+
+
+async def sent_to(address: str, page: Page) -> tuple[int, Client, bool]:
+    """Send each bad value for all widgets of a page at once, and then nothing bad; were any of them named?"""
+    async with Client(address, page="" if page.file == "app.py" else page.name) as client:
+        await client.settled()
+        kinds = [(element.WhichOneof("type"), element) for element in client.drawn.values()]
+        ids = [getattr(element, kind).id for kind, element in kinds if kind in WIDGETS]
+        named = False
+        for field, value in BAD:
+            client.values = {widget: state(widget, field, value) for widget in ids}
+            before = client.whole_runs
+            await client._run()
+            await client._until(lambda before=before: client.whole_runs > before or bool(client.errors))
+            assert client.errors == [], (field, value)
+            named = named or any("be used" in element.html.body for element in client.drawn.values())
+        return len(ids), client, named
+
+
+@pytest.fixture(scope="module")
+def server():
+    with running_app() as address:
+        yield address
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_value_that_a_browser_sends_breaks_a_page(server, page):
+    widgets, client, named = run(sent_to(server, page))
+    assert widgets >= 10  # those of the sidebar, at least
+    assert client.errors == []
+    assert named
