@@ -11,6 +11,7 @@ SOLVED_ACCURACY = 0.98  # of the training rows classed right
 SOLVED_LOSS = 0.05  # of the loss of a guess: for a numeric target, 95% of its variance is explained
 UNSETTLED = 0.06  # spread of the last tenth of the epochs, relative to their least loss
 RISES = 0.3  # of what the loss falls in that tenth, it also rises: it goes up and down
+DRIFT = 0.35  # of the spread of that tenth: a run whose mean falls by more from half to half is on its way down
 LITTLE = 0.5  # of the loss of a guess: with more than this left, a run has not got far
 TIED = 1.1  # losses that differ by less than this factor are alike
 
@@ -66,6 +67,13 @@ class Lane(NamedTuple):
         return up / down if down else float(up > 0)
 
 
+def _drifts(lane: Lane) -> bool:
+    """Whether the loss of the tail falls from its first half to its second, and does not only go up and down."""
+    half = len(lane.tail) // 2
+    low, high = lane.spread
+    return bool(half and lane.tail[:half].mean() - lane.tail[-half:].mean() > DRIFT * (high - low))
+
+
 def seen(lane: Lane) -> str:
     """What this run did, one of the kinds above."""
     low, high = lane.spread
@@ -79,7 +87,7 @@ def seen(lane: Lane) -> str:
         return SOLVED
     if lane.last > lane.first:
         return HIGHER
-    if high - low > UNSETTLED * low and lane.rises > RISES:
+    if high - low > UNSETTLED * low and lane.rises > RISES and not _drifts(lane):
         return UNSETTLING
     if lane.last > LITTLE * lane.guess:
         return SLOW

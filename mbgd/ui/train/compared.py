@@ -12,7 +12,7 @@ from mbgd.experiments.train.seen import DIVERGED, FALLING, HIGHER, SLOW, SOLVED,
 from mbgd.share.choices import DEFAULT, Choices
 
 SECONDS = 8.0  # for all epochs, so that a learner can watch
-LIMIT = 10.0  # seconds after which it stops, if the machine can't keep that pace
+LIMIT = 12.0  # seconds after which it stops, if the machine can't keep that pace
 LONGEST_GAP = 0.5  # seconds between two slices that count; a cut of the network does not
 
 
@@ -35,6 +35,11 @@ class Compared:
     def ended(self) -> bool:
         """Whether nothing is left to train."""
         return self.comparison.ended
+
+    @property
+    def told(self) -> bool:
+        """Whether it stands and has trained long enough to tell the batch sizes apart."""
+        return not self.playing and (self.ended or self.comparison.done >= self.comparison.epochs / 2)
 
     def go_on(self) -> None:
         """Go on after a pause, or for as long again after the limit."""
@@ -110,7 +115,9 @@ def _solved(lane: Lane) -> str:
 
 def _unsettled(lane: Lane) -> str:
     low, high = lane.spread
-    return f"does not settle (its loss still goes up and down between {low:.3g} and {high:.3g}{right(lane)})"
+    epochs = count(round(float(lane.epochs[-1] - lane.epochs[-len(lane.tail)])), "epoch")
+    between = f"between {low:.3g} and {high:.3g}"
+    return f"does not settle (in its last {epochs}, the loss goes up and down {between}{right(lane)})"
 
 
 def _slow(lane: Lane) -> str:

@@ -35,15 +35,19 @@ from mbgd.ui.train.session import current_run
 IMAGES = 20  # rows shown as images in a strip
 UNITS_SHOWN = 40
 HERE = Path(__file__).parent
+COMPARE_NEXT = "compare_next"  # the session's note that the comparison begins when the page is drawn
 
 
 def player(choices: Choices, dataset: Dataset) -> None:
     """The buttons and the live part of the page Train."""
     st.html(HERE / "style.css")
     run = current_run(choices, dataset)
+    if st.session_state.pop(COMPARE_NEXT, False):  # a click has set the sidebar's choices for it
+        _compare(run)
     run.seek_advice()
     speed = _transport(run)
     st.html(status(run) + announcement(spoken(run)))
+    _offers(run)
     axis, log = _switches()
     compared = run.compared
     if compared:
@@ -55,7 +59,6 @@ def player(choices: Choices, dataset: Dataset) -> None:
         work = _work(lambda seconds, between: run.play(speed, seconds, between))
         pace = speed.updates_a_second(run.training.plan.updates)
         live("live", run, lambda: _draw(run, speed, axis, log), work, pace)
-    _offers(run)
     earlier_runs(run)
 
 
@@ -66,10 +69,10 @@ def _work(play: Callable[[float, Action], None]) -> Callable[[float, Action], No
 def _offers(run: Run) -> None:
     """What to try next, with one click."""
     compared, advice = run.compared, run.advice
-    if compared and compared.ended and not run.compared_stale and offers_second_try(compared.choices):
+    if compared and compared.told and not run.compared_stale and offers_second_try(compared.choices):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="second_try"):
             st.html(f'<p class="mbgd-uses">{BELONG}</p>', width="stretch")
-            action_button("Try this", lambda: set_choices(**SECOND_TRY), key="try_second", icon="tune")
+            action_button("Compare with these", _second_try, key="try_second", icon="compare")
     elif not compared and advice and advice.safe and advice.safe.rate and not run.stale:
         rate = advice.safe.rate
         action_button(f"Set the rate to {rate:g}", lambda: set_choices(rate=rate), key="set_rate", icon="tune")
@@ -135,6 +138,11 @@ def _transport(run: Run) -> Speed:
         )
         st.select_slider("Speed", list(SPEEDS), key=speed_key, width=260)
     return SPEEDS[keep("speed")]
+
+
+def _second_try() -> None:
+    set_choices(**SECOND_TRY)
+    st.session_state[COMPARE_NEXT] = True
 
 
 def _train(run: Run, speed: Speed) -> None:
