@@ -305,7 +305,7 @@ def test_one_click_compares_three_batch_sizes_and_says_what_was_seen():
     run = run_of(at)
     assert (run.chosen.rate, run.chosen.hidden) == (0.1, (32,))
     assert dict(at.query_params) == {"rate": "0.1", "hidden": "32"}
-    at = press(at, "compare")
+    assert run.compared.playing  # it begins at once
     assert run.compared.choices.rate == 0.1
     assert {row["slot"] for row in loss_rows(at, "earlier run")} == {"a", "b", "c"}
 

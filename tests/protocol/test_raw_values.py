@@ -69,3 +69,21 @@ def test_no_value_that_a_browser_sends_breaks_a_page(server, page):
     assert widgets >= 10  # those of the sidebar, at least
     assert client.errors == []
     assert named
+
+
+async def seed_after(address: str, field: str, value: float) -> str:
+    """Send a seed as a browser does; the query of the menu's last link, which then carries it."""
+    async with Client(address) as client:
+        await client.settled()
+        inputs = [element.number_input.id for element in client.drawn.values() if element.HasField("number_input")]
+        seed = next(widget for widget in inputs if widget.endswith("choose_seed"))
+        client.values, before = {seed: state(seed, field, value)}, client.whole_runs
+        await client._run()
+        await client._until(lambda: client.whole_runs > before)
+        links = [element.page_link for element in client.drawn.values() if element.HasField("page_link")]
+        return links[-1].query_string
+
+
+@pytest.mark.parametrize(("field", "value"), [("int_value", 7), ("double_value", 7.0)])
+def test_a_good_number_is_taken_whether_it_comes_as_a_whole_or_as_a_real_number(server, field, value):
+    assert "seed=7" in run(seed_after(server, field, value))

@@ -17,7 +17,9 @@ function keepLetters(event) {
   if (!event.ctrlKey && !event.metaKey && !event.altKey && /^[rc]$/i.test(event.key)) event.stopPropagation()
 }
 
-// A pressed button may be disabled by what it does. The focus then goes to the next button of its row that can be pressed.
+// A pressed button may be disabled by what it does. The focus then goes to the next button of its row that can be pressed,
+// but never to one that erases something: rather to the note that says what happened.
+const ERASES = '[class*="st-key-again_"], .st-key-reset'
 let focused = null // the button that has the focus, with the row that it is in
 function rememberFocus({ target }) {
   const row = target.closest('[data-testid="stMain"] .stHorizontalBlock')
@@ -30,8 +32,12 @@ function keepFocus() {
   if (!focused || !isDisabled(focused.button)) return
   if (document.activeElement !== document.body && document.activeElement !== focused.button) return
   const buttons = buttonsOf(focused.row)
-  const next = [...buttons.slice(focused.at), ...buttons.slice(0, focused.at).reverse()].find((one) => !isDisabled(one))
-  next?.focus({ preventScroll: true })
+  const next = [...buttons.slice(focused.at), ...buttons.slice(0, focused.at).reverse()].find(
+    (one) => !isDisabled(one) && !one.closest(ERASES))
+  const note = focused.row.parentElement.parentElement.querySelector(".mbgd-status")
+  if (!next && note) note.tabIndex = -1
+  const target = next ?? note
+  target?.focus({ preventScroll: true })
 }
 
 // Where columns are stacked, the result of Run may be off the screen: bring its picture to the middle. What is drawn
@@ -70,6 +76,18 @@ function notePrintedTheme() {
   document.documentElement.toggleAttribute("data-printed-dark", dark)
 }
 
+// Streamlit makes an entry in the browser's history at each change of the address. Here a page has one entry, which its
+// changes overwrite, and Back leads to the page before. Only the entry of the link that opened the app is never
+// overwritten: it has no state, which each later entry has.
+function keepOneEntryPerPage() {
+  const push = history.pushState.bind(history)
+  history.pushState = (state, title, address) => {
+    const samePage = new URL(address, location.href).pathname === location.pathname
+    if (samePage && history.state !== null) history.replaceState(state, title, address)
+    else push(state, title, address)
+  }
+}
+
 function afterChange() {
   keepFocus()
   announce()
@@ -77,6 +95,7 @@ function afterChange() {
 
 if (!window.mbgdPage) {
   window.mbgdPage = true
+  keepOneEntryPerPage()
   document.body.append(voice)
   document.addEventListener("click", closeMenu)
   document.body.addEventListener("keydown", keepLetters)

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mbgd.experiments.step import Step, Steps
-from mbgd.ui.kit.html import announcement, note
+from mbgd.ui.kit.html import announcement, note, without_tags
 from mbgd.ui.kit.live import Action, action_button, live, owner
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.predict import Question, Verdict, ask, mark
@@ -123,11 +123,10 @@ def experiment(
         picked = ask(question, disabled=under_way) if question else None
         ready = question is None or picked is not None
         _buttons(key, label, job if under_way else None, ready, begin, drop, old=changed)
-        if question:
-            _say(question, verdict, job if under_way else None, label, ready)
+        said = _say(question, verdict, job if under_way else None, label, ready) if question else ""
         if tries and result is not None:
             st.markdown(f"**Try this:** {tries}")
-    st.html(announcement(_spoken(label, job if under_way else None)))
+    st.html(announcement(_spoken(label, job if under_way else None, said)))
     live(f"live_{key}", job, show, job.work if job else lambda seconds, between: None)
     return result
 
@@ -144,19 +143,21 @@ def current_result(key: str) -> Any:
     return job.result if job and not job.outdated else None
 
 
-def _spoken(label: str, job: Job | None) -> str:
-    """What a screen reader hears of a run: that it has begun, and its last line of progress once it stands."""
+def _spoken(label: str, job: Job | None, said: str) -> str:
+    """What a screen reader hears of a run: that it has begun, and once it stands, its marking or its progress."""
     if job is None:
         return f"{label}: not started."
     if job.playing or job.last is None:
         return f"{label}: started."
-    return f"{label}: {'finished' if job.finished else f'stopped at {job.last.share:.0%}'}. {job.last.doing}"
+    if job.finished:
+        return f"{label}: finished. {without_tags(said) or job.last.doing}"
+    return f"{label}: stopped at {job.last.share:.0%}. {job.last.doing}"
 
 
 def _say(
     question: Question, verdict: Callable[[Any], Verdict] | None, job: Job | None, label: str, ready: bool
-) -> None:
-    """Say what to do next, or mark the answer: both in the same place, above the picture."""
+) -> str:
+    """Say what to do next, or mark the answer, both in the same place above the picture. Returns the HTML said."""
     if job and job.finished and verdict and job.picked:
         kind, text = mark(question, job.picked, verdict(job.result))
     elif job:
@@ -164,6 +165,7 @@ def _say(
     else:
         kind, text = "plain", f"Press <b>{label}</b>." if ready else f"Pick an answer, then press <b>{label}</b>."
     st.html(note(kind, text))
+    return text
 
 
 def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Action, drop: Action, *, old: bool) -> None:

@@ -16,6 +16,7 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.state.common import user_key_from_element_id
 
 REFUSED = "refused"  # where the session keeps the keys of widgets whose values were removed
+NUMBERS = ({"int_value", "double_value"}, {"int_array_value", "double_array_value"})  # a browser sends either of both
 CHECKED = "mbgd_checks_values"
 
 
@@ -37,7 +38,7 @@ def check_values(session: AppSession, client_state: ClientState) -> None:
 
 def _readable(known: Any, kind: str | None, widget: Any) -> bool:
     """Whether a widget can read a value of this kind."""
-    if kind is None or kind != known.value_type:
+    if kind is None or (kind != known.value_type and {kind, known.value_type} not in NUMBERS):
         return kind is None
     value = getattr(widget, kind)
     try:
