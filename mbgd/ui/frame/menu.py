@@ -55,7 +55,7 @@ COURSE = Page("pages/course.py", "Course", "The lessons in order, two routes thr
 
 OF_RACE = (
     *("lanes", "seeds", "limit", "run_seconds", "run_epochs", "scaled"),
-    *("x", "logx", "logy", "split", "target"),
+    *("x", "logx", "logy", "split"),
 )
 OF_SURFACE = ("line_rate", "line_updates", "input", "valley", "shown")
 

@@ -26,6 +26,7 @@ MOST_LOOKS = 200  # at the losses within epochs, in single steps
 LARGEST_WEIGHT = 1e6  # a run with larger weights is about to diverge
 PIECE = 0.015  # seconds of training before the next check for clicks
 EVALUATE_SHARE = 0.09  # of the time, for evaluations over all rows
+LONGEST_GAP = 3.0  # seconds between two slices that count; in a longer one nobody watched, as when a network was cut
 FIRST_SLICE = 0.02  # seconds of training before the first picture after a click on Train
 
 
@@ -61,6 +62,7 @@ class Run:
         self._since, self._updates_then = monotonic(), self.training.updates_done
         self._last_slice_end: float | None = None
         self._speed: Speed | None = None
+        self._last_slice: float | None = None
 
     # --- the choices of the sidebar ---
 
@@ -220,8 +222,12 @@ class Run:
         """
         started = perf_counter()
         if self._last_slice_end is not None:
-            self.wall_seconds += started - self._last_slice_end
+            self.wall_seconds += min(started - self._last_slice_end, LONGEST_GAP)
         self._last_slice_end = started
+        now = monotonic()
+        if self._last_slice is not None:  # no updates are due for the time in which nobody drew
+            self._since += max(now - self._last_slice - LONGEST_GAP, 0.0)
+        self._last_slice = now
         pace = speed.updates_a_second(self.training.plan.updates)
         if self._speed not in (None, speed):  # a new speed: its updates are counted from here
             self._since, self._updates_then = monotonic(), self.training.updates_done

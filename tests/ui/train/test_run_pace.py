@@ -3,6 +3,7 @@
 import pytest
 
 from mbgd.ui.kit.pace import SPEEDS, Speed
+from mbgd.ui.train.run import LONGEST_GAP
 from tests.ui.train.runs import FULL, LONG, PLANE, TEN_EPOCHS, choose, make_run
 
 
@@ -160,3 +161,19 @@ def test_every_speed_trains_something():
         run.train()
         run.play(speed, LONG)
         assert run.training.updates_done >= 1
+
+
+def test_no_updates_are_due_for_the_time_of_a_cut_network(clock):
+    run = make_run(**PLANE)
+    run.train()
+    run.play(TEN_EPOCHS, LONG)
+    clock[0] += 1.0
+    run.play(TEN_EPOCHS, LONG)
+    before = run.training.updates_done
+    clock[0] += 3_000.0
+    run.play(TEN_EPOCHS, LONG)
+    assert run.training.updates_done - before <= 10 * 15 * LONGEST_GAP + 1
+    clock[0] += 1.0
+    before = run.training.updates_done
+    run.play(TEN_EPOCHS, LONG)
+    assert abs(run.training.updates_done - before - 150) <= 1
