@@ -27,7 +27,7 @@ OPENING = "Compare batch sizes 1, 16 and all rows side by side, first against ep
 ROUTES = (
     Route(
         (
-            Stop("Train", 7, f"{OPENING} Then pause, and go on one update at a time."),
+            Stop("Train", 7, f"{OPENING} Then press Reset, and take one update at a time."),
             Stop("Three modes", 11, "Let everyone answer first. Run the race, then move its line down."),
             Stop("Shapes", 7, "Go from Z1 to dW1 step by step. Predict what doubles with the batch, then run."),
             Stop("Remove the last loop", 6, "Predict how many times faster matrices are, then run."),

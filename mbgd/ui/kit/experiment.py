@@ -154,9 +154,7 @@ def _spoken(label: str, job: Job | None, said: str) -> str:
     return f"{label}: stopped at {job.last.share:.0%}. {job.last.doing}"
 
 
-def _say(
-    question: Question, verdict: Callable[[Any], Verdict] | None, job: Job | None, label: str, ready: bool
-) -> str:
+def _say(question: Question, verdict: Callable[[Any], Verdict] | None, job: Job | None, label: str, ready: bool) -> str:
     """Say what to do next, or mark the answer, both in the same place above the picture. Returns the HTML said."""
     if job and job.finished and verdict and job.picked:
         kind, text = mark(question, job.picked, verdict(job.result))

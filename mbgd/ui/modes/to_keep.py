@@ -47,10 +47,9 @@ def of_race(race: Race) -> list[str]:
 
 
 def _fewest(axis: str, sizes: tuple[int, ...], paid: dict[int, Price]) -> str:
-    """What the winners on an axis needed."""
-    least = min(getattr(paid[size], axis) for size in sizes)
+    """What each winner on an axis needed."""
     tie = " (a tie)" if len(sizes) > 1 else ""
-    return f"{AMOUNT[axis](least)} with {' and '.join(map(lane_name, sizes))}{tie}"
+    return " and ".join(f"{AMOUNT[axis](getattr(paid[size], axis))} with {lane_name(size)}" for size in sizes) + tie
 
 
 def of_surface(found: Descent) -> list[str]:

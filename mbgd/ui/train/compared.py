@@ -122,7 +122,9 @@ def _unsettled(lane: Lane) -> str:
 
 def _slow(lane: Lane) -> str:
     after = f" after {count(round(float(lane.epochs[-1])), 'update')}" if lane.full else ""
-    return f"has not got far{after} (loss {lane.last:.3g}, a constant guess has {lane.guess:.3g}{right(lane)})"
+    return (
+        f"has not got far{after} (loss {lane.last:.3g}{right(lane)}; a constant guess has a loss of {lane.guess:.3g})"
+    )
 
 
 WORDS: dict[str, Callable[[Lane], str]] = {
