@@ -48,8 +48,8 @@ WORDS = Words(
                 "mistake stays hidden until B grows.",
             ),
         },
-        try_this="Halve the batch size in the sidebar several times. From which B on does the broken code no longer "
-        "diverge?",
+        try_this="Halve the batch size in the sidebar several times. From which B on does the broken code end as "
+        "low as the correct one?",
         usual=("explodes",),
         hidden={
             "factor 1": "With one row per batch the factor is 1, and the mistake has no effect. Choose a larger batch "
