@@ -131,14 +131,18 @@ def _names(
 
 
 def clear(across: float, height: float, lines: Sequence[tuple[Array, Array]]) -> float:
-    """The height of a name at a line's end: the line's own, or below all other lines if some go on through the name.
+    """The height of a name at a line's end: the line's own, or the nearest that no other line goes through.
 
     All numbers are shares of the chart. A line is its horizontal positions and their heights.
     """
     passing = np.concatenate([heights[(x > across) & (x < across + ROOM)] for x, heights in lines])
-    if (np.abs(passing - height) >= NAME_GAP).all():
-        return height
-    return max(passing.min() - NAME_GAP, 0.0)
+    beside = [other + side * NAME_GAP for other in passing for side in (-1, 1)]
+    free = [
+        place
+        for place in (height, *beside)
+        if 0 <= place <= 1 and (np.abs(passing - place) >= NAME_GAP * (1 - 1e-9)).all()
+    ]
+    return min(free, key=lambda place: abs(place - height), default=0.0)
 
 
 def apart(places: Sequence[tuple[float, float]], gap: float, room: float = ROOM) -> list[float]:

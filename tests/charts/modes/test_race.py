@@ -134,7 +134,7 @@ def test_a_name_that_other_lines_would_cross_is_below_them():
     assert clear(end, 0.5, [own]) == 0.5
     assert clear(end, 0.5, [own, (x, other[1] + NAME_GAP)]) == 0.5
     assert clear(end, 0.5, [own, other]) == pytest.approx(0.5 - NAME_GAP / 2)
-    assert clear(end, 0.01, [own, (x, np.full(50, 0.01))]) == 0.0
+    assert clear(end, 0.01, [own, (x, np.full(50, 0.01))]) == pytest.approx(0.01 + NAME_GAP)
     assert clear(0.9, 0.5, [other]) == 0.5
 
 
