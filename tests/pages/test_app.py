@@ -20,7 +20,7 @@ def a_page():
     from mbgd.ui.kit.state import enter
     from tests.pages.test_app import CLAIMS, QUESTION
 
-    enter("a page")
+    enter("a page", ())
     st.html(note("changed", "above the question"))
     ask(QUESTION)
     st.button("can't be pressed", key="off", disabled=True)

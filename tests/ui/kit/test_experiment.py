@@ -24,7 +24,7 @@ def a_page():
     from mbgd.ui.kit.state import enter
     from tests.ui.kit.test_experiment import QUESTION
 
-    enter("a page")
+    enter("a page", ())
     about = st.number_input("about", value=0, key="about")
 
     def make():
