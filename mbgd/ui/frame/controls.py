@@ -38,4 +38,4 @@ def at_rest(used: Collection[str]) -> str:
         return ""
     if not used:
         return "This page uses none of these controls. They keep their values for the other pages."
-    return f"At rest here: {in_words(resting)}. The page Train uses all controls."
+    return f"This page does not use {in_words(resting)}. The page Train uses all controls."

@@ -30,8 +30,8 @@ TARGETS = 380
 QUESTION = Question(
     "race",
     "For each seed, all lanes start from the same first weights. To reach the same loss, which batch size needs the "
-    "fewest **epochs** (passes over the data), and which needs the fewest **updates**? A difference of up to "
-    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} counts as a tie, and all tied batch sizes win.",
+    "fewest **epochs** (passes over the data), and which needs the fewest **updates**? Batch sizes within "
+    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the best share the win.",
     {
         "ends": Answer(
             "Epochs: the smallest. Updates: the largest. None wins both.",

@@ -109,12 +109,12 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
     work = expected_seconds(plans, _costs(choices.data_key, dataset, settings, rules), rules)
     takes = f"about <b>{duration(work / ENGINE_SHARE)}</b> here, with drawing"
     if rules.limit == "seconds":
-        others = f" The lane's other {rules.seeds - 1} runs train together, in one pass." if rules.seeds > 1 else ""
+        others = f" Its other {rules.seeds - 1} runs train beside it, all in one pass." if rules.seeds > 1 else ""
         if rules.seeds == 2:
-            others = " The lane's other run trains separately."
+            others = " Its other run trains beside it."
         return (
-            f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b>, {rate}. The "
-            f"clock times the updates of each lane's first run.{others} The whole race takes {takes}."
+            f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b>, {rate}. Only "
+            f"the first run of a lane is timed.{others} The whole race takes {takes}."
         )
     updates = sum(one.epochs * plan.updates for one, plan in zip(each, plans, strict=True))
     return f"{runs} = <b>{updates * rules.seeds:,} updates</b>, {takes}, {rate}."

@@ -148,7 +148,10 @@ def comparison_status(compared: Compared, stale: bool) -> tuple[str, str]:
     """The state of the comparison: the kind of note, and its text."""
     comparison = compared.comparison
     if stale:
-        return "changed", "The settings have changed since this comparison. Compare or train again: its curves stay."
+        return (
+            "changed",
+            "The settings have changed since this comparison. Compare or train again. The curves you see are kept.",
+        )
     if compared.playing or not comparison.done:
         return "plain", (
             "Same rows, same first weights, same learning rate: only the batch size differs. Watch which loss falls, "

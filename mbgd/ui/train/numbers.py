@@ -117,10 +117,10 @@ def _status(run: Run) -> tuple[str, str]:
     training = run.training
     n_train, batch = len(run.dataset.X_train), training.plan.batch_size
     if run.stale:
-        curve = "keeps this curve to compare" if run.comparable else "keeps this curve in the list"
+        curve = "is kept to compare" if run.comparable else "stays in the list"
         return "changed", (
             f"Changed since this run: {escape('; '.join(run.changes))}. The page still shows the old run, paused. "
-            f"<b>Train</b> or a step starts a fresh network and {curve}."
+            f"Press <b>Train</b> or take a step to start a fresh network. This curve {curve}."
         )
     if training.diverged:
         return "bad", divergence_sentence(run)
