@@ -69,10 +69,10 @@ def test_a_run_is_stopped_in_the_middle_and_goes_on_in_the_same_picture(browser:
     press(page, "run_mistake_summed")
     expect_running(page, "mistake_summed")
     page.wait_for_selector(canvas)
-    page.evaluate(f"window.before = document.querySelector('{canvas}')")
     press(page, "stop_mistake_summed")
     expect_stopped(page, "mistake_summed")
     settle(page)
+    page.evaluate(f"window.before = document.querySelector('{canvas}')")
     stopped = progress.inner_text()
     page.wait_for_timeout(500)
     assert progress.inner_text() == stopped
