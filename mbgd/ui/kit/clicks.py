@@ -32,20 +32,28 @@ def note_clicks(session: AppSession, client_state: ClientState, takes: Takes) ->
             del widgets[place]
 
 
-def listen(takes: Takes) -> None:
-    """From now on, note the clicks of all sessions on buttons for whose callback takes(callback) is true."""
-    request_rerun = AppSession.request_rerun
-    if hasattr(request_rerun, NOTED):
+def on_arrival(mark: str, look: Callable[[AppSession, ClientState], None]) -> None:
+    """From now on, call look(session, message) with each message of a browser before Streamlit handles it.
+
+    mark: a name of its own for each `look`: with the same name, nothing is added a second time.
+    """
+    request_rerun: Callable[..., Any] = AppSession.request_rerun
+    if hasattr(request_rerun, mark):
         return
 
     @wraps(request_rerun)
-    def noting(self: AppSession, client_state: ClientState | None) -> None:
+    def looking(self: AppSession, client_state: ClientState | None) -> None:
         if client_state is not None:
             try:
-                note_clicks(self, client_state, takes)
-            except AttributeError:  # another version of Streamlit: its own callbacks handle the clicks
+                look(self, client_state)
+            except AttributeError:  # another version of Streamlit handles the message by itself
                 pass
         request_rerun(self, client_state)
 
-    setattr(noting, NOTED, True)
-    AppSession.request_rerun = noting
+    setattr(looking, mark, True)
+    AppSession.request_rerun = looking  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def listen(takes: Takes) -> None:
+    """From now on, note the clicks of all sessions on buttons for whose callback takes(callback) is true."""
+    on_arrival(NOTED, lambda session, message: note_clicks(session, message, takes))

@@ -7,13 +7,13 @@ are checked where the widget is drawn, by `seeded`. If another version of Stream
 done.
 """
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.state.common import user_key_from_element_id
+
+from mbgd.ui.kit.clicks import on_arrival
 
 REFUSED = "refused"  # where the session keeps the keys of widgets whose values were removed
 NUMBERS = ({"int_value", "double_value"}, {"int_array_value", "double_array_value"})  # a browser sends either of both
@@ -50,18 +50,4 @@ def _readable(known: Any, kind: str | None, widget: Any) -> bool:
 
 def refuse_unreadable() -> None:
     """From now on, check the values that the browsers of all sessions send."""
-    request_rerun: Callable[..., Any] = AppSession.request_rerun
-    if hasattr(request_rerun, CHECKED):
-        return
-
-    @wraps(request_rerun)
-    def checking(self: AppSession, client_state: ClientState | None) -> None:
-        if client_state is not None:
-            try:
-                check_values(self, client_state)
-            except AttributeError:  # another version of Streamlit
-                pass
-        request_rerun(self, client_state)
-
-    setattr(checking, CHECKED, True)
-    AppSession.request_rerun = checking  # pyright: ignore[reportAttributeAccessIssue]
+    on_arrival(CHECKED, check_values)

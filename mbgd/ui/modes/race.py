@@ -239,7 +239,7 @@ def _verdict(result: Race) -> Verdict:
 
 
 def _tied(decision: Decision) -> str:
-    """What a tie means for the answer: whoever is in it counts as a winner."""
+    """What a tie means for the answer: each batch size in it counts as a winner."""
     epochs, updates = decision.winners["epochs"], decision.winners["updates"]
     both = tuple(size for size in epochs if size in updates)
     if len(epochs) == len(updates) == 1:
