@@ -1,6 +1,6 @@
 # make run   installs what the app needs and starts it
 # make test  installs what the checks need and runs them all
-# make check runs lint, types and unit tests
+# make check runs lint, types and the quick unit tests
 
 PYTHON ?= python3
 VENV := .venv
@@ -16,18 +16,20 @@ DEV_STAMP := $(VENV)/tools-are-installed
 UNIT := tests/engine tests/data tests/experiments tests/charts tests/share tests/ui tests/test_house.py
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: run test check lint browser clean
+.PHONY: run test check quick lint browser clean
 
 run: $(STAMP)
 	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --browser.serverAddress localhost
 
-# Tests of browsers and servers need the machine to themselves: they come after the others, one at a time.
+# While a browser's test waits for its page, other tests run.
 test: lint browser
-	$(BIN)/python -m pytest $(PARALLEL) --ignore tests/browser --ignore tests/protocol
-	$(BIN)/python -m pytest tests/browser tests/protocol
+	$(BIN)/python -m pytest $(PARALLEL)
 
-check: lint
-	$(BIN)/python -m pytest $(PARALLEL) $(UNIT)
+check:
+	@$(MAKE) --no-print-directory -j 2 lint quick
+
+quick: $(DEV_STAMP)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not thorough" $(UNIT)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

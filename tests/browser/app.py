@@ -41,9 +41,12 @@ CanvasRenderingContext2D.prototype.clearRect = function (...box) {
 """
 
 
+SHELL = "chromium-headless-shell"  # Chromium without its window, which would take a process more for each tab
+
+
 def find_chromium() -> str | None:
     """The browser's path: CHROMIUM, or what is installed."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    names = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     mac = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
     found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     return found or (str(mac) if mac.exists() else None)
@@ -92,12 +95,20 @@ def chromium() -> Iterator[Browser]:
 
 def open_page(browser: Browser, address: str, *, width: int = 1440, height: int = 900, theme: str = "light") -> Page:
     """A new session on the page at this address, settled, its charts' draws counted."""
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=theme)  # pyright: ignore
-    context.set_default_timeout(LONG)
-    page = context.new_page()
+    page = new_page(browser, width=width, height=height, theme=theme)
     page.add_init_script(COUNT_DRAWS)
     page.goto(address)
     settle(page)
+    return page
+
+
+def new_page(browser: Browser, *, width: int = 1440, height: int = 900, theme: str = "light") -> Page:
+    """A new tab. All tabs share a browser context, which compiles the app's scripts once."""
+    context = browser.contexts[0] if browser.contexts else browser.new_context()
+    page = context.new_page()
+    page.set_default_timeout(LONG)
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(color_scheme=theme)  # pyright: ignore
     return page
 
 

@@ -22,7 +22,13 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(autouse=True)
 def sessions_closed(browser: Browser) -> Iterator[None]:
-    """A page left open goes on training, and takes the processor from the tests that follow."""
+    """A page left open goes on training, and takes the processor from the tests that follow.
+
+    Streamlit keeps the sidebar's width, and whether it is folded away, in the browser's storage.
+    """
     yield
     for context in browser.contexts:
-        context.close()
+        context.set_offline(False)
+        for page in context.pages:
+            page.evaluate("() => location.protocol === 'http:' && localStorage.clear()")
+            page.close()

@@ -1,4 +1,4 @@
-"""Make sure that the browser tests find a Chromium (Debian's own, where we may install it) and axe-core.
+"""Make sure that the browser tests find a Chromium (Debian's headless one, where we may install it) and axe-core.
 
 python -m tests.browser.install
 """
@@ -14,11 +14,11 @@ import tarfile
 import urllib.request
 from pathlib import Path
 
-from tests.browser.app import ROOT, find_chromium
+from tests.browser.app import ROOT, SHELL, find_chromium
 
 ADVICE = (
-    "The browser tests need Chromium and none was found. Install it (Debian, Ubuntu: sudo apt-get install chromium; "
-    "macOS: brew install --cask google-chrome), or set CHROMIUM to the path of a Chromium or Chrome."
+    "The browser tests need Chromium and none was found. Install it (Debian, Ubuntu: sudo apt-get install "
+    f"{SHELL}; macOS: brew install --cask google-chrome), or set CHROMIUM to the path of a Chromium or Chrome."
 )
 # axe-core (MPL 2.0) finds faults of accessibility. It is fetched, not kept here: this version, with this content.
 AXE = "4.14.1"
@@ -28,7 +28,7 @@ AXE_SCRIPT = ROOT / ".cache" / f"axe-{AXE}.js"
 
 
 def main() -> None:
-    """Install Debian's chromium if none is found and we are root, else say how; fetch axe-core if it is not there."""
+    """Install Debian's headless Chromium if it is not there and we are root; fetch axe-core if it is not there."""
     install_chromium()
     if not AXE_SCRIPT.exists():
         print(f"Fetching axe-core {AXE} for the browser tests ...", flush=True)
@@ -37,13 +37,12 @@ def main() -> None:
 
 
 def install_chromium() -> None:
-    if find_chromium():
-        return
+    """Any Chromium will do; Debian's headless one makes the tests shorter."""
     apt = shutil.which("apt-get")
-    if apt and os.geteuid() == 0:
-        print("Installing Debian's chromium for the browser tests ...", flush=True)
+    if "CHROMIUM" not in os.environ and not shutil.which(SHELL) and apt and os.geteuid() == 0:
+        print(f"Installing Debian's {SHELL} for the browser tests ...", flush=True)
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "chromium"]):
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", SHELL]):
             subprocess.run([apt, *command], env=environment, check=False, stdout=subprocess.DEVNULL)
     if not find_chromium():
         sys.exit(ADVICE)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mbgd.ui.frame.menu import PAGES
-from tests.browser.app import button, open_page, press, settle
+from tests.browser.app import button, new_page, open_page, press, settle
 from tests.browser.install import AXE_SCRIPT
 
 # What is Streamlit's own, by rule and selector, and why it is excused.
@@ -70,7 +70,7 @@ def run_the_lesson(page: Page) -> bool:
 def test_a_page_fits_asks_nobody_else_and_axe_finds_no_fault(browser: Browser, address: str, file: str):
     """In both themes, before and after a run, and on a phone."""
     assert AXE_SCRIPT.exists(), "Run `make browser` first: it fetches axe-core."
-    page = browser.new_page(viewport={"width": 1440, "height": 900}, color_scheme="light")
+    page = new_page(browser)
     hosts, errors = set(), []
     page.on("request", lambda request: hosts.add(urlparse(request.url).hostname))
     page.on("pageerror", lambda error: errors.append(str(error)))

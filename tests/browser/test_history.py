@@ -59,4 +59,3 @@ def test_back_takes_one_press_a_page_and_brings_the_choices_of_the_entry(browser
     page.go_forward()
     expect_at(page, "?rate=0.1&seed=4", 4)
     assert entries(page) == opened + 3
-    page.context.close()

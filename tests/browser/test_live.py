@@ -208,7 +208,7 @@ def test_a_diverged_run_says_so_and_draws_on(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?data=plane&rate=10&hidden=none")
     press(page, "train")
     expect(page.locator(".mbgd-status")).to_have_class(re.compile("mbgd-bad"))
-    assert page.locator(".st-key-loss_chart canvas").is_visible()
+    expect(page.locator(".st-key-loss_chart canvas")).to_be_visible()
     assert "nan" not in page.inner_text('[data-testid="stMain"]').lower()
 
 

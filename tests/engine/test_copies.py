@@ -19,6 +19,8 @@ from mbgd.engine.updates import Updates
 from mbgd.experiments.under_the_hood.tricks import TRICKS, ProductsAlone, task_of
 from tests.engine.runs import N, data, parameters, run, same
 
+pytestmark = pytest.mark.thorough
+
 WAYS = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,

@@ -233,6 +233,7 @@ def outcome(dataset, settings):
     return numbers + [step.result.array for step in steps]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize(("activation", "hidden"), [("tanh", ()), *((name, (4, 4)) for name in ACTIVATIONS)])
 @pytest.mark.parametrize("loss", LOSSES)

@@ -15,8 +15,10 @@ from mbgd.engine.history import Thinned
 from mbgd.engine.stack import Stack
 from tests.engine.runs import data
 
+pytestmark = pytest.mark.thorough
+
 ENGINE = str(Path(mbgd.engine.__file__).parent)
-EVERY = 17  # steps: all of them take minutes
+EVERY = 53  # steps: all of them take minutes
 
 
 class Interruptions:
@@ -133,7 +135,7 @@ def test_interrupted_at_any_step_it_goes_on_as_if_it_had_not_been(name, chunk, m
     expected = all_of(done_by(name, counting))
     assert counting.steps > 1_000
     rng = np.random.default_rng((chunk, len(name)))
-    for _ in range(16):
+    for _ in range(8):
         interruptions = Interruptions(rng.integers(counting.steps, size=rng.integers(1, 5)).tolist())
         training = done_by(name, interruptions)
         assert not interruptions.left

@@ -29,6 +29,7 @@ def assert_alike(layers, others):
         np.testing.assert_allclose(b, c, rtol=0, atol=1e-12)
 
 
+@pytest.mark.thorough
 @every_network
 @pytest.mark.parametrize("batch_size", [1, 7, N - 1, N, N + 5])
 def test_it_makes_the_updates_of_training(loss, k, activation, hidden, batch_size):
@@ -50,6 +51,7 @@ def test_its_batches_follow_the_settings(shuffle, last_batch, order_seed):
     assert [plain.rows.tolist() for plain in updates] == [fast.rows.tolist() for fast in training]
 
 
+@pytest.mark.thorough
 @every_network
 @pytest.mark.parametrize("B", [1, 7])
 def test_an_update_is_the_traced_one_bit_for_bit(loss, k, activation, hidden, B):

@@ -9,6 +9,8 @@ from mbgd.engine import training as training_module
 from mbgd.engine.core import Core
 from mbgd.engine.time_share import IDLE_COUNTED, TimeShare
 
+pytestmark = pytest.mark.thorough
+
 AN_UPDATE, AN_EVALUATION = 1e-5, 2e-5  # seconds by the clock below
 
 

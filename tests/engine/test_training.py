@@ -36,6 +36,7 @@ HIDDEN = [(), (5,), (5, 4), (4, 4, 4, 4, 4, 4)]
 # --- against plain formulas ---
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("last_batch", ["keep", "drop"])
 @pytest.mark.parametrize("batch_size", [1, 7, N - 1, N, N + 5])
 @pytest.mark.parametrize(("loss", "k"), [("mse", 2), ("cross_entropy", 3)])

@@ -12,6 +12,8 @@ from mbgd.experiments.gradients import parameters
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.plain import Parts, epoch_batches, first_batch, plain_training, start
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.mark.parametrize("last_batch", ["keep", "drop"])
 @pytest.mark.parametrize("shuffle", [True, False])
@@ -83,6 +85,7 @@ def test_each_part_can_be_replaced():
     assert made.target_rows.tolist() == [2, 1, 0]
 
 
+MANY = 120  # more than two epochs at B = 1
 NETWORKS = [((), "relu"), ((5,), "relu"), ((5, 4), "tanh"), ((4, 4), "sigmoid"), ((3,), "identity"), ((4,) * 6, "tanh")]
 
 
@@ -90,21 +93,21 @@ NETWORKS = [((), "relu"), ((5,), "relu"), ((5, 4), "tanh"), ((4, 4), "sigmoid"),
 @pytest.mark.parametrize("batch_size", [1, 7, 16, 1_000])
 @pytest.mark.parametrize("name", ["plane", "moons"])
 @pytest.mark.parametrize(("hidden", "activation"), NETWORKS)
-def test_after_a_thousand_updates_at_another_rate_the_weights_are_the_same(
+def test_after_many_updates_and_a_change_of_rate_the_weights_are_the_same(
     hidden, activation, name, batch_size, last_batch
 ):
     dataset = load(name, n=50)
     settings = Settings(batch_size, 1_000, 0.02, hidden, activation, last_batch=last_batch, seed=2)
     training, layers = Training(dataset, settings), start(dataset, settings)
-    assert training.advance(updates=500) == 500
+    assert training.advance(updates=MANY) == MANY
     training.learning_rate = 0.005
-    training.advance(updates=500)
-    rates = iter([0.02] * 500 + [0.005] * 500)
+    training.advance(updates=MANY)
+    rates = iter([0.02] * MANY + [0.005] * MANY)
 
     def gradients(*given):
         rate = next(rates) / settings.learning_rate
         return [(rate * dW, rate * db) for dW, db in backward(*given)]
 
-    updates = list(islice(plain_training(layers, dataset, settings, Parts(gradients=gradients)), 1_000))
+    updates = list(islice(plain_training(layers, dataset, settings, Parts(gradients=gradients)), 2 * MANY))
     np.testing.assert_allclose(parameters(training.layers), parameters(layers), rtol=0, atol=1e-9)
     np.testing.assert_allclose(training.history.batch_loss, [u.loss for u in updates], rtol=0, atol=1e-9)

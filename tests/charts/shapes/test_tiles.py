@@ -24,6 +24,8 @@ from mbgd.engine.settings import Settings
 from mbgd.engine.trace import Traced, axis_sizes, trace
 from mbgd.experiments.shapes.walk import walk
 
+pytestmark = pytest.mark.thorough
+
 HIDDEN = (20, 5, 9, 3, 30, 6)
 
 

@@ -33,6 +33,8 @@ from mbgd.experiments.mistakes.checks import GRADIENT
 from mbgd.experiments.plain import Parts, first_batch, start
 from mbgd.experiments.step import finish
 
+pytestmark = pytest.mark.thorough
+
 
 def checked(name="diabetes", hidden=(16,), activation="tanh", batch_size=16, bug=None, seed=0):
     dataset, settings = load(name, seed=seed), Settings(batch_size, 1, 0.02, hidden, activation, seed=seed)

@@ -14,6 +14,8 @@ from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import CHECKS, DUPLICATED, GRADIENT, ORDER, ROWS
 from mbgd.experiments.plain import Parts
 
+pytestmark = pytest.mark.thorough
+
 SETTINGS = Settings(16, 5, 0.02, (8,), "tanh")
 every_set = pytest.mark.parametrize("data", ["diabetes", "penguins", "moons"])
 

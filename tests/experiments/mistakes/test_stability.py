@@ -23,6 +23,8 @@ from mbgd.experiments.mistakes.stability import (
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import finish
 
+pytestmark = pytest.mark.thorough
+
 
 def second_moment(X, k, batch_size, rate):
     """E[(I - ηH_B) ⊗ (I - ηH_B)] over all batches of B of these few rows."""

@@ -11,6 +11,8 @@ from mbgd.experiments.train.comparison import Comparison
 from mbgd.experiments.train.seen import SLOW, SOLVED, seen
 from mbgd.share.choices import DEFAULT, Choices
 
+pytestmark = pytest.mark.thorough
+
 SEEDS = [0, 1, 2]
 
 

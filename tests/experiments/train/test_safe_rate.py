@@ -14,6 +14,7 @@ from mbgd.share.choices import RATES
 DIVERGING = list(product(("plane", "sine", "diabetes"), ((), (16,), (16, 16)), (1, 16, 10_000), (10.0,)))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("data", "hidden", "batch_size", "rate"), DIVERGING)
 def test_the_proposed_rate_does_not_diverge(data, hidden, batch_size, rate):
     dataset, settings = load(data, seed=1), Settings(batch_size, 20, rate, hidden=hidden, activation="identity", seed=1)

@@ -39,6 +39,7 @@ def plain_weights(dataset, settings):
     return [part for W, b, _ in layers for part in (W, b)]
 
 
+@pytest.mark.thorough
 @every_network
 @pytest.mark.parametrize("batch_size", [1, 7, 64, 5_000])
 def test_all_variants_end_at_the_weights_of_plain_training(name, hidden, activation, batch_size):

@@ -12,6 +12,8 @@ from mbgd.experiments.step import finish
 from mbgd.ui.gradient_check.claims import bug_claims, bug_verdict, right_claims, step_verdict
 from mbgd.ui.gradient_check.to_keep import to_keep
 
+pytestmark = pytest.mark.thorough
+
 DATA = ("sine", "diabetes", "moons", "penguins")
 HERE = {True: "does not see", False: "sees it"}
 

@@ -31,6 +31,8 @@ from mbgd.ui.loop.ways import (
 )
 from tests.charts.encoded import column
 
+pytestmark = pytest.mark.thorough
+
 
 def drawn_ways(seed):
     """Times drawn at random: one sample at a time takes 0.8 to 200 times as long as matrices."""

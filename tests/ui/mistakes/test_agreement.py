@@ -17,6 +17,8 @@ from mbgd.ui.mistakes import epochs, rate
 from mbgd.ui.mistakes.bugs import lessons, question_of
 from tests.charts.encoded import column
 
+pytestmark = pytest.mark.thorough
+
 LESSONS = lessons()
 OF_LOSSES = [name for name in LESSONS if BUGS[name].outcome is not outcome_of_rows]
 DATA = ("sine", "diabetes", "moons", "penguins")

@@ -19,6 +19,8 @@ from mbgd.ui.mistakes import bugs, epochs, rate
 from mbgd.ui.mistakes.bugs import BUG_WORDS, find_words, lessons, question_of
 from mbgd.ui.mistakes.lesson import checks_table, outcome
 
+pytestmark = pytest.mark.thorough
+
 LESSONS = lessons()
 ASKED = {name: question_of(name) for name in LESSONS} | {"epochs": epochs.ASKED, "rate": rate.ASKED}
 OF_ROWS = [name for name in LESSONS if BUGS[name].outcome is outcome_of_rows]

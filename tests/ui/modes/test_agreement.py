@@ -23,6 +23,8 @@ from mbgd.ui.modes.prices import prices_table, race_claims
 from tests.charts.encoded import column
 from tests.pages.app import plain
 
+pytestmark = pytest.mark.thorough
+
 MANY = range(30)
 DATA = ("sine", "diabetes", "moons", "penguins")
 

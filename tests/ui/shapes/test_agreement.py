@@ -12,6 +12,8 @@ from mbgd.ui.shapes.doubling import QUESTION, claims, verdict
 from mbgd.ui.shapes.to_keep import to_keep
 from tests.pages.app import numbers
 
+pytestmark = pytest.mark.thorough
+
 DATA = ("sine", "diabetes", "moons", "penguins")
 
 

@@ -70,6 +70,7 @@ def test_what_a_run_did_is_one_of_the_kinds(made, kind):
     assert seen(made) == kind
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("chosen", MANY)
 def test_the_sentence_agrees_with_the_numbers_beside_it(chosen):
     lanes = compared(**chosen).compared.comparison.lanes
