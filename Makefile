@@ -19,7 +19,7 @@ PARALLEL := -n 2 --dist worksteal
 .PHONY: run test check quick lint browser clean
 
 run: $(STAMP)
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT) --browser.serverAddress localhost
+	@$(BIN)/python -m mbgd.ui.start --server.port $(PORT)
 
 # While a browser's test waits for its page, other tests run.
 test: lint browser

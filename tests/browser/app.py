@@ -53,14 +53,14 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def running_app() -> Iterator[str]:
-    """The address of a freshly started server, stopped at the end."""
+def running_app(**environment: str) -> Iterator[str]:
+    """The address of a freshly started server, stopped at the end; `environment` is added to its environment."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1", "--server.headless", "true", "--server.fileWatcherType", "none"]
-    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", "mbgd.ui.start", "--server.port", str(port), "--server.headless", "true"]
+    command += ["--server.fileWatcherType", "none"]
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | environment
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
     try:

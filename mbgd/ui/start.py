@@ -1,0 +1,27 @@
+"""Start the app as `streamlit run app.py` does, with the same options.
+
+    python -m mbgd.ui.start [options]
+
+The one difference: the server asks no other host for its address from its first moment on, and not only once a page
+has been drawn.
+"""
+
+import sys
+from pathlib import Path
+
+from streamlit.web import cli
+
+from mbgd.ui.kit.offline import ask_nobody
+
+APP = Path(__file__).parents[2] / "app.py"
+
+
+def main() -> None:
+    """Start the server; it ends when it is stopped."""
+    ask_nobody()
+    sys.argv = ["streamlit", "run", str(APP), *sys.argv[1:]]
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()
