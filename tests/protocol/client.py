@@ -62,10 +62,15 @@ class Client:
         self.values[key] = state
         await self._run()
 
+    async def follow(self, title: str) -> None:
+        """Follow a link of the menu; don't wait for the page."""
+        self._page, self.values = self.links[title], {}
+        await self._run()
+
     async def go_to(self, title: str) -> None:
         """Follow a link of the menu, and wait until the page is drawn."""
-        self._page, self.values, before = self.links[title], {}, self.whole_runs
-        await self._run()
+        before = self.whole_runs
+        await self.follow(title)
         await self._until(lambda: self.whole_runs > before)
 
     async def settled(self, stop: str = "") -> None:
@@ -105,25 +110,29 @@ class Client:
             self._messages += 1
             message = ForwardMsg()
             message.ParseFromString(data)
-            kind = message.WhichOneof("type")
-            if kind == "new_session":
-                self._page = message.new_session.page_script_hash
-                if not message.metadata.run.fragment_ids:  # the whole page: its fragments' timers begin again
-                    self.drawn = {}
-                    for fragment in list(self._timers):
-                        self._stop_timer(fragment)
-            elif kind == "delta" and message.delta.HasField("new_element"):
-                self.drawn[tuple(message.metadata.delta_path)] = message.delta.new_element
-                self._draw(message.delta.new_element)
-            elif kind == "page_config_changed":
-                self.title = message.page_config_changed.title or self.title
-            elif kind == "auto_rerun":
-                self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
-            elif kind == "stop_auto_rerun":
-                for fragment in message.stop_auto_rerun.fragment_ids:
+            self._take(message)
+
+    def _take(self, message: ForwardMsg) -> None:
+        """Do what a browser does with a message."""
+        kind = message.WhichOneof("type")
+        if kind == "new_session":
+            self._page = message.new_session.page_script_hash
+            if not message.metadata.run.fragment_ids:  # the whole page: its fragments' timers begin again
+                self.drawn = {}
+                for fragment in list(self._timers):
                     self._stop_timer(fragment)
-            elif kind == "script_finished" and not message.metadata.run.fragment_ids:
-                self.whole_runs += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+        elif kind == "delta" and message.delta.HasField("new_element"):
+            self.drawn[tuple(message.metadata.delta_path)] = message.delta.new_element
+            self._draw(message.delta.new_element)
+        elif kind == "page_config_changed":
+            self.title = message.page_config_changed.title or self.title
+        elif kind == "auto_rerun":
+            self._start_timer(message.auto_rerun.fragment_id, message.auto_rerun.interval)
+        elif kind == "stop_auto_rerun":
+            for fragment in message.stop_auto_rerun.fragment_ids:
+                self._stop_timer(fragment)
+        elif kind == "script_finished" and not message.metadata.run.fragment_ids:
+            self.whole_runs += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
     def _draw(self, element: Element) -> None:
         kind = element.WhichOneof("type")

@@ -1,0 +1,1 @@
+"""Many learners at once on one server, without a browser: see benchmarks/load/__main__.py."""
