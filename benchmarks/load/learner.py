@@ -70,7 +70,7 @@ async def trains(learner: Learner, rng: random.Random, until: float) -> None:
     """Train until the time is over, with a pause now and then, as somebody does who looks closely."""
     await learner.press("train")
     while perf_counter() < until:
-        await asyncio.sleep(min(rng.uniform(4, 8), max(0.0, until - perf_counter())))
+        await asyncio.sleep(min(rng.uniform(8, 16), max(0.0, until - perf_counter())))
         await learner.press("pause")
         if perf_counter() < until:
             await asyncio.sleep(0.3)

@@ -15,6 +15,7 @@ import streamlit as st
 
 from mbgd.ui.kit.clicks import listen
 from mbgd.ui.kit.pace import SHARE, Beat, session_id, slice_seconds
+from mbgd.ui.kit.sending import together
 from mbgd.ui.kit.ticks import set_clock, ticking
 
 Action = Callable[[], object]
@@ -90,7 +91,8 @@ def live(
         # Drawing needs the turn as well: thirty sessions that draw at once would compete for the interpreter.
         with owner().held(), SHARE.turn(let_clicks_through, ahead=ticking() is None):
             began = monotonic()
-            draw()
+            with together():
+                draw()
             if not player or not player.playing:
                 return
             sessions = SHARE.sessions(me)
