@@ -52,10 +52,10 @@ def stacked(columns: Sequence[str], blocks: Sequence[tuple]) -> pa.Table:
     """One table of blocks of rows. A block has for each column an array (rows,), or one text for all its rows."""
     lengths = [next(len(values) for values in block if not isinstance(values, str)) for block in blocks]
 
-    def column(i: int) -> np.ndarray:
+    def column(i: int) -> np.ndarray | pa.Array:
         parts = [block[i] for block in blocks]
         if all(isinstance(values, str) for values in parts):
-            return np.repeat(parts, lengths)
+            return pa.concat_arrays([pa.repeat(text, n) for text, n in zip(parts, lengths, strict=True)])
         return np.concatenate(parts)
 
     return pa.table({name: column(i) for i, name in enumerate(columns)})
