@@ -33,7 +33,7 @@ ANSWERS = {
     "rounding": Answer(
         "In their last digits: the first ten are the same.",
         "The mathematics is the same. Only the order of the sums differs, so the 16th digit is rounded differently. "
-        "The difference stays in the last digits as long as training does not multiply it.",
+        "It stays there, unless the training itself makes small differences grow.",
     ),
     "visible": Answer(
         "Somewhere from the fourth digit to the tenth.",
