@@ -6,6 +6,7 @@ from time import perf_counter
 
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from mbgd.ui.frame.menu import LESSONS, label
 from tests.protocol.client import Client
@@ -26,6 +27,7 @@ class Learner(Client):
         self.redraws: list[float] = []
         self.lost: list[str] = []
         self.received = 0  # bytes
+        self._questions: dict[str, str] = {}  # the last answer, by the question's widget
         self._asked: tuple[str, float] | None = None
         self._whole = False  # whether the script run whose messages come now draws the whole page
         self._drew = False
@@ -46,6 +48,8 @@ class Learner(Client):
             self.redraws.append(perf_counter())
 
     def _draw(self, element: Element) -> None:
+        if element.HasField("radio") and "predict_" in element.radio.id:
+            self._questions[element.radio.id] = element.radio.options[-1]
         if element.WhichOneof("type") != "vega_lite_chart":  # to read a chart's rows would take the server's time
             super()._draw(element)
 
@@ -59,6 +63,15 @@ class Learner(Client):
         if self._asked:
             self.lost.append(name)
             self._asked = None
+
+    async def answer(self) -> None:
+        """Give the last answer to each question on the page."""
+        for widget, answer in self._questions.items():
+            self.values[widget] = WidgetState(id=widget, string_value=answer)
+        if self._questions:
+            before = self.whole_runs
+            await self.timed("answer", self._run())
+            await self._until(lambda: self.whole_runs > before)
 
     async def press(self, key: str) -> None:
         """Click a button if it can be pressed."""

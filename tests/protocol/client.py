@@ -124,6 +124,8 @@ class Client:
         elif kind == "delta" and message.delta.HasField("new_element"):
             self.drawn[tuple(message.metadata.delta_path)] = message.delta.new_element
             self._draw(message.delta.new_element)
+        elif kind == "navigation":
+            self._page = message.navigation.page_script_hash
         elif kind == "page_config_changed":
             self.title = message.page_config_changed.title or self.title
         elif kind == "auto_rerun":

@@ -15,12 +15,14 @@ from mbgd.ui.frame.sidebar import enter_choices, sidebar
 from mbgd.ui.frame.ticks import enter_ticks
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.live import owner
+from mbgd.ui.kit.memory import keep_memory_small
 from mbgd.ui.kit.messages import REFUSED, refuse_unreadable
 from mbgd.ui.kit.offline import ask_nobody
 from mbgd.ui.kit.state import DONE, complain, done, enter, name_of, tell_complaints
 
 refuse_unreadable()
 ask_nobody()
+keep_memory_small()
 HERE = Path(__file__).parent
 SIDEBAR_WIDTH = 340  # pixels
 SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")

@@ -1,7 +1,6 @@
 """Parts of the page Shapes: the choice of the update, the walk through its steps, and the table of all steps."""
 
 from dataclasses import replace
-from functools import lru_cache
 from html import escape
 
 import streamlit as st
@@ -24,6 +23,7 @@ from mbgd.ui.train.session import Run, trained_run
 
 FIRST_STEP = "Z1"  # it shows all three shapes: B×n, n×k, B×k
 VIEWS = ("step by step", "all as one table")
+WALK_KEPT = "walk_kept"  # the session's last walk, and what it was made from
 FIRST, TRAINED = "first weights", "trained weights"
 EXAMPLE = {"data": "penguins", "batch": 12, "hidden": (6, 5)}  # 4 inputs, 3 classes, a last batch of 9 rows
 
@@ -104,10 +104,16 @@ def _batch_names(choices: Choices, n_train: int) -> dict[str, str]:
     return {which: names[which] for which in offered(n_train, settings)}
 
 
-@lru_cache(maxsize=2)  # a large network on all rows has about 100 MB of arrays
 def _first_walk(choices: Choices, which: str) -> Walk:
-    dataset = cached_load(**choices.data_options())
-    return walk(dataset, choices.settings(len(dataset.X_train)), which)
+    """The walk that these choices ask for. The session keeps the last one: a large network has 100 MB of arrays."""
+    about = choices, which
+    known = st.session_state.get(WALK_KEPT)
+    if known is None or known[0] != about:
+        st.session_state.pop(WALK_KEPT, None)  # two at a time would take twice the memory
+        dataset = cached_load(**choices.data_options())
+        known = about, walk(dataset, choices.settings(len(dataset.X_train)), which)
+        st.session_state[WALK_KEPT] = known
+    return known[1]
 
 
 def batch_note(choices: Choices, dataset: Dataset, which: str) -> str:

@@ -1,0 +1,71 @@
+"""What sessions leave in the server's memory: heavy ones, opened, run and closed one after the other.
+
+    python -m benchmarks.load.memory [--sessions 25]
+
+It prints the server's memory at the start, the most that one session added, and what is left after the last was closed.
+"""
+
+import argparse
+import asyncio
+from time import monotonic
+
+import psutil
+
+from benchmarks.load.learner import Learner
+from tests.browser.app import running_app
+
+MB = 2**20
+HEAVY = "data=digits&hidden=256-256-256-256-256-256&mode=full&epochs=10000&speed=full-speed"
+PAGES = (("", "train"), ("shapes", "run_doubling"), ("under_the_hood", "run_costs"), ("modes", "run_race"))
+WORK = 4.0  # seconds of a session's run
+AFTER = (0, 30, 60)  # seconds after the last session was closed
+
+
+async def visit(address: str, server: psutil.Process, page: str, key: str) -> float:
+    """Open a page, run it for a while, close it; return the most memory that the server took, in MB."""
+    most = 0.0
+    async with Learner(address, HEAVY, page) as learner:
+        await learner.answer()
+        await learner.press(key)
+        until = monotonic() + WORK
+        while monotonic() < until:
+            await asyncio.sleep(0.1)
+            most = max(most, server.memory_info().rss / MB)
+    return most
+
+
+async def visits(address: str, server: psutil.Process, sessions: int) -> list[tuple[str, str]]:
+    """The rows of the table."""
+    async with Learner(address):
+        pass
+    start, added = server.memory_info().rss / MB, {}
+    for number in range(sessions):
+        page, key = PAGES[number % len(PAGES)]
+        before = server.memory_info().rss / MB
+        most = await visit(address, server, page, key)
+        added[page or "Train"] = max(added.get(page or "Train", 0.0), most - before)
+    rows = [("at the start, after one small session", f"{start:.0f} MB")]
+    rows += [(f"the most that one session added, {page}", f"{mb:.0f} MB") for page, mb in added.items()]
+    waited = 0
+    for seconds in AFTER:
+        await asyncio.sleep(seconds - waited)
+        waited = seconds
+        now = server.memory_info().rss / MB
+        rows.append((f"{seconds} s after the last of {sessions} was closed", f"{now:.0f} MB, {now / start:.2f} ×"))
+    return rows
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sessions", type=int, default=25, help="at most 100")
+    sessions = min(parser.parse_args().sessions, 100)
+    with running_app() as address:
+        server = next(child for child in psutil.Process().children() if "mbgd.ui.start" in child.cmdline())
+        rows = asyncio.run(visits(address, server, sessions))
+    print("| memory of the server | measured |\n|---|---|")
+    print("\n".join(f"| {what} | {measured} |" for what, measured in rows))
+
+
+if __name__ == "__main__":
+    main()
