@@ -34,15 +34,27 @@ class Client:
         self.title = ""
         self.drawn: dict[tuple[int, ...], Element] = {}
         self.whole_runs = 0  # of the script that were finished
-        self._page = ""
+        self._page = self._session = ""
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
 
     async def __aenter__(self) -> Self:
-        self._socket = await connect(f"{self._address}/_stcore/stream", subprotocols=["streamlit"], max_size=None)
-        self._reader = asyncio.create_task(self._read())
-        await self._run()
+        await self.connect()
         await self._until(lambda: self.whole_runs > 0)
         return self
+
+    async def connect(self) -> None:
+        """Open the socket, and ask for the page; after a cut, for the session that was cut off."""
+        protocols = ["streamlit", *(["no-xsrf-token", self._session] if self._session else [])]
+        self._socket = await connect(f"{self._address}/_stcore/stream", subprotocols=protocols, max_size=None)
+        self._reader = asyncio.create_task(self._read())
+        await self._run()
+
+    async def cut(self) -> None:
+        """Lose the network: the socket ends without a word, and nothing ticks any more."""
+        for fragment in list(self._timers):
+            self._stop_timer(fragment)
+        self._reader.cancel()
+        self._socket.transport.abort()
 
     async def __aexit__(self, *_: object) -> None:
         for fragment in list(self._timers):
@@ -116,6 +128,7 @@ class Client:
         """Do what a browser does with a message."""
         kind = message.WhichOneof("type")
         if kind == "new_session":
+            self._session = message.new_session.initialize.session_id or self._session
             self._page = message.new_session.page_script_hash
             if not message.metadata.run.fragment_ids:  # the whole page: its fragments' timers begin again
                 self.drawn = {}
