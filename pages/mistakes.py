@@ -7,6 +7,7 @@ from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.kit.experiment import current_result
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons
+from mbgd.ui.mistakes.checks import key_of
 from mbgd.ui.mistakes.epochs import epochs_lesson
 from mbgd.ui.mistakes.lesson import bug_lesson
 from mbgd.ui.mistakes.rate import rate_lesson
@@ -36,4 +37,5 @@ if name in OTHERS:
     OTHERS[name][1](choices, dataset)
 else:
     bug_lesson(name, choices, dataset)
-end_lesson("Common mistakes", current_result(f"mistake_{name}"), lambda result: to_keep(name, result))
+found = current_result(key_of(name))
+end_lesson("Common mistakes", current_result(f"mistake_{name}"), lambda result: to_keep(name, result, found))

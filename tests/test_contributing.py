@@ -45,7 +45,8 @@ assert at.pills(key="mistake").value == "halved"
 at.radio(key="predict_mistake_halved").set_value("unsure").run()
 at.button(key="run_mistake_halved").click().run()
 at.session_state["jobs"]["mistake_halved"].work(float("inf"))
-at.run().button(key="check_halved").click().run()
+at.run().radio(key="predict_check_halved").set_value("unsure").run()
+at.button(key="run_check_halved").click().run()
 assert not at.exception, at.exception
 assert any("0.5" in element.proto.body for element in at.get("html"))
 assert "Halved" in str([box.options for box in opened("pages/gradient_check.py").selectbox])

@@ -14,7 +14,7 @@ RIGHT, BROKEN, THIRD, CONSTANT = "right", "broken", "third", "constant"
 EXPLODED, END, HINT = "exploded", "end", "hint"
 HEIGHT = 310  # pixels
 MOST_GROWTH = 1e4  # times the first loss: the top of the chart if a run diverges
-LEAST = 1e-5  # times the first loss: the lowest bottom of the chart
+LEAST = 1e-34  # the lowest bottom of the chart, where an exact 0 stands
 
 RATE = "rate"
 ZONE_COLOURS = ["#9ADBC5", "#F5D48A", "#F0B48F"]  # light enough for dark text in both themes
@@ -35,7 +35,8 @@ def sides_table(result: SideBySide | None) -> pa.Table:
         sides = [(RIGHT, result.right), (BROKEN, result.broken)] + [(THIRD, result.third)] * (result.third is not None)
         first = result.right.losses[0]
         losses = np.concatenate([[result.constant], *(side.losses for _, side in sides if side)])
-        bottom = _decade(max(float(losses.min()), first * LEAST, 1e-12), np.floor)
+        bottom = _decade(max(float(losses[losses > 0].min(initial=1.0)), LEAST), np.floor)
+        bottom = bottom / 10 if losses.min() <= 0 else bottom  # an exact 0 stands below all others
         exploded = any(side and side.diverged for _, side in sides)
         top = _decade(first * MOST_GROWTH if exploded else max(float(losses.max()), bottom * 2), np.ceil)
         total = float(result.total)
@@ -90,7 +91,7 @@ def sides_chart(loss_name: str) -> alt.LayerChart:
     ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True)
     x = alt.X("x:Q", title="updates done", scale=alt.Scale(nice=False), axis=ticks)
     # only powers of ten have labels
-    y_axis = alt.Axis(format="~g", values=[10.0**power for power in range(-12, 16)])
+    y_axis = alt.Axis(format="~g", values=[10.0**power for power in range(-35, 16)], labelOverlap="greedy")
     y = alt.Y("y:Q", title=loss_name, scale=alt.Scale(type="log", nice=False), axis=y_axis)
     names, colours = [RIGHT, BROKEN, THIRD, CONSTANT], [BLUE, VERMILLION, GREEN, GREY]
     colour = alt.Color("side:N", scale=alt.Scale(domain=names, range=colours), legend=None)

@@ -102,6 +102,26 @@ def test_no_two_labels_of_ends_or_of_diverged_runs_lie_on_one_another():
         assert column(sides_table(named(result)), "line", series=END).tolist() == lines
 
 
+TINY = {
+    "0": side([1.0, 0.0]),
+    "1e-32": side([1.0, 1e-32]),
+    "1e-9": side([1e4, 1e-9]),
+    "0 and 1e-32": side([1.0, 1e-32, 0.0]),
+}
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_the_smallest_losses_stand_on_the_axis_and_none_is_left_out(name):
+    table = sides_table(named(SideBySide(FALLING, TINY[name], 1.0, 1_190)))
+    losses, y = column(table, "loss", series=BROKEN), column(table, "y", series=BROKEN)
+    assert losses.tolist() == TINY[name].losses.tolist()
+    np.testing.assert_allclose(y[losses > 0], losses[losses > 0])  # each stands at its own value
+    bottom = column(table, "y", series=FRAME)[0]
+    assert set(y[losses == 0]) <= {bottom}
+    assert (bottom <= y[losses > 0]).all()
+    assert bottom not in y[losses > 0] or losses.all()  # an exact 0 stands alone
+
+
 def test_curves_differ_in_dash_and_colour():
     spec = sides_chart("loss").to_dict()
     curves = next(layer for layer in spec["layer"] if "strokeDash" in layer["encoding"] and layer["mark"].get("clip"))

@@ -8,11 +8,12 @@ import pytest
 
 from mbgd.experiments.mistakes import bugs
 from mbgd.experiments.mistakes.bugs import BUGS
-from mbgd.experiments.mistakes.checks import GRADIENT
+from mbgd.experiments.mistakes.checks import CHECKS, DUPLICATED, GRADIENT, caught_by
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.mistakes import bugs as words_of_bugs
 from mbgd.ui.mistakes import epochs, rate
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
+from mbgd.ui.mistakes.checks import NONE, key_of
 from mbgd.ui.mistakes.epochs import DIVERGED
 from mbgd.ui.mistakes.lesson import AFTER_THE_RUN
 from tests.pages.app import (
@@ -30,6 +31,7 @@ from tests.pages.app import (
     rows,
     run_experiment,
     source,
+    told,
 )
 
 FILE = "pages/mistakes.py"
@@ -52,6 +54,11 @@ def lesson(name, **query):
 def answered(name, picked=UNSURE, **query):
     """The page with a mistake chosen, answered and run to its end."""
     return run_experiment(predict(lesson(name, **query), f"mistake_{name}", picked), f"mistake_{name}")
+
+
+def checked(at, name, picked=UNSURE):
+    """The page after its question about the checks was answered and the checks have run."""
+    return run_experiment(predict(at, key_of(name), picked), key_of(name))
 
 
 def result_of(at, key):
@@ -77,11 +84,53 @@ def test_each_mistake_is_predicted_run_and_marked(name):
 
 @pytest.mark.parametrize("name", BUGS_SHOWN)
 def test_the_check_catches_the_broken_code_and_passes_the_right_one(name):
-    at = press(answered(name, batch="96"), f"check_{name}")
-    assert notes(at)[-1] == "good"
+    at = checked(answered(name, batch="96"), name, BUGS[name].check)
+    assert marking(at, key_of(name)) == "good"
     at.number_input(key="choose_seed").set_value(3).run()
-    assert f"check_{name}" not in [button.key for button in healthy(at).button]  # it was of other settings
-    assert notes(run_experiment(at, f"mistake_{name}"))[-1] == "plain"
+    assert f"run_check_{name}" not in [button.key for button in healthy(at).button]  # it was of other settings
+    assert marking(run_experiment(at, f"mistake_{name}"), key_of(name)) == "plain"
+
+
+@pytest.mark.parametrize("name", BUGS_SHOWN)
+def test_before_the_checks_have_run_none_is_named_and_then_all_that_fail_are(name):
+    def named(at):
+        """The checks that the page names, apart from the answers."""
+        return {check for check in CHECKS if check in prose(at)}
+
+    at = answered(name)
+    assert at.button(key=f"run_check_{name}").disabled  # until an answer is picked
+    assert not named(at)
+    at = predict(at, key_of(name), UNSURE)
+    assert not named(at)
+    at = run_experiment(at, key_of(name))
+    caught = caught_by(result_of(at, key_of(name)))
+    assert BUGS[name].check in caught
+    marked = next(text for _, text in told(at) if all(f"“{check}”" in text for check in caught))
+    assert not [check for check in CHECKS if f"“{check}”" in marked and check not in caught]
+    assert [row[0] for row in rows(at) if row and row[0] in CHECKS][: len(caught)] == caught
+
+
+def test_any_check_that_catches_the_mistake_is_a_right_answer():
+    kinds = {
+        check: marking(checked(answered("summed"), "summed", check), key_of("summed")) for check in [*CHECKS, NONE]
+    }
+    assert {check for check, kind in kinds.items() if kind == "good"} == {GRADIENT, DUPLICATED}
+    assert set(kinds.values()) == {"good", "bad"}
+
+
+def test_what_the_checks_found_is_heard_by_screen_readers():
+    at = checked(answered("summed"), "summed")
+    heard = " ".join(re.findall(r'<p class="mbgd-announce">(.*?)</p>', html(at)))
+    assert f"“{DUPLICATED}”" in heard
+
+
+@pytest.mark.parametrize("name", ["last_dropped", "carried_over"])
+def test_a_batch_size_that_divides_the_rows_is_replaced_by_the_nearest_that_does_not(name):
+    at = lesson(name, data="moons", batch="16")
+    assert re.findall(r"\d+", at.main.caption[0].value) == ["16", "240", "17", "2"]
+    at = run_experiment(predict(at, f"mistake_{name}", UNSURE), f"mistake_{name}")
+    assert result_of(at, f"mistake_{name}").right.sizes == (2, 17)
+    assert not lesson(name, data="moons", batch="100").main.caption  # it leaves rows over by itself
 
 
 @pytest.mark.parametrize("settings", HARSH)
@@ -90,7 +139,7 @@ def test_whatever_the_sidebar_says_there_is_a_lesson(name, settings):
     at = answered(name, "explodes", **HARSH[settings])
     assert marking(at, f"mistake_{name}") in ("good", "bad")
     if name in BUGS_SHOWN:
-        press(at, f"check_{name}")
+        assert marking(checked(at, name), key_of(name)) == "plain"
 
 
 @pytest.mark.parametrize(("name", "mode"), [("summed", "sgd"), ("no_shuffle_sorted", "full")])
@@ -100,8 +149,11 @@ def test_a_mistake_that_cannot_be_seen_is_said_to_be_so(name, mode):
 
 
 def test_a_check_that_catches_nothing_says_so():
-    at = press(answered("summed", mode="sgd"), "check_summed")
-    assert notes(at)[-1] == "changed"
+    kinds = {
+        picked: marking(checked(answered("summed", mode="sgd"), "summed", picked), key_of("summed"))
+        for picked in (NONE, GRADIENT)
+    }
+    assert kinds == {NONE: "good", GRADIENT: "bad"}
 
 
 def test_the_choice_of_mistake_and_its_result_outlive_a_look_at_another_page():
@@ -185,12 +237,12 @@ def test_of_a_large_network_it_is_measured_when_asked_for(monkeypatch):
     assert gap_of(healthy(at), "no_shuffle_sorted") is None
 
 
-@pytest.mark.parametrize(("data", "kind"), [("sine", "good"), ("moons", "changed")])
+@pytest.mark.parametrize(("data", "kind"), [("sine", "good"), ("moons", "bad")])
 def test_sorted_rows_too_few_to_tell_are_not_cleared(data, kind):
-    few = {"data": data, "size": "20", "validation": "50", "batch": "2"}
-    at = press(answered("no_shuffle_sorted", **few), "check_no_shuffle_sorted")
-    assert notes(at)[-1] == kind
-    named = next(row for row in rows(at) if row[0] == BUGS["no_shuffle_sorted"].check)
+    few, name = {"data": data, "size": "20", "validation": "50", "batch": "2"}, "no_shuffle_sorted"
+    at = checked(answered(name, **few), name, BUGS[name].check)
+    assert marking(at, key_of(name)) == kind
+    named = next(row for row in rows(at) if row[0] == BUGS[name].check)
     assert named[2].startswith("✕" if kind == "good" else "–")
     assert not any(cell.startswith("✓") for cell in named[2:])  # the broken code is not cleared
 
@@ -231,7 +283,7 @@ def gauge(at):
 
 
 def test_the_gauge_starts_at_the_sidebars_rate_and_follows_it():
-    at = lesson("rate", hidden="none")
+    at = answered("rate", hidden="none")
     assert gauge(at) == ("0.02", "below")
     at = press(at, "rate_1.2")
     assert gauge(at)[1] == "above"
@@ -243,6 +295,22 @@ def test_the_gauge_starts_at_the_sidebars_rate_and_follows_it():
     assert gauge(healthy(at)) == ("0.05", "below")
 
 
+def test_nothing_says_where_the_edge_is_before_the_run():
+    def gauges(at):
+        return [table for _, table in charts(at) if "at" in table.column_names]
+
+    at = lesson("rate", hidden="none")
+    for picked in (None, "explodes"):
+        at = predict(at, "mistake_rate", picked) if picked else at
+        assert not gauges(at)
+        shown = prose(at) + " ".join(button.label for button in at.button)
+        assert not re.search(r"\bedge\b|λ", shown)
+        assert "run_edge_search" not in [button.key for button in at.button]
+    at = run_experiment(at, "mistake_rate")
+    assert gauge(at) == ("0.02", "below")
+    assert not gauges(press(at, "again_mistake_rate"))
+
+
 @pytest.mark.parametrize(("button", "answer"), [("rate_2.5", "explodes"), ("rate_0.8", None)])
 def test_a_linear_model_does_what_the_gauge_says(button, answer):
     at = press(lesson("rate", hidden="none", mode="full", epochs="200"), button)
@@ -252,7 +320,7 @@ def test_a_linear_model_does_what_the_gauge_says(button, answer):
 
 @pytest.mark.parametrize("mode", ["full", "mini"])
 def test_the_edge_is_measured_beside_the_one_predicted(mode):
-    at = run_experiment(lesson("rate", hidden="none", mode=mode), "edge_search")
+    at = run_experiment(answered("rate", hidden="none", mode=mode), "edge_search")
     assert agreements(at) == [True, True]
 
 
@@ -268,7 +336,7 @@ def zone_of(at):
 
 
 def test_of_a_network_the_edge_is_said_to_be_local():
-    at = lesson("rate")
+    at = answered("rate")
     assert rate.KINDS["local"] in prose(at)
     at = run_experiment(at, "edge_search")
     found = result_of(at, "edge_search")
@@ -278,7 +346,7 @@ def test_of_a_network_the_edge_is_said_to_be_local():
 
 
 def test_a_search_that_met_no_edge_reports_none():
-    at = run_experiment(lesson("rate", data="moons", hidden="16"), "edge_search")
+    at = run_experiment(answered("rate", data="moons", hidden="16"), "edge_search")
     found = result_of(at, "edge_search")
     assert not found.met
     assert f"{found.stays:.4g}" in rate.beyond(found)
@@ -286,9 +354,9 @@ def test_a_search_that_met_no_edge_reports_none():
 
 
 def test_of_a_network_above_the_edge_nothing_is_said_of_the_run():
-    at = lesson("rate", data="moons", hidden="16", epochs="30")
+    at = answered("rate", data="moons", hidden="16", epochs="30")
     assert zone_of(press(at, "rate_2.5")) == ("local", "above")
-    assert zone_of(press(lesson("rate", hidden="none"), "rate_2.5")) == ("exact", "above")
+    assert zone_of(press(answered("rate", hidden="none"), "rate_2.5")) == ("exact", "above")
 
 
 def test_results_of_other_settings_stand_beside_no_prediction():
@@ -298,7 +366,7 @@ def test_results_of_other_settings_stand_beside_no_prediction():
     assert agreements(at)
     at.number_input(key="choose_seed").set_value(3).run()
     assert not agreements(healthy(at))
-    at = run_experiment(lesson("rate", hidden="none", mode="full"), "edge_search")
+    at = run_experiment(answered("rate", hidden="none", mode="full"), "edge_search")
     assert agreements(at)
     at.number_input(key="choose_seed").set_value(3).run()
     assert not agreements(healthy(at))
@@ -308,6 +376,7 @@ def test_the_curvature_of_a_large_network_is_measured_when_asked_for():
     at = lesson("rate", data="digits", hidden="128-64", validation="50")
     assert not [table for spec, table in charts(at) if "at" in table.column_names]
     at = run_experiment(at, "curvature")
+    at = run_experiment(predict(at, "mistake_rate", UNSURE), "mistake_rate")
     assert gauge(at)[0] == "0.02"
 
 
@@ -409,7 +478,7 @@ def test_a_new_bug_has_its_place_question_check_proof_and_source_on_the_page(add
     assert at.radio(key="predict_mistake_halved").options[1] == "It ends higher."
     at = run_experiment(predict(at, "mistake_halved", "higher"), "mistake_halved")
     assert marking(at, "mistake_halved") == "good"
-    at = press(at, "check_halved")
+    at = checked(at, "halved")
     assert re.search(r"\b0\.5\b", next(row for row in rows(at) if row[0] == GRADIENT)[2])
     assert "**η = 0.01**" in prose(at)
     assert agreements(at) == [True, True]

@@ -105,9 +105,20 @@ def as_it_is(dataset: TrainingData) -> TrainingData:
     return dataset
 
 
-def as_set(settings: Settings) -> Settings:
+def as_set(settings: Settings, n_samples: int) -> Settings:
     """The settings themselves."""
     return settings
+
+
+def leaving_rows_over(settings: Settings, n_samples: int) -> Settings:
+    """The settings with the nearest batch size that does not divide N, so that the last batch is short.
+
+    That is their own batch size if it leaves rows over, and also if no batch size does (N is 1 or 2). Of two sizes that
+    are equally near, it is the larger one.
+    """
+    B = plan_epoch(n_samples, settings.batch_size).batch_size
+    leaving = [size for size in range(2, n_samples) if n_samples % size]
+    return replace(settings, batch_size=min(leaving, key=lambda size: (abs(size - B), -size), default=B))
 
 
 def by_nothing(case: Case) -> None:
@@ -131,7 +142,7 @@ class Bug:
     parts(dataset, settings) -> Parts with exactly one part. check: the check that catches it, one of CHECKS.
     place: its place in the list; bugs with the same place are in the order of their names.
     data(dataset): the data it is shown on: the same data, or the rows in another order or with other targets.
-    right(settings): the settings of both runs, if they differ from the sidebar's.
+    right(settings, N): the settings of both runs on N training rows, if they differ from the sidebar's.
     factor(loss, B, k): the number by which it multiplies the whole gradient of a batch of B rows and k outputs. None
     if there is no such number.
     partly(derivatives) -> (M,): the factor of each derivative, if the factors differ; NaN where there is no factor.
@@ -145,7 +156,7 @@ class Bug:
     check: str
     place: int = LAST
     data: Callable[[TrainingData], TrainingData] = as_it_is
-    right: Callable[[Settings], Settings] = as_set
+    right: Callable[[Settings, int], Settings] = as_set
     factor: Callable[[str, int, int], float] | None = None
     partly: Callable[[Derivatives], Array] | None = None
     hidden_by: Callable[[Case], str | None] = by_nothing
@@ -169,7 +180,8 @@ class Bug:
         The correct code uses every row in every epoch, and long runs are shortened.
         """
         data = self.data(dataset)
-        return Case(data, shortened(replace(self.right(settings), last_batch="keep"), len(data.X_train)))
+        n_samples = len(data.X_train)
+        return Case(data, shortened(replace(self.right(settings, n_samples), last_batch="keep"), n_samples))
 
 
 # --- the two functions, shown side by side ---

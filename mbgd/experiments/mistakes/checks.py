@@ -11,6 +11,7 @@ from mbgd.engine.splits import TrainingData
 from mbgd.experiments.compare import relative_distance
 from mbgd.experiments.gradients import OFF_THE_KINK, batch_gradient, loss_and_gradient, moved, parameters
 from mbgd.experiments.plain import Parts, RowPair, epoch_batches, first_batch, start
+from mbgd.experiments.step import Step, Steps
 
 DIRECTIONS = 5
 STEP = 1e-6  # along each direction, of length 1
@@ -134,6 +135,21 @@ CHECKS: dict[str, Callable[[TrainingData, Settings, Parts], Finding]] = {
     PAIRS: following_row_numbers,
     ORDER: neighbours_targets,
 }
+
+Findings = dict[str, list[Finding]]  # of each check, one finding per code that it tested
+
+
+def run_checks(dataset: TrainingData, settings: Settings, *codes: Parts) -> Steps[Findings]:
+    """Run all checks on each of these codes."""
+    found: Findings = {}
+    for check, run in CHECKS.items():
+        found = found | {check: [run(dataset, settings, parts) for parts in codes]}
+        yield Step(len(found) / len(CHECKS), f"{len(found)} of {len(CHECKS)} checks done", found)
+
+
+def caught_by(found: Findings) -> list[str]:
+    """The checks that the first code, the correct one, passes, and that the second code fails."""
+    return [check for check, (right, broken) in found.items() if broken.caught and right.caught is False]
 
 
 def _epochs(dataset: TrainingData, settings: Settings, parts: Parts) -> Iterator[list[RowPair]]:

@@ -18,6 +18,17 @@ def nothing(result: SideBySide) -> str:
     return ""
 
 
+ONLY_THE_CORRECT_RUN = (
+    "Only the correct run diverged: this learning rate is too large for it. Here the mistake makes the steps shorter, "
+    "or the other run happened to find a flatter region."
+)
+
+
+def only_the_correct_run(result: SideBySide) -> str:
+    """The reason if the broken run ends lower because the correct run diverged; else empty."""
+    return ONLY_THE_CORRECT_RUN if result.right.diverged and not result.broken.diverged else ""
+
+
 class Asked(NamedTuple):
     """A question that two runs decide.
 

@@ -74,7 +74,8 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
         say_length(right, choices)
     with left:
         if result:
-            say_symptom(symptom(plans), ASKED.outcome(result) in USUAL)
+            outcome = ASKED.outcome(result)
+            say_symptom(symptom(plans), "" if outcome in USUAL else ASKED.question.answers[outcome].text)
         _calculator(N, choices)
     if result and result.third:
         if any(side.diverged for side in (result.right, result.broken, result.third)):

@@ -1,4 +1,4 @@
-"""The bug lab: one mistake at a time, beside the correct code, with the check that catches it."""
+"""The bug lab: one mistake at a time, beside the correct code, with the checks."""
 
 from collections.abc import Callable
 from html import escape
@@ -14,28 +14,22 @@ from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.mistakes.bug import Bug, Case, Proof, original, replacement
 from mbgd.experiments.mistakes.bugs import BUGS
-from mbgd.experiments.mistakes.checks import CHECKS, Finding
 from mbgd.experiments.mistakes.proofs import quick_proof
 from mbgd.experiments.mistakes.side_by_side import RunPlan, SideBySide, side_by_side
-from mbgd.experiments.plain import Parts
 from mbgd.experiments.step import Steps, finish
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import experiment
-from mbgd.ui.kit.html import Cell, note, table
+from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.source import folded, show_source
 from mbgd.ui.mistakes.asked import Asked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
+from mbgd.ui.mistakes.checks import show_checks
 
-MARKS = {
-    True: ("mbgd-differs", "✕ fails"),
-    False: ("mbgd-agrees", "✓ passes"),
-    None: ("", "– cannot tell"),
-}  # the CSS class of a finding's cell, and its text
-AFTER_THE_RUN = "*The usual symptom and the check that finds it appear after the run.*"
+AFTER_THE_RUN = "*The usual symptom and the checks appear after the run.*"
 
 
 def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
@@ -50,6 +44,9 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         st.code(f"{correct}  # {words.sides[0]}\n{broken}  # {words.sides[1]}", language="python")
         if text := lesson.data_note(dataset):
             st.caption(text)
+        B = choices.batch_size(case.N)
+        if B != case.B:
+            st.caption(lesson.size_note(B, case))
 
     def make() -> Steps[SideBySide]:
         plans = RunPlan(data, settings), RunPlan(data, settings, bug.parts(data, settings))
@@ -60,9 +57,11 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         say_length(settings, choices)
     if result:
         with left:
-            say_symptom(f"{words.symptom} {lesson.prediction(case)}", lesson.shows(bug.outcome(result)))
+            outcome = bug.outcome(result)
+            instead = "" if lesson.shows(outcome) else lesson.answers[outcome].text
+            say_symptom(f"{words.symptom} {lesson.prediction(case)}", instead)
             say_invisible(lesson.why_hidden(bug, case))
-        show_check(name, (name, choices), case)
+        show_checks(name, words.sides, (name, choices), case)
         show_proof(name, (name, choices), case, result)
     else:
         left.markdown(AFTER_THE_RUN)
@@ -112,11 +111,15 @@ def lesson_experiment(
     )
 
 
-def say_symptom(symptom: str, shown: bool) -> None:
-    """The usual symptom, and whether this run shows it. It comes after the run, because it gives the answer away."""
+def say_symptom(symptom: str, instead: str) -> None:
+    """The usual symptom. If this run does not show it, `instead` is the right answer to its question, else empty.
+
+    It comes after the run, because it gives the answer away.
+    """
     st.markdown(f"**Usual symptom.** {symptom}")
-    if not shown:
-        st.html('<p class="mbgd-sum mbgd-unusual">This run does not show it. The marking says what happened here.</p>')
+    if instead:
+        text = f"This run does not show it. What happened here: “{escape(instead)}”"
+        st.html(f'<p class="mbgd-sum mbgd-unusual">{text}</p>')
 
 
 def say_invisible(sentence: str | None) -> None:
@@ -155,55 +158,3 @@ def _quick_proof(bug: Bug, about: Any, case: Case) -> Proof:
             known = finish(bug.prove(bug, case))
         st.session_state["proved"] = (about, known)
     return known
-
-
-def show_check(name: str, about: Any, case: Case) -> None:
-    """The check that catches a mistake. A button runs all checks on the correct and on the broken code."""
-    bug = BUGS[name]
-    heading("The check that catches it", bug.check)
-    if st.button("Run the checks", key=f"check_{name}", icon=":material/fact_check:"):
-        both = (Parts(), bug.parts(*case))
-        found = {check: [run(*case, parts) for parts in both] for check, run in CHECKS.items()}
-        st.session_state.setdefault("checked", {})[name] = (about, found)
-    of, found = st.session_state.get("checked", {}).get(name, (None, {}))
-    if of != about:
-        explained = inspect_first_line(CHECKS[bug.check])
-        st.html(note("plain", f"<b>{escape(bug.check.capitalize())}.</b> {escape(explained)}"))
-        return
-    st.html(checks_table(bug.check, found))
-    st.html(note(*outcome(bug.check, *found[bug.check])))
-
-
-def inspect_first_line(check: Callable[..., Any]) -> str:
-    """The first line of the check's docstring: what the check does."""
-    return (check.__doc__ or "").strip().splitlines()[0]
-
-
-def checks_table(named: str, found: dict[str, list[Finding]]) -> str:
-    """All checks as an HTML table. The check that catches the mistake comes first."""
-    order = [named, *(check for check in found if check != named)]
-    rows = [[Cell(f"<b>{named}</b>") if check == named else check, *map(_finding, found[check])] for check in order]
-    return table(("check", "correct code", "broken code"), rows, kind="mbgd-claims mbgd-checks")
-
-
-def _finding(finding: Finding) -> Cell:
-    kind, word = MARKS[finding.caught]
-    return Cell(f"{word}: {escape(finding.saw)}", kind)
-
-
-def outcome(check: str, right: Finding, broken: Finding) -> tuple[str, str]:
-    """The kind of note and its HTML: whether the check catches the broken code and passes the correct code."""
-    name = f"“{escape(check)}”"
-    if broken.caught and not right.caught:
-        return "good", f"<b>✓ Caught.</b> The correct code passes the check {name}, and the broken code fails it."
-    if broken.caught:
-        return "bad", (
-            f"<b>✕ Both fail.</b> With these settings the correct code fails the check {name}, too. "
-            "Turn the shuffle on in the sidebar."
-        )
-    if broken.caught is None:
-        return "changed", f"<b>Too few rows to tell:</b> {escape(broken.saw)}. Choose more rows."
-    return "changed", (
-        f"<b>Not caught.</b> With these settings the broken code passes the check {name}. "
-        "With other settings it may fail."
-    )

@@ -1,4 +1,4 @@
-"""The learning rate above the edge: a gauge, a run, and a search for the edge by running."""
+"""The learning rate above the edge: a run, then a gauge, and a search for the edge by running."""
 
 from dataclasses import replace
 from functools import partial
@@ -38,8 +38,8 @@ from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
 
 KINDS = {
     "exact": "For B = {B:,} the limit is **{limit:.4g}**.",
-    "local": "This holds at the first weights. With hidden layers or classes, the curvature changes during training, "
-    "and there is no formula for the limit of smaller batches.",
+    "local": "That holds at the first weights. With hidden layers or classes, the curvature changes during training, "
+    "and there is no formula for the limit of smaller batches, so the page takes 2/λ_max as the limit for every B.",
 }
 OF_EDGE = {"exact": "the edge of this linear model", "local": "the edge of these first weights"}
 PLACES = {  # where a learning rate is, not what a run will do: that is the question
@@ -84,11 +84,13 @@ REASONS = {  # of what a run did, by the place of its learning rate
 }
 RIGHT_DIVERGED = "But the run with half the edge diverged."
 SYMPTOM = (
-    "**Usual symptom.** Below the edge the loss settles, above it the loss diverges. In a linear model with squared "
-    "error, the edge of full batch is 2/λ_max, where λ_max is the largest curvature of the loss: above it, each step "
-    "overshoots more than the step before. Small batches have a lower limit: above it, the mean squared distance to "
-    "the minimum grows. **Caught by** comparing η with 2/λ_max, as the gauge does."
+    "**Usual symptom.** Below the edge the loss settles, above it the loss diverges, because each step overshoots more "
+    "than the step before. In a linear model with squared error, the edge of full batch is exactly 2/λ_max. Small "
+    "batches have a lower limit: above it, the mean squared distance to the minimum grows. **Caught by** comparing η "
+    "with 2/λ_max, as the gauge does."
 )
+GAUGE_AFTER = "*The usual symptom and a gauge of the learning rate appear after the run.*"
+TIMES_EDGE = (0.8, 1.2, 2.5)  # of the buttons: below 1 times the limit for this batch size, above 1 times 2/λ_max
 TRY = (
     "First empty **Hidden layers** in the sidebar: that is a linear model. Set a learning rate just below the edge, "
     "then one just above it."
@@ -100,8 +102,8 @@ BATCH_TOLERANCE = (
 ASKED = Asked(
     question(
         "rate",
-        "The learning rate of one run is half the edge of stability. The other run has the learning rate that you set. "
-        "Where will the loss of your run end, compared with the other?",
+        "The two runs differ only in their learning rate. Where will the loss of your run end, compared with the other "
+        "run?",
         {
             "explodes": Answer(
                 "It diverges.",
@@ -160,27 +162,41 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            "**The mistake.** The learning rate is above the edge of stability, 2/λ_max. λ_max is the largest "
-            "curvature of the loss. The button **2.5 × 2/λ_max** makes the mistake."
+            f"**The mistake.** The learning rate is too large. The other run has the learning rate {here.half:.3g}. "
+            "Choose the one of your run with the slider, or with a button."
         )
         rate = _rate(choices, here)
-        _gauge(here, rate, settings)
     plans = [RunPlan(dataset, replace(settings, learning_rate=value)) for value in (here.half, rate)]
-    names = (f"half the edge, {here.half:.3g}", f"η = {rate:.4g}")
+    names = (f"η = {here.half:.3g}", f"η = {rate:.4g}, yours")
     asked = ASKED._replace(why=partial(reason, here, rate))
     with picture:
         about = (choices, rate)
-        result = lesson_experiment(asked, lambda: side_by_side(*plans, names=names), about, dataset, names, TRY)
+        result = lesson_experiment(asked, lambda: side_by_side(*plans, names=names), about, dataset, names, TRY, left)
         say_length(settings, choices)
-    if result:
-        left.markdown(SYMPTOM)
+    if begun(asked.question.key):
+        with left:
+            _gauge(here, rate, settings)
+            if result:
+                st.markdown(SYMPTOM)
+        _measure_edge(here, dataset, settings, choices)
+    else:
+        left.markdown(GAUGE_AFTER)
+    source_panel("The code", curvature, largest_curvature, mean_square_limit, safe_bound)
+
+
+def begun(key: str) -> bool:
+    """Whether a run of this experiment has begun: from then on, the answer to its question is recorded."""
+    return key in st.session_state.get("jobs", {})
+
+
+def _measure_edge(here: Edge, dataset: Dataset, settings: Settings, choices: Choices) -> None:
+    """The search for the edge: its button, the learning rates tried, and what was found."""
     heading("Measure the edge by running", "each run tries one learning rate: is it stable, or does it diverge?")
     found = experiment(
         "edge_search", lambda: search_edge(dataset, settings, here.here), choices, _tried, label="Measure the edge"
     )
     if found:
         _say_found(here, found, dataset, settings)
-    source_panel("How the edge is computed", curvature, largest_curvature, mean_square_limit, safe_bound)
 
 
 def _edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None:
@@ -188,7 +204,10 @@ def _edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge | None
     if quick(dataset, settings):
         found = _quick_edge(dataset, settings, choices)
     else:
-        st.markdown("This network is large, so measuring its curvature takes a while.")
+        st.markdown(
+            "The learning rate of the other run depends on the curvature of the loss. This network is large, so "
+            "measuring its curvature takes a while."
+        )
         found = experiment(
             "curvature", lambda: edge(dataset, settings), choices, lambda _: None, label="Measure the curvature"
         )
@@ -226,10 +245,9 @@ def _rate(choices: Choices, here: Edge) -> float:
     stops = sorted(stops | {st.session_state[key], choices.rate})
     st.select_slider("**Learning rate** (starts with the sidebar's value)", stops, key=key, format_func="{:.4g}".format)
     with st.container(horizontal=True, gap="small"):
-        for times in (0.8, 1.2, 2.5):
+        for times in TIMES_EDGE:
             to = float(f"{times * (here.here if times < 1 else here.full):.3g}")
-            of = "edge" if times < 1 else "2/λ_max"
-            st.button(f"{times:g} × {of}", key=f"rate_{times}", on_click=choose, args=(key, to))
+            st.button(f"η = {to:g}", key=f"rate_{times}", on_click=choose, args=(key, to))
     return keep(key)
 
 
@@ -237,9 +255,12 @@ def _gauge(here: Edge, rate: float, settings: Settings) -> None:
     words = says_zone(here, rate)
     limit = KINDS[here.kind].format(B=settings.batch_size, limit=here.here)
     draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=f"Gauge: the learning rate {rate:.4g} is {words}.")
+    below, *above = (f"{times:g}" for times in TIMES_EDGE)
     st.markdown(
-        f"**η = {rate:.4g} is {words}.** Predicted: λ_max = {here.curvature:.4g}, so the edge of full batch is "
-        f"2/λ_max = **{here.full:.4g}**. {limit} The run to compare with has half the edge, η = {here.half:.3g}."
+        f"**η = {rate:.4g} is {words}.** λ_max is the largest curvature of the loss, here {here.curvature:.4g}. So the "
+        f"predicted edge of stability for full batch is 2/λ_max = **{here.full:.4g}**. {limit} The other run has half "
+        f"the limit, η = {here.half:.3g}. The buttons set {below} times the limit, and {' and '.join(above)} times "
+        "2/λ_max."
     )
 
 

@@ -1,20 +1,21 @@
 """What to keep of a mistake, by the two runs that were made."""
 
-from mbgd.experiments.mistakes.bugs import BUGS
+from mbgd.experiments.mistakes.checks import Findings
 from mbgd.experiments.mistakes.side_by_side import ALIKE, SideBySide
 from mbgd.ui.mistakes import epochs, rate
 from mbgd.ui.mistakes.asked import FINAL_LOSS, Asked
-from mbgd.ui.mistakes.bugs import lessons, question_of
+from mbgd.ui.mistakes.bugs import BUG_WORDS, question_of
+from mbgd.ui.mistakes.checks import what_they_found
 
 OTHERS = {"epochs": epochs.ASKED, "rate": rate.ASKED}
 
 
-def to_keep(name: str, result: SideBySide) -> list[str]:
-    """Where the runs of this mistake ended, what that shows, and the check for it."""
+def to_keep(name: str, result: SideBySide, found: Findings | None = None) -> list[str]:
+    """Where the runs of this mistake ended, what that shows, and what the checks found, once they have run."""
     asked = OTHERS[name] if name in OTHERS else question_of(name)
     sentences = [asked.verdict(result).measured.removesuffix(FINAL_LOSS).strip(), shown(asked, result)]
-    if name in lessons():
-        sentences.append(f"The check that is made for this mistake: “{BUGS[name].check}”.")
+    if found:
+        sentences.append(what_they_found(found, BUG_WORDS[name].sides))
     return sentences
 
 
@@ -29,7 +30,13 @@ def shown(asked: Asked, result: SideBySide) -> str:
         return f"Only {alone} diverged, from the same first weights. Divergence alone does not say why."
     ratio = broken.end / right.end
     if ratio > ALIKE:
-        return f"The final loss of {second} is {ratio:.3g} times as high. A loss alone does not say why."
+        return f"The final loss of {second} is {ratio:.3g} times that of {first}. A loss alone does not say why."
     if ratio < 1 / ALIKE:
-        return f"The final loss of {second} is lower, {ratio:.3g} times the other. A lower loss proves no code correct."
-    return f"Both losses are alike ({ratio:.3g} times at the end), so they do not tell the two runs apart."
+        return (
+            f"The final loss of {second} is lower: {ratio:.3g} times that of {first}. A lower loss does not prove that "
+            "the code is correct."
+        )
+    return (
+        f"The final loss of {second} is {ratio:.3g} times that of {first}. They are almost equal, so the loss does not "
+        "tell the two runs apart."
+    )

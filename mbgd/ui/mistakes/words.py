@@ -21,6 +21,11 @@ def no_note(dataset: TrainingData) -> str:
     return ""
 
 
+def other_size(B: int, case: Case) -> str:
+    """The sentence on a batch size that is not the sidebar's."""
+    return f"Both runs use B = {case.B:,} here, not the sidebar's B = {B:,}."
+
+
 def no_pairs(case: Case) -> tuple[str, ...]:
     """No pairs of numbers."""
     return ()
@@ -44,6 +49,7 @@ class Lesson:
     more(result): a sentence that the marking adds to the two losses, and a space behind it.
     hidden: one sentence for each key that the bug's hidden_by returns; it may contain {N} and {B}.
     data_note(dataset): a sentence on the data, if they are not just the sidebar's data.
+    size_note(B, case): a sentence on the batch size, if it is not the sidebar's B.
     pairs(case), gap: the claim of each number in the bug's proof. run_claims(case, result): the claims of its run.
     """
 
@@ -57,6 +63,7 @@ class Lesson:
     more: Callable[[SideBySide], str] = nothing
     hidden: dict[str, str] = field(default_factory=dict)
     data_note: Callable[[TrainingData], str] = no_note
+    size_note: Callable[[int, Case], str] = other_size
     pairs: Callable[[Case], tuple[str, ...]] = no_pairs
     gap: str = ""
     run_claims: Callable[[Case, SideBySide], list[Claim]] = no_claims
@@ -134,11 +141,21 @@ def other_rate(bug: Bug, case: Case, why: str) -> str:
     """The prediction that a bug acts as another learning rate. `why` is its factor, as a formula."""
     rate = case.settings.learning_rate
     times = factor_of(bug, case, case.B)
-    rates = f"**η = {rate * times:.4g}** instead of {rate:.4g}"
-    return f"The broken code trains like the correct code with {why} times the learning rate: {rates}."
+    return (
+        f"The broken code makes the same updates as the correct code with another learning rate: "
+        f"**η = {rate * times:.4g}** instead of {rate:.4g}. The factor between the two is {why}."
+    )
 
 
 # --- bugs that show in the rows ---
+
+
+def leaving_rows_over(B: int, case: Case) -> str:
+    """The batch size of the two runs, and why it is not the sidebar's B."""
+    return (
+        f"The sidebar's B = {B:,} divides the {case.N:,} training rows, so no rows would be left over. Both runs use "
+        f"B = {case.B:,} here, which leaves {count(case.rest, 'row')} over."
+    )
 
 
 def rows_used(result: SideBySide) -> str:

@@ -17,7 +17,7 @@ from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import backward, descend, forward
 from mbgd.experiments.gradients import batch_gradient, flatten, parameters
 from mbgd.experiments.mistakes import bugs
-from mbgd.experiments.mistakes.bug import Bug, Derivatives, Rows, original, replacement
+from mbgd.experiments.mistakes.bug import Bug, Derivatives, Rows, leaving_rows_over, original, replacement
 from mbgd.experiments.mistakes.bugs import BUGS, find_bugs
 from mbgd.experiments.mistakes.bugs.carried_over import CarriedOver
 from mbgd.experiments.mistakes.bugs.no_shuffle_sorted import sorted_by_target
@@ -259,3 +259,35 @@ def test_the_engine_holds_no_bug_and_no_flag_for_one():
     ours = set(BUGS) | {replacement(bug.parts(data, Settings(2, 1, 0.1))).__name__ for bug in BUGS.values()}
     assert not names & ours
     assert not {name for name in names if re.search("bug|broken|mistake|wrong|sorted_by|carried|apart|again", name)}
+
+
+@pytest.mark.parametrize(
+    ("B", "n_samples", "nearest"),
+    [
+        (16, 240, 17),
+        (16, 353, 16),
+        (1, 240, 7),
+        (240, 240, 239),
+        (9_999, 240, 239),
+        (100, 240, 100),
+        (2, 3, 2),
+        (3, 3, 2),
+    ],
+)
+def test_a_bug_of_the_last_batch_takes_the_nearest_size_that_leaves_rows_over(B, n_samples, nearest):
+    settings = Settings(B, 1, 0.02)
+    assert leaving_rows_over(settings, n_samples) == replace(settings, batch_size=nearest)
+
+
+def test_only_where_no_size_leaves_rows_over_is_none_left_over():
+    for n_samples in range(1, 40):
+        for B in (1, 2, 16, n_samples, 50):
+            size = leaving_rows_over(Settings(B, 1, 0.02), n_samples).batch_size
+            assert bool(n_samples % size) == (n_samples > 2)
+            assert 1 <= size <= n_samples
+
+
+@pytest.mark.parametrize("name", BUGS)
+def test_only_the_bugs_of_the_last_batch_change_the_batch_size(name):
+    case = BUGS[name].case(load("moons"), Settings(16, 1, 0.02))
+    assert case.settings.batch_size == (17 if name in ("carried_over", "last_dropped") else 16)

@@ -11,13 +11,12 @@ from mbgd import Settings, load
 from mbgd.engine.losses import LOSSES
 from mbgd.experiments.mistakes.bug import Case, Gap, Proof
 from mbgd.experiments.mistakes.bugs import BUGS
-from mbgd.experiments.mistakes.checks import Finding
 from mbgd.experiments.mistakes.side_by_side import ALIKE, RunPlan, Side, SideBySide, outcome_of_rows, side_by_side
 from mbgd.experiments.step import finish
 from mbgd.ui.kit.predict import UNSURE, mark
 from mbgd.ui.mistakes import bugs, epochs, rate
+from mbgd.ui.mistakes.asked import ONLY_THE_CORRECT_RUN
 from mbgd.ui.mistakes.bugs import BUG_WORDS, find_words, lessons, question_of
-from mbgd.ui.mistakes.lesson import checks_table, outcome
 
 pytestmark = pytest.mark.thorough
 
@@ -71,12 +70,13 @@ def claims(name, dataset, settings, proof, result):
 # --- the records ---
 
 
-def test_dropping_the_last_batch_is_called_a_trade_off_and_all_others_mistakes():
+def test_dropping_the_last_batch_is_called_a_trade_off_after_the_run_and_all_others_mistakes():
     kinds = {name: words.kind for name, words in BUG_WORDS.items()}
     assert len({kind for name, kind in kinds.items() if name != "last_dropped"}) == 1
     dropped = BUG_WORDS["last_dropped"]
-    assert "trade-off" in dropped.title
-    assert "trade-off" in dropped.kind
+    assert dropped.kind not in {kind for name, kind in kinds.items() if name != "last_dropped"}
+    assert "trade-off" in dropped.symptom
+    assert not [text for text in (dropped.title, dropped.kind, dropped.what) if "trade-off" in text]
     assert not {"correct", "broken"} & set(dropped.sides)
     told = ASKED["last_dropped"].verdict(ENDS["dropped"]._replace(names=dropped.sides)).measured
     assert "broken run" not in told
@@ -143,9 +143,9 @@ def test_each_answer_has_a_reason_of_its_own(name):
         ("shuffled_apart", replace(SETTINGS, learning_rate=1e-5), "diabetes", "same"),
         ("last_dropped", replace(SETTINGS, batch_size=100), "diabetes", "others"),
         ("last_dropped", replace(SETTINGS, batch_size=100, shuffle=False), "diabetes", "never"),
-        ("last_dropped", replace(SETTINGS, batch_size=353), "diabetes", "once"),
+        ("last_dropped", replace(SETTINGS, batch_size=353), "diabetes", "others"),
         ("carried_over", replace(SETTINGS, batch_size=100), "diabetes", "larger"),
-        ("carried_over", replace(SETTINGS, batch_size=353), "diabetes", "once"),
+        ("carried_over", replace(SETTINGS, batch_size=353), "diabetes", "larger"),
         ("carried_over", replace(SETTINGS, batch_size=100, epochs=1), "diabetes", "never"),
     ],
 )
@@ -226,9 +226,9 @@ def predicted(name, dataset):
 def test_the_prediction_names_its_number():
     dataset = load("diabetes")
     expected = {
-        "summed": ["16", "1", "0.32", "0.02"],
-        "averaged_twice": ["1", "1", "16", "0.00125", "0.02"],
-        "divided_by_b_alone": ["3", "0.06", "0.02"],
+        "summed": ["0.32", "0.02", "16", "1"],
+        "averaged_twice": ["0.00125", "0.02", "1", "1", "16"],
+        "divided_by_b_alone": ["0.06", "0.02", "3"],
         "no_shuffle_sorted": ["16", "353"],
         "shuffled_apart": ["1"],
         "last_dropped": ["353", "16", "1"],
@@ -236,7 +236,7 @@ def test_the_prediction_names_its_number():
     }
     assert {name: figures(predicted(name, dataset)) for name in LESSONS} == expected
     classes = load("moons")
-    assert figures(predicted("summed", classes)) == ["16", "0.32", "0.02"]
+    assert figures(predicted("summed", classes)) == ["0.32", "0.02", "16"]
     assert figures(predicted("shuffled_apart", classes)) == ["0.6931"]
 
 
@@ -246,10 +246,8 @@ def test_the_prediction_names_its_number():
         ("summed", {"batch_size": 1}),
         ("averaged_twice", {"batch_size": 1}),
         ("no_shuffle_sorted", {"batch_size": 353}),
-        ("last_dropped", {"batch_size": 353}),
         ("last_dropped", {"epochs": 1}),
         ("carried_over", {"epochs": 1}),
-        ("carried_over", {"batch_size": 1}),
     ],
 )
 def test_where_settings_hide_a_mistake_the_page_says_so(name, hidden_by):
@@ -281,17 +279,24 @@ def test_the_line_that_is_said_to_be_right_is_what_the_engine_does(name):
     np.testing.assert_allclose(wrong, factor * expected, rtol=1e-12)
 
 
-def test_the_outcome_of_a_check_is_said_both_ways():
-    yes, no, unknown = Finding(True, "16 < 17"), Finding(False, "all well"), Finding(None, "9 rows may look sorted")
-    kinds = [outcome("counting rows", *both)[0] for both in ((no, yes), (no, no), (yes, yes), (unknown, unknown))]
-    assert kinds == ["good", "changed", "bad", "changed"]
-    assert "9 rows may look sorted" in outcome("counting rows", unknown, unknown)[1]
+def test_a_batch_size_that_is_not_the_sidebars_is_said_with_both():
+    for name in OF_ROWS:
+        case = BUGS[name].case(load("moons"), SETTINGS)
+        assert figures(LESSONS[name].size_note(16, case)) == ["16", "240", str(case.B), str(case.rest)]
+    assert figures(LESSONS["summed"].size_note(16, Case(load("moons"), replace(SETTINGS, batch_size=9)))) == ["9", "16"]
 
 
-def test_the_table_of_checks_begins_with_the_one_that_catches_the_mistake():
-    yes, no, unknown = Finding(True, "16 < 17"), Finding(False, "all well"), Finding(None, "9 rows may look sorted")
-    shown = checks_table("b", {"a": [no, no], "b": [no, yes], "c": [unknown, unknown]})
-    assert shown.index("<b>b</b>") < shown.index(">a<") < shown.index(">c<")
-    assert shown.count('class="mbgd-agrees"') == shown.count("all well") == 3
-    assert shown.count('class="mbgd-differs"') == shown.count("16 &lt; 17") == 1
-    assert shown.count('code">') == shown.count("9 rows may look sorted") == 2
+@pytest.mark.parametrize("name", [name for name in LESSONS if BUGS[name].outcome is not outcome_of_rows])
+def test_where_only_the_correct_run_diverged_the_reason_is_of_that(name):
+    asked = ASKED[name]
+    assert asked.verdict(ENDS["right explodes"]).why == ONLY_THE_CORRECT_RUN
+    for end in ("lower", "higher", "explodes", "both explode"):
+        assert not asked.verdict(ENDS[end]).why
+
+
+@pytest.mark.parametrize("name", SCALING)
+def test_no_answer_on_a_run_that_did_not_diverge_says_what_only_some_of_such_runs_do(name):
+    """Steps that are too long jump about, or lead to a flat region: a text must not promise one of the two."""
+    flat, jumping = ENDS["constant"], ENDS["higher"]
+    assert {ASKED[name].outcome(flat), ASKED[name].outcome(jumping)} == {"higher"}
+    assert "jumps" not in LESSONS[name].answers["higher"].text

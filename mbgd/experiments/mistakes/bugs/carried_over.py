@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from mbgd.experiments.mistakes.bug import Bug, Case, Pair, Proof
+from mbgd.experiments.mistakes.bug import Bug, Case, Pair, Proof, leaving_rows_over
 from mbgd.experiments.mistakes.checks import ROWS
 from mbgd.experiments.mistakes.side_by_side import outcome_of_rows
 from mbgd.experiments.plain import Parts
@@ -43,18 +43,12 @@ def prove(bug: Bug, case: Case) -> Steps[Proof]:
     yield Step(1.0, "measured", Proof((carried_sizes(250, 30), carried_sizes(case.N, case.B))))
 
 
-def hidden_by(case: Case) -> str | None:
-    """No rows are left over, or there is no second epoch."""
-    if not case.rest:
-        return "no rest"
-    return "one epoch" if case.settings.epochs == 1 else None
-
-
 BUG = Bug(
     lambda dataset, settings: Parts(batches=CarriedOver(shuffle=settings.shuffle)),
     ROWS,
     place=7,
-    hidden_by=hidden_by,
+    right=leaving_rows_over,
+    hidden_by=lambda case: "one epoch" if case.settings.epochs == 1 else None,
     outcome=outcome_of_rows,
     prove=prove,
 )

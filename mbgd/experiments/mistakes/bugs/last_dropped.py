@@ -10,7 +10,7 @@ from mbgd.engine.batches import minibatches, plan_epoch
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer, predict
 from mbgd.engine.splits import TrainingData
-from mbgd.experiments.mistakes.bug import Bug, Case, Pair, Proof
+from mbgd.experiments.mistakes.bug import Bug, Case, Pair, Proof, leaving_rows_over
 from mbgd.experiments.mistakes.checks import ROWS
 from mbgd.experiments.mistakes.side_by_side import outcome_of_rows
 from mbgd.experiments.plain import Parts, start
@@ -65,9 +65,7 @@ def prove(bug: Bug, case: Case) -> Steps[Proof]:
 
 
 def hidden_by(case: Case) -> str | None:
-    """No rows are left over, or there is no second epoch that could leave out other rows."""
-    if not case.rest:
-        return "no rest"
+    """There is no second epoch that could leave out other rows."""
     return "one epoch" if case.settings.epochs == 1 and case.settings.shuffle else None
 
 
@@ -79,6 +77,7 @@ BUG = Bug(
     lambda dataset, settings: Parts(batches=partial(whole_batches_only, shuffle=settings.shuffle)),
     ROWS,
     place=6,
+    right=leaving_rows_over,
     hidden_by=hidden_by,
     outcome=outcome_of_rows,
     prove=prove,

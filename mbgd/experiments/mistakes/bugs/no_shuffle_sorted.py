@@ -47,7 +47,7 @@ BUG = Bug(
     ORDER,
     place=4,
     data=sorted_by_target,
-    right=lambda settings: replace(settings, shuffle=True),
+    right=lambda settings, n_samples: replace(settings, shuffle=True),
     hidden_by=lambda case: "full batch" if case.B == case.N else None,
     prove=prove,
     proof_rows=lambda case: 3 * COMPARED_UPDATES * case.N,

@@ -29,6 +29,6 @@ BUG = Bug(
     lambda dataset, settings: Parts(batches=shuffled_apart),
     PAIRS,
     place=5,
-    right=lambda settings: replace(settings, shuffle=True),
+    right=lambda settings, n_samples: replace(settings, shuffle=True),
     outcome=outcome,
 )

@@ -4,7 +4,8 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from mbgd.experiments.mistakes.bugs import BUGS
-from mbgd.ui.mistakes.asked import Asked, question
+from mbgd.experiments.mistakes.side_by_side import SideBySide
+from mbgd.ui.mistakes.asked import Asked, only_the_correct_run, question
 from mbgd.ui.mistakes.words import Lesson, Words
 
 
@@ -28,5 +29,9 @@ def lessons() -> dict[str, Lesson]:
 
 def question_of(name: str) -> Asked:
     """The question of a bug's lesson."""
-    lesson = lessons()[name]
-    return Asked(question(name, lesson.question, lesson.answers), BUGS[name].outcome, lesson.sides, lesson.more)
+    lesson, outcome = lessons()[name], BUGS[name].outcome
+
+    def why(result: SideBySide) -> str:
+        return only_the_correct_run(result) if outcome(result) == "lower" else ""
+
+    return Asked(question(name, lesson.question, lesson.answers), outcome, lesson.sides, lesson.more, why)

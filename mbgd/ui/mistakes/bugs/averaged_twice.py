@@ -25,12 +25,12 @@ WORDS = Words(
             ),
             "same": Answer(
                 "The same as with the correct code.",
-                "This happens with one row per batch, because dividing by B = 1 changes nothing. It also happens if "
+                "That happens with one row per batch, because dividing by B = 1 changes nothing. It also happens if "
                 "both runs have had enough updates to reach the same loss.",
             ),
             "lower": Answer(
                 "It ends lower.",
-                "This happens if the learning rate is too large for the correct code. The extra division makes the "
+                "That happens if the learning rate is too large for the correct code. The extra division makes the "
                 "steps shorter, so one mistake hides another.",
             ),
         },

@@ -4,7 +4,7 @@ from mbgd.experiments.mistakes.bug import Case, Pair
 from mbgd.experiments.mistakes.side_by_side import SideBySide
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.predict import Answer
-from mbgd.ui.mistakes.words import Lesson, Words, exactly, rows_used
+from mbgd.ui.mistakes.words import Lesson, Words, exactly, leaving_rows_over, rows_used
 
 
 def prediction(case: Case) -> str:
@@ -34,16 +34,17 @@ WORDS = Words(
         answers={
             "once": Answer(
                 "No batch has more than B rows, and every row is used once per epoch.",
-                "This is so if B divides N, because then no rows are left over.",
+                "That is so only if B divides N, because then no rows are left over.",
             ),
             "larger": Answer(
                 "Some batches have more than B rows.",
-                "The first batch of an epoch takes in the rows left over. It averages over B + N mod B rows. So each "
-                "of its rows has less weight than a row of another batch.",
+                "From the second epoch on, the first batch also holds the rows left over from the epoch before. It "
+                "averages over B + N mod B rows. So each of its rows counts less than a row of another batch.",
             ),
             "never": Answer(
                 "Some rows are never used.",
-                "This is true only of the last epoch, because no epoch follows that could use its rows.",
+                "Only the rows left over from the last epoch have no later epoch. Each of them has been used in "
+                "earlier epochs, unless there is only one epoch.",
             ),
             "others": Answer(
                 "No batch has more than B rows, and each epoch leaves out other rows.",
@@ -55,14 +56,13 @@ WORDS = Words(
                 "too large for the correct code, too.",
             ),
         },
-        try_this="Choose a batch size that divides the number of training rows. Then there is nothing to carry over.",
+        try_this="Choose other batch sizes. How many rows has the largest batch then, and why always fewer than 2B?",
         usual=("larger",),
         hidden={
-            "no rest": "{N:,} rows fill batches of {B:,}, and no rows are left over. Choose a batch size that does not "
-            "divide {N:,}.",
             "one epoch": "With one epoch there is no next epoch that could use the rows left over. Choose two or more "
             "epochs.",
         },
+        size_note=leaving_rows_over,
         more=rows_used,
         pairs=lambda case: (
             "Rows in the first batch of the second epoch, N = 250, B = 30",

@@ -30,15 +30,17 @@ WORDS = Words(
         answers={
             "explodes": Answer(
                 "The loss diverges.",
-                "This happens if k times the learning rate is above the edge of stability.",
+                "The loss diverges if each step overshoots more than the step before. For that, k times the learning "
+                "rate must be above the edge of stability, and the network must not find a flatter region.",
             ),
             "higher": Answer(
-                "It jumps up and down and ends higher.",
-                "Steps that are k times too long can jump about without diverging, especially with small batches.",
+                "It does not diverge, but it ends higher.",
+                "The steps are k times too long. Either they jump from one side of the valley to the other, or the "
+                "first of them lead to a flat region, where the loss is high and hardly changes.",
             ),
             "same": Answer(
                 "The same as with the correct code.",
-                "This happens if a learning rate k times as large works equally well. So the mistake can stay "
+                "That happens if a learning rate k times as large works equally well. So this mistake can stay "
                 "unnoticed in real code for a long time.",
             ),
             "lower": Answer(

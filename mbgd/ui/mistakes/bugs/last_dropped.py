@@ -1,11 +1,11 @@
-"""Last batch dropped: the words. It is a trade-off and a setting of the sidebar, not a mistake."""
+"""Last batch dropped: the words. With a shuffle it is a trade-off, which only the words after the run say."""
 
 from mbgd.charts.words import count
 from mbgd.experiments.mistakes.bug import Case, Pair
 from mbgd.experiments.mistakes.side_by_side import SideBySide
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.predict import Answer
-from mbgd.ui.mistakes.words import Lesson, Words, exactly, rows_used
+from mbgd.ui.mistakes.words import Lesson, Words, exactly, leaving_rows_over, rows_used
 
 
 def prediction(case: Case) -> str:
@@ -21,14 +21,14 @@ def run_claims(case: Case, result: SideBySide) -> list[Claim]:
 
 
 WORDS = Words(
-    title="Last batch dropped (a trade-off)",
-    kind="A trade-off, not a mistake.",
+    title="Last batch dropped",
+    kind="The change.",
     sides=("kept", "dropped"),
     what="The rows that do not fill a last batch are left out of the epoch. You can choose this in the sidebar, under "
-    "*Last batch*. It gains that all batches have the same size, so no row of a short last batch counts more than the "
-    "others. Its price is the question.",
-    symptom="The loss looks normal, but every epoch leaves some rows out. With a shuffle, the rows take turns, and the "
-    "price is small. Without a shuffle, the same rows are never used. Then dropping is a mistake.",
+    "*Last batch*.",
+    symptom="The loss looks normal, but every epoch leaves some rows out. With a shuffle, this is a trade-off and not "
+    "a mistake: all batches have the same size, and the rows take turns at being left out. Without a shuffle, the same "
+    "rows are never used. Then it is a mistake.",
     lesson=Lesson(
         lines=lambda case: ("range(0, N, B)", "range(0, N - B + 1, B)"),
         prediction=prediction,
@@ -36,7 +36,7 @@ WORDS = Words(
         answers={
             "once": Answer(
                 "Every row is used once in every epoch.",
-                "This is so if B divides N, because then no rows are left over.",
+                "That is so only if B divides N, because then no rows are left over.",
             ),
             "others": Answer(
                 "Each epoch leaves some rows out, not always the same ones.",
@@ -45,7 +45,7 @@ WORDS = Words(
             ),
             "never": Answer(
                 "The same rows are left out every time.",
-                "This is so without a shuffle. It is also so with a single epoch, because there is no other epoch.",
+                "That is so without a shuffle. It is also so with a single epoch, because no other epoch follows.",
             ),
             "larger": Answer(
                 "No row is lost, because another batch takes them in.",
@@ -53,19 +53,18 @@ WORDS = Words(
             ),
             "explodes": Answer(
                 "None of these, because the loss diverges first.",
-                "Dropping rows does not make the steps longer. If the loss diverges, the learning rate is too large "
-                "for the correct code, too.",
+                "Leaving rows out does not make the steps longer. If the loss diverges, the learning rate is too large "
+                "for both runs.",
             ),
         },
         try_this="Choose a batch size that leaves more rows over, and turn the shuffle off. Now the same rows are "
         "left out every time.",
         usual=("others", "never"),
         hidden={
-            "no rest": "{N:,} rows fill batches of {B:,}, and no rows are left over. Choose a batch size that does not "
-            "divide {N:,}.",
             "one epoch": "With one epoch you cannot see that the shuffle leaves out other rows each time. Choose two "
             "or more epochs.",
         },
+        size_note=leaving_rows_over,
         more=rows_used,
         sides=("The run that keeps them", "the run that drops them"),
         pairs=lambda case: (

@@ -20,7 +20,8 @@ def prediction(case: Case) -> str:
 WORDS = Words(
     title="Summed, not averaged",
     what="The derivative of the loss sums over the batch. It should average over the batch.",
-    symptom="The steps grow with the batch size. Training diverges at a learning rate that worked before.",
+    symptom="The larger the batch, the longer the steps. With a large batch, the loss diverges at a learning rate that "
+    "works for the correct code.",
     lesson=Lesson(
         lines=lambda case: LINES[case.dataset.loss],
         prediction=prediction,
@@ -29,27 +30,27 @@ WORDS = Words(
         answers={
             "explodes": Answer(
                 "The loss diverges.",
-                "This happens if the learning rate times the factor is above the edge of stability. Then each step "
-                "overshoots more than the step before.",
+                "The loss diverges if each step overshoots more than the step before. For that, the learning rate "
+                "times the factor must be above the edge of stability, and the network must not find a flatter region.",
             ),
             "higher": Answer(
-                "It jumps up and down and ends higher.",
-                "This happens if the steps are too long, but not long enough to diverge. They jump from one side of "
-                "the valley to the other.",
+                "It does not diverge, but it ends higher.",
+                "The steps are too long. Either they jump from one side of the valley to the other, or the first of "
+                "them lead to a flat region, where the loss is high and hardly changes.",
             ),
             "same": Answer(
                 "The same as with the correct code.",
-                "This happens if the factor is 1 (one row per batch), or if both runs have had enough updates to "
+                "That happens if the factor is 1 (one row per batch), or if both runs have had enough updates to "
                 "reach the same loss.",
             ),
             "lower": Answer(
                 "It falls faster and ends lower.",
-                "This happens if the learning rate was too small. The sum acts as a larger learning rate, and the "
-                "mistake stays hidden until B grows.",
+                "That happens if the learning rate is small for the correct code. The sum acts as a larger learning "
+                "rate, and the mistake stays hidden until B grows.",
             ),
         },
-        try_this="Halve the batch size in the sidebar several times. From which B on does the broken code end as "
-        "low as the correct one?",
+        try_this="Halve the batch size in the sidebar several times. At which B does the broken code end as low as the "
+        "correct code?",
         usual=("explodes",),
         hidden={
             "factor 1": "With one row per batch the factor is 1, and the mistake has no effect. Choose a larger batch "
