@@ -23,6 +23,8 @@ BEST, CHOSEN = "best", "chosen"
 LINES = {ALL: (BLUE, [1, 0]), SMOOTH: (GREEN, [5, 4]), BEND: (GREY, [12, 4]), ROUNDING: (GREY, [4, 4])}
 EXPECTED = (BEND, ROUNDING)
 LEAST = 1e-16  # the bottom of the error axis, unless an error is even smaller
+SQUARE = 430  # pixels, of the chart with the square plot
+SIDE = "min(width, height)"  # of the square plot, as an expression
 
 
 def scatter_table(check: GradientCheck | None, at: int) -> pa.Table:
@@ -38,14 +40,13 @@ def scatter_table(check: GradientCheck | None, at: int) -> pa.Table:
         names, series = np.array(check.names), np.array(LAYERS)[check.layer - 1]
     kinks = np.flatnonzero(switched)
     order = np.concatenate([np.arange(len(a)), kinks])
-    wide = 1.05 * float(np.abs(n).max(initial=0.0)) or 1.0
-    high = 1.05 * float(max(np.abs(n).max(initial=0.0), np.abs(a).max(initial=0.0))) or 1.0
-    line, corners = np.array([-wide, wide]), np.array([-high, high])
+    most = 1.05 * float(max(np.abs(n).max(initial=0.0), np.abs(a).max(initial=0.0))) or 1.0
+    ends = np.array([-most, most])  # of both axes, and of the diagonal
     nothing = np.zeros(4)
     return pa.table(
         {
-            "numerical": np.concatenate([n[order], line, line]),
-            "analytic": np.concatenate([a[order], line, corners]),
+            "numerical": np.concatenate([n[order], ends, ends]),
+            "analytic": np.concatenate([a[order], ends, ends]),
             "series": [*series, *[KINK] * len(kinks), *[DIAGONAL] * 2, *[FRAME] * 2],
             "name": [*names[order], *[""] * 4],
             "error": np.concatenate([error[order], nothing]),
@@ -55,14 +56,21 @@ def scatter_table(check: GradientCheck | None, at: int) -> pa.Table:
 
 
 def scatter_chart(layers: int) -> alt.LayerChart:
-    """Derivatives by backpropagation against derivatives by differences. On the diagonal they are equal."""
-    axis = alt.Axis(tickCount=5, format="~g")
+    """Derivatives by backpropagation against derivatives by differences. On the diagonal they are equal.
+
+    Both axes have the same range, and the plot is the largest square for which there is room.
+    """
+    axis = alt.Axis(tickCount=5, format="~g", grid=False)
+    side, bottom, top = (alt.ExprRef(expr) for expr in (SIDE, "height", f"height - {SIDE}"))
+    across, up = alt.Scale(nice=False, range=[0, side]), alt.Scale(nice=False, range=[bottom, top])
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
-        x=alt.X("numerical:Q", title="numerical derivative", scale=alt.Scale(nice=False), axis=axis),
-        y=alt.Y("analytic:Q", title="analytic derivative", scale=alt.Scale(nice=False), axis=axis),
+        x=alt.X("numerical:Q", title="numerical derivative", scale=across, axis=axis),
+        y=alt.Y("analytic:Q", title="analytic derivative", scale=up, axis=axis),
     )
+    outline = only(alt.Chart(alt.NamedData(TABLE)), FRAME).mark_rect(filled=False, stroke=GREY, strokeOpacity=0.3)
+    outline = outline.encode(x=alt.value(0), x2=alt.value(side), y=alt.value(bottom), y2=alt.value(top))
     diagonal = only(rows, DIAGONAL).mark_line(strokeWidth=1.5, strokeDash=[6, 4], color=GREY)
-    return layered(frame(rows), diagonal, *_points(rows, layers), height=HEIGHT)
+    return layered(frame(rows), outline, diagonal, *_points(rows, layers), height=SQUARE)
 
 
 def apart_table(check: GradientCheck | None, at: int) -> pa.Table:
@@ -114,7 +122,10 @@ def _points(rows: alt.Chart, layers: int) -> tuple[alt.Chart, alt.Chart]:
 
 
 def error_table(check: GradientCheck | None, at: int) -> pa.Table:
-    """The table of error_chart: h, error, series and label. A complete check adds the expected branches."""
+    """The table of error_chart: h, error, series, label and y, the error limited to the axis.
+
+    A complete check adds the expected branches. An error of exactly 0 stands at the bottom of the axis.
+    """
     h = check.step_sizes if check else np.empty(0)
     lines: list[tuple[str, Array, Array]] = []
     words: dict[str, str] = {}
@@ -134,10 +145,13 @@ def error_table(check: GradientCheck | None, at: int) -> pa.Table:
                 words[BEST] = f"best: h = {step_name(float(h[best]))}"
     smallest = min([LEAST, *(float(e[e > 0].min(initial=LEAST)) for name, _, e in lines if name in (ALL, SMOOTH))])
     lines.append((FRAME, np.array([min(STEP_SIZES), max(STEP_SIZES)]), np.array([smallest, 1.0])))
-    # points outside the frame are left out: the expected branches would stretch it
-    drawn = [(name, x[(e <= 1) & (e > 0)], e[(e <= 1) & (e > 0)]) for name, x, e in lines]
-    drawn = [(name, words.get(name, ""), x[e >= smallest], e[e >= smallest]) for name, x, e in drawn]
-    return stacked(("series", "label", "h", "error"), drawn)
+    drawn = []
+    for name, x, e in lines:
+        # what is expected outside the frame is left out, because it would stretch it
+        kept = (e >= smallest) & (e <= 1) if name in EXPECTED else np.isfinite(e)
+        drawn.append((name, words.get(name, ""), x[kept], e[kept]))
+    table = stacked(("series", "label", "h", "error"), drawn)
+    return table.append_column("y", pa.array(np.clip(table["error"].to_numpy(), smallest, 1.0)))
 
 
 def error_lines(table: pa.Table) -> tuple[str, ...]:
@@ -160,7 +174,7 @@ def error_chart(names: tuple[str, ...]) -> alt.LayerChart:
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("h:Q", title="step h", scale=alt.Scale(type="log", nice=False), axis=axis),
         y=alt.Y(
-            "error:Q",
+            "y:Q",
             title="relative error",
             scale=alt.Scale(type="log", nice=False),
             axis=alt.Axis(tickCount=8, format="~e"),

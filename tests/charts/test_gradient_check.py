@@ -13,6 +13,7 @@ from mbgd.charts.gradient_check import (
     KINK,
     LAYERS,
     ROUNDING,
+    SIDE,
     SMOOTH,
     apart_chart,
     apart_table,
@@ -66,6 +67,25 @@ def test_parameters_that_switch_a_unit_are_crossed_out(relu):
 
 
 @pytest.mark.parametrize("at", [0, LAST])
+def test_both_axes_have_one_range_and_the_diagonal_crosses_all_of_it(relu, at):
+    for check in (relu[-1], steps_of(bug="summed")[-1], steps_of(bug="averaged_twice")[-1], None):
+        table = scatter_table(check, at)
+        ends = [column(table, axis, series="frame").tolist() for axis in ("numerical", "analytic")]
+        assert ends[0] == ends[1]
+        assert ends[0][0] == -ends[0][1] < 0
+        for axis in ("numerical", "analytic"):
+            assert column(table, axis, series="diagonal").tolist() == ends[0]
+
+
+def test_the_plot_is_a_square():
+    for layer in scatter_chart(2).to_dict()["layer"]:
+        x, y = (layer["encoding"][axis] for axis in "xy")
+        if "field" in x:
+            assert x["scale"]["range"] == [0, {"expr": SIDE}]
+            assert y["scale"]["range"] == [{"expr": "height"}, {"expr": f"height - {SIDE}"}]
+
+
+@pytest.mark.parametrize("at", [0, LAST])
 def test_the_axes_hold_every_point_and_the_diagonal(relu, at):
     for check in (relu[-1], steps_of(bug="summed")[-1], None):
         table = scatter_table(check, at)
@@ -86,6 +106,24 @@ def test_the_error_is_drawn_at_every_step(relu):
     assert column(table, "h", series=BEST).tolist() == [STEP_SIZES[check.best]]
     assert column(table, "label", series=BEST).tolist() == [f"best: h = {step_name(STEP_SIZES[check.best])}"]
     assert len(column(table, "h", series=SMOOTH)) > 15
+
+
+def test_an_error_of_exactly_zero_stands_at_the_bottom_of_the_axis(relu):
+    check = relu[-1]
+    numerical = check.numerical.copy()
+    numerical[[3, 8]] = check.analytic
+    numerical[5] = check.analytic * (1 + 1e-14)
+    check = check._replace(numerical=numerical)
+    for at in (3, 8):
+        table = error_table(check, at)
+        bottom = column(table, "y", series="frame")[0]
+        errors, y = column(table, "error", series=ALL), column(table, "y", series=ALL)
+        assert len(errors) == len(STEP_SIZES)
+        assert errors[[3, 8]].tolist() == [0, 0]
+        assert y[[3, 8]].tolist() == column(table, "y", series=CHOSEN).tolist() * 2 == [bottom, bottom]
+        np.testing.assert_array_equal(y[errors > 0], errors[errors > 0])
+        assert column(table, "h", series=BEST).tolist() == [STEP_SIZES[check.best]]
+        assert (table["y"].to_numpy() > 0).all()
 
 
 def test_the_branches_expected_are_straight_lines_of_slope_two_and_minus_one():

@@ -6,12 +6,16 @@ import re
 import numpy as np
 import pytest
 
-from mbgd.experiments.gradient_check.check import STEP_SIZES, step_name
-from mbgd.experiments.gradient_check.verdict import Expected, is_right, size_of_step
+from mbgd.data.catalogue import datasets, load
+from mbgd.experiments.gradient_check.check import STEP_SIZES, check_gradient, step_name
+from mbgd.experiments.gradient_check.verdict import Expected, is_right, size_of_best, size_of_step
 from mbgd.experiments.gradients import OFF_THE_KINK
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import GRADIENT
-from mbgd.ui.gradient_check.check import APART, WHAT_A_KINK_IS
+from mbgd.experiments.plain import Parts, start
+from mbgd.experiments.step import finish
+from mbgd.share.address import from_query
+from mbgd.ui.gradient_check.check import APART, FIRST_STEP, WHAT_A_KINK_IS
 from mbgd.ui.gradient_check.claims import BUG_QUESTION, STEP_QUESTION, bug_verdict, step_verdict
 from mbgd.ui.kit.predict import UNSURE, mark
 from tests.charts.encoded import column
@@ -101,13 +105,41 @@ def test_the_step_slider_goes_from_small_to_large_like_the_axis_above():
     assert names == [step_name(h) for h in sorted(STEP_SIZES)]
 
 
+SETTINGS = [
+    {},
+    {"activation": "tanh"},
+    {"hidden": "none"},
+    {"mode": "full"},
+    {"mode": "sgd", "hidden": "64-64"},
+    {"hidden": "8-8-8-8-8-8", "activation": "sigmoid"},
+    {"hidden": "32", "mode": "full", "activation": "tanh"},
+]
+
+
+@pytest.mark.parametrize("data", list(datasets()))
+@pytest.mark.parametrize("query", SETTINGS, ids=str)
+def test_the_slider_starts_at_a_step_that_tells_nothing(data, query):
+    """It is neither the step with the smallest error, which the question asks for, nor one with the largest."""
+    choices, _ = from_query({"data": data, "hidden": "16"} | query)
+    dataset = load(**choices.data_options())
+    settings = choices.settings(len(dataset.X_train))
+    rng = np.random.default_rng(0)
+    check = finish(check_gradient(dataset, settings, start(dataset, settings), rng, Parts()))
+    curve, first = check.curve(), STEP_SIZES.index(FIRST_STEP)
+    assert curve.min() < curve[first] < curve.max()
+    assert size_of_step(FIRST_STEP) != size_of_best(check)
+
+
+def test_the_slider_of_the_page_starts_there():
+    assert opened_page(FILE).select_slider(key="gradient_check_h").value == FIRST_STEP
+
+
 def test_the_second_view_draws_the_relative_errors():
     at = run_experiment(predict(opened_page(FILE), STEP, "thousandth"), KEY)
-    assert all("y" not in table.column_names for _, table in charts(at))
+    assert all("y" not in table.column_names for _, table in charts(at) if "numerical" in table.column_names)
     at = healthy(at.segmented_control(key="gradient_check_view").set_value(APART).run())
-    tables = [table for _, table in charts(at) if "y" in table.column_names]
-    assert len(tables) == 1
-    assert "numerical" in tables[0].column_names
+    (table,) = (table for _, table in charts(at) if "numerical" in table.column_names)
+    assert "y" in table.column_names
     assert f"*{APART}*" in prose(at)  # what to try, after the run
 
 
@@ -168,12 +200,14 @@ def test_a_stopped_run_says_how_many_steps_are_done():
 
 
 @pytest.mark.parametrize("bug", list(BUGS))
-def test_each_mistake_is_found_or_another_check_is_named(bug):
+def test_each_mistake_is_found_or_the_page_of_the_other_checks_is_linked(bug):
     at = run_experiment(predict(with_mistake(bug), BUG, UNSURE), KEY)
     found = BUGS[bug].check == GRADIENT
     assert is_right(checked(at)) == (not found)
     assert notes(at)[-1] == ("bad" if found else "changed")
-    assert (BUGS[bug].check in prose(at)) == (not found)  # the check that finds it instead
+    links = [link.proto for link in at.get("page_link") if "mistakes" in link.proto.page]
+    assert any(f"mistake={bug}" in link.query_string for link in links) == (not found)
+    assert found or BUGS[bug].check not in prose(at)  # which check finds it is a question there
     assert agreements(at)
     assert all(agreements(at))
 

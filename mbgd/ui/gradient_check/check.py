@@ -33,6 +33,7 @@ from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import GRADIENT
 from mbgd.experiments.plain import Parts, first_batch
 from mbgd.share.choices import Choices
+from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, table
@@ -41,6 +42,9 @@ from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.mistakes.bugs import BUG_WORDS
 
 WORST = 10  # parameters in the table
+FIRST_STEP = (
+    1e-10  # on the slider at first: neither the best step nor the one with the largest error, so it tells nothing
+)
 NO_BUG = "none"
 
 
@@ -80,20 +84,24 @@ def choose_bug() -> str:
 
 
 def show_what_it_sees(name: str, check: GradientCheck) -> None:
-    """Say whether the check has found the mistake, and if not, which other check finds it."""
-    bug, words = BUGS[name], BUG_WORDS[name]
-    if is_right(check):
+    """Say whether the check has found the mistake, and if it can't, where the checks are that can."""
+    words = BUG_WORDS[name]
+    if not is_right(check):
+        st.html(note("bad", f"<b>The check has found it.</b> {words.what} {words.symptom}"))
+    elif BUGS[name].check == GRADIENT:
         text = (
-            "<b>The gradient is right. This check can’t see the mistake,</b> because it computes the loss and the "
-            "gradient of the same batch, with the same rows. Another check on the page Common mistakes finds it: "
-            f"“{bug.check}”."
-            if bug.check != GRADIENT
-            else "<b>The gradient is right.</b> With this network and this batch, the mistake changes nothing. To see "
-            "it, choose a larger batch, or a hidden layer with an activation other than identity."
+            "<b>The gradient is right.</b> With this network and this batch, the mistake changes nothing. To see it, "
+            "choose a larger batch, or a hidden layer with an activation other than identity."
         )
         st.html(note("changed", text))
     else:
-        st.html(note("bad", f"<b>The check has found it.</b> {words.what} {words.symptom}"))
+        text = (
+            "<b>The gradient is right. This check can’t see the mistake,</b> because it computes the loss and the "
+            "gradient with the same rows, whichever they are. Another check finds it."
+        )
+        st.html(note("changed", text))
+        with st.container(key="other_checks"):
+            go_to(page_of("Common mistakes"), "Look for that check on Common mistakes", {"mistake": name})
 
 
 # --- the pictures ---
@@ -147,7 +155,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
     st.select_slider(
         "Step h for the points and the table",
         STEP_SIZES[::-1],  # from small to large, as on the axis above
-        key=linked("h", "gradient_check_h", 1e-5, STEP_SIZES),
+        key=linked("h", "gradient_check_h", FIRST_STEP, STEP_SIZES),
         format_func=step_name,
     )
     h = keep("gradient_check_h")
