@@ -16,6 +16,8 @@ from mbgd.ui.shapes.doubling import KEY, QUESTION, TRY, draw_doubling, verdict
 from mbgd.ui.shapes.errors import break_it
 from mbgd.ui.shapes.to_keep import to_keep
 from mbgd.ui.shapes.walk import (
+    LETTERS_MEAN,
+    NOT_TOLD,
     VIEWS,
     all_steps,
     batch_note,
@@ -31,8 +33,7 @@ letters_style()
 title("Shapes of one update", "B rows, n inputs, k outputs")
 st.markdown(
     "One update is a few matrix products. If you know the shape of each array, you can write it yourself. "
-    "This page shows a real update of a network on real data, step by step, with its true numbers. h1 stands for "
-    "the units of the first hidden layer, r for the rows of a shorter last batch."
+    "This page shows a real update of a network on real data, step by step, with its true numbers."
 )
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
     shown, dataset, run = chosen_network(choices, dataset)
@@ -46,6 +47,7 @@ note = batch_note(shown, dataset, which)
 if note:
     st.markdown(note)
 told = complete_job(KEY) is not None
+st.markdown(LETTERS_MEAN if told else NOT_TOLD)
 if view == VIEWS[0]:
     short = len(walk.rows) < settings.batch_size and which == "last"
     step_through(walk, dataset, settings.learning_rate, short, told)

@@ -56,7 +56,7 @@ def bug(name: str) -> Lesson:
     words, lesson = BUG_WORDS[name], lessons()[name]
     case = BUGS[name].case(DATASET, SETTINGS)
     key = f"mistake_{name}"
-    texts = (words.symptom, lesson.prediction(case), lesson.tries, BUGS[name].check)
+    texts = (words.symptom, lesson.prediction(case), lesson.tries, "Which check catches it?")
     return Lesson("mistakes", {"mistake": name}, key, key, texts)
 
 
@@ -82,7 +82,8 @@ def as_a_table(at: AppTest) -> AppTest:
     return healthy(at.run())
 
 
-SHAPES = ("doubling", "doubling", (doubling.TRY, *TOLD.values(), "Bytes with twice the rows", "Grows with B"))
+LETTERS = ("( B × ", "8·h1·n")  # of shapes and of costs
+SHAPES = ("doubling", "doubling", (doubling.TRY, *TOLD.values(), *LETTERS, "Bytes with twice the rows", "Grows with B"))
 LESSONS = {
     **{name: bug(name) for name in lessons()},
     "epochs": Lesson(
@@ -93,7 +94,11 @@ LESSONS = {
         (epochs.TRY, epochs.symptom(budget_plans(DATASET, SETTINGS)), "Only updates change"),
     ),
     "rate": Lesson(
-        "mistakes", {"mistake": "rate"}, "mistake_rate", "mistake_rate", (rate.TRY, rate.SYMPTOM, "the loss diverges")
+        "mistakes",
+        {"mistake": "rate"},
+        "mistake_rate",
+        "mistake_rate",
+        (rate.TRY, rate.SYMPTOM, "the loss diverges", " edge ", "λ_max", "'above'"),
     ),
     "race": part(race, "the-race", prepare=one_epoch),
     "surface": part(surface, "on-the-loss-surface", "2/λₘₐₓ"),
@@ -106,7 +111,7 @@ LESSONS = {
     "under the hood": Lesson("under_the_hood", {}, "hood", "costs", (under_the_hood.TRY, "matrix products alone take")),
     "shapes": Lesson("shapes", {}, *SHAPES, prepare=at_the_gradient_of_W),
     "shapes as a table": Lesson(
-        "shapes", {}, *SHAPES[:2], (doubling.TRY, GROWS, "which grow with B"), prepare=as_a_table
+        "shapes", {}, *SHAPES[:2], (doubling.TRY, GROWS, LETTERS[0], "which grow with B"), prepare=as_a_table
     ),
     "gradient check": Lesson("gradient_check", {}, "gradient_check_step", "gradient_check", (check.TRY,)),
     "gradient check, lines": Lesson(

@@ -11,7 +11,7 @@ from mbgd.experiments.shapes.doubling import LOOP
 from mbgd.experiments.shapes.errors import MISTAKES
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.shapes.doubling import QUESTION
-from mbgd.ui.shapes.steps import GROWS
+from mbgd.ui.shapes.steps import LETTERS
 from mbgd.ui.shapes.walk import EXAMPLE
 from tests.pages.app import (
     DIABETES,
@@ -79,8 +79,13 @@ def has(at, kind):
     return f'class="{kind}"' in html(at)
 
 
+def lettered(at):
+    """The page after its question was answered and its run is complete: only then do the axes have letters."""
+    return run_experiment(predict(at, "doubling", UNSURE), "doubling")
+
+
 def test_the_page_opens_on_the_first_product():
-    at = opened_page(PAGE)
+    at = lettered(opened_page(PAGE))
     assert {name: sizes(tile) for name, tile in tiles(at).items()} == {
         "X": (16, 10),
         "W1.T": (10, 16),
@@ -92,10 +97,50 @@ def test_the_page_opens_on_the_first_product():
     assert "3 of 20 " in said(at)
 
 
+def test_before_the_run_the_tiles_and_sizes_are_there_and_no_letter():
+    at = opened_page(PAGE)
+    for step in ("Z1", "dW1", "db1", "L"):
+        at = choose(at, "shape_step", step)
+        assert not drawing(at)["lettered"]
+        assert 'class="letter' not in html(at)
+    assert "( 16 × 1 )" in said(at) or "(16×1)" in said(at)
+    at = choose(at, "shape_step", "dW1")
+    assert "(16×16)" in said(at)
+    after = choose(lettered(at), "shape_step", "dW1")
+    assert drawing(after)["lettered"]
+    assert 'class="letter' in html(after)
+
+
+def announced(at):
+    return re.findall(r'<p class="mbgd-announce">(.*?)</p>', html(at))
+
+
+def test_a_move_to_another_step_or_batch_is_heard_by_screen_readers():
+    at = opened_page(PAGE)
+    for move in (lambda at: press(at, "shape_next"), lambda at: choose(at, "shape_batch", "last")):
+        before = announced(at)
+        at = move(at)
+        (news,) = set(announced(at)) - set(before)
+        step = list(tiles(at))[-1]
+        assert f"{step} = " in news
+        assert news.endswith(f"{' by '.join(map(str, sizes(tiles(at)[step])))}.")
+
+
+def test_the_keys_of_the_buttons_are_hidden_where_there_is_no_fine_pointer():
+    assert re.search(
+        r"@media not \(pointer: fine\) \{ \.st-key-shape_move kbd \{ display: none; \} \}", html(opened_page(PAGE))
+    )
+
+
+def head_of_steps(at):
+    """The columns of the table of all steps."""
+    return next(row for row in rows(at) if row[:2] == ["step", "part and layer"])
+
+
 def axes(at):
     """The size of each axis, by its letter, from the axes and the shapes in the table of all steps."""
     table = rows(choose(at, "shape_view", "all as one table"))
-    head = next(row for row in table if row[:2] == ["step", "part and layer"])
+    head = head_of_steps(at)
     found = {}
     for row in table[table.index(head) + 1 :]:
         cells = dict(zip(head, row, strict=False))
@@ -106,13 +151,13 @@ def axes(at):
 
 
 def test_at_the_default_every_axis_has_its_own_size():
-    at = choose(linked_page(PAGE), "shape_batch", "last")
+    at = run_experiment(predict(linked_page(PAGE), "doubling", "rows"), "doubling")
+    assert [verdict for *_, verdict in claims(at)] == ["agrees"] * 6
+    at = choose(at, "shape_batch", "last")
     r = axes(at)["B"]
     found = axes(choose(at, "shape_batch", "first")) | {"r": r}
     assert set(found) == {"B", "n", "h1", "h2", "k", "r"}
     assert len(set(found.values())) == len(found)
-    at = run_experiment(predict(at, "doubling", "rows"), "doubling")
-    assert [verdict for *_, verdict in claims(at)] == ["agrees"] * 6
 
 
 @pytest.mark.parametrize(
@@ -249,8 +294,11 @@ def test_the_rows_of_the_batch_are_named(data):
 
 def test_all_steps_as_one_table():
     at = choose(opened_page(PAGE), "shape_view", "all as one table")
-    assert GROWS not in said(at)
-    assert "14 backward 1 dW1 dZ1.T @ X ( h1 × n ) ( 16 × 10 ) float64 1,280 4,960" in said(at)
+    assert not set(LETTERS) & set(head_of_steps(at))
+    assert "14 backward 1 dW1 dZ1.T @ X (16×10) float64 1,280 4,960" in said(at)
+    text = said(lettered(at))
+    assert "14 backward 1 dW1 dZ1.T @ X ( h1 × n ) ( 16 × 10 ) float64 1,280 4,960" in text
+    assert set(LETTERS) <= set(head_of_steps(at))
     assert not at.get("bidi_component")
     assert at.get("download_button")
 

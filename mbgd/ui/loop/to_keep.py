@@ -14,8 +14,8 @@ def to_keep(speed: WayTimes) -> list[str]:
     worst = max(agreement.difference for agreement in speed.agreements)
     return [
         f"At B = {speed.sizes[at]:,}, an epoch took {short(milliseconds[sample])} ms one sample at a time and "
-        f"{short(milliseconds[-1])} ms as matrices: {short(ratio)} times as long with the loop.",
-        f"At B = {speed.sizes[0]:,} the factor was {short(alone)}. It was largest at B = {speed.sizes[best]:,}: "
-        f"{short(speed.times_as_long[best, sample])}.",
-        f"The gradients of the three ways differ by at most {worst:.1e} in any number.",
+        f"{short(milliseconds[-1])} ms as matrices. So one sample at a time took {short(ratio)} times as long.",
+        f"At B = {speed.sizes[0]:,} it took {short(alone)} times as long as matrices. The largest factor was at "
+        f"B = {speed.sizes[best]:,}: {short(speed.times_as_long[best, sample])} times.",
+        f"All three ways compute the same gradient: no number in it differs by more than {worst:.1e}.",
     ]

@@ -23,6 +23,11 @@ from mbgd.engine.trace import (
 from mbgd.ui.kit.html import Cell, table, tiles
 
 
+def plain_shape(shape: tuple[int, ...]) -> str:
+    """A shape without letters and colours: (16×10)."""
+    return "(" + "×".join(f"{size:,}" for size in shape) + ")" if shape else "one number"
+
+
 def shape_html(axes: Axes, shape: tuple[int, ...] = (), inner: int | None = None) -> str:
     """(B×n), or a shape (16×10), each part in the colour of its letter. `inner`, an axis summed over, is marked."""
     texts = [f"{size:,}" for size in shape] if shape else axes
@@ -38,8 +43,11 @@ def inner_axes(step: TraceStep) -> list[int | None]:
     return [0 if step.code == "dZ.sum(axis=0)" else None, *[None] * 3]
 
 
-def expression_html(step: TraceStep, loss: str) -> str:
-    """A step as a small HTML table: its arrays, their axes in letters, and their sizes in this update."""
+def expression_html(step: TraceStep, loss: str, told: bool = True) -> str:
+    """A step as a small HTML table: its arrays, their axes in letters, and their sizes in this update.
+
+    told: whether the axes may have their letters. As long as the page's question is open, they may not.
+    """
     parts = as_it_reads(step, loss)
     arrays = [part for part in parts if isinstance(part, Traced)]
     inner = iter(inner_axes(step))
@@ -48,33 +56,35 @@ def expression_html(step: TraceStep, loss: str) -> str:
     def line(title: str, show: Callable[[Traced], str]) -> list[str | Cell]:
         return [title, *(Cell(show(part)) if isinstance(part, Traced) else part for part in parts)]
 
-    rows = [
-        line("arrays", lambda part: f"<code>{escape(part.name)}</code>"),
-        line("axes", lambda part: shape_html(part.axes, (), marks[id(part)])),
-        line("sizes", lambda part: shape_html(part.axes, part.array.shape, marks[id(part)])),
-    ]
-    return table((), rows, kind="mbgd-expression")
+    names = line("arrays", lambda part: f"<code>{escape(part.name)}</code>")
+    if not told:
+        return table((), [names, line("sizes", lambda part: plain_shape(part.array.shape))], kind="mbgd-expression")
+    letters = line("axes", lambda part: shape_html(part.axes, (), marks[id(part)]))
+    sizes = line("sizes", lambda part: shape_html(part.axes, part.array.shape, marks[id(part)]))
+    return table((), [names, letters, sizes], kind="mbgd-expression")
 
 
-def meeting(step: TraceStep, sizes: dict[str, int]) -> str:
-    """One or two sentences about what happens to the axes in a step, as HTML."""
+def meeting(step: TraceStep, sizes: dict[str, int], told: bool = True) -> str:
+    """One to three sentences about what happens to the axes in a step, as HTML. told: whether they may be named."""
     if step.kind == GIVEN:
         return "Nothing is computed yet: these are rows of the training data."
     if step.kind == PRODUCT:
+        left, right, *biases = (operand.name for operand in step.operands)
         inner = step.operands[0].axes[1]
         products = f"the sum of {sizes[inner]:,} products" if sizes[inner] > 1 else "one product"
-        bias = "".join(
-            f" The axis {letter(b.axes[0])} of {b.name} fits the last axis: {b.name} is added to each of the rows."
-            for b in step.operands[2:]
-        )
-        both = f"The inner axes {letter(inner)} and {letter(inner)} meet and vanish"
-        return f"{both}: each number of the result is {products}.{bias}"
+        text = f"Each number of {step.result.name} is {products}: a row of {left} times a column of {right}."
+        if told:
+            text += f" The sum runs over the axis {letter(inner)}, so {step.result.name} does not have this axis."
+        return text + "".join(f" {bias} is added to every row." for bias in biases)
     if step.kind == LOSS:
-        return f"{letter('B')} and {letter('k')} both vanish: the mean is one number for the whole batch."
+        over = f" The mean runs over {letter('B')} and {letter('k')}." if told else ""
+        return f"Each row has a loss, and {step.result.name} is their mean: one number for the whole batch.{over}"
     if step.kind in (ELEMENTS, DESCENT):
-        return "Number by number: all arrays have the same shape, and no axis vanishes."
-    rows = f"{count(sizes['B'], 'row')} {'is' if sizes['B'] == 1 else 'are'}"
-    return f"{letter('B')} vanishes: the {rows} summed, column by column."
+        return "Each number is computed from the numbers in the same place." + (
+            " All arrays have the same shape." if told else ""
+        )
+    rows = f"The {count(sizes['B'], 'row')} {'is' if sizes['B'] == 1 else 'are'} summed, column by column."
+    return f"{rows} So {step.result.name} has no axis {letter('B')}." if told else rows
 
 
 def terms_text(step: TraceStep) -> str:
@@ -92,12 +102,24 @@ def bytes_text(axes: Axes) -> str:
 
 
 GROWS = "grows with B"
+LETTERS = ("axes", "in letters", GROWS)  # columns that answer the page's question
+
+
+def growth(step: TraceStep) -> str:
+    """What of a step grows with B: its result takes more memory, or computing it more work, or both, or neither."""
+    memory, work = "B" in step.result.axes, any("B" in axes for _, axes in step.operations)
+    return {
+        (True, True): "memory and work",
+        (False, True): "only the work",
+        (True, False): "only the memory",
+        (False, False): "nothing",
+    }[memory, work]
 
 
 def rows_of(steps: Sequence[TraceStep], told: bool = True) -> list[dict[str, str | int]]:
     """The table of steps: one dictionary per step, with the columns' names as keys.
 
-    told: whether it may say what grows with B. As long as the page's question is open, it may not.
+    told: whether it may have the columns LETTERS. As long as the page's question is open, it may not.
     """
     sizes = axis_sizes(steps)
     rows: list[dict[str, str | int]] = [
@@ -112,12 +134,12 @@ def rows_of(steps: Sequence[TraceStep], told: bool = True) -> list[dict[str, str
             "bytes": step.result.array.nbytes,
             "FLOPs": operation_count(step, sizes),
             "in letters": terms_text(step),
-            GROWS: "yes" if "B" in step.result.axes else "no",
+            GROWS: growth(step),
             "trained": "yes" if step.trained else "skipped",
         }
         for number, step in enumerate(steps, 1)
     ]
-    return [{name: value for name, value in row.items() if told or name != GROWS} for row in rows]
+    return [{name: value for name, value in row.items() if told or name not in LETTERS} for row in rows]
 
 
 def steps_csv(steps: Sequence[TraceStep], told: bool = True) -> str:
@@ -137,25 +159,28 @@ def steps_table(steps: Sequence[TraceStep], told: bool = True) -> str:
         }
         cells |= {
             "expression": Cell(f"<code>{escape(step.expression)}</code>"),
-            "axes": Cell(shape_html(step.result.axes)),
-            "shape": Cell(shape_html(step.result.axes, step.result.array.shape)),
+            "shape": Cell(plain_shape(step.result.array.shape)),
         }
+        if told:
+            cells |= {
+                "axes": Cell(shape_html(step.result.axes)),
+                "shape": Cell(shape_html(step.result.axes, step.result.array.shape)),
+            }
         lines.append(list(cells.values()))
     return table(list(rows[0]), lines, kind="mbgd-claims mbgd-steps")
 
 
 def cost_tiles(step: TraceStep, sizes: dict[str, int], told: bool = True) -> str:
-    """The costs of a step as HTML tiles: now, and if `told`, with twice the rows and what grows with B."""
+    """The costs of a step as HTML tiles: now, and if `told`, in letters, with twice the rows and what grows with B."""
     operations, doubled = operation_count(step, sizes), operation_count(step, sizes | {"B": 2 * sizes["B"]})
     size = step.result.array.nbytes
     grows = "B" in step.result.axes
-    what = {(True, True): "memory and work", (False, True): "only the work", (True, False): "only the memory"}
     numbers = (
-        (f"Bytes of {step.result.name}", f"{size:,}", bytes_text(step.result.axes)),
-        ("Operations (FLOPs)", f"{operations:,}", terms_text(step)),
+        (f"Bytes of {step.result.name}", f"{size:,}", bytes_text(step.result.axes) if told else ""),
+        ("Operations (FLOPs)", f"{operations:,}", terms_text(step) if told else ""),
         ("Bytes with twice the rows", f"{2 * size if grows else size:,}", "× 2" if grows else "the same"),
         ("Operations with twice the rows", f"{doubled:,}", "the same" if doubled == operations else ""),
-        ("Grows with B", what.get((grows, doubled > operations), "nothing"), ""),
+        ("Grows with B", growth(step), ""),
     )
     return tiles(numbers if told else numbers[:2])
 

@@ -18,7 +18,7 @@ export default function ({ parentElement, data }) {
 function draw(root, data) {
   root.drawnAt = root.clientWidth
   const way = root.clientWidth < WIDE ? "narrow" : "wide"
-  const arrays = data.parts.filter((part) => part.name).map((part) => sampled(part, way, data.remainder))
+  const arrays = data.parts.filter((part) => part.name).map((part) => sampled(part, way, data))
   const cell = cellSize(root, data, arrays, way)
   const parts = data.parts.map((part) => (part.name ? null : element("span", "sign", part)))
   const drawn = arrays.map((array) => figure(array, cell, array === arrays.at(-1)))
@@ -28,9 +28,11 @@ function draw(root, data) {
   stage.style.minHeight = `${stageHeight(root, data, way)}px`
   stage.replaceChildren(...(way === "wide" ? inOrder : inLines(inOrder)))
   const spelled = root.querySelector(".spelled")
-  walkable(arrays.at(-1), hadFocus, (i, j) => {
+  walkable(arrays.at(-1), hadFocus, (i, j, byKey) => {
     lightUp(data.kind, arrays, i, j)
-    spelled.replaceChildren(...inWords(data, arrays, i, j, way).map((line) => element("span", "", line)))
+    const lines = inWords(data, arrays, i, j, way)
+    spelled.replaceChildren(...lines.map((line) => element("span", "", line)))
+    if (byKey) say(lines.join(" "))
   })
 }
 
@@ -38,10 +40,10 @@ function draw(root, data) {
 
 // An array as it is drawn: the `places` of its values, and the axes `down` and `across` of its tile. b has one row, but
 // it is stretched over the batch and drawn as high as the batch.
-function sampled(array, way, remainder) {
+function sampled(array, way, { remainder, lettered }) {
   const axes = [array.rows, array.columns]
   const kept = axes.map((axis) => axis[way].shown.map((place) => axis.wide.shown.indexOf(place)))
-  const side = (axis) => ({ ...axis, ...axis[way], remainder: remainder && axis.letter === "B" })
+  const side = (axis) => ({ ...axis, ...axis[way], lettered, remainder: remainder && axis.letter === "B" })
   return {
     ...array,
     places: axes.map((axis) => axis[way].shown),
@@ -150,13 +152,15 @@ function leftOut({ down, across }, cell) {
 
 function axisLabel(side, where, repeated = false) {
   if (!side.letter) return element("span", `axis ${where}`)
+  if (!side.lettered) return element("span", `axis ${where}`, side.size.toLocaleString("en"))
   const letter = element("b", `letter letter-${side.letter}`, side.letter)
   const size = `${side.remainder ? " = r" : ""} = ${side.size.toLocaleString("en")}`
   return element("span", `axis ${where}`, ...(repeated ? ["1 row, read ", letter, size, " times"] : [letter, size]))
 }
 
 function describe(array) {
-  const sides = [array.rows, array.columns].filter((axis) => axis.letter).map((axis) => `${axis.letter} = ${axis.size}`)
+  const sides = [array.rows, array.columns].filter((axis) => axis.letter)
+    .map((axis) => (array.down.lettered ? `${axis.letter} = ${axis.size}` : axis.size))
   return `${array.name}, ${sides.join(" by ") || "one number"}`
 }
 
@@ -165,12 +169,12 @@ function describe(array) {
 function walkable({ cells }, focused, light) {
   const last = [cells.length - 1, cells[0].length - 1]
   let now = [Math.min(2, last[0]), Math.min(1, last[1])]
-  const go = (i, j, focus) => {
+  const go = (i, j, focus, byKey = false) => {
     cells[now[0]][now[1]].tabIndex = -1
     now = [i, j]
     cells[i][j].tabIndex = 0
     if (focus) cells[i][j].focus({ preventScroll: true })
-    light(i, j)
+    light(i, j, byKey)
   }
   cells.forEach((line, i) => line.forEach((one, j) => {
     one.tabIndex = -1
@@ -181,10 +185,16 @@ function walkable({ cells }, focused, light) {
         Home: [i, 0], End: [i, last[1]] }[event.key]
       if (!to) return
       event.preventDefault()
-      go(...to.map((place, axis) => Math.max(0, Math.min(last[axis], place))), true)
+      go(...to.map((place, axis) => Math.max(0, Math.min(last[axis], place))), true, true)
     })
   }))
   go(...now, focused)
+}
+
+// The page has one voice for screen readers (page.js).
+function say(text) {
+  const voice = document.querySelector(".mbgd-voice")
+  if (voice) voice.textContent = text
 }
 
 function lightUp(kind, arrays, i, j) {

@@ -12,7 +12,7 @@ HERE = Path(__file__).parent
 HTML = """
 <div class="tiles">
   <div class="stage"></div>
-  <p class="spelled" aria-live="polite"></p>
+  <p class="spelled"></p>
   <p class="key">Point at a number of the result, or move with the arrow keys.
     <i class="above"></i>above 0 <i class="below"></i>below 0, underlined. ± is the darkest colour.</p>
 </div>

@@ -13,14 +13,21 @@ from mbgd.engine.batches import plan_epoch
 from mbgd.engine.trace import GIVEN, TraceStep, axis_sizes
 from mbgd.experiments.shapes.walk import Walk, offered, walk
 from mbgd.share.allowed import Among
-from mbgd.share.choices import DEFAULT, Choices, show_hidden
+from mbgd.share.choices import DEFAULT, Choices
 from mbgd.ui.frame.controls import CONTROLS
 from mbgd.ui.frame.sidebar import cached_load
+from mbgd.ui.kit.html import announcement
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
 from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import Run, trained_run
 
+NOT_TOLD = "*After the run below, each axis gets its letter here. Before it, the letters would answer the question.*"
+LETTERS_MEAN = (
+    "B is the number of rows in the batch, n that of the inputs, and k that of the outputs. h1 stands for the units of "
+    "the first hidden layer, r for the rows of a shorter last batch."
+)
+KEYS = "@media not (pointer: fine) { .st-key-shape_move kbd { display: none; } }"
 FIRST_STEP = "Z1"  # it shows all three shapes: B×n, n×k, B×k
 VIEWS = ("step by step", "all as one table")
 WALK_KEPT = "walk_kept"  # the session's last walk, and what it was made from
@@ -67,8 +74,8 @@ def example_note(shown: Choices) -> str:
     """A line on the example: what it is, and how to see another network."""
     return (
         f"This is an example in which every axis has its own size: the {shown.data}, batches of {shown.batch} rows and "
-        f"hidden layers of {show_hidden(shown.hidden)} units. As soon as you change data, batch size or network in the "
-        "sidebar, you see yours."
+        f"hidden layers of {' and '.join(map(str, shown.hidden))} units. As soon as you change data, batch size or "
+        "network in the sidebar, you see yours."
     )
 
 
@@ -142,8 +149,8 @@ def batch_note(choices: Choices, dataset: Dataset, which: str) -> str:
 def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool, told: bool) -> None:
     """Draw the current step, with buttons and names to move to another.
 
-    remainder: whether this is the short last batch, in which the axis B is also named r. told: whether the page may say
-    what grows with B, which its question asks.
+    remainder: whether this is the short last batch, in which the axis B is also named r. told: whether the page may
+    name the axes and say what grows with B, which its question asks.
     """
     names = [step.result.name for step in walk.steps]
     linked("step", "shape_step", FIRST_STEP, Among(names, _step_link))
@@ -188,13 +195,21 @@ def _step_title(steps: list[TraceStep], at: int) -> str:
     )
 
 
+def spoken(steps: list[TraceStep], at: int) -> str:
+    """What a screen reader hears of a step: its number, its expression and the sizes of its result."""
+    result = steps[at].result
+    sizes = " by ".join(f"{size:,}" for size in result.array.shape) or "one number"
+    return f"Step {at + 1} of {len(steps)}: {result.name} = {steps[at].expression}, {sizes}."
+
+
 def _draw_step(walk: Walk, at: int, dataset: Dataset, rate: float, remainder: bool, told: bool) -> None:
     step, sizes = walk.steps[at], axis_sizes(walk.steps)
     st.html(
-        f'<div class="mbgd-meeting">{expression_html(step, dataset.loss)}'
-        f'<p class="mbgd-says">{meeting(step, sizes)} {says(step, told)}</p></div>'
+        f'<div class="mbgd-meeting">{expression_html(step, dataset.loss, told)}'
+        f'<p class="mbgd-says">{meeting(step, sizes, told)} {says(step, told)}</p></div>'
     )
-    data = drawing(step, walk.steps, dataset.loss, rate) | {"remainder": remainder}
+    st.html(announcement(spoken(walk.steps, at)))
+    data = drawing(step, walk.steps, dataset.loss, rate) | {"remainder": remainder, "lettered": told}
     if step.kind == GIVEN:
         data |= _labels(step, walk, dataset)
     draw_tiles(data, "shape_tiles")
@@ -217,14 +232,14 @@ SAYS = {
     "Y[rows]": "Y always has two axes, even with one target.",
     "X @ W.T + b": "The matrix product contains the loop over the samples.",
     "activation(Z)": "A bend such as relu makes the network non-linear. Identity, as at the output, changes nothing.",
-    "dZ.T @ X": "The matrix product sums over the batch.",
+    "dZ.T @ X": "This is the gradient of W.",
     "dZ.sum(axis=0)": "b was added to every row, so its gradient is a sum over the rows.",
     "dL_dA * activation_derivative(Z)": "The chain rule: the incoming gradient times the slope of the activation at Z.",
     "dZ @ W": "The gradient for the layer below: one number for each of its outputs.",
 }
 
 
-TOLD = {"dZ.T @ X": "So dW has the shape of W for every B."}  # as long as the question is open, not said
+TOLD = {"dZ.T @ X": "So dW has the shape of W for every B."}  # not said as long as the question is open
 UPDATE_TOLD = "No axis B is left: the step has the same shape as the parameters."
 
 
@@ -240,7 +255,7 @@ def says(step: TraceStep, told: bool) -> str:
 
 
 def all_steps(walk: Walk, told: bool) -> None:
-    """Draw the table of all steps, and a button that saves it. `told`: whether it may say what grows with B."""
+    """Draw the table of all steps, and a button that saves it. told: as in step_through."""
     st.html(steps_table(walk.steps, told))
     left, right = st.columns([3, 1], vertical_alignment="center")
     sums = totals(walk.steps, told)
@@ -257,5 +272,5 @@ def all_steps(walk: Walk, told: bool) -> None:
 
 
 def letters_style() -> None:
-    """Colour the letters of the axes on this page."""
-    st.html(f"<style>{letter_css()}</style>")
+    """Colour the letters of the axes on this page, and show the keys of its buttons only where there may be keys."""
+    st.html(f"<style>{letter_css()}\n{KEYS}</style>")

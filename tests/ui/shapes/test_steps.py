@@ -10,8 +10,11 @@ import pytest
 from mbgd.charts.shapes.letters import COLOURS
 from mbgd.engine.trace import DESCENT, ELEMENTS, GIVEN, LOSS, PRODUCT, axis_sizes, operation_count
 from mbgd.ui.shapes.steps import (
+    GROWS,
+    LETTERS,
     cost_tiles,
     expression_html,
+    growth,
     inner_axes,
     meeting,
     rows_of,
@@ -35,7 +38,7 @@ def test_the_table_has_one_row_per_step_with_the_shape_and_bytes_of_its_array(de
         shape = step.result.array.shape
         assert row["shape"] == ("×".join(map(str, shape)) or "1")
         assert row["bytes"] == step.result.array.nbytes == 8 * int(np.prod(shape))
-        assert row["grows with B"] == ("yes" if "B" in step.result.axes else "no")
+        assert row[GROWS] == growth(step)
         assert "(" + "×".join(f"{size:,}" for size in shape) + ")" in text(steps_table(steps)) or not shape
 
 
@@ -87,6 +90,34 @@ def test_the_costs_tell_what_grows_with_the_batch():
     assert "nothing" in says["new W1"]
 
 
+@pytest.mark.parametrize("k", [1, 10])
+@pytest.mark.parametrize("depth", range(4))
+def test_what_grows_follows_from_the_bytes_and_the_operations_and_is_said_alike_everywhere(depth, k):
+    small, large = traced(depth, k, B=4), traced(depth, k, B=8)
+    sizes = axis_sizes(small)
+    for one, two, row in zip(small, large, rows_of(small), strict=True):
+        memory = two.result.array.nbytes > one.result.array.nbytes
+        work = operation_count(two, axis_sizes(large)) > operation_count(one, sizes)
+        words = ["memory"] * memory + ["work"] * work
+        assert [word for word in ("memory", "work") if word in growth(one)] == words
+        assert row[GROWS] == growth(one)
+        assert growth(one) in text(cost_tiles(one, sizes))
+        if work:
+            assert "B" in str(row["in letters"]).split(" ")[0].split("·")
+
+
+def test_before_the_question_is_answered_no_letter_of_an_axis_is_shown():
+    steps = traced(2, 10)
+    sizes = axis_sizes(steps)
+    assert not set(LETTERS) & rows_of(steps, told=False)[0].keys()
+    for step in steps:
+        shown = [expression_html(step, "cross_entropy", told=False), cost_tiles(step, sizes, told=False)]
+        shown += [meeting(step, sizes, told=False)]
+        assert not [html for html in shown if 'class="letter' in html or "·B" in html]
+    assert 'class="letter' not in steps_table(steps, told=False)
+    assert "axes" not in steps_csv(steps, told=False).splitlines()[0].split(",")
+
+
 def test_every_step_names_the_axes_that_vanish_and_their_size():
     steps = traced(1, 10)
     sizes = axis_sizes(steps)
@@ -95,8 +126,8 @@ def test_every_step_names_the_axes_that_vanish_and_their_size():
         letters, numbers = re.findall(r"letter-(\w+)", html), re.findall(r"\b\d+\b", text(html))
         if step.kind == PRODUCT:
             inner = step.operands[0].axes[1]
-            biases = [bias.axes[0] for bias in step.operands[2:]]
-            assert (letters, numbers) == ([inner, inner, *biases], [str(sizes[inner])])
+            assert (letters, numbers) == ([inner], [str(sizes[inner])])
+            assert all(operand.name in html for operand in (*step.operands, step.result))
         elif step.kind == LOSS:
             assert (letters, numbers) == (["B", "k"], [])
         elif step.kind in (GIVEN, ELEMENTS, DESCENT):
@@ -104,13 +135,15 @@ def test_every_step_names_the_axes_that_vanish_and_their_size():
             assert (letters, numbers) == ([], [])
         else:
             assert (letters, numbers) == (["B"], [str(sizes["B"])])
+        assert "letter" not in meeting(step, sizes, told=False)
 
 
 def test_the_totals_are_those_of_the_rows():
     steps = traced(1, 1)
     rows = [row for row in rows_of(steps) if row["trained"] == "yes"]
-    for grows in ("yes", "no"):
-        assert f"{sum(int(row['bytes']) for row in rows if row['grows with B'] == grows):,} bytes" in totals(steps)
+    for grows in (True, False):
+        kept = [row for row in rows if ("memory" in str(row[GROWS])) == grows]
+        assert f"{sum(int(row['bytes']) for row in kept):,} bytes" in totals(steps)
     assert f"{sum(int(row['FLOPs']) for row in rows):,} operations" in totals(steps)
 
 
