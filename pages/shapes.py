@@ -66,7 +66,7 @@ doubled = experiment(
     tries=TRY,
 )
 heading("Break it", "wrong expressions, evaluated by NumPy")
-break_it(walk, dataset, settings)
+break_it(walk, dataset, settings, told)
 source_panel(
     "The code that just ran",
     dense_forward,

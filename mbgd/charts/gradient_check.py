@@ -60,17 +60,15 @@ def scatter_chart(layers: int) -> alt.LayerChart:
 
     Both axes have the same range, and the plot is the largest square for which there is room.
     """
-    axis = alt.Axis(tickCount=5, format="~g", grid=False)
+    axis = alt.Axis(tickCount=5, format="~g")
     side, bottom, top = (alt.ExprRef(expr) for expr in (SIDE, "height", f"height - {SIDE}"))
     across, up = alt.Scale(nice=False, range=[0, side]), alt.Scale(nice=False, range=[bottom, top])
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("numerical:Q", title="numerical derivative", scale=across, axis=axis),
         y=alt.Y("analytic:Q", title="analytic derivative", scale=up, axis=axis),
     )
-    outline = only(alt.Chart(alt.NamedData(TABLE)), FRAME).mark_rect(filled=False, stroke=GREY, strokeOpacity=0.3)
-    outline = outline.encode(x=alt.value(0), x2=alt.value(side), y=alt.value(bottom), y2=alt.value(top))
     diagonal = only(rows, DIAGONAL).mark_line(strokeWidth=1.5, strokeDash=[6, 4], color=GREY)
-    return layered(frame(rows), outline, diagonal, *_points(rows, layers), height=SQUARE)
+    return layered(frame(rows), diagonal, *_points(rows, layers), height=SQUARE)
 
 
 def apart_table(check: GradientCheck | None, at: int) -> pa.Table:

@@ -94,7 +94,7 @@ BAD = [
     ("pages/mistakes.py", {"mistake": "epochs", "of_rows": "0"}, "240"),
     ("pages/mistakes.py", {"mistake": "rate", "eta": "inf"}, "0.2"),
     ("pages/gradient_check.py", {"mistake": "shuffled"}, "none"),
-    ("pages/gradient_check.py", {"h": "0.5"}, "1e-05"),
+    ("pages/gradient_check.py", {"h": "0.5"}, "1e-10"),
     ("pages/gradient_check.py", {"view": "3d"}, "both-derivatives"),
     ("pages/frameworks.py", {"epohcs": "5"}, "epochs=100"),
     ("pages/under_the_hood.py", {"tricks": "99"}, "2"),

@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from mbgd.experiments.shapes.doubling import LOOP
 from mbgd.experiments.shapes.errors import MISTAKES
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.shapes.doubling import QUESTION
+from mbgd.ui.shapes.errors import REASON_AFTER
 from mbgd.ui.shapes.steps import LETTERS
 from mbgd.ui.shapes.walk import EXAMPLE
 from tests.pages.app import (
@@ -354,6 +356,16 @@ def test_the_claims_hold_for_every_sidebar(sidebar):
     at = run_experiment(predict(opened_page(PAGE, **sidebar), "doubling", "rows"), "doubling")
     assert "good" in [kind for kind, _ in told(at)]
     assert [verdict for *_, verdict in claims(at)] == ["agrees"] * 6
+
+
+@pytest.mark.parametrize("mistake", list(MISTAKES))
+def test_why_a_wrong_expression_fails_is_said_after_the_run(mistake):
+    at = choose(opened_page(PAGE), "shape_mistake", mistake)
+    assert MISTAKES[mistake].why not in said(at)
+    assert REASON_AFTER in said(at)
+    at = lettered(at)
+    assert MISTAKES[mistake].why in unescape(said(at))
+    assert REASON_AFTER not in said(at)
 
 
 @pytest.mark.parametrize("mistake", list(MISTAKES))

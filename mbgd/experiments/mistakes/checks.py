@@ -119,7 +119,7 @@ def neighbours_targets(dataset: TrainingData, settings: Settings, parts: Parts) 
         return Finding(None, f"even in random order, {len(rows):,} rows can look sorted")
     lowest = min(_neighbours_correlation(Y[order]) for order in epochs)
     return Finding(
-        lowest > limit, f"correlation {lowest:+.2f}; a random order is almost always below {limit:+.2f} (99%)"
+        lowest > limit, f"the correlation is {lowest:+.2f}; in 99% of random orders it is below {limit:+.2f}"
     )
 
 

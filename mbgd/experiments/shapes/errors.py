@@ -180,14 +180,17 @@ def _missing_transpose(dataset: Dataset, settings: Settings) -> Silent:
 
 
 def _untransposed_gradient(dataset: Dataset, settings: Settings) -> Silent:
-    when = "With as many units as rows, {} of each, dZ1 is square. The sum then runs over the units, not over the rows."
+    when = (
+        "With {0} rows and {0} units, dZ1 is square. Then the wrong product raises no error, but it sums over the "
+        "units and not over the rows."
+    )
     return _square_gradient(dataset, settings, ("dZ1.T", "@", "X"), ("dZ1", "@", "X"), when)
 
 
 def _wrong_axis(dataset: Dataset, settings: Settings) -> Silent:
     when = (
-        "With as many units as rows, {} of each, both sums are as long as b, but the wrong one has one number per row, "
-        "not per unit."
+        "With {0} rows and {0} units, both sums are as long as b. But the wrong sum has one number per row, and not "
+        "one per unit."
     )
     right, wrong = ("b1", "-", "dZ1.sum(axis=0)"), ("b1", "-", "dZ1.sum(axis=1)")
     return _square_gradient(dataset, settings, right, wrong, when)
@@ -211,8 +214,9 @@ def _short_bias(dataset: Dataset, settings: Settings) -> Silent:
     names["b"] = names["b1"][:1]
     right, wrong = attempt("X @ W1.T", "+", "b1", names), attempt("X @ W1.T", "+", "b", names)
     return Silent(
-        f"A b of shape (1,) stretches over all {u} units: each gets the first unit's bias. (Here b is 1, 2, … {u}, so "
-        "that you can see it. A b of shape (B, 1) would stretch too: each row would get a bias instead of each unit.)",
+        f"A b of shape (1,) is stretched over all {u} units: every unit gets the bias of the first unit. (Here the "
+        f"right biases are 1, 2, … {u}, so that you can see the difference. A b of shape (B, 1) would be stretched, "
+        "too: then each row would have a bias, and not each unit.)",
         right,
         wrong,
         f"Z1[0, {u - 1}]",
@@ -227,7 +231,7 @@ def _flat_targets(dataset: Dataset, settings: Settings) -> Silent:
     right, wrong = attempt("Ŷ", "-", "Y", names), attempt("Ŷ", "-", "y", names)
     what = (
         f"With one output, (B, 1) - (B,) is ({B}, {B}): every prediction is compared with every row's target. The mean "
-        "of the squares is a number that looks like any loss."
+        "of the squares looks like any other loss."
         if k == 1
         else f"With as many rows as classes, {B} of each, y fits the axis of the classes: every row is compared "
         "with the class numbers of the whole batch."
@@ -247,40 +251,40 @@ MISTAKES = {
         "a missing transpose: X @ W",
         "X @ W1.T",
         ("X", "@", "W1"),
-        "W has one row per unit, and its rows have length n, like those of X. A product pairs rows with columns. So W "
-        "must be transposed: then its n is on the inside, next to X's n.",
+        "Each row of X has n numbers, and so has each row of W. A matrix product multiplies rows by columns. So W must "
+        "be transposed: the columns of W.T are the rows of W.",
         _missing_transpose,
     ),
     "gradient": Mistake(
         "dZ @ X for dW",
         "dZ1.T @ X",
         ("dZ1", "@", "X"),
-        "dW sums over the rows of the batch, so B must be the inner axis, which vanishes: dZ.T is (units × B), X is "
-        "(B × n). Without the transpose the inner axis is the units, and they meet the rows of X.",
+        "dW is a sum over the rows of the batch, so both arrays must have the axis B on the inside: dZ.T is (units × "
+        "B), and X is (B × n). Without the transpose, the units of dZ stand there instead, next to the rows of X.",
         _untransposed_gradient,
     ),
     "bias": Mistake(
         "b of the wrong length",
         "X @ W1.T + b1",
         ("X @ W1.T", "+", "b"),
-        "A sum compares shapes from the last axis on. There the product has one number per unit, so b must have one "
-        "per unit too (or a single number, which is stretched).",
+        "For a sum, NumPy compares the shapes from the last axis on. The last axis of the product has one number per "
+        "unit. So b must have one number per unit, too, or a single number, which is then used for all units.",
         _short_bias,
     ),
     "axis": Mistake(
         "db summed over the wrong axis",
         "b1 - dZ1.sum(axis=0)",
         ("b1", "-", "dZ1.sum(axis=1)"),
-        "axis=0 sums over the rows and leaves one number per unit. axis=1 sums over the units and leaves one number "
-        "per row, which does not belong in b.",
+        "axis=0 sums over the rows and leaves one number per unit, as b needs it. axis=1 sums over the units and "
+        "leaves one number per row.",
         _wrong_axis,
     ),
     "targets": Mistake(
         "Y of shape (N,)",
         "Ŷ - Y",
         ("Ŷ", "-", "y"),
-        "Shapes are compared from the last axis on. So the only axis of y, its rows, meets the outputs of Ŷ. Always "
-        "give Y two axes, (N, 1) for one target: then rows meet rows.",
+        "NumPy compares shapes from the last axis on. The only axis of y is its rows, and the last axis of Ŷ is its "
+        "outputs. Always give Y two axes, (N, 1) for one target. Then rows are compared with rows.",
         _flat_targets,
     ),
 }

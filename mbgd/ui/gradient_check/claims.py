@@ -56,8 +56,8 @@ STEP_QUESTION = Question(
 )
 BUG_QUESTION = Question(
     "gradient_check_bug",
-    "Each point is a parameter: its numerical derivative goes to the right, its analytic derivative up. Where do the "
-    "points lie with this mistake?",
+    "Each parameter is a point. Its place to the right is the numerical derivative, its height is the analytic "
+    "derivative. Where do the points lie with this mistake?",
     {
         "diagonal": Answer(
             "On the diagonal: the check finds nothing.",
@@ -107,7 +107,10 @@ def bug_verdict(check: GradientCheck) -> Verdict:
     s, off = slope(check)
     shape = shape_of(check)
     if shape == "apart":
-        seen = f"The best line through the points has slope {s:.4g}. Their distance from it is {off:.0%} of their size."
+        seen = (
+            f"The best line through the points has slope {s:.4g}. The points do not lie on it: their distance from it "
+            f"is {off:.0%} of the size of the gradient."
+        )
     else:
         zeros = int(np.count_nonzero(check.analytic == 0))
         nothing = f" {zeros:,} of the {len(check.analytic):,} derivatives are 0." if zeros else ""
@@ -126,7 +129,7 @@ def right_claims(check: GradientCheck) -> list[Claim]:
             is_right(check),
         ),
         Claim(
-            "The best step: that with the smallest expected error among the steps that switch no unit",
+            "The best step: the one with the smallest expected error, among the steps that switch no unit",
             step_name(expected.best_step),
             step_name(best),
             abs(math.log10(best / expected.best_step)) < 1.01,
@@ -135,7 +138,7 @@ def right_claims(check: GradientCheck) -> list[Claim]:
     ]
     if expected.curvature:
         bent = expected.measured_bend(STEP_SIZES.index(1e-3))
-        says = "Truncation: the error at h = 1e-3, for parameters that switch no unit even at h = 1e-2"
+        says = "Truncation: the error at h = 1e-3, of the parameters that switch no unit, not even at h = 1e-2"
         claims.append(_near(says, expected.error(1e-3), bent, 2))
     return claims
 

@@ -15,11 +15,11 @@ def to_keep(check: GradientCheck, mistake: str = "") -> list[str]:
     judged = f"At h = {step_name(STEP_SIZES[at])}, backpropagation and difference quotients differ by {error}"
     if mistake:
         s, _ = slope(check)
-        found = "the check does not see it here" if right else f"the check sees it; the slope of the points is {s:.4g}"
+        found = "the check does not see it" if right else f"the check sees it: the slope of the points is {s:.4g}"
         return [f"{judged}.", f"With the mistake “{mistake}”, {found}."]
     says = "the gradient is right, as far as this check can tell" if right else "that is too much for a right gradient"
     return [
         f"{judged}: {says}.",
         f"The smallest error was {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}. With h = 1e-1 it was "
-        f"{curve[0]:.1e}, and with h = 1e-12 {curve[-1]:.1e}.",
+        f"{curve[0]:.1e}, and with h = 1e-12 it was {curve[-1]:.1e}.",
     ]

@@ -39,7 +39,7 @@ def show_memory(epoch: Batch, batch_size: int) -> None:
     why = (
         f"At the moment that needs most memory, each row of a batch has **{a_row:,} numbers** of 8 bytes: {arrays}. "
         f"The other {moment.constant:,} numbers are the {weights:,} weights and biases and those of their gradients "
-        "that are already computed. *Counted* means: during the backward pass, the page adds up all arrays that have a "
-        f"name in the engine's functions at the same moment.{most}"
+        "that are already computed. *Counted* means: at each moment of the backward pass, the page adds up all arrays "
+        f"that have a name in the engine's functions. The largest sum is shown.{most}"
     )
     show_claims("memory", [claim], why)

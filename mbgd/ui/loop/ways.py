@@ -39,8 +39,8 @@ from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.source import show_source
 
 ASKED = 64  # the batch size that the question is about
-TRY = "Move B to 1, where the loop runs only once, so matrices gain little. Then move B up to all rows."
-ONE_ROW = "At B = 1 all three multiply the same numbers, and only the cost of their calls differs."
+TRY = "Move B to 1: there each batch has one row, so matrices gain little. Then move B up to all rows."
+ONE_ROW = "At B = 1, all three ways multiply the same numbers. Only the cost of their calls differs."
 
 
 # --- how many times faster ---
@@ -90,7 +90,7 @@ def speed_verdict(speed: WayTimes) -> Verdict:
     return Verdict(
         how_many_times(ratio),
         f"At B = {speed.sizes[at]:,}, one epoch took {short(sample)} ms one sample at a time and {short(matrices)} ms "
-        f"as matrices: {short(ratio)} times faster.",
+        f"as matrices. So matrices are {short(ratio)} times faster.",
         near=nearly(how_many_times, ratio, OFF),
     )
 
@@ -154,9 +154,9 @@ def measured_how(speed: WayTimes) -> str:
     turns = f"Each turn takes one or more whole epochs of {N:,} rows."
     if (speed.rows % N).any():
         turns = (
-            f"If an epoch of {N:,} rows takes at most {1e3 * WHOLE_EPOCH:.0f} ms, a turn is whole epochs. Otherwise "
-            f"it is whole batches for at least {1e3 * TURN:.0f} ms (at least {int(speed.rows.min()):,} rows). The "
-            f"time of an epoch is then {N:,} times the time of a row."
+            f"If an epoch of {N:,} rows takes at most {1e3 * WHOLE_EPOCH:.0f} ms, a turn takes one or more whole "
+            f"epochs. Otherwise a turn takes some of its batches, for at least {1e3 * TURN:.0f} ms (at least "
+            f"{int(speed.rows.min()):,} rows), and the time of the epoch is {N:,} times the time of a row."
         )
     cut = [agreement for agreement in speed.agreements if agreement.rows < agreement.batch_size]
     if cut:
@@ -176,7 +176,7 @@ def how_steady(seconds: Array) -> str:
     wide = spread(seconds)
     lot = " **That is a lot: the machine is busy with something else. Measure again when it is idle.**"
     busy = lot if wide > NOISY else ""
-    return f"Typically, the middle half of the times lies in a range of {wide:.0%} of the median.{busy}"
+    return f"The middle half of the times typically spreads over {wide:.0%} of their median.{busy}"
 
 
 def machine() -> str:

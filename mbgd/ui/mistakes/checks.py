@@ -27,6 +27,7 @@ from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import Cell, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import remembered
+from mbgd.ui.mistakes.bugs import BUG_WORDS
 
 NONE = "none"  # the answer that no check catches the mistake
 FINDS = {
@@ -54,14 +55,15 @@ def key_of(name: str) -> str:
     return f"check_{name}"
 
 
-def show_checks(name: str, sides: tuple[str, str], about: Any, case: Case) -> None:
+def show_checks(name: str, about: Any, case: Case) -> None:
     """Ask which check catches a mistake, run all checks on both codes, and mark the answer by what they found."""
-    question = question_of_checks(name, sides)
+    words = BUG_WORDS[name]
+    question = question_of_checks(name, words.codes)
     heading("Which check catches it?", "each check tests both codes")
 
     def draw(found: Findings | None) -> None:
         if found:
-            st.html(checks_table(found, sides))
+            st.html(checks_table(found, words.sides))
 
     experiment(
         question.key,
@@ -70,17 +72,14 @@ def show_checks(name: str, sides: tuple[str, str], about: Any, case: Case) -> No
         draw,
         label="Run the checks",
         question=question,
-        verdict=partial(verdict, sides=sides, picked=remembered(f"predict_{question.key}")),
+        verdict=partial(verdict, codes=words.codes, picked=remembered(f"predict_{question.key}")),
     )
 
 
-def question_of_checks(name: str, sides: tuple[str, str]) -> Question:
-    """The question which check catches a mistake, with the checks as answers."""
-    first, second = sides
-    text = (
-        f"Which of these checks does the code “{first}” pass, and the code “{second}” fail? If there are several, pick "
-        "one of them."
-    )
+def question_of_checks(name: str, codes: tuple[str, str]) -> Question:
+    """The question which check catches a mistake, with the checks as answers. codes: the two codes in a sentence."""
+    first, second = codes
+    text = f"Which of these checks does {first} pass and {second} fail? If there are several, pick one of them."
     answers = {check: Answer(f"{check.capitalize()}. {what_it_does(check)}", FINDS[check]) for check in CHECKS}
     return Question(key_of(name), text, answers | {NONE: Answer("None of them.", FINDS[NONE])})
 
@@ -90,20 +89,20 @@ def what_it_does(check: str) -> str:
     return (CHECKS[check].__doc__ or "").strip().splitlines()[0]
 
 
-def verdict(found: Findings, *, sides: tuple[str, str], picked: str | None) -> Verdict:
+def verdict(found: Findings, *, codes: tuple[str, str], picked: str | None) -> Verdict:
     """The right answer, and what the checks found. If several checks catch the mistake, the picked one of them."""
     caught = caught_by(found)
     right = picked if picked in caught else next(iter(caught), NONE)
-    return Verdict(right, what_they_found(found, sides))
+    return Verdict(right, what_they_found(found, codes))
 
 
-def what_they_found(found: Findings, sides: tuple[str, str]) -> str:
+def what_they_found(found: Findings, codes: tuple[str, str]) -> str:
     """Which checks catch the mistake. If none does: which of them fail for both codes, and which cannot tell."""
-    first, second = sides
+    first, second = codes
     if caught := caught_by(found):
         them = "it" if len(caught) == 1 else "them"
-        return f"The code “{first}” passes {in_quotes(caught)}, and the code “{second}” fails {them}."
-    sentences = [f"With these settings, no check passes “{first}” and fails “{second}”."]
+        return f"{first[0].upper()}{first[1:]} passes {in_quotes(caught)}, and {second} fails {them}."
+    sentences = [f"With these settings, there is no check that {first} passes and {second} fails."]
     if both := [check for check, (right, broken) in found.items() if right.caught and broken.caught]:
         sentences.append(f"Both fail {in_quotes(both)}. Turn the shuffle on in the sidebar.")
     for check, (_, broken) in found.items():

@@ -41,7 +41,7 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
     with left:
         correct, broken = lesson.lines(case)
         st.markdown(f"**{words.kind}** {words.what}")
-        st.code(f"{correct}  # {words.sides[0]}\n{broken}  # {words.sides[1]}", language="python")
+        st.code(f"{correct}  # {words.sides[0]}\n{broken}  # {words.sides[1]}", language="python", wrap_lines=True)
         if text := lesson.data_note(dataset):
             st.caption(text)
         B = choices.batch_size(case.N)
@@ -61,7 +61,7 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
             instead = "" if lesson.shows(outcome) else lesson.answers[outcome].text
             say_symptom(f"{words.symptom} {lesson.prediction(case)}", instead)
             say_invisible(lesson.why_hidden(bug, case))
-        show_checks(name, words.sides, (name, choices), case)
+        show_checks(name, (name, choices), case)
         show_proof(name, (name, choices), case, result)
     else:
         left.markdown(AFTER_THE_RUN)

@@ -38,8 +38,8 @@ from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
 
 KINDS = {
     "exact": "For B = {B:,} the limit is **{limit:.4g}**.",
-    "local": "That holds at the first weights. With hidden layers or classes, the curvature changes during training, "
-    "and there is no formula for the limit of smaller batches, so the page takes 2/λ_max as the limit for every B.",
+    "local": "That holds at the first weights. With hidden layers or classes, the curvature changes during training. "
+    "There is no formula for the limit of smaller batches, so here 2/λ_max is taken as the limit for every B.",
 }
 OF_EDGE = {"exact": "the edge of this linear model", "local": "the edge of these first weights"}
 PLACES = {  # where a learning rate is, not what a run will do: that is the question
@@ -76,9 +76,8 @@ REASONS = {  # of what a run did, by the place of its learning rate
     "lower": {
         "half": "So its steps are shorter, and the noise of the batches keeps its loss up less.",
         "below": "So its steps are longer, and it made more progress with as many updates.",
-        "edge": "Where the loss is flat, its longer steps make more progress. They gained more than they lost in the "
-        "steepest direction.",
-        "above": "But in these updates, its longer steps gained more where the loss is flat than they lost in the "
+        "edge": "Its longer steps made more progress in flat directions than they lost in the steepest direction.",
+        "above": "But in these updates, its longer steps made more progress in flat directions than they lost in the "
         "steepest direction.",
     },
 }
@@ -162,8 +161,8 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            f"**The mistake.** The learning rate is too large. The other run has the learning rate {here.half:.3g}. "
-            "Choose the one of your run with the slider, or with a button."
+            "**The mistake.** The learning rate is too large. Choose the learning rate η of your run with the slider, "
+            f"or with a button. The run to compare with has η = {here.half:.3g}."
         )
         rate = _rate(choices, here)
     plans = [RunPlan(dataset, replace(settings, learning_rate=value)) for value in (here.half, rate)]
@@ -174,10 +173,10 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         result = lesson_experiment(asked, lambda: side_by_side(*plans, names=names), about, dataset, names, TRY, left)
         say_length(settings, choices)
     if begun(asked.question.key):
-        with left:
+        with picture:
             _gauge(here, rate, settings)
-            if result:
-                st.markdown(SYMPTOM)
+        if result:
+            left.markdown(SYMPTOM)
         _measure_edge(here, dataset, settings, choices)
     else:
         left.markdown(GAUGE_AFTER)
@@ -243,7 +242,12 @@ def _rate(choices: Choices, here: Edge) -> float:
     low, high = log10(min(here.edge_begins / 100, choices.rate)), log10(max(here.edge_ends * 4, choices.rate))
     stops = {float(f"{10 ** (low + (high - low) * i / 80):.3g}") for i in range(81)}
     stops = sorted(stops | {st.session_state[key], choices.rate})
-    st.select_slider("**Learning rate** (starts with the sidebar's value)", stops, key=key, format_func="{:.4g}".format)
+    st.select_slider(
+        "**Learning rate η of your run** (it starts with the sidebar's value)",
+        stops,
+        key=key,
+        format_func="{:.4g}".format,
+    )
     with st.container(horizontal=True, gap="small"):
         for times in TIMES_EDGE:
             to = float(f"{times * (here.here if times < 1 else here.full):.3g}")

@@ -7,20 +7,22 @@ from mbgd.ui.mistakes.asked import FINAL_LOSS, Asked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, question_of
 from mbgd.ui.mistakes.checks import what_they_found
 
+WHY = "A loss alone does not say why."
 OTHERS = {"epochs": epochs.ASKED, "rate": rate.ASKED}
 
 
 def to_keep(name: str, result: SideBySide, found: Findings | None = None) -> list[str]:
     """Where the runs of this mistake ended, what that shows, and what the checks found, once they have run."""
     asked = OTHERS[name] if name in OTHERS else question_of(name)
-    sentences = [asked.verdict(result).measured.removesuffix(FINAL_LOSS).strip(), shown(asked, result)]
+    seen = shown(asked, result, "A lower loss does not prove that the code is correct." if name in BUG_WORDS else WHY)
+    sentences = [asked.verdict(result).measured.removesuffix(FINAL_LOSS).strip(), seen]
     if found:
-        sentences.append(what_they_found(found, BUG_WORDS[name].sides))
+        sentences.append(what_they_found(found, BUG_WORDS[name].codes))
     return sentences
 
 
-def shown(asked: Asked, result: SideBySide) -> str:
-    """What the losses of the two runs show, and what they do not."""
+def shown(asked: Asked, result: SideBySide, if_lower: str) -> str:
+    """What the losses of the two runs show, and what they do not. if_lower: that if the second run ends lower."""
     right, broken = result.right, result.broken
     first, second = (f"{side[0].lower()}{side[1:]}" for side in asked.sides)
     if right.diverged and broken.diverged:
@@ -30,12 +32,9 @@ def shown(asked: Asked, result: SideBySide) -> str:
         return f"Only {alone} diverged, from the same first weights. Divergence alone does not say why."
     ratio = broken.end / right.end
     if ratio > ALIKE:
-        return f"The final loss of {second} is {ratio:.3g} times that of {first}. A loss alone does not say why."
+        return f"The final loss of {second} is {ratio:.3g} times that of {first}. {WHY}"
     if ratio < 1 / ALIKE:
-        return (
-            f"The final loss of {second} is lower: {ratio:.3g} times that of {first}. A lower loss does not prove that "
-            "the code is correct."
-        )
+        return f"The final loss of {second} is lower: {ratio:.3g} times that of {first}. {if_lower}"
     return (
         f"The final loss of {second} is {ratio:.3g} times that of {first}. They are almost equal, so the loss does not "
         "tell the two runs apart."

@@ -96,7 +96,7 @@ class Words(NamedTuple):
     """The words of a bug: a short title, what the bug is, its symptom, and its lesson.
 
     A bug without a lesson is shown on the page Gradient check only. kind: what it is called, before `what`. sides: the
-    names of the run of the engine's code and of the other run.
+    names of the run of the engine's code and of the other run. codes: the code of these runs in a sentence.
     """
 
     title: str
@@ -105,6 +105,7 @@ class Words(NamedTuple):
     lesson: Lesson | None = None
     kind: str = "The mistake."
     sides: tuple[str, str] = ("correct", "broken")
+    codes: tuple[str, str] = ("the correct code", "the broken code")
 
 
 # --- claims ---
@@ -129,7 +130,7 @@ def final_loss(side: Side) -> str:
 
 # --- bugs that multiply the gradient by a number ---
 
-SCALED_GAP = "Distance to the correct code with that learning rate"
+SCALED_GAP = "Largest difference from the weights of the correct code with that learning rate"
 
 
 def scaled_pairs(case: Case) -> tuple[str, ...]:
@@ -165,8 +166,8 @@ def rows_used(result: SideBySide) -> str:
         return ""
     left_out = _span(min(broken.unused), max(broken.unused))
     return (
-        f"In the {result.names[1]} run, rows left out per epoch: {left_out}; rows never used: "
-        f"{broken.never_used:,}; rows per batch: {_span(*broken.sizes)}. "
+        f"In the run “{result.names[1]}”, rows not used in an epoch: {left_out}; rows never used: "
+        f"{broken.never_used:,}; rows in a batch: {_span(*broken.sizes)}. "
     )
 
 

@@ -23,12 +23,12 @@ QUESTION = Question(
         ),
         "rows": Answer(
             "Arrays with one row per sample: X, Y, Z, A, dZ, dX. Not W, b, dW, db.",
-            "In dW = dZ.T @ X, both inner axes are B: they are summed over and vanish. In db, the rows are summed.",
+            "In dW = dZ.T @ X, the sum runs over the axis B, so dW has no axis B. In db, the rows are summed.",
         ),
         "gradients": Answer(
             "Arrays with one row per sample, and also dW and db: more rows give a larger gradient.",
-            "With more rows, each number of dW is a longer sum, but there are no more numbers. dW always has the shape "
-            "of W: otherwise W −= η·dW would fail.",
+            "With more rows, each number of dW is a longer sum, but dW has as many numbers as before. It always has "
+            "the shape of W: otherwise W −= η·dW would fail.",
         ),
         "all": Answer(
             "Every array, also W and b.",
@@ -52,7 +52,7 @@ def draw_doubling(result: Doubling | None) -> None:
     """Say what the run does. After it, show the claims about the update."""
     if result is None:
         st.html(
-            '<p class="mbgd-says">The run traces your update with B and with 2B rows, and counts bytes and operations. '
+            '<p class="mbgd-says">The run makes your update with B and with 2B rows, and counts bytes and operations. '
             "Then it averages the gradients of the single samples, and makes the same update as the page Train.</p>"
         )
         return
@@ -91,14 +91,15 @@ def claims(result: Doubling) -> list[Claim]:
             result.expected_count == result.counted,
         ),
         Claim(
-            f"Traced gradient − mean gradient of the single samples ({result.rows:,}): largest difference ÷ largest "
-            "number of the gradient",
+            f"Largest difference between the gradient on this page and the mean of the {result.rows:,} gradients of "
+            "its single samples, ÷ the largest number of the gradient",
             "0, up to rounding",
             f"{result.gradient_error:.1g}",
             result.gradient_error < 1e-12,
         ),
         Claim(
-            f"New weights step by step − new weights of {result.judge}: largest difference ÷ largest weight",
+            f"Largest difference between the new weights on this page and those of {result.judge}, ÷ the largest "
+            f"weight",
             "0, up to rounding",
             f"{result.update_error:.1g}",
             result.update_error < 1e-12,

@@ -12,9 +12,14 @@ from mbgd.share.choices import show_hidden
 from mbgd.ui.kit.html import Cell, note, picture_heading, table
 from mbgd.ui.kit.state import keep, linked
 
+REASON_AFTER = "The reason appears here after the run above, because it answers the question there."
 
-def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
-    """Draw the choice of a mistake, its effect on this update, and a case in which it is silent."""
+
+def break_it(walk: Walk, dataset: Dataset, settings: Settings, told: bool) -> None:
+    """Draw the choice of a mistake, its effect on this update, and a case in which it is silent.
+
+    told: whether the page may say why, which tells what its axes are.
+    """
     st.pills(
         "Which mistake?",
         list(MISTAKES),
@@ -33,7 +38,7 @@ def break_it(walk: Walk, dataset: Dataset, settings: Settings) -> None:
         _show_attempt(here)
         if not here.message:
             _show_elsewhere(mistake.wrong, dataset, settings.hidden, len(walk.rows))
-        st.html(f'<p class="mbgd-says">{escape(mistake.why)}</p>')
+        st.html(f'<p class="mbgd-says">{escape(mistake.why) if told else REASON_AFTER}</p>')
     with elsewhere:
         silent = mistake.silent(dataset, settings)
         st.html(picture_heading("When NumPy raises no error"))

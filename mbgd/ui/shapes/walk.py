@@ -231,7 +231,7 @@ SAYS = {
     "X[rows]": "Each row is a sample. Each column is an input, standardised.",
     "Y[rows]": "Y always has two axes, even with one target.",
     "X @ W.T + b": "The matrix product contains the loop over the samples.",
-    "activation(Z)": "A bend such as relu makes the network non-linear. Identity, as at the output, changes nothing.",
+    "activation(Z)": "An activation such as relu makes the network non-linear. The identity changes nothing.",
     "dZ.T @ X": "This is the gradient of W.",
     "dZ.sum(axis=0)": "b was added to every row, so its gradient is a sum over the rows.",
     "dL_dA * activation_derivative(Z)": "The chain rule: the incoming gradient times the slope of the activation at Z.",
@@ -250,7 +250,11 @@ def says(step: TraceStep, told: bool) -> str:
     if step.part == "update":
         return UPDATE_TOLD if told else "Each parameter takes a step against its gradient."
     if step.part == "loss":
-        return "" if step.result.name == "L" else "In the gradient, only this step divides. No later step does."
+        return (
+            ""
+            if step.result.name == "L"
+            else "The mean of the loss divides here. No later step of the gradient divides."
+        )
     return f"{SAYS[step.code]} {TOLD.get(step.code, '') if told else ''}".strip()
 
 

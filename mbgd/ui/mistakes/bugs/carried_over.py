@@ -56,7 +56,8 @@ WORDS = Words(
                 "too large for the correct code, too.",
             ),
         },
-        try_this="Choose other batch sizes. How many rows has the largest batch then, and why always fewer than 2B?",
+        try_this="Choose other batch sizes. How many rows does the largest batch have then? Why are there always fewer "
+        "than 2B?",
         usual=("larger",),
         hidden={
             "one epoch": "With one epoch there is no next epoch that could use the rows left over. Choose two or more "

@@ -24,6 +24,7 @@ WORDS = Words(
     title="Last batch dropped",
     kind="The change.",
     sides=("kept", "dropped"),
+    codes=("the code that keeps these rows", "the code that drops them"),
     what="The rows that do not fill a last batch are left out of the epoch. You can choose this in the sidebar, under "
     "*Last batch*.",
     symptom="The loss looks normal, but every epoch leaves some rows out. With a shuffle, this is a trade-off and not "
@@ -66,10 +67,10 @@ WORDS = Words(
         },
         size_note=leaving_rows_over,
         more=rows_used,
-        sides=("The run that keeps them", "the run that drops them"),
+        sides=("The run that keeps these rows", "the run that drops them"),
         pairs=lambda case: (
-            "If the short batch is kept: how many times as much each of its r rows counts (B/r)",
-            "If the short batch is kept: mean of the batch losses − loss over all training rows",
+            "If the short batch is kept, each of its r rows counts B/r times as much as a row of another batch",
+            "If the short batch is kept: mean of all batch losses, minus the loss over all training rows",
         ),
         run_claims=run_claims,
     ),

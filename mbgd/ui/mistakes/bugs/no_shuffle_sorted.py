@@ -42,14 +42,14 @@ WORDS = Words(
                 "is near the edge of stability.",
             ),
             "higher": Answer(
-                "It swings and ends higher.",
-                "All small targets come first, then all large ones. The network follows each group in turn and "
-                "forgets the one before.",
+                "It ends higher.",
+                "Small targets come first and large ones last, or one class comes after another. The network follows "
+                "each group in turn and forgets the group before.",
             ),
             "same": Answer(
                 "The same as with the correct code.",
-                "The order has no effect if B = N. It has little effect if one epoch changes the weights only a "
-                "little.",
+                "The order has no effect if B = N. It has little effect if an epoch changes the weights only a little, "
+                "or if both runs have had enough updates.",
             ),
             "lower": Answer(
                 "It ends lower.",
@@ -65,9 +65,9 @@ WORDS = Words(
             "to see the mistake.",
         },
         data_note=lambda dataset: (
-            "The data are the sidebar's training rows, sorted by target. The correct code shuffles them in any case."
+            "The data are the sidebar's training rows, sorted by target. The correct code always shuffles them."
         ),
-        gap="Full batch: distance between the sorted and the shuffled run",
+        gap="Full batch: largest difference between the weights of the sorted and the shuffled run",
         run_claims=run_claims,
     ),
 )

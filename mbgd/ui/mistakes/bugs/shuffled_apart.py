@@ -38,10 +38,10 @@ WORDS = Words(
         question="X is shuffled in one order, Y in another. Where will the loss end?",
         answers={
             "constant": Answer(
-                "It stops near the variance of Y.",
-                "X says nothing about Y any more. So the best output is a constant, the mean of Y, and its loss is "
-                "the variance of Y. (With classes, the loss is the entropy of the class shares.) That is where the "
-                "loss goes in the end. Few epochs may be too few to get there.",
+                "It stops near the loss of the best constant output.",
+                "X says nothing about Y any more, so the best output is a constant. With squared error it is the mean "
+                "of Y, and its loss is the variance of Y. With classes it is the share of each class, and its loss is "
+                "the entropy of these shares. The loss gets there with enough epochs.",
             ),
             "same": Answer(
                 "The same as with the correct code: each row and each target is still used once.",
@@ -50,14 +50,14 @@ WORDS = Words(
                 "so that the correct code learns nothing either.",
             ),
             "higher": Answer(
-                "Higher than with the correct code, but far from the variance of Y.",
-                "This happens if the output has not reached the mean of Y yet, or if noise keeps the loss far above "
-                "the variance.",
+                "Higher than with the correct code, but far from the loss of the best constant output.",
+                "That happens if the output is not yet near the best constant, or if noise keeps the loss far above "
+                "that of the best constant.",
             ),
             "explodes": Answer(
                 "The loss diverges.",
-                "X has not changed, and in a linear model X alone decides the curvature of the loss. So the loss "
-                "diverges only if the learning rate is near the edge of stability.",
+                "X has not changed, and in a linear model X alone decides how strongly the loss curves. So the loss "
+                "diverges only if the learning rate is almost too large for the correct code, too.",
             ),
             "lower": Answer(
                 "It ends lower.",

@@ -30,8 +30,8 @@ WORDS = Words(
         answers={
             "explodes": Answer(
                 "The loss diverges.",
-                "The loss diverges if each step overshoots more than the step before. For that, the learning rate "
-                "times the factor must be above the edge of stability, and the network must not find a flatter region.",
+                "That happens if each step overshoots more than the step before: the learning rate times the factor "
+                "is above the edge of stability, and the network finds no flatter region.",
             ),
             "higher": Answer(
                 "It does not diverge, but it ends higher.",
