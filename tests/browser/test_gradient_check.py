@@ -19,7 +19,7 @@ def test_predict_run_and_change_the_step_by_keyboard(browser: Browser, address: 
     table = page.locator(".mbgd-claims").first
     expect(table).to_contain_text("W1[")
     heading = page.locator("h2.mbgd-heading").filter(has_text="The worst first")
-    expect(heading).to_contain_text("h = 1e-5")
+    expect(heading).to_contain_text("h = 1e-10")
     slider(page, "gradient_check_h").press("End")  # the largest step is on the right, as on the axis above
     expect(heading).to_contain_text("h = 1e-1")
     expect(page.locator(".mbgd-status.mbgd-changed")).to_be_visible()  # on the steps that switch a ReLU unit
@@ -38,11 +38,10 @@ def test_a_point_tells_its_parameter(browser: Browser, address: str):
     box = canvas.bounding_box()
     assert box
     tooltip = page.locator("#vg-tooltip-element.visible")
-    # along the diagonal of the plot, which leaves room for a legend above and for titles below and to the left
-    for share in range(20, 80, 2):
-        for aside in range(-15, 16, 5):
-            x = box["x"] + 58 + (box["width"] - 60) * share / 100
-            page.mouse.move(x, box["y"] + 270 - 225 * share / 100 + aside)
+    # along the diagonal of the square plot, which has a legend above it, and titles below it and to its left
+    for share in range(30, 70, 2):
+        for aside in range(-20, 21, 5):
+            page.mouse.move(box["x"] + 67 + 305 * share / 100, box["y"] + 355 - 305 * share / 100 + aside)
             if tooltip.count():
                 assert re.search(r"\b[Wb][12]\[\d", tooltip.inner_text())
                 return

@@ -4,9 +4,11 @@ import re
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from mbgd.experiments.mistakes.checks import GRADIENT
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.mistakes.bugs import BUG_WORDS, question_of
-from mbgd.ui.mistakes.rate import PLACES
+from mbgd.ui.mistakes.checks import question_of_checks
+from mbgd.ui.mistakes.rate import ASKED, PLACES
 from tests.browser.app import (
     DIABETES,
     PROGRESS,
@@ -56,9 +58,13 @@ def test_a_mistake_is_chosen_predicted_run_and_checked_by_keyboard_alone(browser
     page.keyboard.press("Enter")
     expect_marked(page, "good")
     settle(page)
-    tab_to(page, button(page, "check_averaged_twice"))
+    tab_to(page, answer(page, question_of_checks("averaged_twice", BUG_WORDS["averaged_twice"].codes), GRADIENT))
+    page.keyboard.press("Space")
+    settle(page)
+    tab_to(page, button(page, "run_check_averaged_twice"))
     page.keyboard.press("Enter")
-    expect(page.locator(".mbgd-status.mbgd-good")).to_have_count(2)  # right, and caught
+    expect(page.locator(".mbgd-status.mbgd-good")).to_have_count(2)  # both answers are right
+    expect(page.locator(".mbgd-voice")).to_contain_text(f"“{GRADIENT}”")
 
 
 def test_a_run_is_stopped_in_the_middle_and_goes_on_in_the_same_picture(browser: Browser, address: str):
@@ -85,7 +91,10 @@ def test_a_run_is_stopped_in_the_middle_and_goes_on_in_the_same_picture(browser:
 
 
 def test_the_gauge_follows_the_buttons(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/mistakes?data=diabetes&rate=0.02&hidden=none&mistake=rate")
+    page = open_page(browser, f"{address}/mistakes?data=diabetes&rate=0.02&hidden=none&epochs=5&mistake=rate")
+    assert not page.locator(".st-key-gauge").count()
+    pick(page, ASKED.question, UNSURE)
+    press(page, "run_mistake_rate")
     expect(page.locator(MAIN)).to_contain_text(f" is {PLACES['below']} ")
     page.locator('.st-key-rate_2\\.5, [class*="st-key-rate_2"]').first.get_by_role("button").click()
     expect(page.locator(MAIN)).to_contain_text(f" is {PLACES['above']} ")

@@ -52,14 +52,27 @@ def test_the_keyboard_alone_walks_the_tiles_and_the_steps(browser: Browser, addr
     ):
         page.keyboard.press(key)
         expect(spelled).to_contain_text(f"{name} =")
+        expect(page.locator(".mbgd-voice")).to_contain_text(f"{name} =")  # the page's one voice
     page.keyboard.press("n")
     expect(page.locator(TITLE)).to_contain_text("4 of 20")
+    expect(page.locator(".mbgd-voice")).to_contain_text("A1 = relu(Z1)")
     expect(spelled).to_contain_text("a1[2,1] = relu(z1[2,1])")
     settle(page)
     page.keyboard.press("ArrowLeft")  # the tiles still have the focus
     expect(spelled).to_contain_text("a1[2,0] =")
     page.keyboard.press("b")
     expect(page.locator(TITLE)).to_contain_text("3 of 20")
+
+
+def test_the_letters_of_keys_are_shown_to_a_mouse_and_not_to_a_finger(browser: Browser, address: str):
+    for touch in (False, True):
+        context = browser.new_context(has_touch=touch, is_mobile=touch, viewport={"width": 390, "height": 800})
+        page = context.new_page()
+        page.goto(f"{address}/shapes?{DIABETES}")
+        key = page.locator(".st-key-shape_next kbd")
+        key.wait_for(state="attached")
+        expect(key).to_be_visible(visible=not touch)
+        context.close()
 
 
 def test_letters_typed_into_a_field_move_no_step(browser: Browser, address: str):
