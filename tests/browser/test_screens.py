@@ -1,8 +1,9 @@
 """Every screen in Chromium: a projector, a tablet and a phone show all of a page, within reach of a thumb."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
+from mbgd.ui.frame.menu import LESSONS
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.modes.race import QUESTION
 from tests.browser.app import button, open_page, pick, press, settle, slider
@@ -11,6 +12,8 @@ SIDEBAR = '[data-testid="stSidebar"]'
 PROJECTOR = {"width": 853, "height": 480}  # 1280 × 720 at 150 %
 TABLET = {"width": 820, "height": 1180}  # its sidebar stands beside the page
 PHONE = {"width": 360, "height": 740}
+ON_ITS_SIDE = {"width": 740, "height": 360}
+WIDE_ON_ITS_SIDE = {"width": 844, "height": 390}  # wide enough for the sidebar
 # What reaches beyond the page's right edge, except inside a box that scrolls sideways.
 CUT = """() => {
   const page = document.querySelector('[data-testid="stMainBlockContainer"]')
@@ -20,6 +23,17 @@ CUT = """() => {
   return [...page.querySelectorAll('button, canvas, td, th, p, label, h1, h2')]
     .filter(one => one.offsetParent && one.getBoundingClientRect().right > right + 2 && !scrolls(one))
     .map(one => one.outerHTML.slice(0, 100)) }"""
+
+
+# The titles of the menu that are wider than their links, or reach beyond the sidebar.
+CUT_IN_MENU = """() => {
+  const end = document.querySelector('[data-testid="stSidebar"]').getBoundingClientRect().right - 8
+  const over = (one) => {
+    const words = document.createRange()
+    words.selectNodeContents(one)
+    const right = words.getBoundingClientRect().right
+    return right > end || right > one.closest('a').getBoundingClientRect().right }
+  return [...document.querySelectorAll('.st-key-menu a p')].filter(over).map(one => one.textContent) }"""
 
 
 @pytest.mark.parametrize("screen", [PROJECTOR, TABLET], ids=["projector", "tablet"])
@@ -34,6 +48,40 @@ def test_beside_the_sidebar_a_picture_is_as_wide_as_the_page(browser: Browser, a
         page.goto(f"{address}/{name}")
         settle(page)
         assert page.evaluate(CUT) == [], name
+
+
+def bottom(page: Page, selector: str) -> float:
+    """Where the visible part of the page has its lower end: pixels from the top of the window."""
+    return page.locator(selector).first.evaluate("one => one.getBoundingClientRect().bottom")
+
+
+@pytest.mark.parametrize("screen", [PROJECTOR, ON_ITS_SIDE, WIDE_ON_ITS_SIDE], ids=["projector", "side", "wide side"])
+def test_on_a_low_screen_the_chart_is_there_with_its_controls(browser: Browser, address: str, screen: dict[str, int]):
+    page = open_page(browser, address, **screen)
+    page.wait_for_selector(".st-key-picture canvas")
+    settle(page)
+    chart = page.locator(".st-key-loss_chart canvas")
+    assert chart.evaluate("one => one.clientHeight") >= 180
+    bar = page.locator(".st-key-batch_bar")
+    end = screen["height"] - (bar.evaluate("one => one.clientHeight") if bar.is_visible() else 0)
+    for seen in ("main h1", ".st-key-train", ".st-key-reset", ".st-key-switches", ".st-key-loss_chart"):
+        assert bottom(page, seen) <= end, seen
+    title = page.locator("main h1").bounding_box()
+    assert title
+    assert title["y"] + title["height"] <= 40
+    if screen == PROJECTOR:
+        assert bottom(page, ".mbgd-status") <= end
+    else:
+        assert bottom(page, ".mbgd-status") > bottom(page, ".st-key-loss_chart")
+    assert page.evaluate(CUT) == []
+
+
+def test_on_a_projector_no_answer_of_a_question_is_on_another_screen(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/modes", **PROJECTOR)
+    for name in ("modes", "loop", "gradient_check", "frameworks"):
+        page.goto(f"{address}/{name}")
+        settle(page)
+        assert bottom(page, '[class*="st-key-predict_"]') <= PROJECTOR["height"], name
 
 
 def test_beside_a_wide_page_a_picture_stands_beside_the_chart(browser: Browser, address: str):
@@ -78,9 +126,13 @@ def test_on_a_phone_the_result_comes_to_the_screen_and_claims_are_cards(browser:
     expect(button(page, "stop_race")).to_be_disabled()
     settle(page)
     page.locator('[data-testid="stMain"] summary').filter(has_text="claim").first.click()
-    value = page.locator(".mbgd-cards").last.locator("tbody td").first
+    value = page.locator('.mbgd-cards [data-label="predicted"]').first
     assert value.evaluate("one => getComputedStyle(one, '::before').content") == '"predicted"'
     assert page.evaluate(CUT) == []
+    for screen in ({"width": 1280, "height": 720}, PROJECTOR):
+        page.set_viewport_size(screen)
+        page.wait_for_timeout(300)
+        assert page.locator(".mbgd-wide:has(.mbgd-prices)").evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 # What a finger presses, on the screen, that is smaller than this many pixels. A link to skip is as large as its focus.
@@ -98,11 +150,14 @@ def test_on_a_phone_what_is_pressed_is_large_enough(browser: Browser, address: s
         ".filter(one => one.offsetParent).map(one => one.getBoundingClientRect().height)"
     )
     assert min(heights) >= 44
-    page.goto(address)
+    page.goto(f"{address}/?done={'.'.join(lesson.name for lesson in LESSONS)}")
     settle(page)
     page.get_by_test_id("stExpandSidebarButton").click()
     page.wait_for_timeout(400)
     assert page.evaluate(SMALL, 24) == []
+    page.set_viewport_size(ON_ITS_SIDE)  # two columns of lessons
+    page.wait_for_timeout(400)
+    assert page.evaluate(CUT_IN_MENU) == []
 
 
 def test_a_printed_page_has_no_controls_and_is_light_and_whole(browser: Browser, address: str):

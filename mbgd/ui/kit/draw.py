@@ -44,10 +44,14 @@ def _wrap_legends(spec: Any) -> None:
 
 
 def draw(chart: Callable[..., alt.LayerChart], arguments: tuple, table: pa.Table, *, key: str, alt: str) -> None:
-    """Show `table` in the chart that `chart(*arguments)` builds."""
-    dark = st.context.theme.type == "dark"
-    with st.container(key=key):
-        st.vega_lite_chart(table, specification(chart, arguments, dark=dark), alt=alt)
+    """Show `table` in the chart that `chart(*arguments)` builds.
+
+    A single chart fills a box of its height, which style.css makes less high in a low window.
+    """
+    spec = specification(chart, arguments, dark=st.context.theme.type == "dark")
+    height: int | None = spec.get("height") if "layer" in spec else None
+    with st.container(key=key, height=height or "content", border=False):
+        st.vega_lite_chart(table, spec, alt=alt, height="stretch" if height else "content")
 
 
 def draw_picture(picture: Picture, key: str) -> None:

@@ -21,9 +21,12 @@ def without_tags(html: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", html.replace("<br>", " ")))
 
 
-def announcement(text: str) -> str:
-    """A sentence for screen readers alone. It is spoken when it changes, so it must stay the same during a run."""
-    return f'<p class="mbgd-announce">{escape(text)}</p>'
+def announcement(text: str, of: str = "run") -> str:
+    """A sentence on a run for screen readers alone; `of` names the run. It may be empty: then nothing is spoken.
+
+    It is spoken when it changes, so it must stay the same during a run.
+    """
+    return f'<p class="mbgd-announce" data-of="{escape(of)}">{escape(text)}</p>'
 
 
 class Cell(NamedTuple):
@@ -35,11 +38,18 @@ class Cell(NamedTuple):
 
 
 def table(
-    head: Sequence[str], rows: Iterable[Sequence[str | Cell]], *, kind: str = "", width: float = 0, named: bool = True
+    head: Sequence[str],
+    rows: Iterable[Sequence[str | Cell]],
+    *,
+    name: str = "",
+    kind: str = "",
+    width: float = 0,
+    named: bool = True,
 ) -> str:
     """A table of texts and Cells. On a narrow page its rows are cards, or it scrolls sideways if it has a `width`.
 
-    The first cell of a row is its header, unless `named` is False. kind: a CSS class. width: its least width in rem.
+    name: what screen readers call it, and the box in which it scrolls; the heads of its columns, if it is empty. The
+    first cell of a row is its header, unless `named` is False. kind: a CSS class. width: its least width in rem.
     """
     cards = bool(head) and not width
     top = "".join(f'<th scope="col">{escape(text)}</th>' if text else "<td></td>" for text in head)
@@ -47,12 +57,18 @@ def table(
     inside = (f"<thead><tr>{top}</tr></thead>" if head else "") + f"<tbody>{body}</tbody>"
     style = f' style="min-width: {width:g}rem"' if width else ""
     looks = "mbgd-wide mbgd-cards" if cards else "mbgd-wide"
-    return f'<div class="{looks}" tabindex="0"><table class="{kind or "mbgd-claims"}"{style}>{inside}</table></div>'
+    label = f' aria-label="{escape(name or ", ".join(filter(None, head)))}"'
+    inner = f'<table class="{kind or "mbgd-claims"}"{label}{style}>{inside}</table>'
+    return f'<div class="{looks}" role="region"{label} tabindex="0">{inner}</div>'
 
 
 def _cells(row: Sequence[str | Cell], head: Sequence[str], named: bool) -> str:
-    labels = [*head, *[""] * len(row)]  # a row under no head has no labels
-    return "".join(_cell(cell, labels[i], named and i == 0) for i, cell in enumerate(row))
+    columns = iter([*head, *[""] * len(row)])  # a row under no head has no labels
+    cells = []
+    for i, cell in enumerate(row):
+        first, *others = [next(columns) for _ in range(cell.columns if isinstance(cell, Cell) else 1)]
+        cells.append(_cell(cell, "" if others else first, named and i == 0))  # over several columns, it has no one head
+    return "".join(cells)
 
 
 def _cell(cell: str | Cell, label: str, names_its_row: bool) -> str:

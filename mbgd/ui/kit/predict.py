@@ -1,6 +1,5 @@
 """Predict before you run: the learner picks an answer, and the run marks it and says why."""
 
-import re
 from html import escape
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ import streamlit as st
 from mbgd.ui.kit.state import keep, kept, remembered
 
 UNSURE = "unsure"
+IN_A_ROW = 42  # answers of at most so many letters each stand in a row
 UNSURE_TEXT = "I can't tell yet: show me"
 
 
@@ -46,13 +46,14 @@ def ask(question: Question, *, disabled: bool = False) -> str | None:
     texts = {name: answer.text for name, answer in question.answers.items()} | {UNSURE: UNSURE_TEXT}
     st.markdown(f"**Predict before you run.** {question.text}")
     st.radio(
-        re.sub(r"\*", "", question.text),  # it names the group for a screen reader, which would read out asterisks
+        "Your answer",  # the name of the group for a screen reader; page.js says that the question describes it
         list(texts),
         index=None,
         key=kept(key, None, [None, *texts]),
         format_func=texts.__getitem__,
         disabled=disabled,
         label_visibility="collapsed",
+        horizontal=all(len(text) <= IN_A_ROW for text in texts.values()),
     )
     return keep(key)
 

@@ -29,7 +29,8 @@ def prices_table(race: Race, decision: Decision) -> str:
         [_name(i, lane), *_cells(price, decision.winners, lane), f"{price.reached} of {price.runs}"]
         for i, (price, lane) in enumerate(zip(decision.prices, race.lanes, strict=True))
     ]
-    return table((f"to reach {decision.target:.3g}", *HEADS.values(), "seeds"), rows, width=36)
+    head = (f"to reach {decision.target:.3g}", *HEADS.values(), "seeds")
+    return table(head, rows, name="What each batch size paid", kind="mbgd-claims mbgd-prices")
 
 
 def _name(i: int, lane: Lane) -> Cell:

@@ -23,10 +23,11 @@ def earlier_runs(run: Run) -> None:
 def _one(run: Run, ghost: Ghost) -> None:
     number, comparable = ghost.number, ghost.comparable(run.choices, run.dataset.loss)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"ghost_{number}"):
+        label = escape(ghost.curve.label)
         why = "" if comparable else "<br>of other data or another loss: not drawn here"
         st.html(
             f'<p class="mbgd-ghost" style="--line: {STYLES[ghost.curve.slot].colour}"><img src="{ghost.picture}" '
-            f'alt="What this network predicted"/><span><b>{ghost.curve.slot}</b> {escape(ghost.curve.label)}<br>'
+            f'alt="What {label} predicted"/><span><b>{ghost.curve.slot}</b> {label}<br>'
             f"{escape(ghost.numbers)}{why}</span></p>",
             width="stretch",
         )

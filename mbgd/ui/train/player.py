@@ -45,10 +45,18 @@ def player(choices: Choices, dataset: Dataset) -> None:
     if st.session_state.pop(COMPARE_NEXT, False):  # a click has set the sidebar's choices for it
         _compare(run)
     run.seek_advice()
-    speed = _transport(run)
-    st.html(status(run) + announcement(spoken(run)))
-    _offers(run)
+    speed = SPEEDS[st.session_state[linked("speed", "speed", DEFAULT_SPEED, SPEEDS)]]
+    _transport(run, speed)
+    with st.container(key="said"):  # below the chart on a low screen (style.css)
+        st.html(status(run) + announcement(spoken(run)))
+        _offers(run)
     axis, log = _switches()
+    with st.container(key="live_part"):
+        _live_part(run, speed, axis, log)
+    earlier_runs(run)
+
+
+def _live_part(run: Run, speed: Speed, axis: str, log: bool) -> None:
     compared = run.compared
     if compared:
         work = _work(compared.play)
@@ -59,7 +67,6 @@ def player(choices: Choices, dataset: Dataset) -> None:
         work = _work(lambda seconds, between: run.play(speed, seconds, between))
         pace = speed.updates_a_second(run.training.plan.updates)
         live("live", run, lambda: _draw(run, speed, axis, log), work, pace)
-    earlier_runs(run)
 
 
 def _work(play: Callable[[float, Action], None]) -> Callable[[float, Action], None]:
@@ -81,13 +88,11 @@ def _offers(run: Run) -> None:
 # --- the buttons ---
 
 
-def _transport(run: Run) -> Speed:
+def _transport(run: Run, speed: Speed) -> None:
     compared = run.compared
     playing = run.playing or (compared is not None and compared.playing)
     can_go = run.stale or not run.ended
     paused = compared is not None and not (compared.playing or compared.ended or run.compared_stale)
-    speed_key = linked("speed", "speed", DEFAULT_SPEED, SPEEDS)
-    speed = SPEEDS[st.session_state[speed_key]]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transport"):
         action_button(
             "Train",
@@ -136,8 +141,6 @@ def _transport(run: Run) -> Speed:
             icon="restart_alt",
             help="Start again with a fresh network and the sidebar's settings. Earlier curves are removed.",
         )
-        st.select_slider("Speed", list(SPEEDS), key=speed_key, width=260)
-    return SPEEDS[keep("speed")]
 
 
 def _second_try() -> None:
@@ -160,7 +163,7 @@ def _compare(run: Run) -> None:
 
 
 def _switches() -> tuple[str, bool]:
-    """The chosen x-axis, and whether the axis of the loss is logarithmic."""
+    """Draw the chart's switches and the speed. Return the x-axis, and whether the axis of the loss is logarithmic."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
         st.segmented_control(
             "x-axis",
@@ -174,6 +177,8 @@ def _switches() -> tuple[str, bool]:
             key=linked("log", "log_loss", False, YES_OR_NO),
             help="A logarithmic axis shows small and large losses equally well.",
         )
+        st.select_slider("Speed", list(SPEEDS), key="speed", width=260)
+    keep("speed")
     return keep("x_axis"), keep("log_loss")
 
 
@@ -234,7 +239,7 @@ def small_pictures(compared: Compared) -> str:
     """The picture of each network, with its name, its training loss and its accuracy, as HTML."""
     figures = "".join(
         f'<figure style="--line: {STYLES[shown.slot].colour}"><figcaption><b>{escape(shown.label)}</b></figcaption>'
-        f'<img src="{thumbnail(compared.dataset, runner.layers)}" alt="What this network predicts"/>'
+        f'<img src="{thumbnail(compared.dataset, runner.layers)}" alt="What {escape(shown.label)} predicts"/>'
         f"<figcaption>{_numbers(runner.lane)}</figcaption></figure>"
         for runner, shown in zip(compared.comparison.runners, compared.curves, strict=True)
     )

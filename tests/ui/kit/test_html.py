@@ -1,6 +1,6 @@
 """Pieces of HTML: tables name their rows and scroll, texts are escaped, cells may contain HTML."""
 
-from mbgd.ui.kit.html import Cell, picture_heading, table, tiles
+from mbgd.ui.kit.html import Cell, announcement, picture_heading, table, tiles
 
 
 def test_a_table_of_texts_names_its_rows_and_scrolls_below_its_width():
@@ -8,23 +8,27 @@ def test_a_table_of_texts_names_its_rows_and_scrolls_below_its_width():
     assert '<th scope="col">a &lt; b</th>' in html
     assert '<tr><th scope="row">one</th><td>1 &amp; 2</td></tr><tr><th scope="row">two</th><td>3</td></tr>' in html
     assert 'style="min-width: 20rem"' in html
-    assert html.startswith('<div class="mbgd-wide" tabindex="0"><table class="mbgd-claims"')
+    assert html.startswith(
+        '<div class="mbgd-wide" role="region" aria-label="a &lt; b" tabindex="0"><table class="mbgd-claims"'
+    )
 
 
 def test_a_cell_may_contain_html_have_a_class_and_cover_several_columns():
-    html = table(("a", "b"), [("x", Cell("<b>1</b>", "mbgd-agrees", 2))])
-    assert '<td data-label="b" colspan="2" class="mbgd-agrees"><b>1</b></td>' in html
+    html = table(("a", "b", "c", "d"), [("x", Cell("<b>1</b>", "mbgd-agrees", 2), "2")])
+    assert '<td colspan="2" class="mbgd-agrees"><b>1</b></td><td data-label="d">2</td>' in html
     assert "min-width" not in html
 
 
 def test_a_table_may_have_no_head_no_row_names_and_its_own_class():
-    html = table((), [("x", "@")], kind="mbgd-expression", named=False)
-    assert '<table class="mbgd-expression"><tbody><tr><td>x</td><td>@</td></tr></tbody></table>' in html
+    html = table((), [("x", "@")], name="x @ w", kind="mbgd-expression", named=False)
+    assert (
+        '<table class="mbgd-expression" aria-label="x @ w"><tbody><tr><td>x</td><td>@</td></tr></tbody></table>' in html
+    )
 
 
 def test_a_value_knows_the_head_of_its_column_where_a_row_may_be_a_card():
     html = table(("claim", "a < b"), [("one", "1")])
-    assert '<div class="mbgd-wide mbgd-cards" tabindex="0"><table class="mbgd-claims">' in html
+    assert html.startswith('<div class="mbgd-wide mbgd-cards" role="region"')
     assert '<tr><th scope="row">one</th><td data-label="a &lt; b">1</td></tr>' in html
     assert "mbgd-cards" not in table(("claim", "a"), [("one", "1")], width=20) + table((), [("one", "1")])
 
@@ -37,3 +41,7 @@ def test_tiles_have_a_title_a_number_and_a_few_words_all_escaped():
 def test_a_heading_of_a_picture_may_have_small_words():
     assert picture_heading("Loss") == '<h2 class="mbgd-heading">Loss</h2>'
     assert picture_heading("Loss", "B = 16") == '<h2 class="mbgd-heading">Loss <span>B = 16</span></h2>'
+
+
+def test_what_is_spoken_of_a_run_is_known_by_the_run():
+    assert announcement("a < b", of="race") == '<p class="mbgd-announce" data-of="race">a &lt; b</p>'
