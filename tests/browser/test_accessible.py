@@ -131,6 +131,72 @@ def test_the_focus_stays_in_the_row_of_the_pressed_button(browser: Browser, addr
     assert page.evaluate("() => !!document.activeElement.closest('.st-key-transport')")
 
 
+# The accessible names that page.js gives, or leaves as they are.
+NAMES = """() => ({
+  main: document.querySelector('main').ariaLabel,
+  sliders: document.querySelectorAll('[data-testid="stSlider"] [aria-labelledby]').length,
+  boxes: [...document.querySelectorAll('main [tabindex="0"]:is(div, section)')]
+    .filter(one => !one.getAttribute('role') || !(one.ariaLabel || one.getAttribute('aria-labelledby')))
+    .map(one => one.outerHTML.slice(0, 200)),
+  tables: document.querySelectorAll('main table:not([aria-label])').length,
+  progress: [...document.querySelectorAll('[role="progressbar"]')]
+    .map(one => document.getElementById(one.getAttribute('aria-labelledby')).textContent),
+  pictures: [...document.querySelectorAll('.mbgd-three img')].map(one => one.alt),
+  answers: [...document.querySelectorAll('[class*="st-key-predict_"] [role="radiogroup"]')]
+    .map(one => [one.ariaLabel, document.getElementById(one.getAttribute('aria-describedby')).textContent]),
+})"""
+RING = "one => getComputedStyle(one).outlineStyle"
+
+
+def test_after_a_change_of_page_reading_begins_at_its_heading_and_the_keyboard_meets_what_is_chosen(
+    browser: Browser, address: str
+):
+    page = open_page(browser, f"{address}/?epochs=2")
+    heading, menu = page.locator("h1"), page.get_by_role("navigation")
+    expect(heading).not_to_be_focused()  # nor on the first page
+    press(page, "compare")
+    expect(page.locator(".mbgd-three img")).to_have_count(3)
+    settle(page)
+    found = page.evaluate(NAMES)
+    assert len(set(found["pictures"])) == 3
+    assert len(found["progress"]) == 1
+    assert found["progress"][0]
+    menu.get_by_role("link", name="Three modes").press("Enter")
+    expect(page).to_have_title("Three modes · mbgd")
+    expect(heading).to_be_focused()
+    assert heading.evaluate(RING) == "solid"
+    settle(page)
+    voice = page.get_by_role("status").inner_text()
+    noise = page.get_by_role("radio", name="The noise of a batch")
+    noise.click()
+    settle(page)
+    assert page.get_by_role("status").inner_text() == voice  # another part is no news of a run
+    expect(heading).not_to_be_focused()  # nor is it another page
+    heading.focus()
+    page.keyboard.press("Tab")
+    expect(noise).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("radio", name="On the loss surface")).to_be_focused()
+    found = page.evaluate(NAMES)
+    assert found["main"] == "Three modes"
+    assert found["sliders"] == found["tables"] == 0
+    assert found["boxes"] == []
+    (name, question), *_ = found["answers"]
+    assert name not in question
+    assert "?" in question
+    menu.get_by_role("link", name="Common mistakes").click()
+    expect(page).to_have_title("Common mistakes · mbgd")
+    expect(heading).to_be_focused()
+    assert heading.evaluate(RING) == "none"
+    settle(page)
+    answers = page.locator('main [class*="st-key-predict_"]')
+    for _ in range(8):  # past the mistakes and the code
+        page.keyboard.press("Tab")
+        if answers.locator(":focus").count():
+            break
+    expect(answers.get_by_role("radio").first).to_be_focused()
+
+
 def test_single_letters_are_no_commands(browser: Browser, address: str):
     page = open_page(browser, address)
     page.evaluate("document.body.addEventListener('keydown', () => { window.typed = (window.typed ?? 0) + 1 })")

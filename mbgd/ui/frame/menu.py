@@ -168,8 +168,6 @@ def menu(done: Collection[str]) -> None:
         link(COURSE)
         if ticked := ", ".join(page.title for page in LESSONS if page.name in done):
             st.html(f'<p class="mbgd-spoken">Lessons done: {ticked}.</p>')  # what the ticks mean, for screen readers
-        ticked = ", ".join(page.title for page in LESSONS if page.name in done)
-        st.html(f'<p class="mbgd-spoken">Lessons done: {ticked or "none"}.</p>')
         half = -(-len(LESSONS) // 2)
         for column, pages in zip(st.columns([5, 4], gap="small"), (LESSONS[:half], LESSONS[half:]), strict=True):
             with column:

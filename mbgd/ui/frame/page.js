@@ -1,5 +1,5 @@
 // What Streamlit has no option for, once per browser tab: a menu that closes, keys that do nothing by surprise, a focus
-// and a result that stay on the screen, and a voice for screen readers.
+// and a result that stay on the screen, and names and a voice for screen readers.
 const NARROW = 774 // pixels: up to this width of the page, with its edges, its columns are stacked (style.css)
 
 const main = () => document.querySelector('[data-testid="stMain"]')
@@ -40,6 +40,42 @@ function keepFocus() {
   target?.focus({ preventScroll: true })
 }
 
+// A change of page puts the focus on the heading of the new page, where reading begins.
+let opened = null // the page, and its heading
+function focusHeading() {
+  const heading = main()?.querySelector("h1")
+  if (!heading || heading === opened?.heading) return
+  if (opened && opened.page !== location.pathname) heading.focus()
+  opened = { page: location.pathname, heading }
+}
+
+// Names for screen readers, and the one place of a group of buttons where Tab enters it: the chosen button, or the first.
+let named = 0
+const idOf = (element) => (element.id ||= `mbgd-named-${(named += 1)}`)
+function nameParts() {
+  const heading = main()?.querySelector("h1")?.firstChild?.textContent.trim()
+  if (heading && main().ariaLabel !== heading) main().ariaLabel = heading
+  for (const handle of document.querySelectorAll('[data-testid="stSlider"] input[aria-label][aria-labelledby]')) {
+    handle.removeAttribute("aria-labelledby") // it names the slider a second time
+  }
+  for (const bar of document.querySelectorAll('[data-testid="stProgress"] [role="progressbar"]:not([aria-labelledby])')) {
+    const text = bar.closest('[data-testid="stProgress"]').querySelector("p")
+    if (text) bar.setAttribute("aria-labelledby", idOf(text))
+  }
+  for (const answers of document.querySelectorAll('[class*="st-key-predict_"] [role="radiogroup"]:not([aria-describedby])')) {
+    const question = answers.closest('[class*="st-key-predict_"]').previousElementSibling
+    if (question) answers.setAttribute("aria-describedby", idOf(question))
+  }
+  for (const group of document.querySelectorAll('[data-testid="stButtonGroup"] [role="radiogroup"]')) {
+    const buttons = [...group.querySelectorAll('[role="radio"]')]
+    const entry = buttons.find((one) => one.ariaChecked === "true") ?? buttons[0]
+    for (const one of buttons) {
+      const place = one === entry || one === document.activeElement ? 0 : -1
+      if (one.tabIndex !== place) one.tabIndex = place
+    }
+  }
+}
+
 // Where columns are stacked, the result of Run may be off the screen: bring its picture to the middle. What is drawn
 // above and in it grows for a while, so it is brought there a few times, unless the reader takes over.
 function showResult(event) {
@@ -58,15 +94,19 @@ function showResult(event) {
   }
 }
 
-// One polite voice: it says each of the page's `.mbgd-announce` when that changes, but not what a page opens with.
-let said = null
+// One polite voice: it says each of the page's `.mbgd-announce` when that changes, but not what it opens with.
+let said = null // the page, and what was last said of each of its runs
 const voice = document.createElement("p")
 voice.className = "mbgd-voice"
 voice.setAttribute("role", "status")
 function announce() {
-  const texts = [...document.querySelectorAll(".mbgd-announce")].map((one) => one.textContent)
-  const news = texts.filter((text) => said?.page === location.pathname && !said.texts.includes(text))
-  if (texts.length) said = { page: location.pathname, texts }
+  if (said?.page !== location.pathname) said = { page: location.pathname, of: new Map() }
+  const news = []
+  for (const { textContent, dataset } of document.querySelectorAll(".mbgd-announce")) {
+    const before = said.of.get(dataset.of)
+    said.of.set(dataset.of, textContent)
+    if (before !== undefined && before !== textContent && textContent) news.push(textContent)
+  }
   if (news.length) voice.textContent = news.join(" ")
 }
 
@@ -89,8 +129,10 @@ function keepOneEntryPerPage() {
 }
 
 function afterChange() {
+  focusHeading()
   keepFocus()
   announce()
+  nameParts()
 }
 
 if (!window.mbgdPage) {
@@ -103,6 +145,6 @@ if (!window.mbgdPage) {
   document.addEventListener("click", showResult, true)
   addEventListener("beforeprint", notePrintedTheme)
   new MutationObserver(afterChange).observe(document.getElementById("root"), {
-    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["disabled"],
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["disabled", "aria-checked"],
   })
 }

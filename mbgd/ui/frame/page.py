@@ -74,7 +74,7 @@ def enter_address(query: Mapping[str, str], page: Page) -> None:
 
 def title(text: str, small: str = "") -> None:
     """The heading of the page, and a few words beside it."""
-    st.html(f'<h1 class="mbgd-title">{escape(text)} <span>{escape(small)}</span></h1>')
+    st.html(f'<h1 class="mbgd-title" tabindex="-1">{escape(text)} <span>{escape(small)}</span></h1>')
 
 
 def heading(text: str, small: str = "") -> None:

@@ -126,7 +126,7 @@ def experiment(
         said = _say(question, verdict, job if under_way else None, label, ready) if question else ""
         if tries and result is not None:
             st.markdown(f"**Try this:** {tries}")
-    st.html(announcement(_spoken(label, job if under_way else None, said)))
+    st.html(announcement(_spoken(label, job if under_way else None, said), of=key))
     live(f"live_{key}", job, show, job.work if job else lambda seconds, between: None)
     return result
 
@@ -146,7 +146,7 @@ def current_result(key: str) -> Any:
 def _spoken(label: str, job: Job | None, said: str) -> str:
     """What a screen reader hears of a run: that it has begun, and once it stands, its marking or its progress."""
     if job is None:
-        return f"{label}: not started."
+        return ""
     if job.playing or job.last is None:
         return f"{label}: started."
     if job.finished:

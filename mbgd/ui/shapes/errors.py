@@ -79,7 +79,7 @@ def attempt_html(tried: Attempt) -> str:
     left, operator, right = Cell(_code(tried.left)), tried.operator, Cell(_code(tried.right))
     left_shape, right_shape = Cell(_shape(tried.left_shape, clash[0])), Cell(_shape(tried.right_shape, clash[1]))
     rows = [(left, operator, right, "→", ""), (left_shape, operator, right_shape, "→", Cell(result))]
-    return table((), rows, kind="mbgd-expression", named=False)
+    return table((), rows, name="The expression that you tried", kind="mbgd-expression", named=False)
 
 
 def _code(text: str) -> str:

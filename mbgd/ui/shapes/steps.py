@@ -56,12 +56,13 @@ def expression_html(step: TraceStep, loss: str, told: bool = True) -> str:
     def line(title: str, show: Callable[[Traced], str]) -> list[str | Cell]:
         return [title, *(Cell(show(part)) if isinstance(part, Traced) else part for part in parts)]
 
-    names = line("arrays", lambda part: f"<code>{escape(part.name)}</code>")
-    if not told:
-        return table((), [names, line("sizes", lambda part: plain_shape(part.array.shape))], kind="mbgd-expression")
-    letters = line("axes", lambda part: shape_html(part.axes, (), marks[id(part)]))
-    sizes = line("sizes", lambda part: shape_html(part.axes, part.array.shape, marks[id(part)]))
-    return table((), [names, letters, sizes], kind="mbgd-expression")
+    rows = [line("arrays", lambda part: f"<code>{escape(part.name)}</code>")]
+    if told:
+        rows.append(line("axes", lambda part: shape_html(part.axes, (), marks[id(part)])))
+        rows.append(line("sizes", lambda part: shape_html(part.axes, part.array.shape, marks[id(part)])))
+    else:
+        rows.append(line("sizes", lambda part: plain_shape(part.array.shape)))
+    return table((), rows, name=f"{step.result.name} = {step.expression}", kind="mbgd-expression")
 
 
 def meeting(step: TraceStep, sizes: dict[str, int], told: bool = True) -> str:
