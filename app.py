@@ -5,14 +5,12 @@ from mbgd.engine.core import Pass
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import descend
 from mbgd.ui.frame.page import open_page, title
-from mbgd.ui.frame.sidebar import batch_bar
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.train.player import player
 
 choices, dataset = open_page("Train")
 title("What the batch size does", "one update per batch, live")
 player(choices, dataset)
-batch_bar(choices, len(dataset.X_train))
 loss = LOSSES[dataset.loss].with_derivative
 formulas = (mbgd.minibatches, mbgd.dense_forward, loss, mbgd.dense_backward_batch, descend)
 source_panel(

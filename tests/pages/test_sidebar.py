@@ -94,6 +94,14 @@ def test_controls_that_do_not_act_on_a_page_are_disabled_and_keep_their_values(p
     assert bool(at_rest(page.controls)) == (page.controls != ALL)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_bar_of_batch_sizes_is_on_each_page_on_which_they_act(page):
+    at = opened_page(page.file, batch="8")
+    bars = [group for group in at.main.get("button_group") if group.key == "bar_batch"]
+    assert len(bars) == ("batch" in page.controls)
+    assert all(bar.value == 8 for bar in bars)
+
+
 def test_a_value_at_rest_is_alive_again_on_the_next_page():
     at = opened_page("pages/engine.py", rate="0.3")
     assert at.sidebar.select_slider(key="choose_rate").disabled

@@ -11,7 +11,7 @@ from mbgd.share.address import repeated, unknown
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.controls import at_rest
 from mbgd.ui.frame.menu import PAGES, Page, menu, page_of
-from mbgd.ui.frame.sidebar import enter_choices, sidebar
+from mbgd.ui.frame.sidebar import batch_bar, enter_choices, sidebar
 from mbgd.ui.frame.ticks import enter_ticks
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.live import owner
@@ -58,6 +58,9 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
         chosen = sidebar(page.controls)
         with place:
             menu(done())
+    if "batch" in page.controls:
+        choices, dataset = chosen
+        batch_bar(choices, len(dataset.X_train))
     return chosen
 
 
