@@ -177,3 +177,43 @@ def test_a_printed_page_has_no_controls_and_is_light_and_whole(browser: Browser,
     assert styles[1]["color"] == "rgb(23, 33, 43)"
     assert "invert" in styles[2]["filter"]
     assert page.evaluate(CUT) == []
+    boxes = page.evaluate("""() => [...document.querySelectorAll('.st-key-loss_chart, .st-key-picture')].map(one => {
+      const heading = one.parentElement.previousElementSibling
+      return [one.clientHeight, getComputedStyle(one).breakInside, getComputedStyle(heading).breakAfter,
+              heading.textContent] })""")
+    assert len(boxes) == 2
+    for height, inside, after, words in boxes:
+        assert height >= 180  # its own, so that nothing is printed over the picture
+        assert inside == after == "avoid"
+        assert words
+
+
+# The background of the first element that each selector finds, and of the page itself.
+GROUNDS = """selectors => selectors.map(one => getComputedStyle(document.querySelector(one)).backgroundColor)"""
+
+
+def test_in_the_colours_of_the_system_it_is_seen_what_is_chosen(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/modes")
+    page.emulate_media(forced_colors="active")
+    page.wait_for_timeout(300)
+    pick(page, QUESTION, UNSURE)
+    answers = f'.st-key-predict_{QUESTION.key} [data-testid="stRadioOption"]'
+    parts = {
+        '.st-key-modes_part [aria-checked="true"]': '.st-key-modes_part [aria-checked="false"]',
+        f"{answers}:has(:checked) > span + div > div": f"{answers}:has(:not(:checked)) > span + div > div",
+        ".st-key-race_log_x label > span + div": "body",
+        ".st-key-race_log_x label > span + div > div": ".st-key-race_log_x label > span + div",
+        '[data-testid="stMultiSelect"] [data-tag]': "body",
+        ".st-key-choose_rate [role=group] > div > div:first-child": "body",
+        ".st-key-choose_rate [role=group] > div > div:has(input)": "body",
+    }
+    for chosen, other in parts.items():
+        one, two = page.evaluate(GROUNDS, [chosen, other])
+        assert one not in (two, "rgba(0, 0, 0, 0)"), chosen
+    button(page, "run_race").focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    ring = page.locator(":focus").evaluate(
+        "one => [getComputedStyle(one).outlineStyle, getComputedStyle(one).outlineWidth]"
+    )
+    assert ring == ["solid", "3px"]
