@@ -4,6 +4,8 @@ import mbgd
 from mbgd.engine.core import Pass
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import descend
+from mbgd.ui.frame.ending import show_next
+from mbgd.ui.frame.menu import page_of
 from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.train.player import player
@@ -21,3 +23,4 @@ source_panel(
     "**Train** does the same arithmetic with calls that are prepared once, in memory that is allocated once. The last "
     "function lists these calls. Tests check that both give the same weights.",
 )
+show_next(page_of("Train"))

@@ -4,8 +4,8 @@ import streamlit as st
 
 from mbgd.ui.course.glossary import glossary_text
 from mbgd.ui.course.lessons import show_before, show_lessons, show_route
-from mbgd.ui.course.routes import ROUTES
 from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.frame.routes import ROUTES
 from mbgd.ui.kit.source import folded
 
 

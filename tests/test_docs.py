@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from mbgd.ui.course.routes import BEFORE, ROUTES
 from mbgd.ui.frame.menu import LESSONS, PAGES, label, page_of
+from mbgd.ui.frame.routes import BEFORE, ROUTES
 
 DOCS = Path(__file__).parents[1] / "docs"
 TEACHING = (DOCS / "teaching.md").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import Browser, expect
 
 from mbgd.ui.frame.menu import LESSONS, after, label, page_of
+from mbgd.ui.frame.routes import ROUTES
 from tests.browser.app import open_page, press, settle
 
 
@@ -19,6 +20,15 @@ def test_the_menu_is_a_navigation_and_leaves_room_for_the_batch_size(browser: Br
     expect(page).to_have_title("Course · mbgd")
     settle(page)
     expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+    short = ROUTES[-1]
+    page.locator(f".st-key-route_{short.name} a").first.click()
+    for stop in short.stops:
+        expect(page).to_have_title(f"{stop.page} · mbgd")
+        expect(page.locator(".st-key-next_lesson")).to_contain_text(f"{short.minutes} minutes")
+        settle(page)
+        assert f"route={short.name}" in page.url
+        page.locator(".st-key-next_lesson a").click()
+    expect(page).to_have_title("Course · mbgd")
 
 
 def test_a_lesson_is_ticked_after_its_run_and_leads_to_the_next(browser: Browser, address: str):

@@ -1,9 +1,13 @@
 """The page Course: the lessons in their order, and the routes."""
 
+import re
+
+import pytest
+
 from mbgd.ui.course.glossary import GLOSSARY
-from mbgd.ui.course.routes import ROUTES
-from mbgd.ui.frame.menu import LESSONS, label, page_of
-from tests.pages.app import healthy, html, opened_page
+from mbgd.ui.frame.menu import COURSE, LESSONS, PAGES, label, page_of
+from mbgd.ui.frame.routes import ROUTES
+from tests.pages.app import healthy, html, opened_page, other_page
 
 FILE = "pages/course.py"
 
@@ -29,3 +33,42 @@ def test_the_glossary_is_under_a_title_that_opens():
     assert not any(GLOSSARY["batch"] in block.value for block in at.markdown)  # closed, it costs nothing
     at.session_state["glossary"] = True
     assert any(f"**batch**: {GLOSSARY['batch']}" in block.value for block in healthy(at.run()).markdown)
+
+
+def next_link(at):
+    """Where the end of the page leads, and with which address."""
+    *_, link = at.main.get("page_link")
+    return link.proto.label, link.proto.query_string
+
+
+def test_the_links_of_a_route_follow_it_and_those_of_the_list_leave_it():
+    at = opened_page(FILE, route="15")
+    asked = [re.findall(r"route=(\d+)", link.proto.query_string) for link in at.main.get("page_link")]
+    assert asked == [[]] * len(LESSONS) + [[route.name] for route in ROUTES for _ in route.stops]
+    menu = at.sidebar.get("page_link")[: len(PAGES)]
+    assert all("route=15" in link.proto.query_string for link in menu)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
+def test_on_a_route_each_stop_leads_to_the_next_with_the_minutes_there(route):
+    for stop, following in zip(route.stops, [*route.stops[1:], None], strict=True):
+        words, query = next_link(opened_page(page_of(stop.page).file, route=route.name))
+        assert f"{route.minutes} minutes" in words
+        assert label(page_of(following.page) if following else COURSE) in words
+        assert not following or f"({following.minutes} min)" in words
+        assert f"route={route.name}" in query
+
+
+def test_off_the_route_and_without_one_the_next_lesson_is_next():
+    last = LESSONS[-1]
+    for at in (opened_page(LESSONS[0].file), opened_page(last.file, route="15")):
+        assert "minutes" not in next_link(at)[0]
+    at = opened_page(LESSONS[0].file, route="15")
+    at.query_params.pop("route")  # as a link of the list of lessons
+    assert "minutes" not in next_link(other_page(at, LESSONS[1].file))[0]
+
+
+def test_an_unknown_route_is_told_and_not_followed():
+    at = opened_page(LESSONS[0].file, route="<b>20")
+    assert "route=&lt;b&gt;20" in html(at)
+    assert "minutes" not in next_link(at)[0]

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from mbgd.ui.course.routes import BEFORE, Route
-from mbgd.ui.frame.menu import LESSONS, Page, duration, go_to, label, page_of
+from mbgd.ui.frame.menu import LESSONS, Page, go_to, label, page_of
 from mbgd.ui.frame.page import heading
-from mbgd.ui.kit.state import done
+from mbgd.ui.frame.routes import BEFORE, Route
+from mbgd.ui.kit.state import ROUTE, done
 
 
 def show_before() -> None:
@@ -15,23 +15,26 @@ def show_before() -> None:
 
 def show_lessons() -> None:
     """The lessons in their order: each a link, its minutes and its line."""
-    heading("The lessons in order", f"{sum(page.minutes for page in LESSONS)} minutes in all")
+    heading("The lessons in order", f"{sum(page.minutes for page in LESSONS)} minutes in all, each in full")
     with st.container(key="course_lessons", gap=None):
         for page in LESSONS:
-            _row(page, label(page, done()), duration(page), f"{page.hint}.", f"course_{page.name}")
+            _row(page, label(page, done()), page.minutes, f"{page.hint}.", f"course_{page.name}")
 
 
 def show_route(route: Route) -> None:
     """One route: its stops in their order, each a link, its minutes and what to do there."""
-    heading(f"In {route.minutes} minutes", f"at the end you can: {route.goal[0].lower()}{route.goal[1:]}")
+    heading(
+        f"In {route.minutes} minutes", f"a part of each; at the end you can: {route.goal[0].lower()}{route.goal[1:]}"
+    )
     with st.container(key=f"route_{route.minutes}", gap=None):
         for stop in route.stops:
             page = page_of(stop.page)
-            _row(page, label(page), f"{stop.minutes} min", stop.do, f"route_{route.minutes}_{page.name}")
+            _row(page, label(page), stop.minutes, stop.do, f"route_{route.minutes}_{page.name}", route.name)
 
 
-def _row(page: Page, name: str, minutes: str, what: str, key: str) -> None:
+def _row(page: Page, name: str, minutes: int, what: str, key: str, route: str = "") -> None:
+    """A link to a page, on a route or on none, its minutes, and what it is about."""
     link, rest = st.columns([2, 7], gap="small", vertical_alignment="center")
     with link:
-        go_to(page, name)
-    rest.html(f'<p class="mbgd-stop" id="{key}"><b>{minutes}</b><span>{what}</span></p>')
+        go_to(page, name, {ROUTE: route})
+    rest.html(f'<p class="mbgd-stop" id="{key}"><b>{minutes} min</b><span>{what}</span></p>')

@@ -6,15 +6,16 @@ from typing import Any
 
 import streamlit as st
 
-from mbgd.ui.frame.menu import after, duration, go_to, label, page_of
+from mbgd.ui.frame.menu import COURSE, LESSONS, Page, after, duration, go_to, label, page_of
 from mbgd.ui.frame.page import heading
+from mbgd.ui.frame.routes import followed
 from mbgd.ui.frame.ticks import tick
 
 BEFORE_THE_RUN = "Run it first: what to keep appears here, with your numbers."
 
 
 def end_lesson(title: str, result: Any, to_keep: Callable[[Any], Sequence[str]], *, done: bool = True) -> None:
-    """Draw the end of the lesson with this title: what to keep of its `result`, and a link to the next lesson.
+    """Draw the end of the lesson with this title: what to keep of its `result`, and a link to what comes next.
 
     result: None until the lesson's run is complete. to_keep(result) returns two or three sentences, as plain text. The
     lesson is ticked if there is a result, unless `done` is False.
@@ -26,9 +27,22 @@ def end_lesson(title: str, result: Any, to_keep: Callable[[Any], Sequence[str]],
     else:
         points = "".join(f"<li>{escape(sentence)}</li>" for sentence in to_keep(result))
         st.html(f'<ul class="mbgd-keep">{points}</ul>')
-    following = after(page)
-    minutes = f" ({duration(following)})" if following.minutes else ""
-    with st.container(key="next_lesson"):
-        go_to(following, f"Next: {label(following)}{minutes}", icon=":material/arrow_forward:")
+    show_next(page)
     if result is not None and done:
         tick(page)
+
+
+def show_next(page: Page) -> None:
+    """A link to the next stop if the page is on the route that is followed; else to the next lesson, if it is one."""
+    route = followed()
+    if route and route.stop(page.title):
+        stop = route.after(page.title)
+        following = page_of(stop.page) if stop else COURSE
+        words = f"Next in {route.minutes} minutes" if stop else f"The {route.minutes} minutes end here"
+    elif page in LESSONS:
+        following, words = after(page), "Next"
+    else:
+        return
+    minutes = f" ({text})" if (text := duration(following)) else ""
+    with st.container(key="next_lesson"):
+        go_to(following, f"{words}: {label(following)}{minutes}", icon=":material/arrow_forward:")

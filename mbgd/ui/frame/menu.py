@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from mbgd.ui.frame.controls import ALL, NONE
-from mbgd.ui.kit.state import address_of, ask_for
+from mbgd.ui.frame.routes import followed
+from mbgd.ui.kit.state import ROUTE, address_of, ask_for
 
 TICK = " ✓"
 # Streamlit can't say that a container is a navigation, so one line in the browser does.
@@ -136,26 +137,32 @@ def after(page: Page) -> Page:
 
 
 def duration(page: Page) -> str:
-    """The minutes of a lesson."""
-    return f"{page.minutes} min"
+    """The minutes of a page: on a route those of its stop, and else those of the whole lesson. Empty if it has none."""
+    route = followed()
+    stop = route.stop(page.title) if route else None
+    minutes = stop.minutes if stop else page.minutes
+    return f"{minutes} min" if minutes else ""
 
 
 def link(page: Page, done: Collection[str] = ()) -> None:
     """A link to a page. The tooltip says what the page is about, how long a lesson takes, and whether it is done."""
-    hint = f"{duration(page)}: {page.hint}" if page.minutes else page.hint
+    hint = f"{minutes}: {page.hint}" if (minutes := duration(page)) else page.hint
     go_to(page, label(page, done), help=f"Done. {hint}" if page.name in done else hint)
 
 
 def go_to(page: Page, label: str, own: Mapping[str, str] | None = None, **looks: Any) -> None:
     """A link to a page, with the choices of the session in its address, and perhaps with `own` choices of that page.
 
-    With the address that the page then has, the change of page is one entry in the browser's history. `looks` are other
-    arguments of st.page_link.
+    With the address that the page then has, the change of page is one entry in the browser's history. An empty route in
+    `own` leaves the route. `looks` are other arguments of st.page_link.
     """
     if own and st.session_state["page"] == page.title:  # a link to the page itself would not be followed
         st.button(label, key=f"go_{page.name}", type="tertiary", on_click=ask_for, args=(own,))
         return
-    st.page_link(page.file, label=label, query_params=address_of(page.title) | dict(own or {}), **looks)
+    query = address_of(page.title) | dict(own or {})
+    if not query.get(ROUTE):
+        query.pop(ROUTE, None)
+    st.page_link(page.file, label=label, query_params=query, **looks)
 
 
 def menu(done: Collection[str]) -> None:

@@ -11,6 +11,7 @@ from mbgd.share.address import repeated, unknown
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.controls import at_rest
 from mbgd.ui.frame.menu import PAGES, Page, menu, page_of
+from mbgd.ui.frame.routes import enter_route
 from mbgd.ui.frame.sidebar import batch_bar, enter_choices, sidebar
 from mbgd.ui.frame.ticks import enter_ticks
 from mbgd.ui.kit.html import note
@@ -18,7 +19,7 @@ from mbgd.ui.kit.live import owner
 from mbgd.ui.kit.memory import keep_memory_small
 from mbgd.ui.kit.messages import REFUSED, refuse_unreadable
 from mbgd.ui.kit.offline import ask_nobody
-from mbgd.ui.kit.state import DONE, complain, done, enter, name_of, tell_complaints
+from mbgd.ui.kit.state import DONE, ROUTE, complain, done, enter, name_of, tell_complaints
 
 refuse_unreadable()
 ask_nobody()
@@ -37,8 +38,12 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
     page = page_of(title)
-    if (query := enter(title, page.links)) is not None:
+    moved = st.session_state.get("page") != title
+    query = enter(title, page.links)
+    if query is not None:
         enter_address(query, page)
+    if moved or query is not None:
+        enter_route()
     owner().act()  # clicks are answered first, on every page
     st.html(HERE / "style.css")
     with st.container(key="script"):  # it takes no room
@@ -70,7 +75,7 @@ def enter_address(query: Mapping[str, str], page: Page) -> None:
     choices = enter_choices(query)
     enter_ticks()
     elsewhere = {name: other.title for other in PAGES for name in other.links}
-    rest = {name: text for name, text in query.items() if name != DONE}
+    rest = {name: text for name, text in query.items() if name not in (DONE, ROUTE)}
     complain(*repeated({name: st.query_params.get_all(name) for name in query}))
     complain(*unknown(rest, choices, page.links, elsewhere))
 

@@ -18,6 +18,7 @@ from mbgd.share.address import unusable
 from mbgd.share.allowed import Allowed, allowed_of
 
 DONE = "done"  # the name of the lessons done, in the address and in the session
+ROUTE = "route"  # and that of the route that is followed through the course
 
 
 class Linked(NamedTuple):
@@ -82,8 +83,10 @@ def done() -> list[str]:
 
 
 def address_of(page: str) -> dict[str, str]:
-    """The query of a page with this title: the sidebar's choices, the page's own, and the lessons done."""
+    """The query of a page with this title: the sidebar's choices, the page's own, the lessons done, and the route."""
     ticks = {DONE: ".".join(done())} if done() else {}
+    if route := st.session_state.get(ROUTE):
+        ticks[ROUTE] = route
     own = links(page) | st.session_state.get("asked", {}).get(page, {})
     return st.session_state.get("sidebar_query", {}) | own | ticks
 

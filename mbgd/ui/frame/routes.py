@@ -1,6 +1,15 @@
-"""The routes through the course: which pages, how many minutes on each, and what to do there."""
+"""The routes through the course: which pages, how many minutes on each, and what to do there.
+
+A link of a route puts its minutes into the address, under the name `route`. From then on the session follows the route,
+until a link without it is taken.
+"""
 
 from typing import NamedTuple
+
+import streamlit as st
+
+from mbgd.share.address import unusable
+from mbgd.ui.kit.state import ROUTE, complain
 
 
 class Stop(NamedTuple):
@@ -21,6 +30,20 @@ class Route(NamedTuple):
     def minutes(self) -> int:
         """The minutes of all its stops."""
         return sum(stop.minutes for stop in self.stops)
+
+    @property
+    def name(self) -> str:
+        """Its name in the address."""
+        return str(self.minutes)
+
+    def stop(self, title: str) -> Stop | None:
+        """Its stop at the page with this title, or None if there is none."""
+        return next((stop for stop in self.stops if stop.page == title), None)
+
+    def after(self, title: str) -> Stop | None:
+        """The stop after the page with this title, or None after the last one."""
+        titles = [stop.page for stop in self.stops]
+        return dict(zip(titles, self.stops[1:], strict=False)).get(title)
 
 
 OPENING = "Compare batch sizes 1, 16 and all rows side by side, first against epochs, then against updates."
@@ -50,3 +73,17 @@ BEFORE = (
     "how to multiply two matrices, and when their shapes fit",
     "ten lines of Python; NumPy is explained where it is used",
 )
+
+
+def enter_route() -> None:
+    """Follow the route that the address names, or none. Say if there is no such route."""
+    text = st.query_params.get(ROUTE, "")
+    known = [route.name for route in ROUTES]
+    st.session_state[ROUTE] = text if text in known else ""
+    if text and text not in known:
+        complain(unusable(ROUTE, text, f"A route must be one of {', '.join(known)}.", ""))
+
+
+def followed() -> Route | None:
+    """The route that the session follows, or None."""
+    return next((route for route in ROUTES if route.name == st.session_state.get(ROUTE)), None)
