@@ -134,7 +134,7 @@ def test_the_focus_stays_in_the_row_of_the_pressed_button(browser: Browser, addr
 # The accessible names that page.js gives, or leaves as they are.
 NAMES = """() => ({
   main: document.querySelector('main').ariaLabel,
-  sliders: document.querySelectorAll('[data-testid="stSlider"] [aria-labelledby]').length,
+  sliders: document.querySelectorAll('[data-testid="stSlider"] [aria-labelledby*=" "]').length,
   boxes: [...document.querySelectorAll('main [tabindex="0"]:is(div, section)')]
     .filter(one => !one.getAttribute('role') || !(one.ariaLabel || one.getAttribute('aria-labelledby')))
     .map(one => one.outerHTML.slice(0, 200)),

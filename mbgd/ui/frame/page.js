@@ -55,8 +55,9 @@ const idOf = (element) => (element.id ||= `mbgd-named-${(named += 1)}`)
 function nameParts() {
   const heading = main()?.querySelector("h1")?.firstChild?.textContent.trim()
   if (heading && main().ariaLabel !== heading) main().ariaLabel = heading
-  for (const handle of document.querySelectorAll('[data-testid="stSlider"] input[aria-label][aria-labelledby]')) {
-    handle.removeAttribute("aria-labelledby") // it names the slider a second time
+  for (const handle of document.querySelectorAll('[data-testid="stSlider"] input[aria-labelledby*=" "]')) {
+    const names = handle.getAttribute("aria-labelledby") // its own name, and that of the box around it, which is the same
+    handle.setAttribute("aria-labelledby", names.split(" ").at(-1))
   }
   for (const bar of document.querySelectorAll('[data-testid="stProgress"] [role="progressbar"]:not([aria-labelledby])')) {
     const text = bar.closest('[data-testid="stProgress"]').querySelector("p")
