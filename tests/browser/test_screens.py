@@ -25,14 +25,12 @@ CUT = """() => {
     .map(one => one.outerHTML.slice(0, 100)) }"""
 
 
-# The titles of the menu that are wider than their links, or reach beyond the sidebar.
+# The titles of the menu of which a part, such as the tick, is cut off.
 CUT_IN_MENU = """() => {
-  const end = document.querySelector('[data-testid="stSidebar"]').getBoundingClientRect().right - 8
   const over = (one) => {
     const words = document.createRange()
     words.selectNodeContents(one)
-    const right = words.getBoundingClientRect().right
-    return right > end || right > one.closest('a').getBoundingClientRect().right }
+    return words.getBoundingClientRect().right > one.closest('span').getBoundingClientRect().right }
   return [...document.querySelectorAll('.st-key-menu a p')].filter(over).map(one => one.textContent) }"""
 
 
