@@ -20,30 +20,40 @@ from mbgd.ui.modes.race import race_section
 from mbgd.ui.modes.surface import surface_section
 from mbgd.ui.modes.to_keep import OF_PARTS, to_keep
 
-PARTS = {  # each part of the page, and the code that it runs
-    "The race": (race_section, (epoch_order, Updates.make, Core.run)),
-    "On the loss surface": (surface_section, (minibatches, plain_epochs)),
-    "The noise of a batch": (noise_section, (batch_gradient, sample_gradients, sample_errors)),
-    "Six rows": (exhaustion_section, (all_batches, batch_gradient)),
+OF_WEIGHTS = ("data", "network", "seed")  # the controls that decide the first weights and the rows
+PARTS = {  # each part of the page, the controls of the sidebar that act on it, and the code that it runs
+    "The race": (
+        race_section,
+        ("data", "network", "last", "seed", "shuffle"),
+        (epoch_order, Updates.make, Core.run),
+    ),
+    "On the loss surface": (surface_section, ("data", "batch", "seed"), (minibatches, plain_epochs)),
+    "The noise of a batch": (noise_section, OF_WEIGHTS, (batch_gradient, sample_gradients, sample_errors)),
+    "Six rows": (exhaustion_section, OF_WEIGHTS, (all_batches, batch_gradient)),
 }
 
 RENAMED = {"proof-by-exhaustion": "six-rows"}  # parts that old links name, and their names today
 
-choices, dataset = open_page("Three modes")
+
+def shown() -> str:
+    """The part that is shown: chosen before, or by the address."""
+    return st.session_state[linked("part", "modes_part", next(iter(PARTS)), Among(list(PARTS), renamed=RENAMED))]
+
+
+choices, dataset = open_page("Three modes", lambda: PARTS[shown()][1])
 title("Three modes", "stochastic (SGD), mini-batch and full batch, from the same first weights")
 st.markdown(
     "SGD, mini-batch and full batch are the same loop. They differ in one number: how many rows the loop reads before "
     "it updates the weights. Each of them has a price, counted in updates, passes over the data, rows or seconds."
 )
-key = linked("part", "modes_part", next(iter(PARTS)), Among(list(PARTS), renamed=RENAMED))
 st.segmented_control(
     "Part",
     list(PARTS),
-    key=key,
+    key="modes_part",
     required=True,
     label_visibility="collapsed",
 )
-section, source = PARTS[keep(key)]  # only the open part runs
+section, _, source = PARTS[keep("modes_part")]  # only the open part runs
 section(choices, dataset)
 source_panel("The code that just ran", *source)
 complete = {key: result for key in OF_PARTS if (result := current_result(key)) is not None}

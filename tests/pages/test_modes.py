@@ -98,7 +98,7 @@ def prices_row(at, batch_size):
 
 def raced(picked="ends", rate="0.02"):
     """A race of 4, 32 and all 353 rows, complete."""
-    at = by_epochs(opened_page(FILE, rate=rate), 200, 4, 32, 0)
+    at = by_epochs(opened_page(FILE, race_rate=rate), 200, 4, 32, 0)
     return run_experiment(predict(at, "race", picked), "race")
 
 
@@ -106,8 +106,8 @@ def raced(picked="ends", rate="0.02"):
 
 
 def test_the_page_tells_how_long_the_race_will_take_before_it_runs():
-    at = opened_page(FILE)
-    assert "3 lanes × 0.4 s = 1.2 s" in words(at)
+    at = opened_page(FILE, lanes="1-16-all", race_rate="0.02")
+    assert "3 lanes × 0.2 s = 0.6 s" in words(at)
     assert "learning rate 0.02" in words(at)
     assert at.button(key="run_race").disabled
     at = by_epochs(at, 10, seeds=3)
@@ -128,7 +128,7 @@ def test_the_race_marks_each_answer_by_what_it_measured(picked):
 
 
 def test_a_learning_rate_too_large_for_all_lanes_makes_another_answer_right():
-    at = raced("other", rate="10")
+    at = raced("other", rate="10.0")
     assert decide(result_of(at, "race"), line(at).value).right == "other"
     assert_marked(at, RACE, "other", "other")
     assert "B = " not in marked(at, RACE)
@@ -167,6 +167,21 @@ def test_moving_the_line_makes_no_other_answer_right_and_never_restarts_the_race
     assert "changed" not in notes(at)
 
 
+def test_the_loss_to_reach_is_in_the_address_and_opens_with_it():
+    at = raced()
+    assert "target" not in dict(at.query_params)
+    offered = targets(result_of(at, "race"), "train")
+    at = healthy(line(at).set_value(offered[60]).run())
+    assert float(at.query_params["target"]) == pytest.approx(offered[60], rel=1e-3)
+    again = by_epochs(opened_page(FILE, race_rate="0.02", target=at.query_params["target"]), 200, 4, 32, 0)
+    again = run_experiment(predict(again, "race", "ends"), "race")
+    assert line(again).value == offered[60]
+    again = healthy(again.slider(key="race_seeds").set_value(2).run())
+    again = run_experiment(again, "race")  # another race begins at its own suggestion
+    assert line(again).value != offered[60]
+    assert "target" not in dict(again.query_params)
+
+
 def test_the_star_moves_with_the_axis_and_the_table_names_each_winner():
     at = raced()
     stars = {}
@@ -186,7 +201,7 @@ def test_the_star_moves_with_the_axis_and_the_table_names_each_winner():
 
 
 def test_the_line_is_never_at_the_loss_of_the_start_where_all_prices_would_be_zero():
-    at = by_epochs(opened_page(FILE), 5, 1, 16, 0)
+    at = by_epochs(opened_page(FILE, race_rate="0.02"), 5, 1, 16, 0)
     at = run_experiment(predict(at, "race", "same"), "race")
     for target in (line(at).value, targets(result_of(at, "race"), "train")[0]):
         at = healthy(line(at).set_value(target).run())
@@ -195,7 +210,7 @@ def test_the_line_is_never_at_the_loss_of_the_start_where_all_prices_would_be_ze
 
 
 def test_if_no_lane_learns_no_lane_is_named_the_winner():
-    at = by_epochs(opened_page(FILE, data="sine", size="20", validation="50", rate="10"), 20)
+    at = by_epochs(opened_page(FILE, data="sine", size="20", validation="50", race_rate="10.0"), 20)
     at = run_experiment(predict(at, "race", "same"), "race")
     assert "B = " not in marked(at, RACE)
     assert_marked(at, RACE, "same", "other")
@@ -429,7 +444,7 @@ def test_each_part_runs_with_any_settings_of_the_sidebar(key, query):
 @pytest.mark.parametrize("query", [{"data": "sine", "size": "20", "validation": "50", "mode": "full"}])
 def test_a_race_on_ten_rows(query):
     at = by_epochs(opened_page(FILE, **query), 20)
-    assert at.multiselect(key="race_sizes").value == [1, 0]
+    assert at.multiselect(key="race_sizes").value == [1, 8, 0]
     run_experiment(predict(at, "race", "same"), "race")
 
 

@@ -80,17 +80,23 @@ WIDGETS = {
 }
 
 
+def shown_controls(page):
+    """The controls that act on a page as it opens: on Three modes, those of the race."""
+    return [name for name in page.controls if (page.name, name) != ("modes", "batch")]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_controls_that_do_not_act_on_a_page_are_disabled_and_keep_their_values(page):
     at = opened_page(page.file, data="moons", noise="0.3", batch="8", epochs="7", hidden="3", last="drop", seed="5")
     alive = {element.key for element in at.sidebar if not getattr(element, "disabled", False) and element.key}
     for name in CONTROLS:
         for key in WIDGETS.get(name, [f"choose_{name}"]):
-            assert (key in alive) == (name in page.controls), key
+            assert (key in alive) == (name in shown_controls(page)), key
     choices = at.session_state["choices"]
     assert (choices.data, choices.noise, choices.batch, choices.epochs) == ("moons", 0.3, 8, 7)
     assert (choices.hidden, choices.last, choices.seed) == ((3,), "drop", 5)
-    assert at_rest(page.controls) in html(at)
+    where = "part of the page" if page.name == "modes" else "page"
+    assert at_rest(shown_controls(page), where) in html(at)
     assert bool(at_rest(page.controls)) == (page.controls != ALL)
 
 
@@ -100,6 +106,34 @@ def test_the_bar_of_batch_sizes_is_on_each_page_on_which_they_act(page):
     bars = [group for group in at.main.get("button_group") if group.key == "bar_batch"]
     assert len(bars) == ("batch" in page.controls)
     assert all(bar.value == 8 for bar in bars)
+
+
+@pytest.mark.parametrize(
+    ("part", "used"),
+    [
+        ("the-race", {"data", "network", "last", "seed", "shuffle"}),
+        ("on-the-loss-surface", {"data", "batch", "seed"}),
+        ("the-noise-of-a-batch", {"data", "network", "seed"}),
+        ("six-rows", {"data", "network", "seed"}),
+    ],
+)
+def test_what_rests_on_three_modes_follows_the_part_shown(part, used):
+    at = opened_page("pages/modes.py", data="moons", part=part)
+    alive = {element.key for element in at.sidebar if not getattr(element, "disabled", False) and element.key}
+    assert {name for name in CONTROLS if WIDGETS.get(name, [f"choose_{name}"])[0] in alive} == used
+    (page,) = [page for page in LESSONS if page.name == "modes"]
+
+    def about(**query):
+        at = AppTest.from_file(APP, default_timeout=30)
+        at.session_state["jobs"] = jobs = Spies()
+        at.query_params.update(BASE | query | {"part": part})
+        other_page(at, page.file)
+        return {key: repr(job.about.seen) for key, job in jobs.items() if job.about.seen}
+
+    base = about()
+    assert base
+    for name in CONTROLS:
+        assert any(about(**other) != base for other in OTHERS[name]) == (name in used), name
 
 
 def test_a_value_at_rest_is_alive_again_on_the_next_page():

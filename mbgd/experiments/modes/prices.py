@@ -6,12 +6,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from mbgd.experiments.constant import constant_loss
 from mbgd.experiments.modes.race import AN_OCTAVE, AXES, Lane, Race
 
 AWAY = 10.0  # times the loss at the start: noise alone does not raise a lane's loss so much
 ALIKE_SECONDS = 1.25  # times the fewest seconds still count as a tie
 FEWEST_TIMED = 3  # lanes: a line goes through two, and the third is compared with it
-ABOVE = 1.2  # the default target ÷ the lowest loss of the slowest lane
+THIRD = 1 / 3  # the default target ÷ the loss of a constant guess
+ABOVE = 1.2  # the default target ÷ the lowest loss of the slowest lane, if that lane does not come down so far
 
 
 class Price(NamedTuple):
@@ -167,13 +169,15 @@ def start_loss(race: Race, split: str = "train") -> float:
 
 
 def default_target(race: Race, split: str = "train") -> float:
-    """A loss that most lanes reach well before their end: a fifth above the best loss of the lane that came down least.
+    """A loss that most lanes reach well before their end: a THIRD of the loss of the best constant guess.
 
-    Only lanes count that are not lost and came at least halfway down from the start to the best loss of all.
+    If a lane does not come down so far, it is a fifth above the best loss of the lane that came down least. Only lanes
+    count that are not lost and came at least halfway down from the start to the best loss of all.
     """
     start = start_loss(race, split)
     bests = [best_loss(lane, split) for lane in race.lanes if not fate(lane)]
     if min(bests, default=start) >= start:
         return start
     halfway = (start + min(bests)) / 2
-    return min(ABOVE * max(best for best in bests if best <= halfway), halfway)
+    reached = ABOVE * max(best for best in bests if best <= halfway)
+    return min(max(THIRD * constant_loss(race.dataset), reached), halfway)

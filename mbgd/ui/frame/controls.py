@@ -31,11 +31,11 @@ def in_words(names: Collection[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
-def at_rest(used: Collection[str]) -> str:
-    """The sentence on the controls that a page does not use; empty if it uses all of them."""
+def at_rest(used: Collection[str], where: str = "page") -> str:
+    """The sentence on the controls that a page, or a part of it, does not use; empty if it uses all of them."""
     resting = [name for name in CONTROLS if name not in used]
     if not resting:
         return ""
     if not used:
-        return "This page uses none of these controls. They keep their values for the other pages."
-    return f"This page does not use {in_words(resting)}. The page Train uses all controls."
+        return f"This {where} uses none of these controls. They keep their values for the other pages."
+    return f"This {where} does not use {in_words(resting)}. The page Train uses all controls."

@@ -55,8 +55,8 @@ LAB = [
 COURSE = Page("pages/course.py", "Course", "The lessons in order, two routes through them, and a glossary", NONE)
 
 OF_RACE = (
-    *("lanes", "seeds", "limit", "run_seconds", "run_epochs", "scaled"),
-    *("x", "logx", "logy", "split"),
+    *("lanes", "race_rate", "seeds", "limit", "run_seconds", "run_epochs", "scaled"),
+    *("x", "logx", "logy", "split", "target"),
 )
 OF_SURFACE = ("line_rate", "line_updates", "input", "valley", "shown")
 
@@ -65,7 +65,7 @@ LESSONS: list[Page] = [
         "pages/modes.py",
         "Three modes",
         "SGD, mini-batch and full batch race from the same first weights",
-        ("data", "batch", "rate", "network", "last", "seed", "shuffle"),
+        ("data", "batch", "network", "last", "seed", "shuffle"),
         minutes=12,
         links=("part", *OF_RACE, *OF_SURFACE, "at", "draws", "of_six"),
     ),

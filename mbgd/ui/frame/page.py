@@ -1,6 +1,6 @@
 """What every page has: a title, a style, the menu and the sidebar. One call draws them, so every page stands alone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from html import escape
 from pathlib import Path
 
@@ -29,8 +29,12 @@ SIDEBAR_WIDTH = 340  # pixels
 SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
 
 
-def open_page(title: str) -> tuple[Choices, Dataset]:
-    """Draw the menu and the sidebar of the page with this title; return the sidebar's choices and their data set."""
+def open_page(title: str, used: Callable[[], Collection[str]] | None = None) -> tuple[Choices, Dataset]:
+    """Draw the menu and the sidebar of the page with this title; return the sidebar's choices and their data set.
+
+    used() names the controls that act on the part of the page that is shown, if not all of the page's do. It is called
+    after the page's address was entered.
+    """
     st.set_page_config(
         page_title=f"{title} · mbgd",
         page_icon=str(HERE / "icon.png"),
@@ -58,9 +62,10 @@ def open_page(title: str) -> tuple[Choices, Dataset]:
     with st.sidebar:
         st.html('<div class="mbgd-name">mbgd <span>mini-batch gradient descent</span></div>')
         place = st.container()  # its links carry the choices, so it is drawn after them
-        if resting := at_rest(page.controls):
+        controls = used() if used else page.controls
+        if resting := at_rest(controls, "part of the page" if used else "page"):
             st.html(f'<p class="mbgd-uses">{resting}</p>')
-        chosen = sidebar(page.controls)
+        chosen = sidebar(controls)
         with place:
             menu(done())
     if "batch" in page.controls:

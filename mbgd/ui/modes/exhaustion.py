@@ -1,6 +1,5 @@
 """Six rows: a list of all their batches, which is a proof by exhaustion."""
 
-from dataclasses import replace
 from math import comb
 
 import numpy as np
@@ -18,7 +17,7 @@ from mbgd.ui.kit.html import picture_heading, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
-from mbgd.ui.modes.parts import Part, columns, waiting
+from mbgd.ui.modes.parts import Part, columns, settings_of_weights, waiting
 
 LABEL = "List all batches"
 ROWS = 6
@@ -52,7 +51,7 @@ QUESTION = Question(
 def exhaustion_section(choices: Choices, dataset: Dataset) -> None:
     """Draw all batch gradients on the left, and the question on the right."""
     left, asking, below = columns()
-    settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
+    settings = settings_of_weights(choices)
     X, Y = dataset.X_train[:ROWS], dataset.Y_train[:ROWS]
     with below:
         numbers = ", ".join(str(row + 1) for row in dataset.rows_train[: len(X)])

@@ -1,7 +1,6 @@
 """The noise of a batch, measured at weights that the learner chooses."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 from html import escape
 from typing import NamedTuple
 
@@ -24,7 +23,7 @@ from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note, picture_heading
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, linked
-from mbgd.ui.modes.parts import Part, columns, waiting
+from mbgd.ui.modes.parts import Part, columns, settings_of_weights, waiting
 from mbgd.ui.modes.race import finished_race
 from mbgd.ui.train.session import trained_run
 
@@ -106,7 +105,7 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
 
 def _weights(choices: Choices, dataset: Dataset) -> dict[str, MeasuredAt]:
     """The weights available in this session, by the names in the list."""
-    settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1, learning_rate=1.0)
+    settings = settings_of_weights(choices)
     offered = {
         "the first weights": MeasuredAt(start(dataset, settings), dataset, (choices.data_key, settings), "first")
     }

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mbgd.engine.settings import Settings
 from mbgd.experiments.step import Steps
+from mbgd.share.choices import Choices
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.predict import Question, Verdict
 
@@ -54,6 +56,11 @@ class Part(NamedTuple):
         if self.signs:
             with right:
                 show_signs(*self.signs)
+
+
+def settings_of_weights(choices: Choices) -> Settings:
+    """The settings of the first weights: those that do not act on them have one value, whatever the sidebar has."""
+    return Settings(1, 1, 1.0, hidden=choices.hidden, activation=choices.activation, seed=choices.seed)
 
 
 def columns() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:

@@ -1,7 +1,6 @@
 """The race: its question, and the chart and the table that grow during the race."""
 
 from collections.abc import Hashable
-from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -11,14 +10,14 @@ from mbgd.charts.modes.race import band_name, lane_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.prices import Decision, decide, default_target, fate, start_loss
 from mbgd.experiments.modes.race import AN_OCTAVE, Race, race
-from mbgd.share.allowed import YES_OR_NO
+from mbgd.share.allowed import YES_OR_NO, Between
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.predict import Answer, Question, Verdict
-from mbgd.ui.kit.state import keep, linked
+from mbgd.ui.kit.state import choose, keep, linked, remembered
 from mbgd.ui.modes.parts import Part, columns, waiting
 from mbgd.ui.modes.prices import failures, lane_names, left_out, prices_table, race_claims
 from mbgd.ui.modes.rules import rules_chosen
@@ -27,6 +26,8 @@ LABEL = "Run the race"
 SPLIT_NAMES = {"train": "training", "val": "validation"}
 TARGET_STEP = 1.025  # from one loss to the next on the slider
 TARGETS = 380
+TARGET, CHOSEN = "race_target", "race_target_chosen"  # where the session keeps the loss to reach, and its race
+SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race's own suggestion; the largest
 QUESTION = Question(
     "race",
     "For each seed, all lanes start from the same first weights. To reach the same loss, which batch size needs the "
@@ -70,9 +71,9 @@ TRY = (
 def race_section(choices: Choices, dataset: Dataset) -> None:
     """Draw the race: chart and table on the left, the question and below it the rules on the right."""
     left, asking, below = columns()
-    settings = replace(choices.settings(len(dataset.X_train)), batch_size=1, epochs=1)
+    _link_target()
     with below:
-        rules = rules_chosen(choices, dataset, settings)
+        settings, rules = rules_chosen(choices, dataset)
     if rules is None:
         left.html(note("changed", "A race needs at least two lanes. Choose two to six <b>batch sizes</b>."))
         return
@@ -164,9 +165,22 @@ def _wanted(result: Race, split: str) -> float:
 
 
 def _chosen(result: Race) -> dict | None:
-    """The loss that the learner chose in this race. Another race begins at its own suggestion."""
-    chosen = st.session_state.get("race_target_chosen")
-    return chosen if chosen and chosen["race"] == _which(result) else None
+    """The loss that the learner chose in this race, or the address. Another race begins at its own suggestion."""
+    chosen = st.session_state.get(CHOSEN)
+    if chosen and chosen["race"] == _which(result):
+        return chosen
+    if chosen:  # it was chosen in another race
+        del st.session_state[CHOSEN]
+        choose(TARGET, SUGGESTED)
+    elif asked := remembered(TARGET, SUGGESTED):
+        st.session_state[CHOSEN] = {"race": _which(result), "key": f"race_target_{asked:.6g}", "loss": asked}
+    _link_target()
+    return st.session_state.get(CHOSEN)
+
+
+def _link_target() -> None:
+    """Read the loss to reach from the address, or write it there."""
+    keep(linked("target", TARGET, SUGGESTED, Between(SUGGESTED, MOST_LOSS)))
 
 
 def _which(result: Race) -> tuple:
@@ -184,11 +198,10 @@ def _target(result: Race, split: str) -> float:
         # If a redraw is overtaken by the next, Streamlit can call this for a widget that was not touched.
         if st.session_state[key] == wanted:
             return
-        st.session_state["race_target_chosen"] = {
-            "race": _which(result),
-            "key": key,
-            "loss": st.session_state[key],
-        }
+        loss = st.session_state[key]
+        st.session_state[CHOSEN] = {"race": _which(result), "key": key, "loss": loss}
+        choose(TARGET, float(f"{loss:.4g}"))  # exact enough to find it again among the slider's values
+        _link_target()
 
     return st.select_slider(
         "Loss to reach: move the line",

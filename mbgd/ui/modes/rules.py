@@ -11,11 +11,14 @@ from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
 from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, LaneCost, Rules, expected_seconds, lane_cost
 from mbgd.share.allowed import YES_OR_NO, Between, Several
-from mbgd.share.choices import Choices, batch_sizes
+from mbgd.share.choices import RATES, Choices, batch_sizes
 from mbgd.ui.kit.pace import ENGINE_SHARE, SHARE
 from mbgd.ui.kit.state import keep, linked, remembered
 
 FULL = 0  # stands for all training rows among the batch sizes to choose from
+# On the app's first data set and network, these make the trade-off plain: B = 240 needs the fewest updates, B = 1 the
+# fewest epochs and B = 8 the least time. At larger learning rates, single rows never settle.
+LANES, RATE = (1, 8, FULL), 0.15
 SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
 EPOCHS = (1, 2, 5, 10, 20, 30, 50, 100, 200, 500)
 MOST_SECONDS = 30.0  # of computing, for all runs together
@@ -23,15 +26,14 @@ MOST_UPDATES = 2_000_000  # of all runs together, because each update is kept in
 LIMIT_NAMES = {"seconds": "computing time", "epochs": "epochs"}
 
 
-def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rules | None:
-    """Draw the controls of the race, and return the rules chosen; None for fewer than two batch sizes."""
+def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | None]:
+    """Draw the controls of the race; return the settings of its lanes and its rules, None for fewer than two lanes."""
     n_train = len(dataset.X_train)
     options = [*(size for size in batch_sizes(n_train, choices.batch) if size < n_train), FULL]
-    middle = min(choices.batch, n_train)
     chosen = st.multiselect(
         "Batch sizes",
         options,
-        key=_sizes_linked([1, middle if 1 < middle < n_train else 16, FULL], options),
+        key=_sizes_linked(LANES, options),
         on_change=keep,
         args=("race_sizes",),
         format_func=lambda size: f"{n_train:,}, all rows" if size == FULL else f"{size:,}",
@@ -39,6 +41,14 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
         help="Each size is a lane of the race. Choose two to six. All lanes have the same data and first weights.",
     )
     sizes = tuple(sorted(size or n_train for size in chosen))
+    rate = st.select_slider(
+        "Learning rate here",
+        RATES,
+        key=linked("race_rate", "race_rate", RATE, RATES),
+        help="The learning rate of the race. The sidebar's learning rate is that of the page Train.",
+    )
+    keep("race_rate")
+    settings = replace(choices.settings(n_train), batch_size=1, epochs=1, learning_rate=rate)
     left, right = st.columns([2, 3], gap="small")
     seeds = left.slider(
         "Seeds",
@@ -64,15 +74,15 @@ def rules_chosen(choices: Choices, dataset: Dataset, settings: Settings) -> Rule
     scaled = left.toggle(
         "Learning rate ∝ B",
         key=linked("scaled", "race_scaled", False, YES_OR_NO),
-        help="Off: all lanes have the sidebar's learning rate. On: a lane's learning rate is the sidebar's, times B, "
-        "divided by the sidebar's batch size. This is the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).",
+        help="Off: all lanes have the same learning rate. On: the middle lane has it, and the learning rate of each "
+        "other lane is proportional to its B. This is the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).",
     )
     keep("race_scaled")
     if len(sizes) < 2:
-        return None
-    rules = Rules(sizes, seeds, limit, most, choices.batch_size(n_train) if scaled else None)
+        return settings, None
+    rules = Rules(sizes, seeds, limit, most, sizes[(len(sizes) - 1) // 2] if scaled else None)
     st.html(f'<p class="mbgd-sum">{_length(rules, choices, dataset, settings)}</p>')
-    return rules
+    return settings, rules
 
 
 def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_train: int) -> float:
@@ -82,7 +92,7 @@ def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_tr
     else:
         updates = seeds * sum(plan_epoch(n_train, size, settings.last_batch).updates for size in sizes)
         allowed = [most for most in EPOCHS if most * updates <= MOST_UPDATES] or EPOCHS[:1]
-    name, unit, usual = ("run_seconds", "s of computing", 0.4) if limit == "seconds" else ("run_epochs", "epochs", 30)
+    name, unit, usual = ("run_seconds", "s of computing", 0.2) if limit == "seconds" else ("run_epochs", "epochs", 30)
     key = f"race_{limit}"
     linked(name, key, usual, SECONDS if limit == "seconds" else EPOCHS)
     last = remembered(key, usual)
@@ -136,9 +146,9 @@ def _costs(data_key: tuple, dataset: Dataset, settings: Settings, rules: Rules) 
     return costs
 
 
-def _sizes_linked(suggestion: list[int], options: Sequence[int]) -> str:
+def _sizes_linked(suggestion: Sequence[int], options: Sequence[int]) -> str:
     """Give the widget the batch sizes last chosen, without those no longer offered; at first, a suggestion."""
-    key = "race_sizes"
+    key, suggestion = "race_sizes", [size for size in suggestion if size in options]
     allowed = Several(options, lambda size: "all" if size == FULL else str(size), MOST_LANES)
     linked("lanes", key, suggestion, allowed)
     st.session_state[key] = [value for value in remembered(key, suggestion) if value in options]

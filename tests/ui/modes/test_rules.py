@@ -1,10 +1,15 @@
 """The rules of the race: the cost of a lane is measured once for each data set, network and number of seeds."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from mbgd import load
-from mbgd.experiments.modes.race import LaneCost, Rules
-from mbgd.share.choices import Choices
+from mbgd.experiments.modes.prices import decide, default_target
+from mbgd.experiments.modes.race import AXES, LaneCost, Rules, race
+from mbgd.experiments.step import finish
+from mbgd.share.choices import DEFAULT, Choices
 from mbgd.ui.modes import rules
 
 
@@ -30,3 +35,32 @@ def test_what_another_lane_costs_is_measured_again(monkeypatch, change, lanes):
         settings = Choices().settings(100)  # the same for all, as data sets of one size would have
         rules._costs(choices.data_key, load(**choices.data_options()), settings, of)
     assert tried == [1, 16, 1, 16]
+
+
+COSTS = {1: 6.9e-6, 8: 7.8e-6, 240: 35.8e-6}  # seconds of an update of the app's first network, measured
+
+
+@pytest.fixture(scope="module")
+def usual_race():
+    """The race that the page suggests, with the measured cost of each update instead of this machine's clock."""
+    dataset = load(**DEFAULT.data_options())
+    settings = replace(DEFAULT.settings(240), batch_size=1, epochs=1, learning_rate=rules.RATE)
+    assert rules.LANES == (1, 8, rules.FULL)
+    few = finish(race(dataset, settings, Rules((1, 8), 5, "epochs", 25)))
+    many = finish(race(dataset, settings, Rules((200, 240), 5, "epochs", 1000)))
+    lanes = [
+        replace(lane, seconds=np.full(lane.seconds.shape, lane.update[-1] * COSTS[lane.batch_size]))
+        for lane in (*few.lanes, many.lanes[1])
+    ]
+    return replace(few, rules=replace(few.rules, batch_sizes=(1, 8, 240)), lanes=tuple(lanes))
+
+
+def test_each_lane_of_the_usual_race_wins_on_an_axis_and_by_far(usual_race):
+    decision = decide(usual_race, default_target(usual_race))
+    assert decision.winners == {"updates": (240,), "epochs": (1,), "samples": (1,), "seconds": (8,)}
+    assert decision.right == "ends"
+    for axis, margin in (("updates", 1.2), ("epochs", 2), ("samples", 2), ("seconds", 2)):
+        least, second, _ = sorted(getattr(price, axis) for price in decision.prices)
+        assert second > margin * least, axis
+    assert all(price.reached == 5 for price in decision.prices)
+    assert set(AXES) == decision.winners.keys()
