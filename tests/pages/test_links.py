@@ -17,7 +17,7 @@ LINKED = [
     ("pages/modes.py", {"lanes": "2-8-all"}, "race_sizes", [2, 8, 0]),
     ("pages/modes.py", {"seeds": "2"}, "race_seeds", 2),
     ("pages/modes.py", {"limit": "epochs", "run_epochs": "10"}, "race_epochs", 10),
-    ("pages/modes.py", {"run_seconds": "0.2"}, "race_seconds", 0.2),
+    ("pages/modes.py", {"run_seconds": "0.8"}, "race_seconds", 0.8),
     ("pages/modes.py", {"scaled": "yes"}, "race_scaled", True),
     ("pages/modes.py", {"part": "on-the-loss-surface", "line_rate": "0.1"}, "surface_rate", 0.1),
     ("pages/modes.py", {"part": "on-the-loss-surface", "line_updates": "200"}, "surface_updates", 200),

@@ -7,6 +7,7 @@ from html import escape
 import numpy as np
 import pytest
 
+from mbgd.charts.batch_sizes import STYLES
 from mbgd.charts.modes.race import PRICE, STAR
 from mbgd.experiments.modes.exhaustion import mean_is
 from mbgd.experiments.modes.noise import falls_to, quarter_pair
@@ -15,7 +16,7 @@ from mbgd.experiments.modes.surface import how_much_longer
 from mbgd.ui.modes.exhaustion import QUESTION as EXHAUSTION
 from mbgd.ui.modes.noise import QUESTION as NOISE
 from mbgd.ui.modes.parts import SIGNS
-from mbgd.ui.modes.prices import SYMBOLS, TIE, WINS, failures, lane_names, race_claims
+from mbgd.ui.modes.prices import TIE, WINS, failures, lane_names, race_claims
 from mbgd.ui.modes.race import QUESTION as RACE
 from mbgd.ui.modes.race import targets
 from mbgd.ui.modes.surface import COURSES
@@ -41,6 +42,7 @@ from tests.pages.app import (
 )
 
 FILE = "pages/modes.py"
+SYMBOLS = {style.symbol for style in STYLES.values()}
 PARTS = {
     "surface": ("On the loss surface", SURFACE, how_much_longer),
     "noise": ("The noise of a batch", NOISE, falls_to),

@@ -135,8 +135,10 @@ def test_a_change_of_batch_size_is_named_and_keeps_the_old_curve_as_a_ghost():
     assert run_of(at).training.plan.batch_size == 64
     assert {row["run"] for row in loss_rows(at, "earlier run")} == {"diabetes, B = 16, rate 0.02, hidden layers 16"}
     at = press(at, "reset")
-    assert not loss_rows(at, "earlier run")
+    assert loss_rows(at, "earlier run")
     assert run_of(at).training.updates_done == 0
+    at = press(at, "ghosts_forget")
+    assert not loss_rows(at, "earlier run")
 
 
 def test_changing_back_leaves_the_run_as_it_was():
@@ -298,7 +300,7 @@ def test_one_click_compares_three_batch_sizes_and_says_what_was_seen():
     lanes = compared.comparison.lanes
     assert told(at) == [("good", plain(lesson(lanes, 100)))]
     assert html(at).count("<figure") == 3
-    assert {row["run"] for row in loss_rows(at, "compared")} == {"B = 1", "B = 16", "full batch (240)"}
+    assert {row["run"] for row in loss_rows(at, "compared")} == {"B = 1", "B = 16", "B = 240"}
     for lane in lanes:
         assert f"{lane.accuracy:.1%}" in html(at)
     at = press(at, "try_second")
@@ -307,7 +309,7 @@ def test_one_click_compares_three_batch_sizes_and_says_what_was_seen():
     assert dict(at.query_params) == {"rate": "0.1", "hidden": "32"}
     assert run.compared.playing  # it begins at once
     assert run.compared.choices.rate == 0.1
-    assert {row["slot"] for row in loss_rows(at, "earlier run")} == {"a", "b", "c"}
+    assert {row["mark"] for row in loss_rows(at, "earlier run")} == {"a", "b", "c"}
 
 
 def test_a_comparison_outlives_a_look_at_another_page_and_pause_stops_it():
@@ -318,9 +320,13 @@ def test_a_comparison_outlives_a_look_at_another_page_and_pause_stops_it():
     assert run_of(at).compared is compared
     assert not compared.playing
     assert not at.button(key="compare").disabled
+    assert at.button(key="compare").label == "Go on comparing"
     at = press(at, "step_update")
     assert run_of(at).compared is None
     assert len(run_of(at).ghosts) == 3
+    assert at.button(key="compare").label == "Go on comparing"
+    at = press(at, "compare")
+    assert run_of(at).compared is compared
 
 
 def test_earlier_runs_are_named_hidden_and_deleted_one_by_one():
@@ -333,9 +339,9 @@ def test_earlier_runs_are_named_hidden_and_deleted_one_by_one():
     assert "<i>first" not in html(at)
     assert "<i>first</i>" in {row["run"] for row in loss_rows(healthy(at), "earlier run")}
     at = press(at, f"ghost_hide_{one}")
-    assert {row["slot"] for row in loss_rows(at, "earlier run")} == {"b"}
+    assert {row["mark"] for row in loss_rows(at, "earlier run")} == {"b"}
     at = press(press(at, f"ghost_hide_{one}"), f"ghost_delete_{two}")
-    assert {row["slot"] for row in loss_rows(at, "earlier run")} == {"a"}
+    assert {row["mark"] for row in loss_rows(at, "earlier run")} == {"a"}
 
 
 def test_single_steps_stay_drawn_when_an_epoch_is_stepped():

@@ -6,8 +6,7 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import CLASS_COLOURS as COLOURS
-from mbgd.charts.layers import CLASS_SHAPES as SHAPES
+from mbgd.charts.batch_sizes import STYLES, batch_name
 from mbgd.charts.layers import FRAME, HEIGHT, X_AXES, frame, layered, only, tip
 from mbgd.charts.thinning import thin
 from mbgd.engine.activations import Array
@@ -16,18 +15,12 @@ from mbgd.experiments.modes.race import Lane, Race
 
 TABLE = "race"
 LANE, NAME, TARGET, PRICE, STAR = "lane", "name", "target", "price", "star"
-DASHES = [[1, 0], [8, 3], [2, 3], [8, 3, 2, 3], [14, 4], [4, 2]]
 ROOM = 0.13  # of the width, on the right, for the names at the lines' ends
 NAME_GAP = 15 / HEIGHT  # between two names, as a share of the height
 LOST_ROOM = 0.4  # of the width, for a name with a longer text
 QUARTILES_FROM = 4  # seeds: fewer have no quarters
 HOVER_POINTS = 60  # per line
 FATES = {"diverged": "diverged", "diverges": "diverges", "rose": "above its start"}  # of a lane that is lost
-
-
-def lane_name(batch_size: int) -> str:
-    """The name of a lane."""
-    return f"B = {batch_size:,}"
 
 
 def middle_and_band(lane: Lane, axis: str, split: str) -> tuple[Array, Array, Array, Array]:
@@ -79,7 +72,7 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
     ]
     lines, lost = {}, {}
     for lane in race.lanes:
-        name = lane_name(lane.batch_size)
+        name = batch_name(lane.batch_size)
         x, middle, low, high = middle_and_band(lane, axis, split)
         if ended := fate(lane):
             lost[name] = f"✕ {name} {FATES[ended]}"
@@ -101,7 +94,7 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
     for price in decision.prices:
         x = getattr(price, axis)
         if np.isfinite(x) and (x > 0 or not log_x):
-            here = {"x": x, "y": np.clip(target, bottom, top), "lane": lane_name(price.batch_size)}
+            here = {"x": x, "y": np.clip(target, bottom, top), "lane": batch_name(price.batch_size)}
             rows.append({"series": PRICE, "loss": target} | here)
             if price.batch_size in decision.winners[axis]:
                 rows.append({"series": STAR, "text": "★"} | here)
@@ -173,8 +166,23 @@ def as_table(rows: Sequence[dict]) -> pa.Table:
     return pa.table({name: [row.get(name, default) for row in rows] for name, default in columns.items()})
 
 
-def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple[str, ...]) -> alt.LayerChart:
-    """The chart of race_table; `lanes` are the names of the lanes, `loss_name` is the title of the loss axis."""
+def of_lanes(lanes: Sequence[str], styles: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash, alt.Shape]:
+    """The colours, dashes and shapes of lanes with these names, from the names of their styles."""
+    looks = [STYLES[style] for style in styles]
+    ranges = [look.colour for look in looks], [list(look.dash) for look in looks], [look.shape for look in looks]
+    colour, dash, shape = (alt.Scale(domain=list(lanes), range=values) for values in ranges)
+    return (
+        alt.Color("lane:N", scale=colour, legend=None),
+        alt.StrokeDash("lane:N", scale=dash, legend=None),
+        alt.Shape("lane:N", scale=shape, legend=None),
+    )
+
+
+def race_chart(
+    axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple[str, ...], styles: tuple[str, ...]
+) -> alt.LayerChart:
+    """The chart of race_table; `lanes` are the names of the lanes, `styles` those of their styles, `loss_name` is the
+    title of the loss axis."""
     scale = {"nice": False, "type": "log" if log_x else "linear"}
     ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True, labelOverlap=True)
     x = alt.X("x:Q", title=X_AXES[axis], scale=alt.Scale(**scale), axis=ticks)
@@ -184,9 +192,7 @@ def race_chart(axis: str, log_x: bool, log_y: bool, loss_name: str, lanes: tuple
         scale=alt.Scale(type="log", nice=False) if log_y else alt.Scale(zero=True, nice=False),
         axis=alt.Axis(tickCount=5, format="~g"),
     )
-    colour = alt.Color("lane:N", scale=alt.Scale(domain=list(lanes), range=COLOURS[: len(lanes)]), legend=None)
-    dash = alt.StrokeDash("lane:N", scale=alt.Scale(domain=list(lanes), range=DASHES[: len(lanes)]), legend=None)
-    shape = alt.Shape("lane:N", scale=alt.Scale(domain=list(lanes), range=SHAPES[: len(lanes)]), legend=None)
+    colour, dash, shape = of_lanes(lanes, styles)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
 
     bands = only(rows, LANE).mark_area(opacity=0.07)

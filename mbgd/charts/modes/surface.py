@@ -4,10 +4,9 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import CLASS_COLOURS as COLOURS
-from mbgd.charts.layers import CLASS_SHAPES as SHAPES
+from mbgd.charts.batch_sizes import batch_name
 from mbgd.charts.layers import GREY, layered, only, tip
-from mbgd.charts.modes.race import DASHES, apart, as_table, lane_name
+from mbgd.charts.modes.race import apart, as_table, of_lanes
 from mbgd.engine.activations import Array
 from mbgd.experiments.modes.surface import Descent
 
@@ -63,7 +62,7 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
     rows.append({"series": START, "x": start[0], "y": start[1], "text": "start"})
     ends = []
     for path in found.paths:
-        name, points = lane_name(path.batch_size), path.up_to(shown).points
+        name, points = batch_name(path.batch_size), path.up_to(shown).points
         losses = surface.loss(points)
         drawn = _within_reach(points, low, high)
         if found.climbs(path):  # only its steps up to the frame: later ones would cross the picture again and again
@@ -83,16 +82,17 @@ def surface_table(found: Descent, shown: int) -> pa.Table:
     return as_table(rows)
 
 
-def surface_chart(lanes: tuple[str, ...], ends_W: tuple[float, float], ends_b: tuple[float, float]) -> alt.LayerChart:
-    """The chart of surface_table; `lanes` are the names of the paths, ends_W and ends_b the ends of the axes."""
+def surface_chart(
+    lanes: tuple[str, ...], styles: tuple[str, ...], ends_W: tuple[float, float], ends_b: tuple[float, float]
+) -> alt.LayerChart:
+    """The chart of surface_table; `lanes` are the names of the paths, `styles` those of their styles, ends_W and ends_b
+    the ends of the axes."""
     axis = alt.Axis(tickCount=6, format=",.4~r", grid=False)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title="W, the slope of the line", scale=alt.Scale(nice=False, domain=list(ends_W)), axis=axis),
         y=alt.Y("y:Q", title="b, its height at x = 0", scale=alt.Scale(nice=False, domain=list(ends_b)), axis=axis),
     )
-    colour = alt.Color("lane:N", scale=alt.Scale(domain=list(lanes), range=COLOURS[: len(lanes)]), legend=None)
-    dash = alt.StrokeDash("lane:N", scale=alt.Scale(domain=list(lanes), range=DASHES[: len(lanes)]), legend=None)
-    shape = alt.Shape("lane:N", scale=alt.Scale(domain=list(lanes), range=SHAPES[: len(lanes)]), legend=None)
+    colour, dash, shape = of_lanes(lanes, styles)
     contours = only(rows, CONTOUR).mark_line(strokeWidth=1, color=GREY, opacity=0.6, clip=True)
     contours = contours.encode(detail="lane:N", order="step:Q")
     levels = only(rows, LEVEL).mark_text(fontSize=11, color=GREY, align="right", dx=-3).encode(text="text:N")

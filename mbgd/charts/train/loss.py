@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mbgd.charts.layers import BLUE, FRAME, GREEN, GREY, VERMILLION, X_AXES, frame, layered, only, stacked, tip
+from mbgd.charts.batch_sizes import STYLES
+from mbgd.charts.layers import BLUE, FRAME, GREY, VERMILLION, X_AXES, frame, layered, only, stacked, tip
 from mbgd.charts.thinning import thin
 from mbgd.engine.activations import Array
 from mbgd.engine.training import Training
@@ -23,27 +24,8 @@ HEAD = "head"  # the end of a curve
 NAME, RATE = "name", "rate"  # texts on a curve: what it is, and where its learning rate changed
 
 
-class Style(NamedTuple):
-    """How the curve of an earlier or compared run is drawn, and how its line looks in HTML."""
-
-    colour: str
-    dash: tuple[int, ...]
-    border: str
-
-
-STYLES = {
-    "a": Style("#B07AA1", (8, 3), "dashed"),
-    "b": Style("#8C8B3E", (2, 3), "dotted"),
-    "c": Style("#5B8E8C", (10, 3, 2, 3), "dashed"),
-    "d": Style("#C0707A", (4, 2), "dashed"),
-    "e": Style("#7A7AC0", (1, 2), "dotted"),
-    "f": Style("#9A7048", (14, 4), "dashed"),
-    "one": Style(VERMILLION, (2, 2), "dotted"),
-    "some": Style(BLUE, (1, 0), "solid"),
-    "all": Style(GREEN, (9, 4), "dashed"),
-}
-GHOST_SLOTS, LANE_SLOTS = tuple("abcdef"), ("one", "some", "all")
-NAME_EVERY = 0.06  # of a curve, between the places of the names of two curves that may end together
+NAME_STEP = 0.04  # of a curve, between two places that are tried for its name
+LETTER, NAME_HEIGHT = 0.02, 0.06  # of a name, as shares of the chart's width and height
 HOVER_POINTS = 100  # per line: five pixels apart; each one costs the browser time at every redraw
 OFF_THE_CHART = 3.0  # linear axis: its top is at most this many times the first loss
 
@@ -52,7 +34,7 @@ OFF_THE_CHART = 3.0  # linear axis: its top is at most this many times the first
 class Curve:
     """The start and the epoch ends of a run: their positions on all four axes {axis: (E+1,)}, and losses (E+1,).
 
-    val_loss may be empty. rates: after how many updates the learning rate became which, if it was changed. slot: one
+    val_loss may be empty. rates: after how many updates the learning rate became which, if it was changed. style: one
     of STYLES. mark: its name on the chart.
     """
 
@@ -61,7 +43,7 @@ class Curve:
     train_loss: Array
     val_loss: Array
     rates: tuple[tuple[int, float], ...] = ()
-    slot: str = ""
+    style: str = ""
     mark: str = ""
 
 
@@ -154,7 +136,7 @@ def loss_table(
 ) -> pa.Table:
     """The table of loss_chart: a run and the runs before it.
 
-    Its columns are x, loss, y (the loss, limited to the axis), series, split, run (a name), slot (a style), mark (a
+    Its columns are x, loss, y (the loss, limited to the axis), series, split, run (a name), style, mark (a
     text on the chart) and hover (whether the point has a tooltip).
     """
     own = up_to_now(training, "", looks)
@@ -169,14 +151,15 @@ def loss_table(
     for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
         rows.append((HEAD, split, "", "", "", own.position[axis][-1:], loss[-1:]))
     end = max([axis_end(training, axis, whole), *(run.position[axis][-1] for run in ghosts)])
-    return _table(rows, end, loss_ends(training, log, ghosts))
+    ends = loss_ends(training, log, ghosts)
+    return _table(rows + _names(ghosts, axis, end, ends, log), end, ends)
 
 
 def lanes_table(lanes: Sequence[Curve], epochs: int, axis: str, log: bool, ghosts: Sequence[Curve] = ()) -> pa.Table:
     """The table of loss_chart for a comparison of runs that end after so many epochs, and the runs before it."""
     rows = _lines(ghosts, GHOST, axis) + _lines(lanes, LANE, axis)
     for lane in lanes:
-        rows.append((HEAD, TRAIN, lane.label, lane.slot, "", lane.position[axis][-1:], lane.train_loss[-1:]))
+        rows.append((HEAD, TRAIN, lane.label, lane.style, "", lane.position[axis][-1:], lane.train_loss[-1:]))
     ends = [run.position[axis][-1] for run in (*lanes, *ghosts)]
     if axis != "seconds":  # how long it will take, nobody knows before
         ends += [
@@ -185,23 +168,45 @@ def lanes_table(lanes: Sequence[Curve], epochs: int, axis: str, log: bool, ghost
             if lane.position["epochs"][-1]
         ]
         ends.append(epochs if axis == "epochs" else 1)
-    return _table(rows, max([*ends, 1e-3]), curve_ends([*lanes, *ghosts], log))
+    end, losses = float(max([*ends, 1e-3])), curve_ends([*lanes, *ghosts], log)
+    return _table(rows + _names([*lanes, *ghosts], axis, end, losses, log), end, losses)
 
 
 Block = tuple[str, str, str, str, str, Array, Array]
 
 
 def _lines(curves: Sequence[Curve], series: str, axis: str) -> list[Block]:
-    """The lines of earlier or compared runs, with their names and the places where their rates changed."""
+    """The lines of earlier or compared runs, and the places where their rates changed."""
     rows: list[Block] = []
-    for i, run in enumerate(curves):
+    for run in curves:
         for split, loss in ((TRAIN, run.train_loss), (VAL, run.val_loss)):
             kept = thin(loss)
-            rows.append((series, split, run.label, run.slot, "", run.position[axis][kept], loss[kept]))
+            rows.append((series, split, run.label, run.style, run.mark, run.position[axis][kept], loss[kept]))
         rows += _rate_marks(run, axis)
-        at = [max(0, round((1 - NAME_EVERY * i) * (len(run.train_loss) - 1)))]
-        rows.append((NAME, TRAIN, run.label, run.slot, run.mark, run.position[axis][at], run.train_loss[at]))
     return rows
+
+
+def _names(curves: Sequence[Curve], axis: str, end: float, ends: tuple[float, float], log: bool) -> list[Block]:
+    """A name on each curve: near its end, but further back where it would stand on another name."""
+    bottom, top = ends
+    rows: list[Block] = []
+    taken: list[tuple[float, float, int]] = []
+    for run in curves:
+        x, y = run.position[axis], np.clip(run.train_loss, bottom, top)
+        across = x / end
+        up = np.log(y / bottom) / np.log(top / bottom) if log else (y - bottom) / (top - bottom)
+        tried = [int(np.searchsorted(across, share * across[-1])) for share in np.arange(1, 0.2, -NAME_STEP)]
+        free = [i for i in tried if all(_apart(across[i], up[i], len(run.mark), *other) for other in taken)]
+        i = (free or tried)[0]
+        taken.append((across[i], up[i], len(run.mark)))
+        rows.append((NAME, TRAIN, run.label, run.style, run.mark, x[[i]], run.train_loss[[i]]))
+    return rows
+
+
+def _apart(x: float, y: float, letters: int, other_x: float, other_y: float, other_letters: int) -> bool:
+    """Whether two names, given by their places and letters, do not overlap."""
+    room = LETTER * (1 + (letters + other_letters) / 2)
+    return abs(x - other_x) >= room or abs(y - other_y) >= NAME_HEIGHT
 
 
 def _rate_marks(run: Curve, axis: str) -> list[Block]:
@@ -212,7 +217,7 @@ def _rate_marks(run: Curve, axis: str) -> list[Block]:
             RATE,
             TRAIN,
             run.label,
-            run.slot,
+            run.style,
             f"rate {rate:g}",
             np.interp([at], updates, run.position[axis]),
             np.interp([at], updates, run.train_loss),
@@ -225,7 +230,7 @@ def _table(rows: list[Block], end: float, ends: tuple[float, float]) -> pa.Table
     bottom, top = ends
     rows.append((FRAME, "", "", "", "", np.array([0.0, end]), np.array([bottom, top])))
     pointed_at = [np.isin(np.arange(len(loss)), thin(loss, HOVER_POINTS)) for *_, loss in rows]
-    table = stacked(("series", "split", "run", "slot", "mark", "x", "loss"), rows)
+    table = stacked(("series", "split", "run", "style", "mark", "x", "loss"), rows)
     table = table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
     return table.append_column("hover", pa.array(np.concatenate(pointed_at)))
 
@@ -281,27 +286,30 @@ def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
         legend=None,
     )
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
-    colours, slots = [style.colour for style in STYLES.values()], list(STYLES)
+    colours, styles = [style.colour for style in STYLES.values()], list(STYLES)
     dashes = alt.Scale(  # one for all layers, because they share it
-        domain=[TRAIN, VAL, *slots], range=[[1, 0], [6, 4], *(list(style.dash) for style in STYLES.values())]
+        domain=[TRAIN, VAL, *styles], range=[[1, 0], [6, 4], *(list(style.dash) for style in STYLES.values())]
     )
-    dash, dash_of_slot = (alt.StrokeDash(f"{field}:N", scale=dashes, legend=None) for field in ("split", "slot"))
-    of_slot = alt.Stroke("slot:N", scale=alt.Scale(domain=slots, range=colours), legend=None)
-    in_slot = alt.Fill("slot:N", scale=alt.Scale(domain=slots, range=colours), legend=None)
+    dash, dash_of_style = (alt.StrokeDash(f"{field}:N", scale=dashes, legend=None) for field in ("split", "style"))
+    of_style = alt.Stroke("style:N", scale=alt.Scale(domain=styles, range=colours), legend=None)
+    in_style = alt.Fill("style:N", scale=alt.Scale(domain=styles, range=colours), legend=None)
 
     batches = only(rows, BATCH).mark_line(strokeWidth=1, opacity=0.65).encode(color=colour)
-    earlier = only(rows, GHOST).encode(stroke=of_slot, strokeDash=dash_of_slot, detail="run:N")
-    ghosts = earlier.transform_filter(alt.datum.split == TRAIN).mark_line(strokeWidth=1.8)
+    earlier = only(rows, GHOST).encode(stroke=of_style, strokeDash=dash_of_style, detail="mark:N")
+    ghosts = earlier.transform_filter(alt.datum.split == TRAIN).mark_line(strokeWidth=1.8, opacity=0.85)
     ghosts_val = earlier.transform_filter(alt.datum.split == VAL).mark_line(strokeWidth=0.9, opacity=0.6)
-    lanes = only(rows, LANE).mark_line(strokeWidth=2.4).encode(stroke=of_slot, strokeDash=dash_of_slot, detail="run:N")
-    names = only(rows, NAME).mark_text(dy=-9, fontSize=12, fontWeight="bold").encode(text="mark:N", fill=in_slot)
+    lanes = only(rows, LANE).mark_line(strokeWidth=2.4)
+    lanes = lanes.encode(stroke=of_style, strokeDash=dash_of_style, detail="mark:N")
+    names = only(rows, NAME).mark_text(dy=-9, fontSize=12, fontWeight="bold").encode(text="mark:N", fill=in_style)
     rates = only(rows, RATE).mark_point(shape="diamond", size=70, color=GREY, filled=True, opacity=1)
     rate_names = only(rows, RATE).mark_text(dy=-12, fontSize=11, color=GREY).encode(text="mark:N")
     curves = only(rows, TRAIN, VAL).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     heads = only(rows, HEAD).mark_point(filled=True, size=60, opacity=1)
     of_run = alt.condition(alt.datum.split == TRAIN, alt.value(BLUE), alt.value(VERMILLION))
-    own_heads = heads.transform_filter('datum.slot === ""').encode(color=of_run)
-    lane_heads = heads.transform_filter('datum.slot !== ""').encode(fill=in_slot)
+    own_heads = heads.transform_filter('datum.style === ""').encode(color=of_run)
+    shapes = alt.Scale(domain=styles, range=[style.shape for style in STYLES.values()])
+    lane_heads = heads.transform_filter('datum.style !== ""')
+    lane_heads = lane_heads.encode(fill=in_style, shape=alt.Shape("style:N", scale=shapes, legend=None))
     hover = only(rows, *series, GHOST, LANE).transform_filter("datum.hover").mark_point(size=90, opacity=0, filled=True)
     hover = hover.encode(
         tooltip=[

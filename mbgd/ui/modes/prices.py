@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mbgd.charts.layers import CLASS_COLOURS
-from mbgd.charts.modes.race import FATES, lane_name
+from mbgd.charts.batch_sizes import STYLES, batch_name, mode_name, style_name
+from mbgd.charts.modes.race import FATES
 from mbgd.charts.words import computing_time, figures, in_milliseconds, plural
 from mbgd.experiments.modes.prices import Decision, Price, expected_winners, fate, update_costs
 from mbgd.experiments.modes.race import AXES, Lane, Race
@@ -13,7 +13,6 @@ from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.html import Cell, table
 
 HEADS = {"updates": "updates", "epochs": "epochs", "samples": "rows seen", "seconds": "computing time"}
-SYMBOLS = "●▲■◆✚▼"  # of the lanes, as the chart draws them
 COST_FACTOR = 1.5  # a measured cost may be so many times above or below the straight line
 LESSON = {
     "epochs": "the smallest batch if noise does no harm, because it makes the most updates per epoch",
@@ -25,19 +24,21 @@ TIE = "tie"  # of more than one winner
 
 def prices_table(race: Race, decision: Decision) -> str:
     """An HTML table of the prices that the lanes paid to reach the target, with a mark at the winner of each column."""
+    n_train = len(race.dataset.X_train)
     rows = [
-        [_name(i, lane), *_cells(price, decision.winners, lane), f"{price.reached} of {price.runs}"]
-        for i, (price, lane) in enumerate(zip(decision.prices, race.lanes, strict=True))
+        [_name(lane, n_train), *_cells(price, decision.winners, lane), f"{price.reached} of {price.runs}"]
+        for price, lane in zip(decision.prices, race.lanes, strict=True)
     ]
     head = (f"to reach {decision.target:.3g}", *HEADS.values(), "seeds")
     return table(head, rows, name="What each batch size paid", kind="mbgd-claims mbgd-prices")
 
 
-def _name(i: int, lane: Lane) -> Cell:
-    """The name of the i-th lane, with its symbol in the chart."""
-    mode = " · SGD" if lane.batch_size == 1 else " · full batch" if lane.plan.updates == 1 else ""
-    symbol = f'<span style="color: {CLASS_COLOURS[i]}">{SYMBOLS[i]}</span>'
-    return Cell(f"{symbol} {lane_name(lane.batch_size)}{mode}")
+def _name(lane: Lane, n_train: int) -> Cell:
+    """The name of a lane, with its symbol in the chart."""
+    style = STYLES[style_name(lane.batch_size, n_train)]
+    mode = mode_name(lane.batch_size, n_train)
+    symbol = f'<span style="color: {style.colour}">{style.symbol}</span>'
+    return Cell(f"{symbol} {batch_name(lane.batch_size)}{f' · {mode}' if mode else ''}")
 
 
 def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> list[str | Cell]:
@@ -69,7 +70,7 @@ def _failure(lane: Lane) -> str:
     runs = lane.train_loss.shape[1]
     who = "" if runs == 1 else f" in {len(lane.failures)} of {runs} seeds, first"
     return (
-        f"✕ {lane_name(lane.batch_size)} diverged{who} at update {first.update:,} (epoch {first.epoch:,}, seed "
+        f"✕ {batch_name(lane.batch_size)} diverged{who} at update {first.update:,} (epoch {first.epoch:,}, seed "
         f"{first.seed}) with learning rate {lane.rate:g}. Its steps overshot more and more. Try a smaller learning rate"
         f"{', or a larger batch' if lane.plan.updates > 1 else ''}."
     )
@@ -89,7 +90,7 @@ def left_out(race: Race, decision: Decision) -> str:
 
 def lane_names(batch_sizes: Sequence[int]) -> str:
     """The names of lanes, joined for use in a sentence."""
-    *most, last = map(lane_name, batch_sizes)
+    *most, last = map(batch_name, batch_sizes)
     return f"{', '.join(most)} and {last}" if most else last
 
 
@@ -126,4 +127,4 @@ def _winner(decision: Decision, axis: str, expected: int) -> Claim:
     paid = {price.batch_size: getattr(price, axis) for price in decision.prices}
     measured = f"{lane_names(won)}: {figures(min(paid[size] for size in won))}"
     says = f"fewest {axis} to reach a training loss of {decision.target:.3g}: {LESSON[axis]}"
-    return Claim(says, lane_name(expected), measured, expected in won)
+    return Claim(says, batch_name(expected), measured, expected in won)

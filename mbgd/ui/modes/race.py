@@ -5,8 +5,9 @@ from html import escape
 
 import streamlit as st
 
+from mbgd.charts.batch_sizes import batch_name, style_name
 from mbgd.charts.layers import LOSS_NAMES, X_AXES
-from mbgd.charts.modes.race import band_name, lane_name, race_chart, race_table
+from mbgd.charts.modes.race import band_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.prices import Decision, decide, default_target, fate, start_loss
 from mbgd.experiments.modes.race import AN_OCTAVE, Race, race
@@ -93,10 +94,11 @@ def _draw(result: Race | None) -> None:
         return
     split, target = _split_and_target(result)
     decision = decide(result, target, split)
-    names = tuple(map(lane_name, result.rules.batch_sizes))
+    sizes, n_train = result.rules.batch_sizes, len(result.dataset.X_train)
+    names, styles = tuple(map(batch_name, sizes)), tuple(style_name(size, n_train) for size in sizes)
     draw(
         race_chart,
-        (axis, log_x, log_y, f"{LOSS_NAMES[result.dataset.loss]}, {SPLIT_NAMES[split]} rows", names),
+        (axis, log_x, log_y, f"{LOSS_NAMES[result.dataset.loss]}, {SPLIT_NAMES[split]} rows", names, styles),
         race_table(result, axis, split, target, log_x, log_y),
         key="race_chart",
         alt=f"Loss against {X_AXES[axis]} for {', '.join(names)}, with a band over the seeds and a line at the loss to "

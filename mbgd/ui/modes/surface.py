@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mbgd.charts.modes.race import lane_name
+from mbgd.charts.batch_sizes import batch_name, style_name
 from mbgd.charts.modes.surface import surface_chart, surface_ends, surface_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
@@ -132,10 +132,10 @@ def _draw(found: Descent | None) -> None:
     linked("shown", key, found.updates, Between(0, found.updates, whole=True))
     shown = st.slider("Updates shown (use the arrow keys)", 0, found.updates, key=key)
     keep(key)
-    names = tuple(lane_name(path.batch_size) for path in found.paths)
+    names = tuple(batch_name(path.batch_size) for path in found.paths)
     draw(
         surface_chart,
-        (names, *surface_ends(found)),
+        (names, _styles(found), *surface_ends(found)),
         surface_table(found, shown),
         key="surface_chart",
         alt=f"Contours of the loss over W and b, with the paths of {', '.join(names)} from the same start.",
@@ -145,6 +145,12 @@ def _draw(found: Descent | None) -> None:
         whole = f"The table and the paths show the first {shown:,} updates. The marking is about all {found.updates:,}."
         st.html(f'<p class="mbgd-sum mbgd-moved">{whole}</p>')
     show_claims(QUESTION.key, surface_claims(found))
+
+
+def _styles(found: Descent) -> tuple[str, ...]:
+    """The names of the styles of the paths; the longest batch is that of all rows."""
+    sizes = [path.batch_size for path in found.paths]
+    return tuple(style_name(size, max(sizes)) for size in sizes)
 
 
 def _way(whole: Path, found: Descent, shown: int) -> tuple[str, ...]:
@@ -157,7 +163,7 @@ def _way(whole: Path, found: Descent, shown: int) -> tuple[str, ...]:
     updates = path.updates
     lost = found.broke_off(whole) and shown > whole.updates
     return (
-        lane_name(path.batch_size) + " ✕ diverged" * lost,
+        batch_name(path.batch_size) + " ✕ diverged" * lost,
         f"{updates:,}",
         *(f"{value:.3g}" if np.isfinite(value) else "–" for value in lengths),
     )
@@ -193,7 +199,7 @@ def _point(point: Array) -> str:
 
 def _climbed(path: Path, found: Descent) -> str:
     """After how many updates a path diverged, or how high it climbed."""
-    after = f"After {path.updates:,} updates, {lane_name(path.batch_size)} "
+    after = f"After {path.updates:,} updates, {batch_name(path.batch_size)} "
     if found.broke_off(path):
         return f"{after}had diverged: a weight was beyond {FURTHEST:g}"
     first, last = found.surface.loss(path.points[[0, -1]])

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from mbgd.charts.modes.race import lane_name
+from mbgd.charts.batch_sizes import batch_name
 from mbgd.charts.words import figures, in_milliseconds, plural
 from mbgd.experiments.modes.exhaustion import AllBatches, mean_is
 from mbgd.experiments.modes.noise import Noise, agrees, quarter_pair
@@ -26,7 +26,7 @@ def to_keep(results: dict[str, Any]) -> list[str]:
 
 def of_race(race: Race) -> list[str]:
     """Which batch size needed least on each axis, or that none did."""
-    sizes = ", ".join(lane_name(lane.batch_size) for lane in race.lanes)
+    sizes = ", ".join(batch_name(lane.batch_size) for lane in race.lanes)
     if all(lane.diverged for lane in race.lanes):
         return [f"{sizes}: all diverged. No batch size helps if the learning rate is too large."]
     decision = marked_decision(race)
@@ -38,30 +38,30 @@ def of_race(race: Race) -> list[str]:
     sentences = [f"To come down to a training loss of {target:.3g}, the least was: {fewest}."]
     everywhere = set.intersection(*(set(best[axis]) for axis in AMOUNT))
     if everywhere:
-        sentences.append(f"{lane_name(min(everywhere))} needed the least of all three in this race.")
+        sentences.append(f"{batch_name(min(everywhere))} needed the least of all three in this race.")
     else:
         sentences.append("No batch size needed the least of all three. The best batch size depends on what you count.")
     failed = [lane for lane in race.lanes if lane.failures]
-    lanes = ", ".join(f"{len(lane.failures)} of {lane_name(lane.batch_size)}" for lane in failed)
+    lanes = ", ".join(f"{len(lane.failures)} of {batch_name(lane.batch_size)}" for lane in failed)
     return [*sentences, f"Runs that diverged, of {race.rules.seeds} each: {lanes}."] if failed else sentences
 
 
 def _fewest(axis: str, sizes: tuple[int, ...], paid: dict[int, Price]) -> str:
     """What each winner on an axis needed."""
     tie = " (a tie)" if len(sizes) > 1 else ""
-    return " and ".join(f"{AMOUNT[axis](getattr(paid[size], axis))} with {lane_name(size)}" for size in sizes) + tie
+    return " and ".join(f"{AMOUNT[axis](getattr(paid[size], axis))} with {batch_name(size)}" for size in sizes) + tie
 
 
 def of_surface(found: Descent) -> list[str]:
     """How long the paths were."""
     small, large = found.paths[0], found.paths[-1]
-    names = f"{lane_name(small.batch_size)} and {lane_name(large.batch_size)}"
+    names = f"{batch_name(small.batch_size)} and {batch_name(large.batch_size)}"
     if found.all_climb:
         return [f"On the surface, {names} both climbed at η = {found.rate:g}: the limit is {found.surface.limit:.3g}."]
     ratio = ratio_of_lengths(found)
     return [
-        f"On the surface, the path of {lane_name(small.batch_size)} was {ratio:.3g} times as long as the path of "
-        f"{lane_name(large.batch_size)}."
+        f"On the surface, the path of {batch_name(small.batch_size)} was {ratio:.3g} times as long as the path of "
+        f"{batch_name(large.batch_size)}."
     ]
 
 

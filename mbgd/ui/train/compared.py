@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from time import monotonic, perf_counter
 
-from mbgd.charts.train.loss import LANE_SLOTS, Curve
+from mbgd.charts.batch_sizes import batch_name, style_name
+from mbgd.charts.train.loss import Curve
 from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.train.comparison import Comparison, Runner, three_sizes
@@ -64,11 +65,8 @@ class Compared:
     @property
     def curves(self) -> list[Curve]:
         """The training losses of the runs, in the order of their batch sizes."""
-        slots = LANE_SLOTS if len(self.comparison.runners) == len(LANE_SLOTS) else LANE_SLOTS[::2]
-        return [
-            _curve(runner, lane, slot)
-            for runner, lane, slot in zip(self.comparison.runners, self.comparison.lanes, slots, strict=False)
-        ]
+        lanes = zip(self.comparison.runners, self.comparison.lanes, strict=True)
+        return [_curve(runner, lane, len(self.dataset.X_train)) for runner, lane in lanes]
 
 
 def key_of(choices: Choices, dataset: Dataset) -> tuple:
@@ -78,18 +76,15 @@ def key_of(choices: Choices, dataset: Dataset) -> tuple:
     return (choices.data_key, replace(settings, batch_size=1), sizes)
 
 
-def button_label(choices: Choices, n_train: int) -> str:
-    """The name of the button: the batch sizes that it compares."""
+def button_label(choices: Choices, n_train: int, *, again: bool = False) -> str:
+    """The name of the button: the batch sizes that it compares. again: it begins a comparison that has ended."""
     sizes = three_sizes(n_train, choices.batch_size(n_train))
-    return "Compare " + ", ".join("all" if size == n_train else f"{size:,}" for size in sizes)
+    return ("Compare again: " if again else "Compare ") + ", ".join(
+        "all" if size == n_train else f"{size:,}" for size in sizes
+    )
 
 
-def lane_name(lane: Lane) -> str:
-    """A batch size in words."""
-    return f"full batch ({lane.batch_size:,})" if lane.full else f"B = {lane.batch_size:,}"
-
-
-def _curve(runner: Runner, lane: Lane, slot: str) -> Curve:
+def _curve(runner: Runner, lane: Lane, n_train: int) -> Curve:
     plan, epochs = runner.training.plan, lane.epochs
     position = {
         "epochs": epochs,
@@ -98,7 +93,8 @@ def _curve(runner: Runner, lane: Lane, slot: str) -> Curve:
         "seconds": runner.seconds,
     }
     mark = "all" if lane.full else f"{lane.batch_size:,}"
-    return Curve(lane_name(lane), position, lane.train_loss, runner.updates[:0], (), slot, mark)
+    style = style_name(lane.batch_size, n_train)
+    return Curve(batch_name(lane.batch_size), position, lane.train_loss, runner.updates[:0], (), style, mark)
 
 
 # --- in words ---
@@ -137,10 +133,14 @@ WORDS: dict[str, Callable[[Lane], str]] = {
 }
 
 
+def _all_rows(lane: Lane) -> str:
+    return " (full batch)" if lane.full else ""
+
+
 def lesson(lanes: list[Lane], epochs: int) -> str:
     """One sentence of what the runs showed after so many epochs, from their measured numbers alone, as HTML."""
     order = sorted(lanes, key=lambda lane: (seen(lane) != SOLVED, lane.batch_size))  # first who solved it
-    parts = [f"<b>{lane_name(lane)}</b> {WORDS[seen(lane)](lane)}" for lane in order]
+    parts = [f"<b>{batch_name(lane.batch_size)}</b>{_all_rows(lane)} {WORDS[seen(lane)](lane)}" for lane in order]
     return f"After {count(epochs, 'epoch')}: {'; '.join(parts)}."
 
 

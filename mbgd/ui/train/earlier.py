@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from mbgd.charts.train.loss import STYLES
+from mbgd.charts.batch_sizes import STYLES
 from mbgd.ui.kit.live import action_button, owner
 from mbgd.ui.train.ghosts import LONGEST_NAME, Ghost
 from mbgd.ui.train.run import Run
@@ -18,6 +18,7 @@ def earlier_runs(run: Run) -> None:
     with st.expander(f"Earlier runs ({len(run.ghosts)}): name, hide or delete them"):
         for ghost in run.ghosts:
             _one(run, ghost)
+        action_button("Forget all", run.ghosts.forget_all, key="ghosts_forget", icon="delete_sweep")
 
 
 def _one(run: Run, ghost: Ghost) -> None:
@@ -25,9 +26,11 @@ def _one(run: Run, ghost: Ghost) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"ghost_{number}"):
         label = escape(ghost.curve.label)
         why = "" if comparable else "<br>of other data or another loss: not drawn here"
+        style = STYLES[ghost.curve.style]
         st.html(
-            f'<p class="mbgd-ghost" style="--line: {STYLES[ghost.curve.slot].colour}"><img src="{ghost.picture}" '
-            f'alt="What {label} predicted"/><span><b>{ghost.curve.slot}</b> {label}<br>'
+            f'<p class="mbgd-ghost" style="--line: {style.colour}; --border: {style.border}"><img '
+            f'src="{ghost.picture}" alt="What {label} predicted"/><span><b>{ghost.curve.mark} '
+            f"{style.symbol}</b> {label}<br>"
             f"{escape(ghost.numbers)}{why}</span></p>",
             width="stretch",
         )

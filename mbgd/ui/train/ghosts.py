@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from string import ascii_lowercase
 
-from mbgd.charts.train.loss import GHOST_SLOTS, Curve
+from mbgd.charts.train.loss import Curve
 from mbgd.share.choices import Choices
 
-MOST_GHOSTS = len(GHOST_SLOTS)
+MOST_GHOSTS = 6
 LONGEST_NAME = 60
 
 
@@ -39,12 +40,19 @@ def rows_of(choices: Choices) -> tuple:
     return replace(choices, seed=0, validation=20).data_key
 
 
+def letter_of(number: int) -> str:
+    """The letter of an earlier run on the chart and in the list: a to z, then a2 to z2 and so on."""
+    round_, place = divmod(number - 1, len(ascii_lowercase))
+    return ascii_lowercase[place] + (f"{round_ + 1}" if round_ else "")
+
+
 @dataclass
 class Ghosts:
-    """The earlier runs, first to last: at most as many as there are styles to draw them in."""
+    """The earlier runs, first to last. A number, and so a letter, once given stays with its run and is given once."""
 
     kept: list[Ghost] = field(default_factory=list)
     _numbered: int = 0
+    _aside: dict[tuple, Ghost] = field(default_factory=dict)  # those of runs that go on, by what they are about
 
     def __len__(self) -> int:
         return len(self.kept)
@@ -53,13 +61,31 @@ class Ghosts:
         return iter(self.kept)
 
     def add(self, curve: Curve, choices: Choices, loss: str, *, picture: str, numbers: str, about: tuple) -> None:
-        """Keep one more run. It replaces one about the same without a name of its own; else the first one goes."""
-        self.kept = [ghost for ghost in self.kept if ghost.about != about or ghost.name][1 - MOST_GHOSTS :]
-        used = {ghost.curve.slot for ghost in self.kept}
-        slot = next(slot for slot in GHOST_SLOTS if slot not in used)
-        self._numbered += 1
-        curve = replace(curve, slot=slot, mark=slot)
-        self.kept.append(Ghost(self._numbered, curve, choices, loss, picture, numbers, about))
+        """Keep one more run. It takes the place of one about the same, unless that has a name; else the first one goes.
+
+        A run that had been set aside has its number, name and whether it is hidden again.
+        """
+        same = [ghost for ghost in self.kept if ghost.about == about and not ghost.name]
+        before = self._aside.pop(about, None) or (same[0] if same else None)
+        if before is None:
+            self._numbered += 1
+            before = Ghost(self._numbered, curve, choices, loss, picture, numbers, about)
+        curve = replace(curve, mark=letter_of(before.number))
+        others = [ghost for ghost in self.kept if ghost not in same][1 - MOST_GHOSTS :]
+        self.kept = [
+            *others,
+            replace(before, curve=curve, choices=choices, loss=loss, picture=picture, numbers=numbers),
+        ]
+
+    def set_aside(self, about: tuple) -> None:
+        """Take the run about this out of the list, because it goes on and is drawn as itself."""
+        for ghost in [ghost for ghost in self.kept if ghost.about == about]:
+            self.kept.remove(ghost)
+            self._aside[about] = ghost
+
+    def forget_all(self) -> None:
+        """Forget all earlier runs, and begin with the first letter again."""
+        self.kept, self._numbered, self._aside = [], 0, {}
 
     def change(self, number: int, **changes: str | bool) -> None:
         """Give the run with this number another name, or hide or show it."""

@@ -10,13 +10,15 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
+from mbgd.charts.batch_sizes import STYLES, Style, batch_name, mode_name
 from mbgd.charts.layers import LOSS_NAMES, X_AXES
 from mbgd.charts.train.digits import image_strip, weight_sheet
-from mbgd.charts.train.loss import COLOURS, STYLES, Curve, lanes_table, loss_chart, loss_ends, loss_table
+from mbgd.charts.train.loss import COLOURS, Curve, lanes_table, loss_chart, loss_ends, loss_table
 from mbgd.charts.train.pictures import confusion, main_picture
 from mbgd.charts.train.prediction import outputs
 from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.data.dataset import Dataset
+from mbgd.experiments.train.comparison import Runner
 from mbgd.experiments.train.seen import Lane
 from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
@@ -92,7 +94,6 @@ def _transport(run: Run, speed: Speed) -> None:
     compared = run.compared
     playing = run.playing or (compared is not None and compared.playing)
     can_go = run.stale or not run.ended
-    paused = compared is not None and not (compared.playing or compared.ended or run.compared_stale)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transport"):
         action_button(
             "Train",
@@ -104,7 +105,9 @@ def _transport(run: Run, speed: Speed) -> None:
             help="Train until all epochs are done or you press Pause.",
         )
         action_button(
-            "Go on comparing" if paused else button_label(run.chosen, len(run.chosen_dataset.X_train)),
+            "Go on comparing"
+            if run.goes_on_comparing
+            else button_label(run.chosen, len(run.chosen_dataset.X_train), again=run.compares_again),
             lambda: _compare(run),
             key="compare",
             icon="compare",
@@ -139,7 +142,7 @@ def _transport(run: Run, speed: Speed) -> None:
             run.reset,
             key="reset",
             icon="restart_alt",
-            help="Start again with a fresh network and the sidebar's settings. Earlier curves are removed.",
+            help="Start again with a fresh network and the sidebar's settings. Earlier runs stay.",
         )
 
 
@@ -237,13 +240,19 @@ def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None
 
 def small_pictures(compared: Compared) -> str:
     """The picture of each network, with its name, its training loss and its accuracy, as HTML."""
-    figures = "".join(
-        f'<figure style="--line: {STYLES[shown.slot].colour}"><figcaption><b>{escape(shown.label)}</b></figcaption>'
-        f'<img src="{thumbnail(compared.dataset, runner.layers)}" alt="What {escape(shown.label)} predicts"/>'
-        f"<figcaption>{_numbers(runner.lane)}</figcaption></figure>"
-        for runner, shown in zip(compared.comparison.runners, compared.curves, strict=True)
-    )
+    parts = zip(compared.comparison.runners, compared.curves, strict=True)
+    figures = "".join(_figure(compared.dataset, runner, STYLES[shown.style]) for runner, shown in parts)
     return f'<div class="mbgd-three">{figures}</div>'
+
+
+def _figure(dataset: Dataset, runner: Runner, style: Style) -> str:
+    mode = mode_name(runner.batch_size, len(dataset.X_train))
+    name = f"<b>{style.symbol} {batch_name(runner.batch_size)}</b>{f' {mode}' if mode else ''}"
+    return (
+        f'<figure style="--line: {style.colour}; --border: {style.border}"><figcaption>{name}</figcaption>'
+        f'<img src="{thumbnail(dataset, runner.layers)}" alt="What {batch_name(runner.batch_size)} predicts"/>'
+        f"<figcaption>{_numbers(runner.lane)}</figcaption></figure>"
+    )
 
 
 def _numbers(lane: Lane) -> str:
@@ -263,9 +272,10 @@ def _legend(colours: dict[str, str], curves: Sequence[Curve]) -> str:
         for i, (name, colour) in enumerate(colours.items())
     ]
     for run in curves:
-        style = STYLES[run.slot]
+        style = STYLES[run.style]
         looks = f"--line: {style.colour}; --border: {style.border}"
-        lines.append(f'<span style="{looks}" class="mbgd-line-of"><b>{escape(run.mark)}</b> {escape(run.label)}</span>')
+        name = f"{style.symbol} <b>{escape(run.mark)}</b> {escape(run.label)}"
+        lines.append(f'<span style="{looks}" class="mbgd-line-of">{name}</span>')
     return f'<p class="mbgd-legend">{"".join(lines)}</p>'
 
 

@@ -11,6 +11,7 @@ from time import monotonic, perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from mbgd.charts.batch_sizes import style_name
 from mbgd.charts.train.loss import Look, changes_of_rate, look, up_to_now
 from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.data.dataset import Dataset
@@ -19,9 +20,10 @@ from mbgd.experiments.step import Steps
 from mbgd.experiments.train.safe_rate import Safe, find_safe_rate
 from mbgd.share.choices import DEFAULT, LAST_NAMES, RATES, Choices, show_hidden
 from mbgd.ui.kit.pace import Speed
-from mbgd.ui.train.compared import Compared, key_of, lane_name, right
+from mbgd.ui.train.compared import Compared, key_of, right
 from mbgd.ui.train.ghosts import Ghosts, rows_of
 
+MOST_STOPPED = 3  # comparisons that can go on
 MOST_LOOKS = 200  # at the losses within epochs, in single steps
 LARGEST_WEIGHT = 1e6  # a run with larger weights is about to diverge
 PIECE = 0.015  # seconds of training before the next check for clicks
@@ -40,6 +42,7 @@ class Run:
     chosen_dataset: Dataset = field(init=False)
     ghosts: Ghosts = field(default_factory=Ghosts)
     compared: Compared | None = None
+    stopped: dict[tuple, Compared] = field(default_factory=dict)  # comparisons that can go on, by their keys
     playing: bool = False
     stepped: bool = False
     wall_seconds: float = 0.0
@@ -140,15 +143,35 @@ class Run:
         self._anchor()
 
     def compare(self) -> None:
-        """Train three batch sizes side by side, or go on with them. What was trained before stays as a curve."""
+        """Train three batch sizes side by side, or go on with them if they were stopped.
+
+        What was trained before stays as a curve.
+        """
         if self.compared and not self.compared_stale and not self.compared.ended:
             self.compared.go_on()
             return
+        key = key_of(self.chosen, self.chosen_dataset)
         self._put_comparison_away()
         self.playing = False
         self._keep_curve()
         self._renew()
-        self.compared = Compared(self.choices, self.dataset)
+        self.compared = self.stopped.pop(key, None) or Compared(self.choices, self.dataset)
+        if self.compared.comparison.done:
+            self.compared.go_on()
+        for about in self._abouts(self.compared):  # its curves are drawn as themselves, not a second time
+            self.ghosts.set_aside(about)
+
+    @property
+    def goes_on_comparing(self) -> bool:
+        """Whether a comparison with the sidebar's choices was stopped, and can go on."""
+        if self.compared and not self.compared_stale:
+            return not (self.compared.playing or self.compared.ended)
+        return key_of(self.chosen, self.chosen_dataset) in self.stopped
+
+    @property
+    def compares_again(self) -> bool:
+        """Whether the comparison with the sidebar's choices has ended, so that another one begins at its start."""
+        return self.compared is not None and not self.compared_stale and self.compared.ended
 
     def pause(self) -> None:
         """Stop playing; the networks stay as they are."""
@@ -166,9 +189,14 @@ class Run:
             self.looks.append(look(self.training))
 
     def reset(self) -> None:
-        """Start a fresh network with the sidebar's choices, and forget the earlier runs."""
+        """Start a fresh network with the sidebar's choices. The earlier runs stay.
+
+        The run so far becomes one of them, unless the fresh network would only make it again.
+        """
         self.playing = False
-        self.ghosts, self.compared = Ghosts(), None
+        self._put_comparison_away()
+        if self.stale or changes_of_rate(self.training):
+            self._keep_curve()
         self._renew()
 
     def _refresh(self) -> None:
@@ -181,7 +209,10 @@ class Run:
         """Keep the curve of this run, if it has one."""
         if self.training.updates_done:
             self.ghosts.add(
-                up_to_now(self.training, self.label, self.looks),
+                replace(
+                    up_to_now(self.training, self.label, self.looks),
+                    style=style_name(self.training.plan.batch_size, len(self.dataset.X_train)),
+                ),
                 self.choices,
                 self.dataset.loss,
                 picture=thumbnail(self.dataset, self.training.layers),
@@ -195,18 +226,27 @@ class Run:
             self.compared = None
             return
         compared, self.compared = self.compared, None
+        compared.pause()
+        if not compared.ended:
+            self.stopped = dict([*self.stopped.items(), (compared.key, compared)][-MOST_STOPPED:])
         rate = f"rate {compared.choices.rate:g}"
-        for runner, shown in zip(compared.comparison.runners, compared.curves, strict=True):
+        parts = zip(compared.comparison.runners, compared.curves, self._abouts(compared), strict=True)
+        for runner, shown, about in parts:
             lane = runner.lane
-            label = ", ".join([compared.choices.data, lane_name(lane), rate, *odd_choices(compared.choices)])
+            label = ", ".join([compared.choices.data, shown.label, rate, *odd_choices(compared.choices)])
             self.ghosts.add(
                 replace(shown, label=label),
                 compared.choices,
                 compared.dataset.loss,
                 picture=thumbnail(compared.dataset, runner.layers),
                 numbers=f"loss {lane.last:.3g}{right(lane)}",
-                about=(compared.key, lane.batch_size, "compared"),
+                about=about,
             )
+
+    @staticmethod
+    def _abouts(compared: Compared) -> list[tuple]:
+        """What the curves of a comparison are about, one for each of its runs."""
+        return [(compared.key, runner.batch_size, "compared") for runner in compared.comparison.runners]
 
     def _renew(self) -> None:
         self.choices, self.dataset = self.chosen, self.chosen_dataset

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mbgd import Settings, load
+from mbgd.charts.batch_sizes import batch_name
 from mbgd.charts.modes.race import (
     FRAME,
     LANE,
@@ -17,7 +18,6 @@ from mbgd.charts.modes.race import (
     apart,
     band_name,
     clear,
-    lane_name,
     middle_and_band,
     race_chart,
     race_ends,
@@ -44,7 +44,7 @@ def test_a_line_is_the_median_over_the_seeds_and_its_band_their_range(run, axis,
     table = race_table(run, axis, split, TO_REACH, log_x, log_y)
     left, right, bottom, top = race_ends(run, axis, split, log_x, log_y)
     for lane in run.lanes:
-        of_lane = {"series": LANE, "lane": lane_name(lane.batch_size)}
+        of_lane = {"series": LANE, "lane": batch_name(lane.batch_size)}
         first = 1 if log_x else 0  # a logarithmic axis cannot show the start
         x = np.median(lane.position(axis), axis=1)[first:]
         losses = lane.losses(split)[first:]
@@ -67,7 +67,7 @@ def test_prices_are_on_the_target_line_and_the_lowest_has_a_star(run, axis):
     reached = [price for price in paid if np.isfinite(price.updates)]
     assert len(reached) >= 2
     assert column(table, "x", series=PRICE).tolist() == [getattr(price, axis) for price in reached]
-    assert set(column(table, "lane", series=STAR)) == {lane_name(size) for size in winners(paid)[axis]}
+    assert set(column(table, "lane", series=STAR)) == {batch_name(size) for size in winners(paid)[axis]}
 
 
 def test_a_diverged_lane_ends_with_a_cross_and_stays_in_the_frame(run):
@@ -157,7 +157,8 @@ def test_the_axis_grows_in_steps_while_the_race_goes_on(run):
 
 @pytest.mark.parametrize("log_x", [True, False])
 def test_the_chart_draws_its_table(run, log_x):
-    spec = race_chart("updates", log_x, True, "mean squared error", ("B = 4", "B = 32", "B = 353")).to_dict()
+    names, styles = ("B = 4", "B = 32", "B = 353"), ("4", "32", "all")
+    spec = race_chart("updates", log_x, True, "mean squared error", names, styles).to_dict()
     assert_draws(spec, race_table(run, "updates", "train", TO_REACH, log_x, True))
     assert fields(spec) == {"series", "x", "y", "low", "high", "loss", "lane", "text", "hover"}
     bands = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "area")

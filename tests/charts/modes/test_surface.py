@@ -72,7 +72,7 @@ def test_if_all_paths_diverge_the_first_step_is_seen_and_all_numbers_can_be_draw
 
 def test_the_chart_draws_its_table():
     run = found()
-    spec = surface_chart(("B = 1", "B = 16", "B = 353"), *surface_ends(run)).to_dict()
+    spec = surface_chart(("B = 1", "B = 16", "B = 353"), ("1", "16", "all"), *surface_ends(run)).to_dict()
     assert_draws(spec, surface_table(run, 50))
     encoding = spec["layer"][0]["encoding"]
     assert [tuple(encoding[axis]["scale"]["domain"]) for axis in "xy"] == list(surface_ends(run))

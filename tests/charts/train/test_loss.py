@@ -15,11 +15,14 @@ from mbgd.charts.train.loss import (
     BATCH,
     GHOST,
     HEAD,
+    LETTER,
     NAME,
+    NAME_HEIGHT,
     OFF_THE_CHART,
     RATE,
     TRAIN,
     VAL,
+    Curve,
     axis_end,
     batch_position,
     curve,
@@ -35,6 +38,7 @@ from mbgd.engine.history import History
 from tests.charts.encoded import assert_draws, column, numbers
 
 AXES = list(X_AXES)
+ENDS = [("1", 1.0), ("16", 1.01), ("all", 0.99), ("256", 1.0)]
 both_scales = pytest.mark.parametrize("log", [False, True], ids=["linear", "log"])
 every_axis = pytest.mark.parametrize("axis", AXES)
 
@@ -103,8 +107,8 @@ def recorded(updates, updates_an_epoch):
 @both_scales
 @every_axis
 def test_every_encoded_field_is_a_column_and_every_row_is_drawn(axis, log):
-    ghosts = [replace(curve(ordinary(), "an earlier run"), slot="a", mark="a", rates=((3, 0.1),))]
-    lanes = [replace(ghosts[0], slot="one", mark="1")]
+    ghosts = [replace(curve(ordinary(), "an earlier run"), style="16", mark="a", rates=((3, 0.1),))]
+    lanes = [replace(ghosts[0], style="1", mark="1")]
     assert_draws(
         spec(axis, log), loss_table(short_last_batch()[0], axis, log, ghosts), lanes_table(lanes, 50, axis, log, ghosts)
     )
@@ -113,15 +117,33 @@ def test_every_encoded_field_is_a_column_and_every_row_is_drawn(axis, log):
 @both_scales
 @every_axis
 def test_a_comparison_fills_its_axis_and_names_its_runs(axis, log):
-    lanes = [replace(curve(ordinary(), name), slot=slot, mark=slot) for name, slot in (("B = 4", "one"), ("x", "all"))]
+    lanes = [
+        replace(curve(ordinary(), name), style=style, mark=style) for name, style in (("B = 4", "4"), ("x", "all"))
+    ]
     table = lanes_table(lanes, 50, axis, log)
-    assert column(table, "mark", series=NAME).tolist() == ["one", "all"]
+    assert column(table, "mark", series=NAME).tolist() == ["4", "all"]
     assert column(table, "x").max() == column(table, "x", series=FRAME)[1]
     if axis == "epochs":
         assert column(table, "x", series=FRAME).tolist() == [0, 50]
     long = replace(lanes[0], position=dict.fromkeys(AXES, np.arange(5_000.0)))
     long = replace(long, train_loss=np.random.default_rng(0).uniform(size=5_000), val_loss=np.array([]))
     assert lanes_table([long] * 3, 5_000, axis, log).num_rows < 1_000
+
+
+@both_scales
+def test_names_of_curves_that_end_together_do_not_overlap(log):
+    fall = np.linspace(1, 0.1, 200)
+    position = dict.fromkeys(AXES, np.arange(200.0))
+    lanes = [Curve(name, position, fall * factor, fall[:0], (), name, name) for name, factor in ENDS]
+    table = lanes_table(lanes, 199, "epochs", log)
+    (left, right), (bottom, top) = (column(table, name, series=FRAME) for name in ("x", "y"))
+    x, y = (column(table, name, series=NAME).astype(float) for name in ("x", "y"))
+    y = np.log(y / bottom) / np.log(top / bottom) if log else (y - bottom) / (top - bottom)
+    for i in range(len(x)):
+        for j in range(i):
+            room = LETTER * (1 + (len(ENDS[i][0]) + len(ENDS[j][0])) / 2)
+            assert abs(x[i] - x[j]) / (right - left) >= room or abs(y[i] - y[j]) >= NAME_HEIGHT
+    assert x.max() == right
 
 
 @every_axis
@@ -438,10 +460,10 @@ def test_ghosts_and_the_run_have_colour_scales_of_their_own():
         }
         for layer in layers
     ]
-    assert {"stroke": "slot"} in fields
-    assert {"fill": "slot"} in fields
+    assert {"stroke": "style"} in fields
+    assert {"fill": "style"} in fields
     assert all(found.get("color") in (None, "series") for found in fields)
-    assert all(found.get("stroke", "slot") == found.get("fill", "slot") == "slot" for found in fields)
+    assert all(found.get("stroke", "style") == found.get("fill", "style") == "style" for found in fields)
 
 
 def _field(layer, channel):

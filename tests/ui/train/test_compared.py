@@ -6,6 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from mbgd.charts.batch_sizes import batch_name
 from mbgd.charts.words import count
 from mbgd.experiments.train.comparison import three_sizes
 from mbgd.experiments.train.seen import DIVERGED, HIGHER, SLOW, SOLVED, UNSETTLING, Lane, seen
@@ -16,10 +17,10 @@ from mbgd.ui.train.compared import (
     Compared,
     button_label,
     comparison_status,
-    lane_name,
     lesson,
     offers_second_try,
 )
+from mbgd.ui.train.ghosts import letter_of
 from mbgd.ui.train.numbers import spoken
 from mbgd.ui.train.run import Run
 from tests.ui.train.runs import LONG, PLANE, choose, data_of, make_run, weights
@@ -76,9 +77,9 @@ def test_the_sentence_agrees_with_the_numbers_beside_it(chosen):
     lanes = compared(**chosen).compared.comparison.lanes
     told = lesson(lanes, 6)
     assert told.count("<b>") == 3
-    parts = dict(re.findall(r"<b>(.*?)</b> ([^<]*)", told))
+    parts = dict(re.findall(r"<b>(.*?)</b>(?: \(full batch\))? ([^<]*)", told))
     for one in lanes:
-        part, (low, high) = parts[lane_name(one)], one.spread
+        part, (low, high) = parts[batch_name(one.batch_size)], one.spread
         assert np.isfinite(one.train_loss).all()
         if one.diverged is not None:
             assert f"at update {one.diverged:,}" in part
@@ -184,7 +185,7 @@ def test_each_of_the_three_leaves_a_named_curve_and_its_picture_when_something_e
     run.step(updates=1)
     assert run.compared is None
     assert len(run.ghosts) == 3
-    for ghost, name in zip(run.ghosts, ("B = 1,", "B = 16,", "full batch (240),"), strict=True):
+    for ghost, name in zip(run.ghosts, ("B = 1,", "B = 16,", "B = 240,"), strict=True):
         assert name in ghost.title
         assert ghost.picture.startswith("data:image/png;base64,")
         assert len(ghost.curve.train_loss) == 4
@@ -215,11 +216,74 @@ def test_a_change_of_settings_pauses_the_comparison_and_keeps_what_it_showed(cha
     assert run.compared.choices == run.chosen
 
 
-def test_reset_forgets_the_comparison():
+def test_reset_keeps_the_curves_of_the_comparison_and_forget_all_does_not():
     run = compared(**PLANE, epochs=2)
     run.reset()
     assert run.compared is None
+    assert [ghost.curve.mark for ghost in run.ghosts] == ["a", "b", "c"]
+    run.ghosts.forget_all()
     assert len(run.ghosts) == 0
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        lambda run: run.step(updates=1),
+        lambda run: run.train(),
+        lambda run: choose(run, rate=0.5) or run.step(updates=1),
+    ],
+)
+def test_a_stopped_comparison_goes_on_after_something_else_was_trained(away):
+    run = make_run(**PLANE)
+    run.compare()
+    run.compared.comparison.advance(3, np.inf)
+    first = run.compared
+    run.pause()
+    away(run)
+    assert run.compared is None
+    letters = [(ghost.number, ghost.curve.mark) for ghost in run.ghosts]
+    run.ghosts.change(letters[0][0], name="mine")
+    choose(run, rate=PLANE["rate"])
+    assert run.goes_on_comparing
+    run.compare()
+    assert run.compared is first
+    assert first.playing
+    assert not [ghost for ghost in run.ghosts if ghost.number in dict(letters)]  # drawn as themselves, and once
+    run.step(updates=1)
+    again = [ghost for ghost in run.ghosts if ghost.number in dict(letters)]
+    assert [(ghost.number, ghost.curve.mark) for ghost in again] == letters
+    assert again[0].title == "mine"
+
+
+def test_a_comparison_that_has_ended_begins_again_and_says_so():
+    run = compared(**PLANE, epochs=2)
+    first = run.compared
+    assert not run.goes_on_comparing
+    assert run.compares_again
+    run.compare()
+    assert run.compared is not first
+    assert len(run.ghosts) == 0  # the same three runs, drawn as themselves
+    assert not run.compares_again
+
+
+def test_a_letter_once_given_stays_with_its_run_and_is_given_once():
+    run = make_run(**PLANE)
+    for batch in (8, 4, 32, 64):
+        run.step(epochs=1)
+        choose(run, batch=batch)
+    run.step(epochs=1)
+    assert [ghost.curve.mark for ghost in run.ghosts] == ["a", "b", "c", "d"]
+    run.ghosts.delete(2)
+    assert [ghost.curve.mark for ghost in run.ghosts] == ["a", "c", "d"]
+    choose(run, batch=16)  # the run of letter a, once more
+    run.step(epochs=2)
+    choose(run, batch=2)
+    run.step(epochs=1)
+    marks = [ghost.curve.mark for ghost in run.ghosts]
+    assert len(set(marks)) == len(marks)
+    assert "b" not in marks
+    assert {ghost.curve.mark for ghost in run.ghosts if "B = 16," in ghost.curve.label} == {"a"}
+    assert [letter_of(number) for number in (1, 26, 27, 53)] == ["a", "z", "a2", "a3"]
 
 
 def test_the_second_try_is_offered_after_the_default_only():

@@ -79,7 +79,7 @@ def test_steps_and_play_make_the_same_run():
     assert weights(stepped).tolist() == weights(played).tolist()
 
 
-def test_reset_brings_back_the_first_network_without_ghosts():
+def test_reset_brings_back_the_first_network_and_keeps_earlier_runs():
     run = make_run(**PLANE)
     first = weights(run)
     run.step(epochs=1)
@@ -88,9 +88,26 @@ def test_reset_brings_back_the_first_network_without_ghosts():
     assert len(run.ghosts) == 1
     choose(run, batch=16)
     run.reset()
-    assert (run.training.updates_done, list(run.ghosts), run.playing, run.stepped) == (0, [], False, False)
+    assert (run.training.updates_done, run.playing, run.stepped) == (0, False, False)
+    assert [ghost.curve.mark for ghost in run.ghosts] == ["a"]
     assert weights(run).tolist() == first.tolist()
     assert run.training.plan.batch_size == 16
+
+
+def test_reset_keeps_the_run_itself_only_if_a_fresh_one_would_not_make_it_again():
+    run = make_run(**PLANE)
+    run.step(epochs=1)
+    run.reset()
+    assert len(run.ghosts) == 0
+    run.step(epochs=1)
+    choose(run, rate=0.05)
+    run.step(epochs=1)
+    run.reset()
+    assert len(run.ghosts) == 1
+    run.step(epochs=1)
+    choose(run, batch=8)
+    run.reset()
+    assert len(run.ghosts) == 2
 
 
 def test_reset_takes_the_choices_of_the_sidebar():
@@ -295,7 +312,8 @@ def test_the_last_six_runs_are_kept_as_ghosts_each_with_a_style_of_its_own():
     assert [ghost.curve.label for ghost in run.ghosts] == [
         f"plane, B = {B}, rate 0.01, hidden layers none" for B in (4, 32, 64, 120, 60, 40)
     ]
-    assert len({ghost.curve.slot for ghost in run.ghosts}) == 6
+    assert [ghost.curve.mark for ghost in run.ghosts] == list("cdefgh")
+    assert [ghost.curve.style for ghost in run.ghosts] == ["4", "32", "64", "64+", "32+", "32+"]
 
 
 def test_a_rate_changed_in_mid_run_is_part_of_the_name():

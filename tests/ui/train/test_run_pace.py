@@ -93,7 +93,7 @@ def test_a_ghost_of_other_data_stays_in_the_list_and_is_not_drawn(data):
     assert run.ghosts.drawn(run.choices, run.dataset.loss) == []
     choose(run, data="plane", batch=8)
     run.step(updates=1)
-    assert [curve.slot for curve in run.ghosts.drawn(run.choices, run.dataset.loss)] == ["a"]
+    assert [curve.mark for curve in run.ghosts.drawn(run.choices, run.dataset.loss)] == ["a"]
 
 
 def test_play_ends_with_the_last_epoch(clock):
