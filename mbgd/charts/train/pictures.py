@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 
 from mbgd.charts.layers import Picture
 from mbgd.charts.train import prediction
+from mbgd.charts.train.confusion import Matrix, confusion
 from mbgd.data.dataset import Dataset
 from mbgd.engine.network import Layer
 
 
-def main_picture(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> Picture:
+def main_picture(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> Picture | Matrix:
     """The main picture of a data set. Where rows are points, those of `batch` have rings."""
     return PICTURES[dataset.pictured.kind](dataset, layers, batch)
 
@@ -58,22 +59,15 @@ def _classes(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp])
     )
 
 
-def confusion(dataset: Dataset, layers: Sequence[Layer], _batch: NDArray[np.intp] | None = None) -> Picture:
-    """The confusion matrix of the validation rows; it shows no batch."""
-    return Picture(
-        prediction.confusion_chart,
-        (dataset.target_names,),
-        prediction.confusion_table(dataset, layers),
-        "Confusion matrix of the validation rows",
-        "The number of validation rows for each actual and predicted class; on the diagonal the prediction is right.",
-    )
+def _confusion(dataset: Dataset, layers: Sequence[Layer], _batch: NDArray[np.intp]) -> Matrix:
+    return confusion(dataset, layers)
 
 
-PICTURES: dict[str, Callable[[Dataset, Sequence[Layer], NDArray[np.intp]], Picture]] = {
+PICTURES: dict[str, Callable[[Dataset, Sequence[Layer], NDArray[np.intp]], Picture | Matrix]] = {
     "curve": _curve,
     "plane": _plane,
     "actual": _actual,
     "classes": _classes,
-    "confusion": confusion,
-    "images": confusion,  # the page shows the images below it
+    "confusion": _confusion,
+    "images": _confusion,  # the page shows the images below it
 }

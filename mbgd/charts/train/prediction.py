@@ -1,4 +1,4 @@
-"""The network's predictions and the data: a curve, a plane, predicted against actual, or a confusion matrix."""
+"""The network's predictions and the data: a curve, a plane, predicted against actual, or rows by class."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,6 @@ from mbgd.charts.layers import (
     CLASS_SHAPES,
     FRAME,
     GREY,
-    HEIGHT,
     VERMILLION,
     frame,
     layered,
@@ -197,52 +196,6 @@ def classes_chart(x_title: str, y_title: str, classes: tuple[str, ...]) -> alt.L
     wrong = points.transform_filter(alt.datum.answer == "wrong").mark_text(text="✕", fontSize=15, fontWeight="bold")
     wrong = wrong.encode(color=alt.value(VERMILLION))
     return layered(marks, wrong, _batch_rings(rows))
-
-
-# --- classes: which is predicted for which ---
-
-
-def confusion_table(dataset: Dataset, layers: Sequence[Layer]) -> pa.Table:
-    """The table of confusion_chart, for the validation rows: actual, predicted, count, share of the actual class."""
-    k = len(dataset.target_names)
-    actual = dataset.Y_val.argmax(axis=1)  # (N,)
-    predicted = outputs(dataset, layers, dataset.X_val).argmax(axis=1)  # (N,)
-    counts = np.bincount(actual * k + predicted, minlength=k * k).reshape(k, k)
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    names = np.array(dataset.target_names)
-    rows, columns = np.divmod(np.arange(k * k), k)
-    return pa.table(
-        {
-            "actual": names[rows],
-            "predicted": names[columns],
-            "count": counts.ravel(),
-            "share": share.ravel(),
-            "answer": np.where(rows == columns, "right", "wrong"),
-        }
-    )
-
-
-def confusion_chart(classes: tuple[str, ...]) -> alt.LayerChart:
-    """The confusion matrix: a row per actual class, a column per predicted class; the diagonal is right."""
-    cells = alt.Chart(alt.NamedData(TABLE)).encode(
-        x=alt.X("predicted:N", sort=list(classes), title="predicted", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("actual:N", sort=list(classes), title="actual"),
-    )
-    squares = cells.mark_rect(stroke="#8A929C", strokeWidth=0.6).encode(
-        color=alt.Color("answer:N", scale=alt.Scale(domain=["right", "wrong"], range=[BLUE, VERMILLION]), legend=None),
-        opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.02, 0.9]), legend=None),
-        tooltip=["actual:N", "predicted:N", "count:Q", alt.Tooltip("share:Q", format=".0%")],
-    )
-    counts = cells.transform_filter(alt.datum.count > 0).mark_text(fontSize=12)
-    readable = (
-        alt.when(alt.datum.share > 0.45)
-        .then(alt.value("#FFFFFF"))
-        .when(alt.datum.answer == "wrong")
-        .then(alt.value("#E8702A"))
-        .otherwise(alt.value("#6F7B88"))
-    )
-    counts = counts.encode(text="count:Q", color=readable)
-    return layered(squares, counts, height=min(HEIGHT, 90 + 45 * len(classes)))
 
 
 # --- shared helpers ---

@@ -11,10 +11,11 @@ import numpy as np
 import streamlit as st
 
 from mbgd.charts.batch_sizes import STYLES, Style, batch_name, mode_name
-from mbgd.charts.layers import LOSS_NAMES, X_AXES
+from mbgd.charts.layers import LOSS_NAMES, X_AXES, Picture
+from mbgd.charts.train.confusion import Matrix, confusion
 from mbgd.charts.train.digits import image_strip, weight_sheet
 from mbgd.charts.train.loss import COLOURS, Curve, lanes_table, loss_chart, loss_ends, loss_table
-from mbgd.charts.train.pictures import confusion, main_picture
+from mbgd.charts.train.pictures import main_picture
 from mbgd.charts.train.prediction import outputs
 from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.data.dataset import Dataset
@@ -203,9 +204,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
         )
     layers = training.layers
     with right:
-        main = main_picture(dataset, layers, rows)
-        st.html(picture_heading(main.heading))
-        draw_picture(main, "picture")
+        _show(main_picture(dataset, layers, rows), "picture")
     share, text = progress(run, speed)
     st.progress(share, text)
     st.html(run_tiles(run, speed))
@@ -215,9 +214,17 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     elif dataset.pictured.kind == "classes":
         left, _ = st.columns([2, 3])
         with left:
-            matrix = confusion(dataset, layers)
-            st.html(picture_heading(matrix.heading))
-            draw_picture(matrix, "confusion")
+            _show(confusion(dataset, layers), "confusion")
+
+
+def _show(picture: Picture | Matrix, key: str) -> None:
+    """Show a picture of a network with its heading, as a chart or as a table."""
+    st.html(picture_heading(picture.heading))
+    if isinstance(picture, Matrix):
+        with st.container(key=key):
+            st.html(picture.html)
+    else:
+        draw_picture(picture, key)
 
 
 def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None:
