@@ -1,5 +1,6 @@
 """The page Three modes: the race, the surface, the noise and the proof, each predicted, run and marked."""
 
+import json
 import re
 from dataclasses import replace
 from html import escape
@@ -9,6 +10,7 @@ import pytest
 
 from mbgd.charts.batch_sizes import STYLES
 from mbgd.charts.modes.race import PRICE, STAR
+from mbgd.charts.words import figures
 from mbgd.experiments.modes.exhaustion import mean_is
 from mbgd.experiments.modes.noise import falls_to, quarter_pair
 from mbgd.experiments.modes.prices import decide, prices, start_loss
@@ -18,7 +20,7 @@ from mbgd.ui.modes.noise import QUESTION as NOISE
 from mbgd.ui.modes.parts import SIGNS
 from mbgd.ui.modes.prices import TIE, WINS, failures, lane_names, race_claims
 from mbgd.ui.modes.race import QUESTION as RACE
-from mbgd.ui.modes.race import targets
+from mbgd.ui.modes.race import race_in_words, targets
 from mbgd.ui.modes.surface import COURSES
 from mbgd.ui.modes.surface import QUESTION as SURFACE
 from tests.charts.encoded import column
@@ -182,6 +184,20 @@ def test_the_loss_to_reach_is_in_the_address_and_opens_with_it():
     again = run_experiment(again, "race")  # another race begins at its own suggestion
     assert line(again).value != offered[60]
     assert "target" not in dict(again.query_params)
+
+
+def test_the_chart_tells_its_results_and_a_saved_picture_its_settings():
+    at = raced()
+    result, chart = result_of(at, "race"), at.get("vega_lite_chart")[0].proto
+    decision = decide(result, line(at).value)
+    for price in decision.prices:
+        assert f"B = {price.batch_size:,}: {figures(price.updates)} " in chart.alt
+    title = " ".join(json.loads(chart.spec)["title"]["text"])
+    assert "learning rate 0.02" in title
+    assert all(f"B = {lane.batch_size:,}" in title for lane in result.lanes)
+    under_way = replace(result, finished=False)
+    others = replace(under_way, lanes=tuple(replace(lane, train_loss=lane.train_loss * 2) for lane in result.lanes))
+    assert len({race_in_words(race, decide(race, 0.5), "updates") for race in (under_way, others)}) == 1
 
 
 def test_the_star_moves_with_the_axis_and_the_table_names_each_winner():

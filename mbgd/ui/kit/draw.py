@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import lru_cache
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
@@ -11,17 +12,26 @@ import streamlit as st
 from mbgd.charts.layers import Picture
 
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
+CAPTION = {"orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": "normal", "offset": 8}
+CAPTION_WIDTH = 62  # letters in a line: as many as fit on a phone
 LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
 
 
 @lru_cache(maxsize=256)
-def specification(chart: Callable[..., alt.LayerChart], arguments: tuple, *, dark: bool = False) -> dict[str, Any]:
-    """The Vega-Lite specification of a chart over a named table, without the table, for the light or the dark theme."""
+def specification(
+    chart: Callable[..., alt.LayerChart], arguments: tuple, caption: str = "", *, dark: bool = False
+) -> dict[str, Any]:
+    """The Vega-Lite specification of a chart over a named table, without the table, for the light or the dark theme.
+
+    caption: a few words below the chart, which a saved picture of it needs: its settings, and what its lines are.
+    """
     spec = chart(*arguments).to_dict()
     # Streamlit's theme replaces Altair's configuration, and Streamlit's table replaces the named one.
     spec = {key: value for key, value in spec.items() if key not in ("config", "data", "$schema")}
     _wrap_legends(spec)
     words = {"labelColor": INK[dark], "titleColor": INK[dark]}
+    if caption:
+        spec["title"] = {"text": wrap(caption, CAPTION_WIDTH), "color": INK[dark], **CAPTION}
     # A canvas takes a third of the time of a thousand SVG elements. A screen reader can't read single points in a
     # canvas, so they get no descriptions, which would be written again at each draw: the whole chart has its `alt`.
     return spec | {
@@ -43,12 +53,15 @@ def _wrap_legends(spec: Any) -> None:
             _wrap_legends(part)
 
 
-def draw(chart: Callable[..., alt.LayerChart], arguments: tuple, table: pa.Table, *, key: str, alt: str) -> None:
+def draw(
+    chart: Callable[..., alt.LayerChart], arguments: tuple, table: pa.Table, *, key: str, alt: str, caption: str = ""
+) -> None:
     """Show `table` in the chart that `chart(*arguments)` builds.
 
-    A single chart fills a box of its height, which style.css makes less high in a low window.
+    The browser builds the chart again if `alt` or `caption` changes: they must stay the same during a run. A single
+    chart fills a box of its height, which style.css makes less high in a low window.
     """
-    spec = specification(chart, arguments, dark=st.context.theme.type == "dark")
+    spec = specification(chart, arguments, caption, dark=st.context.theme.type == "dark")
     height: int | None = spec.get("height") if "layer" in spec else None
     with st.container(key=key, height=height or "content", border=False):
         st.vega_lite_chart(table, spec, alt=alt, height="stretch" if height else "content")

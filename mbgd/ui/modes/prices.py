@@ -26,7 +26,7 @@ def prices_table(race: Race, decision: Decision) -> str:
     """An HTML table of the prices that the lanes paid to reach the target, with a mark at the winner of each column."""
     n_train = len(race.dataset.X_train)
     rows = [
-        [_name(lane, n_train), *_cells(price, decision.winners, lane), f"{price.reached} of {price.runs}"]
+        [_name(lane, n_train), *_cells(price, decision.winners, lane), f"{price.reached}/{price.runs}"]
         for price, lane in zip(decision.prices, race.lanes, strict=True)
     ]
     head = (f"to reach {decision.target:.3g}", *HEADS.values(), "seeds")
@@ -58,6 +58,14 @@ def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> list[s
         else:
             cells.append(text)
     return cells
+
+
+def amount(price: Price, axis: str) -> str:
+    """A price on an axis, with its unit; that it was not reached, if it was not."""
+    paid = getattr(price, axis)
+    if not np.isfinite(paid):
+        return "not reached"
+    return f"{computing_time(paid) if axis == 'seconds' else figures(paid)} {HEADS[axis]}"
 
 
 def failures(race: Race) -> list[str]:

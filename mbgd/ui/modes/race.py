@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from mbgd.charts.batch_sizes import batch_name, style_name
+from mbgd.charts.batch_sizes import STYLES, batch_name, style_name
 from mbgd.charts.layers import LOSS_NAMES, X_AXES
 from mbgd.charts.modes.race import band_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
@@ -20,7 +20,7 @@ from mbgd.ui.kit.html import note
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import choose, keep, linked, remembered
 from mbgd.ui.modes.parts import Part, columns, waiting
-from mbgd.ui.modes.prices import failures, lane_names, left_out, prices_table, race_claims
+from mbgd.ui.modes.prices import amount, failures, lane_names, left_out, prices_table, race_claims
 from mbgd.ui.modes.rules import rules_chosen
 
 LABEL = "Run the race"
@@ -32,8 +32,8 @@ SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race'
 QUESTION = Question(
     "race",
     "For each seed, all lanes start from the same first weights. To reach the same loss, which batch size needs the "
-    "fewest **epochs** (passes over the data), and which needs the fewest **updates**? Batch sizes within "
-    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the best share the win.",
+    "fewest **epochs** (passes over the data), and which needs the fewest **updates**? If two differ by less than "
+    f"{2 ** (1 / AN_OCTAVE) - 1:.1%}, both win.",
     {
         "ends": Answer(
             "Epochs: the smallest. Updates: the largest. None wins both.",
@@ -101,8 +101,8 @@ def _draw(result: Race | None) -> None:
         (axis, log_x, log_y, f"{LOSS_NAMES[result.dataset.loss]}, {SPLIT_NAMES[split]} rows", names, styles),
         race_table(result, axis, split, target, log_x, log_y),
         key="race_chart",
-        alt=f"Loss against {X_AXES[axis]} for {', '.join(names)}, with a band over the seeds and a line at the loss to "
-        "reach. The table below has the numbers.",
+        alt=race_in_words(result, decision, axis),
+        caption=_caption(result) if result.finished else "",
     )
     below = left_out(result, decision)
     st.html(f'<p class="mbgd-sum">Lines: the median of the seeds · {band_name(result.rules.seeds)}. {below}</p>')
@@ -114,6 +114,25 @@ def _draw(result: Race | None) -> None:
         if (marked.target, marked.split) != (target, split):
             st.html(f'<p class="mbgd-sum mbgd-moved">{moved_line(marked, decision)}</p>')
         show_claims(QUESTION.key, race_claims(result, marked))
+
+
+def race_in_words(result: Race, decision: Decision, axis: str) -> str:
+    """The chart in words, with its results once the race is complete. Constant during the race."""
+    names = ", ".join(map(batch_name, result.rules.batch_sizes))
+    shown = f"Loss against {X_AXES[axis]} for {names}, with a band over the seeds and a line at the loss to reach."
+    if not result.finished:
+        return f"{shown} The table below has the numbers."
+    paid = (f"{batch_name(price.batch_size)}: {amount(price, axis)}" for price in decision.prices)
+    return f"{shown} To reach {decision.target:.3g}: {'; '.join(paid)}."
+
+
+def _caption(result: Race) -> str:
+    """What a saved picture says: the settings, and what its lines are."""
+    rules, n_train = result.rules, len(result.dataset.X_train)
+    rate = "learning rate proportional to B" if rules.rate_for else f"learning rate {result.settings.learning_rate:g}"
+    signs = [f"{STYLES[style_name(size, n_train)].symbol} {batch_name(size)}" for size in rules.batch_sizes]
+    of = [result.dataset.name] if isinstance(result.dataset, Dataset) else []
+    return " · ".join([*of, rate, *signs, "median of the seeds", band_name(rules.seeds)])
 
 
 def _switches() -> tuple[str, bool, bool]:
@@ -133,7 +152,7 @@ def _switches() -> tuple[str, bool, bool]:
 
 def _split_and_target(result: Race) -> tuple[str, float]:
     """Training or validation rows, and the loss that the lanes should reach."""
-    left, right = st.columns([2, 1], gap="medium", vertical_alignment="center")
+    left, right = st.columns([5, 4], gap="medium", vertical_alignment="center")
     right.segmented_control(
         "Rows",
         list(SPLIT_NAMES),
@@ -223,8 +242,9 @@ def marked_decision(result: Race) -> Decision:
 def moved_line(marked: Decision, shown: Decision) -> str:
     """Which loss the marking is about, and which loss the stars and the table are about, if they differ."""
     return (
-        f"The marking and the claims below are about the {SPLIT_NAMES[marked.split]} loss {marked.target:.3g}, where "
-        f"the line began. The stars and the table are about the {SPLIT_NAMES[shown.split]} loss {shown.target:.3g}."
+        f"Your answer is marked at a {SPLIT_NAMES[marked.split]} loss of {marked.target:.3g}, where the line began. "
+        "The claims below are about this loss, too. The stars and the table are about a "
+        f"{SPLIT_NAMES[shown.split]} loss of {shown.target:.3g}, where the line is now."
     )
 
 
@@ -239,8 +259,8 @@ def _verdict(result: Race) -> Verdict:
 
     if best["epochs"]:
         measured = (
-            f"At first, the line was at a training loss of {target:.3g}. Fewest epochs to reach it: {who('epochs')}. "
-            f"Fewest updates to reach it: {who('updates')}.{_tied(decision)}"
+            f"The line began at a training loss of {target:.3g}. Fewest epochs to reach it: {who('epochs')}. "
+            f"Fewest updates: {who('updates')}.{_tied(decision)}"
         )
     elif all(fate(lane) in ("diverged", "diverges") for lane in result.lanes):
         measured = "All lanes diverged, so no batch size wins."

@@ -12,7 +12,7 @@ from mbgd.engine.settings import Settings
 from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, LaneCost, Rules, expected_seconds, lane_cost
 from mbgd.share.allowed import YES_OR_NO, Between, Several
 from mbgd.share.choices import RATES, Choices, batch_sizes
-from mbgd.ui.kit.pace import ENGINE_SHARE, SHARE
+from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.state import keep, linked, remembered
 
 FULL = 0  # stands for all training rows among the batch sizes to choose from
@@ -117,14 +117,12 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
     n_train = len(dataset.X_train)
     plans = [plan_epoch(n_train, one.batch_size, one.last_batch) for one in each]
     work = expected_seconds(plans, _costs(choices.data_key, dataset, settings, rules), rules)
-    takes = f"about <b>{duration(work / ENGINE_SHARE)}</b> here, with drawing"
+    takes = f"at least <b>{duration(max(work, 1))}</b> here"
     if rules.limit == "seconds":
-        others = f" Its other {rules.seeds - 1} runs train beside it, all in one pass." if rules.seeds > 1 else ""
-        if rules.seeds == 2:
-            others = " Its other run trains beside it."
         return (
-            f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b>, {rate}. Only "
-            f"the first run of a lane is timed.{others} The whole race takes {takes}."
+            f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b> per seed, "
+            f"{rate}. The computing time of a lane is that of its first seed. "
+            f"The race takes {takes}; drawing comes on top."
         )
     updates = sum(one.epochs * plan.updates for one, plan in zip(each, plans, strict=True))
     return f"{runs} = <b>{updates * rules.seeds:,} updates</b>, {takes}, {rate}."

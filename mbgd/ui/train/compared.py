@@ -14,6 +14,7 @@ from mbgd.share.choices import DEFAULT, Choices
 
 SECONDS = 8.0  # for all epochs, so that a learner can watch
 LIMIT = 12.0  # seconds after which it stops, if the machine can't keep that pace
+SOON = 0.5  # seconds of play before the time left is told
 LONGEST_GAP = 0.5  # seconds between two slices that count; a cut of the network does not
 
 
@@ -61,6 +62,12 @@ class Compared:
         self.comparison.advance(due, perf_counter() + seconds, between)
         if self.ended or self.clock >= self.limit:
             self.playing = False
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The seconds until all epochs are done, at the pace so far; None while it is too early to tell."""
+        done = self.comparison.done
+        return self.clock * (self.comparison.epochs - done) / done if done and self.clock >= SOON else None
 
     @property
     def curves(self) -> list[Curve]:
@@ -150,7 +157,8 @@ def comparison_status(compared: Compared, stale: bool) -> tuple[str, str]:
     if stale:
         return (
             "changed",
-            "The settings have changed since this comparison. Compare or train again. The curves you see are kept.",
+            "The settings have changed since this comparison. Press Compare or Train to run with the new settings. "
+            "These curves are kept as earlier runs.",
         )
     if compared.playing or not comparison.done:
         return "plain", (
@@ -166,8 +174,8 @@ def comparison_status(compared: Compared, stale: bool) -> tuple[str, str]:
 
 SECOND_TRY = {"rate": 0.1, "hidden": (32,)}
 BELONG = (
-    "This does not show that B = 16 is always best: batch size and learning rate belong together. With rate 0.1 and 32 "
-    "hidden units, B = 1 solved the spiral in 19 of 20 seeds, and B = 16 in none."
+    "This does not show that B = 16 is always best: batch size and learning rate belong together. With a learning rate "
+    "of 0.1 and 32 hidden units, B = 1 solved the spiral in 19 of 20 seeds, and B = 16 in none."
 )
 
 

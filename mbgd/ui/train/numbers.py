@@ -3,17 +3,21 @@
 import math
 from html import escape
 
+from mbgd.charts.batch_sizes import batch_name
+from mbgd.charts.layers import X_AXES
 from mbgd.charts.words import computing_time, count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.evaluation import Evaluation
+from mbgd.experiments.train.seen import Lane
 from mbgd.ui.kit.html import note, tiles, without_tags
 from mbgd.ui.kit.pace import Speed
-from mbgd.ui.train.compared import SECONDS, button_label, comparison_status
+from mbgd.ui.train.compared import Compared, button_label, comparison_status
 from mbgd.ui.train.run import Run
 
 ROWS_NAMED = 24
 PLUS_MINUS = (
-    "±: how far the predictions are off, in the unit of the target: the root of the mean squared error over these rows."
+    "±: the usual error of a prediction, in the unit of the target. It is the square root of the mean squared error "
+    "over these rows."
 )
 SPLIT_TITLES = {"train": "Training loss", "val": "Validation loss"}
 
@@ -106,6 +110,41 @@ def spoken(run: Run) -> str:
     return f"{state} at update {training.updates_done:,}. {', '.join(losses)}."
 
 
+def result_in_words(run: Run) -> str:
+    """What a picture of the network adds to its words once the run stands; empty while it plays, or before it."""
+    if run.playing or not run.training.updates_done:
+        return ""
+    now = {split: _in_plain_terms(run.dataset, run.training.evaluate(split)) for split in SPLIT_TITLES}
+    return f" Training rows: {now['train']}. Validation rows: {now['val']}."
+
+
+def loss_in_words(run: Run, axis: str) -> str:
+    """The loss chart of a run in words, with its results once it stands. Constant while it plays."""
+    training = run.training
+    shown = f"Loss against {X_AXES[axis]}: of each batch, of all training rows, of all validation rows."
+    if run.playing or not training.updates_done:
+        return shown
+    lowest = min([training.start["train"].loss, *training.history.train_loss])
+    diverged = " The run diverged at the next update." if training.diverged else ""
+    now = ", ".join(f"{name} {_loss(training.evaluate(split).loss)}" for split, name in SPLIT_TITLES.items())
+    return f"{shown} After update {training.updates_done:,}: {now}. Lowest training loss: {lowest:.4g}.{diverged}"
+
+
+def losses_in_words(compared: Compared, axis: str) -> str:
+    """The chart of a comparison in words, with its results once it stands. Constant while it plays."""
+    lanes = compared.comparison.lanes
+    shown = f"Training loss of {', '.join(batch_name(lane.batch_size) for lane in lanes)} against {X_AXES[axis]}."
+    if compared.playing or not compared.comparison.done:
+        return shown
+    results = (f"{batch_name(lane.batch_size)}: {_result(lane)}" for lane in lanes)
+    return f"{shown} After {count(compared.comparison.done, 'epoch')}: {'; '.join(results)}."
+
+
+def _result(lane: Lane) -> str:
+    ended = f"diverged at update {lane.diverged:,}" if lane.diverged is not None else f"loss {lane.last:.3g}"
+    return f"{ended}, lowest {lane.train_loss.min():.3g}"
+
+
 def status(run: Run) -> str:
     """One or two sentences below the buttons: the state of the run, and what the learner can do next."""
     return note(*_status(run))
@@ -117,10 +156,10 @@ def _status(run: Run) -> tuple[str, str]:
     training = run.training
     n_train, batch = len(run.dataset.X_train), training.plan.batch_size
     if run.stale:
-        curve = "is kept to compare" if run.comparable else "stays in the list"
+        where = "in the chart" if run.comparable else "in the list of earlier runs"
         return "changed", (
-            f"Changed since this run: {escape('; '.join(run.changes))}. The page still shows the old run, paused. "
-            f"Press <b>Train</b> or take a step to start a fresh network. This curve {curve}."
+            f"Changed since this run: {escape('; '.join(run.changes))}. Press <b>Train</b>, or take a step, to start a "
+            f"new network with these settings. The old run stays {where}."
         )
     if training.diverged:
         return "bad", divergence_sentence(run)
@@ -137,8 +176,8 @@ def _status(run: Run) -> tuple[str, str]:
     if training.updates_done == 0:
         name = button_label(run.choices, n_train)
         text = (
-            f"Press <b>{name}</b>: see in {SECONDS:.0f} seconds what the batch size does. Or <b>Train</b> one network, "
-            f"or take one update at a time. {text}"
+            f"Press <b>{name}</b> to see what the batch size does. Or <b>Train</b> one network, or take one update at "
+            f"a time. {text}"
         )
     return "plain", text
 
@@ -165,4 +204,6 @@ def _advice(run: Run) -> str:
         return "The app is looking for a learning rate that does not diverge here: try a smaller one"
     if safe.rate is None:
         return "Every smaller learning rate of the slider diverged here, too. Try other layers or another activation"
-    return f"Try a learning rate of {safe.rate:g}: tried out of sight for {safe.epochs:,.3g} epochs, it did not diverge"
+    return (
+        f"Try a learning rate of {safe.rate:g}: the app tried it for {safe.epochs:,.3g} epochs, and it did not diverge"
+    )

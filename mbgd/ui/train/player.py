@@ -18,6 +18,7 @@ from mbgd.charts.train.loss import COLOURS, Curve, lanes_table, loss_chart, loss
 from mbgd.charts.train.pictures import main_picture
 from mbgd.charts.train.prediction import outputs
 from mbgd.charts.train.thumbnail import thumbnail
+from mbgd.charts.words import duration
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.train.comparison import Runner
 from mbgd.experiments.train.seen import Lane
@@ -31,13 +32,23 @@ from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.train.choosing import set_choices
 from mbgd.ui.train.compared import BELONG, SECOND_TRY, Compared, button_label, offers_second_try, right
 from mbgd.ui.train.earlier import earlier_runs
-from mbgd.ui.train.numbers import batch_sentence, progress, run_tiles, spoken, status
-from mbgd.ui.train.run import FIRST_SLICE, Run
+from mbgd.ui.train.numbers import (
+    batch_sentence,
+    loss_in_words,
+    losses_in_words,
+    progress,
+    result_in_words,
+    run_tiles,
+    spoken,
+    status,
+)
+from mbgd.ui.train.run import FIRST_SLICE, Run, settings_in_words
 from mbgd.ui.train.session import current_run
 
 IMAGES = 20  # rows shown as images in a strip
 UNITS_SHOWN = 40
 HERE = Path(__file__).parent
+IN_WORDS = ("blue: training rows", "orange, dashed: validation rows", "thin: each batch")
 COMPARE_NEXT = "compare_next"  # the session's note that the comparison begins when the page is drawn
 
 
@@ -194,17 +205,18 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         whole = not (run.stepped or speed.updates or training.diverged)
-        st.html(picture_heading("Loss", f"{run.label}{_beyond(run, log)}") + _legend(COLOURS, _ghosts(run)))
+        st.html(picture_heading("Loss", f"{run.label}{_beyond(run, log)}") + _legend(COLOURS, [], _ghosts(run)))
         draw(
             loss_chart,
             (axis, log, LOSS_NAMES[dataset.loss]),
             loss_table(training, axis, log, _ghosts(run), whole, run.looks),
             key="loss_chart",
-            alt=f"Loss against {X_AXES[axis]}: of each batch, of all training rows, of all validation rows.",
+            alt=loss_in_words(run, axis),
+            caption=_caption([run.label, *IN_WORDS], _ghosts(run)) if _stands(run) else "",
         )
     layers = training.layers
     with right:
-        _show(main_picture(dataset, layers, rows), "picture")
+        _show(main_picture(dataset, layers, rows), "picture", result_in_words(run))
     share, text = progress(run, speed)
     st.progress(share, text)
     st.html(run_tiles(run, speed))
@@ -217,32 +229,36 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
             _show(confusion(dataset, layers), "confusion")
 
 
-def _show(picture: Picture | Matrix, key: str) -> None:
-    """Show a picture of a network with its heading, as a chart or as a table."""
+def _show(picture: Picture | Matrix, key: str, results: str = "") -> None:
+    """Show a picture of a network with its heading, as a chart or as a table; `results` are added to its words."""
     st.html(picture_heading(picture.heading))
     if isinstance(picture, Matrix):
         with st.container(key=key):
             st.html(picture.html)
     else:
-        draw_picture(picture, key)
+        draw_picture(picture._replace(description=picture.description + results), key)
 
 
 def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None:
     comparison, curves = compared.comparison, compared.curves
+    about = settings_in_words(compared.choices, "training rows")
     ghosts = run.ghosts.drawn(compared.choices, compared.dataset.loss)
     left, right_side = st.columns([3, 2], gap="medium")
     with left:
-        st.html(picture_heading("Training loss", "over all training rows") + _legend({}, [*curves, *ghosts]))
+        st.html(picture_heading("Training loss", "over all training rows") + _legend({}, curves, ghosts))
         draw(
             loss_chart,
             (axis, log, LOSS_NAMES[compared.dataset.loss]),
             lanes_table(curves, comparison.epochs, axis, log, ghosts),
             key="loss_chart",
-            alt=f"Training loss of {len(curves)} batch sizes against {X_AXES[axis]}.",
+            alt=losses_in_words(compared, axis),
+            caption="" if compared.playing else _caption([about], [*curves, *ghosts]),
         )
     with right_side:
         st.html(picture_heading("What each network predicts") + small_pictures(compared))
-    st.progress(min(comparison.done / comparison.epochs, 1.0), f"Epoch {comparison.done:,} of {comparison.epochs:,}")
+    left = compared.seconds_left if compared.playing else None
+    text = f"Epoch {comparison.done:,} of {comparison.epochs:,}" + (f" · {duration(left)} left" if left else "")
+    st.progress(min(comparison.done / comparison.epochs, 1.0), text)
 
 
 def small_pictures(compared: Compared) -> str:
@@ -272,18 +288,32 @@ def _ghosts(run: Run) -> list[Curve]:
     return run.ghosts.drawn(run.choices, run.dataset.loss)
 
 
-def _legend(colours: dict[str, str], curves: Sequence[Curve]) -> str:
+def _stands(run: Run) -> bool:
+    """Whether the run has trained and does not play: its results may then change a chart's words."""
+    return run.training.updates_done > 0 and not run.playing
+
+
+def _caption(parts: list[str], curves: Sequence[Curve]) -> str:
+    """What a saved picture of the loss chart says: its settings, and what its lines are."""
+    named = [f"{STYLES[run.style].symbol} {run.mark}: {run.label}" for run in curves]
+    return " · ".join([*parts, *named])
+
+
+def _legend(colours: dict[str, str], lanes: Sequence[Curve], ghosts: Sequence[Curve]) -> str:
     """The lines of the loss chart as text, which wraps; a legend inside the chart would be cut off."""
     lines = [
         f'<span style="--line: {colour}" class="mbgd-line-{i}">{name}</span>'
         for i, (name, colour) in enumerate(colours.items())
     ]
-    for run in curves:
-        style = STYLES[run.style]
-        looks = f"--line: {style.colour}; --border: {style.border}"
-        name = f"{style.symbol} <b>{escape(run.mark)}</b> {escape(run.label)}"
-        lines.append(f'<span style="{looks}" class="mbgd-line-of">{name}</span>')
+    lines += [_line(lane, f"<b>{escape(lane.label)}</b>") for lane in lanes]
+    lines += [_line(ghost, f"<b>{escape(ghost.mark)}</b> {escape(ghost.label)}") for ghost in ghosts]
     return f'<p class="mbgd-legend">{"".join(lines)}</p>'
+
+
+def _line(run: Curve, name: str) -> str:
+    style = STYLES[run.style]
+    looks = f"--line: {style.colour}; --border: {style.border}"
+    return f'<span style="{looks}" class="mbgd-line-of">{style.symbol} {name}</span>'
 
 
 def _beyond(run: Run, log: bool) -> str:

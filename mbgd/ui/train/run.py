@@ -229,11 +229,10 @@ class Run:
         compared.pause()
         if not compared.ended:
             self.stopped = dict([*self.stopped.items(), (compared.key, compared)][-MOST_STOPPED:])
-        rate = f"rate {compared.choices.rate:g}"
         parts = zip(compared.comparison.runners, compared.curves, self._abouts(compared), strict=True)
         for runner, shown, about in parts:
             lane = runner.lane
-            label = ", ".join([compared.choices.data, shown.label, rate, *odd_choices(compared.choices)])
+            label = settings_in_words(compared.choices, shown.label)
             self.ghosts.add(
                 replace(shown, label=label),
                 compared.choices,
@@ -400,6 +399,11 @@ def odd_choices(choices: Choices) -> list[str]:
         if name != "data" and getattr(choices, name) != getattr(DEFAULT, name)
     ]
     return parts if choices.noise is None else [*parts, f"noise {choices.noise:g}"]
+
+
+def settings_in_words(choices: Choices, *of_run: str) -> str:
+    """The data, words of one run, the learning rate, and the choices that are not the default."""
+    return ", ".join([choices.data, *of_run, f"rate {choices.rate:g}", *odd_choices(choices)])
 
 
 def _in_words(name: str, value: object) -> str:

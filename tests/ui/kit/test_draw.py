@@ -22,6 +22,15 @@ def test_a_legend_above_a_chart_has_as_many_columns_as_fit():
     assert "columns" not in legend("right")
 
 
+def test_a_caption_is_part_of_the_picture_in_lines_that_fit_a_phone():
+    spec = specification(chart, ("top",), "spiral, B = 16, rate 0.2 · blue: training rows · orange: validation rows")
+    lines = spec["title"]["text"]
+    assert " ".join(lines).endswith("validation rows")
+    assert len(lines) == 2
+    assert max(map(len, lines)) <= 62
+    assert "title" not in specification(chart, ("top",))
+
+
 def test_the_words_of_a_chart_have_another_ink_in_the_dark_theme():
     light, dark = (specification(chart, ("top",), dark=theme)["config"] for theme in (False, True))
     for words in ("axis", "legend"):

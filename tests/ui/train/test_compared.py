@@ -156,6 +156,17 @@ def test_a_machine_that_is_too_slow_stops_at_the_limit_and_says_so(clock):
     assert made.playing
 
 
+def test_the_time_left_follows_from_the_pace_so_far(clock):
+    made = Compared(Choices(epochs=80), data_of(Choices()))
+    made.play(LONG)
+    assert made.seconds_left is None
+    for _ in range(5):
+        clock[0] += 0.4
+        made.play(LONG)
+    assert made.seconds_left == pytest.approx(made.clock * (80 - made.comparison.done) / made.comparison.done)
+    assert 4 < made.seconds_left < 8
+
+
 def test_time_in_which_nobody_drew_does_not_count(clock):
     made = Compared(Choices(epochs=80), data_of(Choices()))
     made.play(LONG)

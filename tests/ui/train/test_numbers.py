@@ -10,7 +10,17 @@ from mbgd.data.real import read_table
 from mbgd.engine.network import predict
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SPEEDS, Speed
-from mbgd.ui.train.numbers import batch_sentence, divergence_sentence, progress, run_tiles, spoken, status
+from mbgd.ui.train.numbers import (
+    batch_sentence,
+    divergence_sentence,
+    loss_in_words,
+    losses_in_words,
+    progress,
+    result_in_words,
+    run_tiles,
+    spoken,
+    status,
+)
 from tests.pages.app import numbers, plain
 from tests.ui.train.runs import LONG, choose, ended_run, make_run
 
@@ -32,6 +42,38 @@ def batch_parts(run):
     """The numbers of the batch: update, epoch, batch, batches, loss before and after; and its row count and rows."""
     about, rows = batch_sentence(run).split("<br>")
     return numbers(plain(about)), [int(number) for number in numbers(plain(rows))]
+
+
+# --- charts in words ---
+
+
+def test_a_chart_tells_its_results_once_the_run_stands_and_is_constant_while_it_plays():
+    run = make_run(data="moons")
+    untrained = loss_in_words(run, "epochs")
+    run.train()
+    for _ in range(3):
+        run.play(FULL, 0.02)
+        assert loss_in_words(run, "epochs") == untrained
+        assert result_in_words(run) == ""
+    run.pause()
+    said = loss_in_words(run, "epochs")
+    for split in ("train", "val"):
+        now = run.training.evaluate(split)
+        assert f"{now.loss:.4g}" in said
+        assert f"{now.accuracy:.1%}" in result_in_words(run)
+    assert f"{run.training.updates_done:,}" in said
+
+
+def test_a_comparison_tells_the_last_and_the_lowest_loss_of_each_run():
+    run = make_run(data="moons", epochs=3)
+    run.compare()
+    playing = losses_in_words(run.compared, "epochs")
+    run.compared.comparison.advance(3, np.inf)
+    assert losses_in_words(run.compared, "epochs") == playing
+    run.pause()
+    said = losses_in_words(run.compared, "epochs")
+    for lane in run.compared.comparison.lanes:
+        assert f"B = {lane.batch_size:,}: loss {lane.last:.3g}, lowest {lane.train_loss.min():.3g}" in said
 
 
 # --- progress ---
