@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import BLUE, VERMILLION
+from mbgd.charts.layers import BLUE, VERMILLION, tip
 from mbgd.data.dataset import Dataset
 
 TABLE = "rows"
@@ -46,12 +46,17 @@ def column_chart(title: str) -> alt.LayerChart:
     )
     bars = alt.Chart(alt.NamedData(TABLE)).mark_bar(binSpacing=1)
     bars = bars.encode(
-        x=alt.X("left:Q", bin="binned", title=title, axis=alt.Axis(format=",.4~r")),
+        x=alt.X("left:Q", bin="binned", title=title, axis=alt.Axis(format=",.4~r"), scale=alt.Scale(padding=6)),
         x2="right:Q",
-        y=alt.Y("rows:Q", stack=True, title="rows"),
+        y=alt.Y("rows:Q", stack=True, title="rows", scale=alt.Scale(nice=True)),
         color=colour,
         order=alt.Order("series:N"),
-        tooltip=["left:Q", "right:Q", "rows:Q", "series:N"],
+        tooltip=[
+            tip("from", "left", 3),
+            tip("to", "right", 3),
+            alt.Tooltip("rows:Q"),
+            alt.Tooltip("series:N", title="set"),
+        ],
     )
     return alt.LayerChart(layer=[bars], height=240)
 
@@ -74,13 +79,13 @@ def class_chart(classes: tuple[str, ...]) -> alt.LayerChart:
     bars = alt.Chart(alt.NamedData(TABLE)).mark_bar()
     bars = bars.encode(
         x=alt.X("class:N", sort=list(classes), title="class", axis=alt.Axis(labelAngle=0)),
-        y=alt.Y("rows:Q", stack=True, title="rows"),
+        y=alt.Y("rows:Q", stack=True, title="rows", scale=alt.Scale(nice=True)),
         color=alt.Color(
             "series:N",
             scale=alt.Scale(domain=[TRAIN, VAL], range=[BLUE, VERMILLION]),
             legend=alt.Legend(title=None, orient="top"),
         ),
         order=alt.Order("series:N"),
-        tooltip=["class:N", "rows:Q", "series:N"],
+        tooltip=["class:N", "rows:Q", alt.Tooltip("series:N", title="set")],
     )
     return alt.LayerChart(layer=[bars], height=240)

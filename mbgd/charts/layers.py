@@ -15,6 +15,8 @@ BLUE, VERMILLION, GREEN, GREY = (
     "#009E73",
     "#7F93A8",
 )  # after Okabe and Ito
+# From low to high values, each lighter than the one before: without colour, low is dark and high is light.
+RAMP = ("#6EA0CD", "#C4C4C0", "#FFDDA8")
 X_AXES = {
     "updates": "updates done",
     "epochs": "epochs done",

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mbgd.charts.train.thumbnail import blend
 from mbgd.engine.activations import Array
 from mbgd.engine.guards import quiet
+
+WEIGHT_RAMP = ("#0B4F80", "#A8ADB1", "#FFE3B5")  # from below 0 to above 0: the sign is seen without colour, too
 
 
 def image_strip(images: Array, captions: Sequence[str], right: Sequence[bool], description: str) -> str:
@@ -25,13 +28,11 @@ def image_strip(images: Array, captions: Sequence[str], right: Sequence[bool], d
 
 
 def weight_sheet(W: Array, description: str) -> str:
-    """A layer's weights (units, height, width) as HTML, one image per unit: blue below 0, white 0, orange above."""
+    """A layer's weights (units, height, width) as HTML, one image per unit: dark blue below 0, grey 0, light above."""
     largest = np.abs(W).max(axis=(1, 2), keepdims=True)
     with quiet():  # weights of a diverged run
         relative = np.nan_to_num(W / np.where(largest > 0, largest, 1.0))  # (units, height, width), -1 to 1
-    white = np.array([255.0, 255.0, 255.0])
-    towards = np.where(relative[..., None] < 0, np.array([0.0, 114.0, 178.0]), np.array([213.0, 94.0, 0.0]))
-    colours = (white + (towards - white) * np.abs(relative)[..., None]).astype(np.uint8)  # (units, height, width, 3)
+    colours = blend((relative + 1) / 2, WEIGHT_RAMP)  # (units, height, width, 3)
     return _sheet(
         [_png(image) for image in colours],
         [f"unit {i + 1}" for i in range(len(W))],

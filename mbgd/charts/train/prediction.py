@@ -13,6 +13,7 @@ from mbgd.charts.layers import (
     CLASS_SHAPES,
     FRAME,
     GREY,
+    RAMP,
     VERMILLION,
     frame,
     layered,
@@ -77,7 +78,7 @@ def curve_chart(x_title: str, y_title: str) -> alt.LayerChart:
     rows = _rows(x_title, y_title)
     return layered(
         frame(rows),
-        _points(rows),
+        _points(rows, x_title, y_title),
         only(rows, MODEL).mark_line(strokeWidth=3, color=VERMILLION),
         _batch_rings(rows),
     )
@@ -123,7 +124,7 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
     """The plane of two inputs, coloured by prediction, with the rows on it. Without classes it is a regression."""
     rows = _rows(x_title, y_title)
     domain = [0, 1] if classes else alt.Undefined
-    scale = alt.Scale(range=["#5AA5D6", "#E4DFD6", "#E5995A"], interpolate="lab", domain=domain)
+    scale = alt.Scale(range=list(RAMP), interpolate="lab", domain=domain)
     legend = alt.Legend(title=value_title, orient="right", gradientLength=120)
     cells = only(rows, MODEL).mark_rect(opacity=1, strokeWidth=0)
     cells = cells.encode(x2="x2:Q", y2="y2:Q", fill=alt.Fill("value:Q", scale=scale, legend=legend))
@@ -161,7 +162,7 @@ def actual_chart(target: str) -> alt.LayerChart:
     """The predicted target against the actual one: on the diagonal the prediction is right."""
     rows = _rows(f"actual {target}", f"predicted {target}")
     diagonal = only(rows, MODEL).mark_line(strokeDash=[4, 4], color=GREY)
-    return layered(diagonal, _points(rows), _batch_rings(rows))
+    return layered(diagonal, _points(rows, f"actual {target}", f"predicted {target}"), _batch_rings(rows))
 
 
 def classes_table(
@@ -191,7 +192,13 @@ def classes_chart(x_title: str, y_title: str, classes: tuple[str, ...]) -> alt.L
     marks = marks.encode(
         color=colour.legend(legend),
         shape=shape.legend(legend),
-        tooltip=[tip(x_title, "x"), tip(y_title, "y"), "class:N", "predicted:N", "series:N"],
+        tooltip=[
+            tip(x_title, "x", 3),
+            tip(y_title, "y", 3),
+            alt.Tooltip("class:N"),
+            alt.Tooltip("predicted:N"),
+            alt.Tooltip("series:N", title="set"),
+        ],
     )
     wrong = points.transform_filter(alt.datum.answer == "wrong").mark_text(text="✕", fontSize=15, fontWeight="bold")
     wrong = wrong.encode(color=alt.value(VERMILLION))
@@ -209,7 +216,7 @@ def _rows(x_title: str, y_title: str) -> alt.Chart:
     )
 
 
-def _points(rows: alt.Chart) -> alt.Chart:
+def _points(rows: alt.Chart, x_title: str, y_title: str) -> alt.Chart:
     """Training rows as filled circles, validation rows as hollow triangles."""
     domain = [TRAIN, VAL]
     legend = alt.Legend(title=None, orient="top")
@@ -220,7 +227,7 @@ def _points(rows: alt.Chart) -> alt.Chart:
             color=alt.Color("series:N", scale=alt.Scale(domain=domain, range=[BLUE, VERMILLION]), legend=legend),
             shape=alt.Shape("series:N", scale=alt.Scale(domain=domain, range=["circle", "triangle-up"]), legend=legend),
             fill=alt.Fill("series:N", scale=alt.Scale(domain=domain, range=[BLUE, "transparent"]), legend=None),
-            tooltip=[tip("x", "x"), tip("y", "y"), alt.Tooltip("series:N", title="set")],
+            tooltip=[tip(x_title, "x", 3), tip(y_title, "y", 3), alt.Tooltip("series:N", title="set")],
         )
     )
 

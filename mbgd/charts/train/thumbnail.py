@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageColor, ImageDraw
 
+from mbgd.charts.layers import RAMP
 from mbgd.charts.train.prediction import outputs
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
@@ -15,7 +16,6 @@ from mbgd.engine.network import Layer
 
 SIDE = 150  # pixels
 CELLS = 30  # a side of the plane's grid
-LOW, MIDDLE, HIGH = (np.array(colour, dtype=float) for colour in ((90, 165, 214), (228, 223, 214), (229, 153, 90)))
 DARK = ["#0B4F80", "#9A3F00", "#00563F", "#7A2F60", "#6B4A00", "#1F5F86"]  # of classes, in their order
 MOST_POINTS = 300
 
@@ -28,10 +28,11 @@ def thumbnail(dataset: Dataset, layers: Sequence[Layer]) -> str:
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
 
 
-def blend(shares: Array) -> NDArray[np.uint8]:
-    """Colours (..., 3) for shares from 0 to 1: blue, light, orange. NaN is white."""
+def blend(shares: Array, ramp: Sequence[str] = RAMP) -> NDArray[np.uint8]:
+    """Colours (..., 3) for shares from 0 to 1, from the first colour of the ramp to its last. NaN is white."""
     shares = np.clip(shares, 0, 1)[..., None]
-    lower, upper = LOW + (MIDDLE - LOW) * 2 * shares, MIDDLE + (HIGH - MIDDLE) * (2 * shares - 1)
+    low, middle, high = (np.array(ImageColor.getrgb(colour), dtype=float) for colour in ramp)
+    lower, upper = low + (middle - low) * 2 * shares, middle + (high - middle) * (2 * shares - 1)
     return np.nan_to_num(np.where(shares < 0.5, lower, upper), nan=255.0).astype(np.uint8)
 
 

@@ -212,7 +212,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
             loss_table(training, axis, log, _ghosts(run), whole, run.looks),
             key="loss_chart",
             alt=loss_in_words(run, axis),
-            caption=_caption([run.label, *IN_WORDS], _ghosts(run)) if _stands(run) else "",
+            caption=_caption([run.label, *IN_WORDS], [], _ghosts(run)) if _stands(run) else "",
         )
     layers = training.layers
     with right:
@@ -252,7 +252,7 @@ def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None
             lanes_table(curves, comparison.epochs, axis, log, ghosts),
             key="loss_chart",
             alt=losses_in_words(compared, axis),
-            caption="" if compared.playing else _caption([about], [*curves, *ghosts]),
+            caption="" if compared.playing else _caption([about], curves, ghosts),
         )
     with right_side:
         st.html(picture_heading("What each network predicts") + small_pictures(compared))
@@ -293,10 +293,10 @@ def _stands(run: Run) -> bool:
     return run.training.updates_done > 0 and not run.playing
 
 
-def _caption(parts: list[str], curves: Sequence[Curve]) -> str:
+def _caption(parts: list[str], lanes: Sequence[Curve], ghosts: Sequence[Curve]) -> str:
     """What a saved picture of the loss chart says: its settings, and what its lines are."""
-    named = [f"{STYLES[run.style].symbol} {run.mark}: {run.label}" for run in curves]
-    return " · ".join([*parts, *named])
+    earlier = (f"{run.mark} {STYLES[run.style].symbol} {run.label}" for run in ghosts)
+    return " · ".join([*parts, *(f"{STYLES[run.style].symbol} {run.label}" for run in lanes), *earlier])
 
 
 def _legend(colours: dict[str, str], lanes: Sequence[Curve], ghosts: Sequence[Curve]) -> str:
@@ -342,7 +342,7 @@ def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
             else f"{UNITS_SHOWN} of {units} first-layer units look"
         )
         st.html(
-            picture_heading(f"What {which} for", "blue: weights below 0, orange: above 0")
+            picture_heading(f"What {which} for", "dark blue: weights below 0, grey: 0, light: above 0")
             + weight_sheet(W.reshape(-1, *dataset.pictured.shape), f"First-layer weights of {len(W)} units as images")
         )
 

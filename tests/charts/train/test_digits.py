@@ -6,13 +6,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from mbgd import load
-from mbgd.charts.train.digits import image_strip, weight_sheet
+from mbgd.charts.train.digits import WEIGHT_RAMP, image_strip, weight_sheet
 from mbgd.data.real import read_table
 
-BLUE, WHITE, ORANGE = [0, 114, 178], [255, 255, 255], [213, 94, 0]
+DARK, MIDDLE, LIGHT = (list(ImageColor.getrgb(colour)) for colour in WEIGHT_RAMP)
 
 
 def parts(html):
@@ -84,23 +84,23 @@ def test_images_keep_their_height_and_width():
     assert coloured.shape == (2, 5, 3)
 
 
-def test_weights_are_blue_below_zero_white_at_zero_and_orange_above():
+def test_weights_are_dark_below_zero_grey_at_zero_and_light_above():
     W = np.zeros((2, 8, 8))
     W[0, 0, :3] = -0.5, 0.25, 0.5
     W[1, 7, 7] = 1e-9  # each unit is scaled by its own largest weight
     _, (first, second), captions = parts(weight_sheet(W, "Weights"))
-    assert first[0, 0].tolist() == BLUE
-    assert first[0, 2].tolist() == second[7, 7].tolist() == ORANGE
-    assert first[0, 3].tolist() == WHITE
-    np.testing.assert_allclose(first[0, 1], (np.array(WHITE) + ORANGE) / 2, atol=1)
+    assert first[0, 0].tolist() == DARK
+    assert first[0, 2].tolist() == second[7, 7].tolist() == LIGHT
+    assert first[0, 3].tolist() == MIDDLE
+    np.testing.assert_allclose(first[0, 1], (np.array(MIDDLE) + LIGHT) / 2, atol=1)
     assert captions == ["unit 1", "unit 2"]
 
 
 @pytest.mark.parametrize("value", [0.0, np.nan])
-def test_weights_of_zero_or_nan_are_white(value):
+def test_weights_of_zero_or_nan_are_grey(value):
     _, pictures, _ = parts(weight_sheet(np.full((3, 8, 8), value), "No weights"))
     assert len(pictures) == 3
-    assert (np.array(pictures) == 255).all()
+    assert (np.array(pictures) == MIDDLE).all()
 
 
 def test_huge_weights_are_drawn_like_small_ones():

@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 from mbgd import Settings, load
+from mbgd.charts.layers import RAMP
+from mbgd.charts.train.digits import WEIGHT_RAMP
 from mbgd.charts.train.thumbnail import SIDE, blend, thumbnail
 from mbgd.data.catalogue import datasets
 
@@ -39,3 +41,11 @@ def test_colours_run_from_blue_to_orange_and_a_missing_number_is_white():
     assert low[2] > low[0]
     assert high[0] > high[2]
     assert missing.tolist() == [255, 255, 255]
+
+
+@pytest.mark.parametrize("ramp", [RAMP, WEIGHT_RAMP])
+def test_without_colour_a_higher_value_is_lighter(ramp):
+    grey = blend(np.linspace(0, 1, 21), ramp).astype(float) @ [0.2126, 0.7152, 0.0722]
+    assert (np.diff(grey) > 0).all()
+    assert grey[10] - grey[0] > 25  # of 255: below and above the middle can be told apart
+    assert grey[20] - grey[10] > 25

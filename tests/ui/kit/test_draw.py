@@ -23,11 +23,13 @@ def test_a_legend_above_a_chart_has_as_many_columns_as_fit():
 
 
 def test_a_caption_is_part_of_the_picture_in_lines_that_fit_a_phone():
-    spec = specification(chart, ("top",), "spiral, B = 16, rate 0.2 · blue: training rows · orange: validation rows")
+    spec = specification(
+        chart, ("top",), "spiral, B = 16, rate 0.2 · blue: training rows · orange, dashed: validation rows"
+    )
     lines = spec["title"]["text"]
     assert " ".join(lines).endswith("validation rows")
     assert len(lines) == 2
-    assert max(map(len, lines)) <= 62
+    assert max(map(len, lines)) <= 76
     assert "title" not in specification(chart, ("top",))
 
 
