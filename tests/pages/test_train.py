@@ -344,6 +344,18 @@ def test_earlier_runs_are_named_hidden_and_deleted_one_by_one():
     assert {row["mark"] for row in loss_rows(at, "earlier run")} == {"a"}
 
 
+def test_the_losses_are_a_table_once_the_run_stands():
+    at = opened(**DIABETES)
+    assert "The losses as a table" not in [panel.label for panel in at.expander]
+    at = press(at, "step_epoch")
+    at.session_state["details_losses"] = True
+    at = healthy(at.run())
+    (frame,) = at.dataframe
+    assert list(frame.value["updates"]) == [0, 23]
+    at = press(at, "train")
+    assert not at.dataframe
+
+
 def test_single_steps_stay_drawn_when_an_epoch_is_stepped():
     at = opened()
     for _ in range(6):

@@ -78,6 +78,23 @@ def curve(training: Training, label: str, looks: Sequence[Look] = ()) -> Curve:
     return Curve(label, position, rows[:, 3], rows[:, 4], changes_of_rate(training))
 
 
+def numbers_of_run(run: Curve) -> pa.Table:
+    """The losses of a run as a table to read: where each was measured, and over which rows."""
+    where = {axis: run.position[axis] for axis in ("epochs", "updates", "samples", "seconds")}
+    names = ("epochs", "updates", "rows seen", "seconds of computing")
+    columns = dict(zip(names, where.values(), strict=True)) | {"training loss": run.train_loss}
+    return pa.table(columns | ({"validation loss": run.val_loss} if len(run.val_loss) else {}))
+
+
+def numbers_of_lanes(lanes: Sequence[Curve]) -> pa.Table:
+    """The training losses of compared runs as a table to read: a row per epoch end, a column per run."""
+    epochs = max((lane.position["epochs"] for lane in lanes), key=len)
+    columns = {
+        lane.label: pa.array([*lane.train_loss, *[None] * (len(epochs) - len(lane.train_loss))]) for lane in lanes
+    }
+    return pa.table({"epochs": pa.array(epochs)} | columns)
+
+
 def changes_of_rate(training: Training) -> tuple[tuple[int, float], ...]:
     """After how many updates the learning rate became which; changes that no update followed are left out."""
     found: dict[int, float] = dict(training.rates)  # of several changes at one update, the last one counts

@@ -14,7 +14,17 @@ from mbgd.charts.batch_sizes import STYLES, Style, batch_name, mode_name
 from mbgd.charts.layers import LOSS_NAMES, X_AXES, Picture
 from mbgd.charts.train.confusion import Matrix, confusion
 from mbgd.charts.train.digits import image_strip, weight_sheet
-from mbgd.charts.train.loss import COLOURS, Curve, lanes_table, loss_chart, loss_ends, loss_table
+from mbgd.charts.train.loss import (
+    COLOURS,
+    Curve,
+    lanes_table,
+    loss_chart,
+    loss_ends,
+    loss_table,
+    numbers_of_lanes,
+    numbers_of_run,
+    up_to_now,
+)
 from mbgd.charts.train.pictures import main_picture
 from mbgd.charts.train.prediction import outputs
 from mbgd.charts.train.thumbnail import thumbnail
@@ -28,6 +38,7 @@ from mbgd.ui.kit.draw import draw, draw_picture
 from mbgd.ui.kit.html import announcement, picture_heading
 from mbgd.ui.kit.live import Action, action_button, live
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
+from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.train.choosing import set_choices
 from mbgd.ui.train.compared import BELONG, SECOND_TRY, Compared, button_label, offers_second_try, right
@@ -67,6 +78,7 @@ def player(choices: Choices, dataset: Dataset) -> None:
     axis, log = _switches()
     with st.container(key="live_part"):
         _live_part(run, speed, axis, log)
+    _numbers_to_read(run)
     earlier_runs(run)
 
 
@@ -81,6 +93,20 @@ def _live_part(run: Run, speed: Speed, axis: str, log: bool) -> None:
         work = _work(lambda seconds, between: run.play(speed, seconds, between))
         pace = speed.updates_a_second(run.training.plan.updates)
         live("live", run, lambda: _draw(run, speed, axis, log), work, pace)
+
+
+def _numbers_to_read(run: Run) -> None:
+    """The losses of the chart as a table, folded away. The chart's own table has columns that only the chart needs."""
+    compared = run.compared
+
+    def draw_table() -> None:
+        table = (
+            numbers_of_lanes(compared.curves) if compared else numbers_of_run(up_to_now(run.training, "", run.looks))
+        )
+        st.dataframe(table, hide_index=True, height=280)
+
+    if (compared and compared.comparison.done and not compared.playing) or (not compared and _stands(run)):
+        folded("The losses as a table", "details_losses", draw_table)
 
 
 def _work(play: Callable[[float, Action], None]) -> Callable[[float, Action], None]:

@@ -31,6 +31,8 @@ from mbgd.charts.train.loss import (
     loss_chart,
     loss_ends,
     loss_table,
+    numbers_of_lanes,
+    numbers_of_run,
 )
 from mbgd.engine.batches import EpochPlan, plan_epoch
 from mbgd.engine.evaluation import Evaluation
@@ -144,6 +146,23 @@ def test_names_of_curves_that_end_together_do_not_overlap(log):
             room = LETTER * (1 + (len(ENDS[i][0]) + len(ENDS[j][0])) / 2)
             assert abs(x[i] - x[j]) / (right - left) >= room or abs(y[i] - y[j]) >= NAME_HEIGHT
     assert x.max() == right
+
+
+def test_the_losses_can_be_read_as_a_table_without_columns_of_the_chart():
+    run = curve(ordinary(), "a run")
+    table = numbers_of_run(run)
+    assert table.column_names == [
+        *("epochs", "updates", "rows seen", "seconds of computing"),
+        *("training loss", "validation loss"),
+    ]
+    assert table["training loss"].to_pylist() == run.train_loss.tolist()
+    assert table["updates"].to_pylist() == run.position["updates"].tolist()
+    short = replace(
+        run, label="diverged", train_loss=run.train_loss[:2], position={"epochs": run.position["epochs"][:2]}
+    )
+    both = numbers_of_lanes([run, short])
+    assert both.column_names == ["epochs", "a run", "diverged"]
+    assert both["diverged"].to_pylist() == [*short.train_loss.tolist(), *[None] * (len(run.train_loss) - 2)]
 
 
 @every_axis
