@@ -60,7 +60,7 @@ def scatter_chart(layers: int) -> alt.LayerChart:
 
     Both axes have the same range, and the plot is the largest square for which there is room.
     """
-    axis = alt.Axis(tickCount=5, format="~g")
+    axis = alt.Axis(tickCount=5, format=".3~g")
     side, bottom, top = (alt.ExprRef(expr) for expr in (SIDE, "height", f"height - {SIDE}"))
     across, up = alt.Scale(nice=False, range=[0, side]), alt.Scale(nice=False, range=[bottom, top])
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
@@ -87,7 +87,7 @@ def apart_chart(layers: int) -> alt.LayerChart:
             "analytic:Q",
             title="analytic derivative",
             scale=alt.Scale(nice=False),
-            axis=alt.Axis(tickCount=5, format="~g"),
+            axis=alt.Axis(tickCount=5, format=".3~g"),
         ),
         y=alt.Y(
             "y:Q",

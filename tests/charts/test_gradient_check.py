@@ -83,6 +83,8 @@ def test_the_plot_is_a_square():
         if "field" in x:
             assert x["scale"]["range"] == [0, {"expr": SIDE}]
             assert y["scale"]["range"] == [{"expr": "height"}, {"expr": f"height - {SIDE}"}]
+            # without a precision, the browser writes 10 as 1e+1 where ticks are 10 apart
+            assert x["axis"]["format"] == y["axis"]["format"] == ".3~g"
 
 
 @pytest.mark.parametrize("at", [0, LAST])

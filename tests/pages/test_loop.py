@@ -107,6 +107,18 @@ def test_a_run_marks_the_answer_by_what_it_measured_and_shows_that_all_agree():
         assert part in said
 
 
+def test_no_bar_is_drawn_unless_the_question_is_answered():
+    def bars(at):
+        return set(charts(at)[0][1]["series"].to_pylist()) & set(WAYS)
+
+    at = opened_page(FILE, **SMALL)
+    assert at.button(key="run_speed").disabled
+    assert not bars(at)
+    at = run_experiment(predict(at, "loop_speed", UNSURE), "speed")
+    assert bars(at) == set(WAYS)
+    assert not bars(press(at, "again_speed"))
+
+
 def test_the_chosen_size_moves_the_bars_without_a_new_run():
     at = run_experiment(predict(opened_page(FILE, **SMALL), "loop_speed", UNSURE), "speed")
     at = healthy(at.select_slider(key="loop_batch").set_value(40).run())

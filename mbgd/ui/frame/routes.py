@@ -54,7 +54,7 @@ ROUTES = (
             Stop("Three modes", 11, "Let everyone answer first. Run the race, then move its line down."),
             Stop("Shapes", 7, "Go from Z1 to dW1 step by step. Predict what doubles with the batch, then run."),
             Stop("Remove the last loop", 6, "Predict how many times faster matrices are, then run."),
-            Stop("Common mistakes", 9, "Let the class say which check catches the first mistake, then run it."),
+            Stop("Common mistakes", 9, "Run the first mistake. Let the class say which check catches it, then check."),
             Stop("Gradient check", 5, "Predict the best step h, then run. Choose a mistake and run again."),
         ),
         "Say what the batch size changes, write one update with its shapes, and check it.",
@@ -63,7 +63,7 @@ ROUTES = (
         (
             Stop("Train", 4, OPENING),
             Stop("Three modes", 7, "Let everyone answer first, then run the race. Switch its x-axis to epochs."),
-            Stop("Common mistakes", 4, "Make the first mistake, and run the check that catches it."),
+            Stop("Common mistakes", 4, "Make the first mistake, then run the checks."),
         ),
         "Say what the batch size changes, and what it does not change.",
     ),
