@@ -42,9 +42,7 @@ from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.mistakes.bugs import BUG_WORDS
 
 WORST = 10  # parameters in the table
-FIRST_STEP = (
-    1e-10  # on the slider at first: neither the best step nor the one with the largest error, so it tells nothing
-)
+FIRST_STEP = 1e-10  # on the slider: neither the best step nor the one with the largest error
 NO_BUG = "none"
 
 
