@@ -14,6 +14,7 @@ from mbgd.charts.layers import Picture
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
 CAPTION = {"orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": "normal", "offset": 8}
 CAPTION_WIDTH = 76  # letters in a line: as many as fit on a phone
+TITLE_FITS = {"titleLimit": {"expr": "height"}}  # a longer title would take the height of the chart
 LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
 
 
@@ -36,7 +37,7 @@ def specification(
     # canvas, so they get no descriptions, which would be written again at each draw: the whole chart has its `alt`.
     return spec | {
         "usermeta": {"embedOptions": {"renderer": "canvas"}},
-        "config": {"aria": False, "axis": words, "legend": words, "header": words},
+        "config": {"aria": False, "axis": words, "axisY": TITLE_FITS, "legend": words, "header": words},
     }
 
 

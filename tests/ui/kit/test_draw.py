@@ -37,3 +37,7 @@ def test_the_words_of_a_chart_have_another_ink_in_the_dark_theme():
     light, dark = (specification(chart, ("top",), dark=theme)["config"] for theme in (False, True))
     for words in ("axis", "legend"):
         assert light[words]["labelColor"] != dark[words]["labelColor"]
+
+
+def test_a_title_is_no_longer_than_its_axis():
+    assert specification(chart, ("top",))["config"]["axisY"]["titleLimit"] == {"expr": "height"}
