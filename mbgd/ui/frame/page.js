@@ -129,11 +129,21 @@ function keepOneEntryPerPage() {
   }
 }
 
+let waiting = false // names can wait: during a run there are many changes a second
+function nameSoon() {
+  if (waiting) return
+  waiting = true
+  setTimeout(() => {
+    waiting = false
+    nameParts()
+  }, 100)
+}
+
 function afterChange() {
   focusHeading()
   keepFocus()
   announce()
-  nameParts()
+  nameSoon()
 }
 
 if (!window.mbgdPage) {
