@@ -33,7 +33,7 @@ def test_choices_and_the_run_survive_a_change_of_page():
     other_page(at, "pages/data.py")
     assert at.sidebar.selectbox(key="choose_data").value == "moons"
     assert at.sidebar.select_slider(key="choose_batch").value == 32
-    other_page(at, "pages/modes.py")
+    other_page(at, "pages/mistakes.py")
     at.sidebar.select_slider(key="choose_rate").set_value(0.1).run()
     other_page(at, "app.py")
     assert at.sidebar.text_input(key="choose_hidden").value == "8, 4"

@@ -17,8 +17,10 @@ from mbgd.ui.kit.state import keep, linked, remembered
 
 FULL = 0  # stands for all training rows among the batch sizes to choose from
 # On the app's first data set and network, these make the trade-off plain: B = 240 needs the fewest updates, B = 1 the
-# fewest epochs and B = 8 the least time. At larger learning rates, single rows never settle.
-LANES, RATE = (1, 8, FULL), 0.15
+# fewest epochs and B = 8 the least time. At larger learning rates, single rows never settle; with the squared error
+# they diverge earlier.
+LANES = (1, 8, FULL)
+RATE_FOR = {"cross_entropy": 0.15, "mse": 0.02}
 SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
 EPOCHS = (1, 2, 5, 10, 20, 30, 50, 100, 200, 500)
 MOST_SECONDS = 30.0  # of computing, for all runs together
@@ -41,13 +43,14 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
         help="Each size is a lane of the race. Choose two to six. All lanes have the same data and first weights.",
     )
     sizes = tuple(sorted(size or n_train for size in chosen))
+    rate_key = f"race_rate_{dataset.loss}"
     rate = st.select_slider(
         "Learning rate here",
         RATES,
-        key=linked("race_rate", "race_rate", RATE, RATES),
+        key=linked("race_rate", rate_key, RATE_FOR[dataset.loss], RATES),
         help="The learning rate of the race. The sidebar's learning rate is that of the page Train.",
     )
-    keep("race_rate")
+    keep(rate_key)
     settings = replace(choices.settings(n_train), batch_size=1, epochs=1, learning_rate=rate)
     left, right = st.columns([2, 3], gap="small")
     seeds = left.slider(

@@ -44,7 +44,7 @@ COSTS = {1: 6.9e-6, 8: 7.8e-6, 240: 35.8e-6}  # seconds of an update of the app'
 def usual_race():
     """The race that the page suggests, with the measured cost of each update instead of this machine's clock."""
     dataset = load(**DEFAULT.data_options())
-    settings = replace(DEFAULT.settings(240), batch_size=1, epochs=1, learning_rate=rules.RATE)
+    settings = replace(DEFAULT.settings(240), batch_size=1, epochs=1, learning_rate=rules.RATE_FOR[dataset.loss])
     assert rules.LANES == (1, 8, rules.FULL)
     few = finish(race(dataset, settings, Rules((1, 8), 5, "epochs", 25)))
     many = finish(race(dataset, settings, Rules((200, 240), 5, "epochs", 1000)))
