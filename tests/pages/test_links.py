@@ -77,7 +77,7 @@ BAD = [
     ("pages/modes.py", {"seeds": "0"}, "5"),
     ("pages/modes.py", {"seeds": "2.5"}, "5"),
     ("pages/modes.py", {"limit": "hours"}, "seconds"),
-    ("pages/modes.py", {"run_seconds": "9999"}, "0.2"),
+    ("pages/modes.py", {"run_seconds": "9999"}, "0.4"),
     ("pages/modes.py", {"scaled": "maybe"}, "no"),
     ("pages/modes.py", {"part": "on-the-loss-surface", "line_rate": "0.0123"}, "0.05"),
     ("pages/modes.py", {"part": "on-the-loss-surface", "valley": "deep"}, "round"),

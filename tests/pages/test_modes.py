@@ -111,7 +111,7 @@ def raced(picked="ends", rate="0.02"):
 
 def test_the_page_tells_how_long_the_race_will_take_before_it_runs():
     at = opened_page(FILE, lanes="1-16-all")
-    assert "3 lanes × 0.2 s = 0.6 s" in words(at)
+    assert "3 lanes × 0.4 s = 1.2 s" in words(at)
     assert "learning rate 0.02" in words(at)
     of_classes = opened_page(FILE, data="moons")
     assert "learning rate 0.15" in words(of_classes)

@@ -13,7 +13,7 @@ from mbgd.charts.layers import Picture
 
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
 CAPTION = {"orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": "normal", "offset": 8}
-CAPTION_WIDTH = 76  # letters in a line: as many as fit on a phone
+CAPTION_WIDTH = 62  # letters in a line: as many as fit on a phone
 TITLE_FITS = {"titleLimit": {"expr": "height"}}  # a longer title would take the height of the chart
 LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
 

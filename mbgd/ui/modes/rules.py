@@ -95,7 +95,7 @@ def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_tr
     else:
         updates = seeds * sum(plan_epoch(n_train, size, settings.last_batch).updates for size in sizes)
         allowed = [most for most in EPOCHS if most * updates <= MOST_UPDATES] or EPOCHS[:1]
-    name, unit, usual = ("run_seconds", "s of computing", 0.2) if limit == "seconds" else ("run_epochs", "epochs", 30)
+    name, unit, usual = ("run_seconds", "s of computing", 0.4) if limit == "seconds" else ("run_epochs", "epochs", 30)
     key = f"race_{limit}"
     linked(name, key, usual, SECONDS if limit == "seconds" else EPOCHS)
     last = remembered(key, usual)

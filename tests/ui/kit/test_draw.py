@@ -29,7 +29,7 @@ def test_a_caption_is_part_of_the_picture_in_lines_that_fit_a_phone():
     lines = spec["title"]["text"]
     assert " ".join(lines).endswith("validation rows")
     assert len(lines) == 2
-    assert max(map(len, lines)) <= 76
+    assert max(map(len, lines)) <= 62
     assert "title" not in specification(chart, ("top",))
 
 
