@@ -43,8 +43,13 @@ def run_of(at: AppTest) -> Run:
 
 
 def html(at: AppTest) -> str:
-    """The page's own pieces of HTML."""
-    return " ".join(element.proto.body for element in at.get("html"))
+    """The page's own pieces of HTML, without scripts and styles."""
+    return " ".join(body for body in bodies(at) if not body.startswith(("<script>", "<style>")))
+
+
+def bodies(at: AppTest) -> list[str]:
+    """All that the page gives st.html."""
+    return [element.proto.body for element in at.get("html")]
 
 
 def plain(markup: str) -> str:

@@ -89,7 +89,7 @@ def test_without_frameworks_the_engine_runs_against_itself():
 
 
 def asked(at):
-    return at.radio(key=f"predict_{KEY}").label
+    return next(block.value for block in at.markdown if block.value.startswith("**Predict"))
 
 
 @pytest.mark.usefixtures("nothing_installed")

@@ -208,7 +208,7 @@ def _draw_step(walk: Walk, at: int, dataset: Dataset, rate: float, remainder: bo
         f'<div class="mbgd-meeting">{expression_html(step, dataset.loss, told)}'
         f'<p class="mbgd-says">{meeting(step, sizes, told)} {says(step, told)}</p></div>'
     )
-    st.html(announcement(spoken(walk.steps, at)))
+    st.html(announcement(spoken(walk.steps, at), of="step"))
     data = drawing(step, walk.steps, dataset.loss, rate) | {"remainder": remainder, "lettered": told}
     if step.kind == GIVEN:
         data |= _labels(step, walk, dataset)
