@@ -13,7 +13,7 @@ from tests.protocol.test_bursts import run
 
 def without_times(element: Element) -> str:
     """An element in words, without the seconds that a run is expected to take: they are measured."""
-    return re.sub(r"about <b>[^<]*</b>", "", str(element))
+    return re.sub(r"(about|at least) <b>[^<]*</b>", "", str(element))
 
 
 async def both_ways(address: str, page: Page) -> tuple[Client, Client]:
@@ -26,7 +26,8 @@ async def both_ways(address: str, page: Page) -> tuple[Client, Client]:
     return direct, first
 
 
-@pytest.mark.parametrize("page", PAGES[1:], ids=lambda page: page.title)
+# Pages that draw before a click what others may have prepared; each needs a server of its own, which takes seconds.
+@pytest.mark.parametrize("page", [page for page in PAGES if page.name in ("modes", "shapes", "course")], ids=str)
 def test_a_lesson_opened_first_on_a_fresh_server_looks_as_from_the_start(page):
     with running_app() as fresh:
         direct, first = run(both_ways(fresh, page))

@@ -20,6 +20,8 @@ function keepLetters(event) {
 // A pressed button may be disabled by what it does. The focus then goes to the next button of its row that can be pressed,
 // but never to one that erases something: rather to the note that says what happened.
 const ERASES = '[class*="st-key-again_"], .st-key-reset'
+// Whoever points does not need the focus there, and would only see the button's tooltip.
+let points = false
 let focused = null // the button that has the focus, with the row that it is in
 function rememberFocus({ target }) {
   const row = target.closest('[data-testid="stMain"] .stHorizontalBlock')
@@ -29,7 +31,7 @@ function rememberFocus({ target }) {
 const buttonsOf = (row) => [...row.querySelectorAll("button")].filter((one) => one.offsetParent)
 
 function keepFocus() {
-  if (!focused || !isDisabled(focused.button)) return
+  if (points || !focused || !isDisabled(focused.button)) return
   if (document.activeElement !== document.body && document.activeElement !== focused.button) return
   const buttons = buttonsOf(focused.row)
   const next = [...buttons.slice(focused.at), ...buttons.slice(0, focused.at).reverse()].find(
@@ -139,9 +141,20 @@ function nameSoon() {
   }, 100)
 }
 
+// The buttons of a row change one after the other: only when all have is it clear which can be pressed.
+let waits = false
+function keepFocusSoon() {
+  if (waits) return
+  waits = true
+  setTimeout(() => {
+    waits = false
+    keepFocus()
+  }, 250)
+}
+
 function afterChange() {
   focusHeading()
-  keepFocus()
+  keepFocusSoon()
   announce()
   nameSoon()
 }
@@ -153,6 +166,8 @@ if (!window.mbgdPage) {
   document.addEventListener("click", closeMenu)
   document.body.addEventListener("keydown", keepLetters)
   document.addEventListener("focusin", rememberFocus)
+  document.addEventListener("pointerdown", () => (points = true), true)
+  document.addEventListener("keydown", () => (points = false), true)
   document.addEventListener("click", showResult, true)
   addEventListener("beforeprint", notePrintedTheme)
   new MutationObserver(afterChange).observe(document.getElementById("root"), {

@@ -85,10 +85,10 @@ def key_of(choices: Choices, dataset: Dataset) -> tuple:
 
 def button_label(choices: Choices, n_train: int, *, again: bool = False) -> str:
     """The name of the button: the batch sizes that it compares. again: it begins a comparison that has ended."""
+    if again:
+        return "Compare again"
     sizes = three_sizes(n_train, choices.batch_size(n_train))
-    return ("Compare again: " if again else "Compare ") + ", ".join(
-        "all" if size == n_train else f"{size:,}" for size in sizes
-    )
+    return "Compare " + ", ".join("all" if size == n_train else f"{size:,}" for size in sizes)
 
 
 def _curve(runner: Runner, lane: Lane, n_train: int) -> Curve:

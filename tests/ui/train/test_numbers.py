@@ -48,7 +48,7 @@ def batch_parts(run):
 
 
 def test_a_chart_tells_its_results_once_the_run_stands_and_is_constant_while_it_plays():
-    run = make_run(data="moons")
+    run = make_run(data="moons", epochs=10_000)
     untrained = loss_in_words(run, "epochs")
     run.train()
     for _ in range(3):
