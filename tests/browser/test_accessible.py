@@ -132,8 +132,7 @@ def test_the_focus_stays_in_the_row_of_the_pressed_button(browser: Browser, addr
     expect(button(page, "pause")).to_be_focused()
     button(page, "pause").press("Enter")
     expect(button(page, "train")).to_be_enabled()
-    page.wait_for_timeout(300)
-    assert page.evaluate("() => !!document.activeElement.closest('.st-key-transport')")
+    page.wait_for_function("() => document.activeElement.closest('.st-key-transport')")
 
 
 # The accessible names that page.js gives, or leaves as they are.
