@@ -30,6 +30,7 @@ PIECE = 0.015  # seconds of training before the next check for clicks
 EVALUATE_SHARE = 0.09  # of the time, for evaluations over all rows
 LONGEST_GAP = 3.0  # seconds between two slices that count; in a longer one nobody watched, as when a network was cut
 FIRST_SLICE = 0.02  # seconds of training before the first picture after a click on Train
+STEP_SLICE = 0.03  # seconds of training in a click on a step; what is left of a long step is trained as a run is
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Run:
     stopped: dict[tuple, Compared] = field(default_factory=dict)  # comparisons that can go on, by their keys
     playing: bool = False
     stepped: bool = False
+    goal: int | None = None  # the updates at which a long step ends, while it is under way
     wall_seconds: float = 0.0
     engine_seconds: float = 0.0
 
@@ -56,6 +58,7 @@ class Run:
         settings = self.choices.settings(len(self.dataset.X_train))
         self.training = Training(self.dataset, settings, evaluate_share=EVALUATE_SHARE)
         self.stepped = False
+        self.goal = None
         self.looks: list[Look] = []
         self.advice: Advice | None = None
         self.wall_seconds = self.engine_seconds = 0.0
@@ -76,7 +79,7 @@ class Run:
             self.compared.pause()
         if self.stale:
             if self.training.updates_done:
-                self.playing = False
+                self.playing, self.goal = False, None
             else:  # nothing has been trained yet, so nothing is lost by starting over
                 self._renew()
         else:
@@ -140,6 +143,7 @@ class Run:
         self._refresh()
         self.playing = not self.ended
         self.stepped = False
+        self.goal = None
         self._anchor()
 
     def compare(self) -> None:
@@ -176,15 +180,31 @@ class Run:
     def pause(self) -> None:
         """Stop playing; the networks stay as they are."""
         self.playing = False
+        self.goal = None
         if self.compared:
             self.compared.pause()
 
-    def step(self, *, updates: int | None = None, epochs: int | None = None) -> None:
-        """Make this many updates or epochs, then pause."""
+    def step(self, *, updates: int = 0, epochs: int = 0) -> None:
+        """Make this many updates, or train to the end of so many epochs, then pause.
+
+        A step that takes long is begun here and goes on as a run does, at full speed: others' clicks don't wait for
+        it, and it can be paused. A second step before the first has ended comes after it.
+        """
         self._refresh()
-        self.playing = False
+        per_epoch = self.training.plan.updates
+        begins = self.goal or self.training.updates_done
+        self.goal = begins + updates if updates else (begins // per_epoch + epochs) * per_epoch
         self.stepped = True
-        self._advance(updates=updates, epochs=epochs)
+        self._go_to_goal(perf_counter() + STEP_SLICE, lambda: None)
+        self.playing = self.goal is not None
+
+    def _go_to_goal(self, until: float, between: Callable[[], object]) -> None:
+        """Train until the goal of a step or this time; at the goal, note the losses."""
+        assert self.goal is not None
+        left = self._play_in_pieces(self.goal - self.training.updates_done, until, between)
+        if left and not self.ended:
+            return
+        self.goal, self.playing = None, False
         if len(self.looks) < MOST_LOOKS:
             self.looks.append(look(self.training))
 
@@ -260,6 +280,9 @@ class Run:
         then count.
         """
         started = perf_counter()
+        if self.goal is not None:
+            self._go_to_goal(started + seconds, between)
+            return
         if self._last_slice_end is not None:
             self.wall_seconds += min(started - self._last_slice_end, LONGEST_GAP)
         self._last_slice_end = started

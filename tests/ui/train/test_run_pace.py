@@ -177,3 +177,54 @@ def test_no_updates_are_due_for_the_time_of_a_cut_network(clock):
     before = run.training.updates_done
     run.play(TEN_EPOCHS, LONG)
     assert abs(run.training.updates_done - before - 150) <= 1
+
+
+@pytest.fixture
+def no_time(monkeypatch):
+    """A click on a step has time for nothing: all of the step goes on as a run does."""
+    monkeypatch.setattr("mbgd.ui.train.run.STEP_SLICE", 0.0)
+
+
+@pytest.mark.usefixtures("no_time")
+def test_a_long_step_goes_on_in_slices_to_the_end_of_its_epoch_at_any_speed():
+    run, whole = make_run(**PLANE), make_run(**PLANE)
+    whole.training.advance(epochs=1)
+    run.step(epochs=1)
+    assert run.playing
+    while run.playing:
+        run.play(SPEEDS["1 update/s"], 1e-3)
+    assert run.training.updates_done == 15
+    assert [one.updates for one in run.looks] == [15]
+    assert run.training.history.batch_loss.tolist() == whole.training.history.batch_loss.tolist()
+
+
+@pytest.mark.usefixtures("no_time")
+def test_a_step_asked_for_during_another_one_comes_after_it():
+    run = make_run(**PLANE)
+    run.step(updates=1)
+    run.step(epochs=1)
+    run.step(epochs=1)
+    run.step(updates=3)
+    run.play(FULL, LONG)
+    assert run.training.updates_done == 33
+    assert not run.playing
+
+
+@pytest.mark.usefixtures("no_time")
+@pytest.mark.parametrize("act", [lambda run: run.pause(), lambda run: choose(run, batch=8)])
+def test_a_step_ends_with_a_pause_or_a_change_that_needs_a_fresh_network(act):
+    run = make_run(**PLANE)
+    run.training.advance(updates=1)
+    run.step(epochs=1)
+    act(run)
+    assert (run.playing, run.goal) == (False, None)
+
+
+@pytest.mark.usefixtures("no_time")
+def test_after_a_step_that_was_left_train_goes_on_at_its_own_pace(clock):
+    run = make_run(**PLANE)
+    run.step(epochs=1)
+    run.train()
+    run.play(SPEEDS["1 update/s"], LONG)
+    assert run.training.updates_done == 1
+    assert run.playing
