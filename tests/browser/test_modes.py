@@ -29,7 +29,7 @@ def the_line(page: Page) -> Locator:
 def step_left(page: Page, key: str, times: int) -> None:
     for _ in range(times):
         slider(page, key).press("ArrowLeft")
-    settle(page)
+        settle(page)
 
 
 def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, address: str):
