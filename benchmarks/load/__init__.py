@@ -1,1 +1,13 @@
 """Many learners at once on one server, without a browser: see benchmarks/load/__main__.py."""
+
+import psutil
+
+
+def app_process() -> psutil.Process:
+    """The process of the server that tests.browser.app.running_app has started."""
+    return next(child for child in psutil.Process().children() if "mbgd.ui.start" in child.cmdline())
+
+
+def megabytes(process: psutil.Process) -> float:
+    """The memory of a process, in MB."""
+    return process.memory_info().rss / 2**20

@@ -20,12 +20,12 @@ from time import perf_counter, sleep
 
 import psutil
 
+from benchmarks.load import app_process, megabytes
 from benchmarks.load.learner import Learner, reads, trains
 from tests.browser.app import running_app
 
 MOST_SESSIONS, MOST_SECONDS = 300, 120
 RAMP = 3.0  # seconds within which all begin
-MB = 2**20
 COLUMNS = (
     "open, training",
     "redraws a second: mean (least)",
@@ -54,7 +54,7 @@ async def one(learner: Learner, number: int, training: bool, seconds: float) -> 
 
 async def a_class(address: str, server: psutil.Process, arguments: argparse.Namespace) -> tuple[str, ...]:
     """Open the sessions, let them work, and return the row of the table."""
-    memory = server.memory_info().rss / MB
+    memory = megabytes(server)
     query = f"speed={arguments.speed.replace(' ', '+')}&epochs=10000"
     learners = [Learner(address, query) for _ in range(arguments.open)]
     errors = 0
@@ -91,7 +91,7 @@ async def a_class(address: str, server: psutil.Process, arguments: argparse.Name
         f"{slowest}: {1000 * percentile(kinds.get(slowest, []), 0.95):.0f} ms",
         f"{lost}, {errors}",
         f"{cores:.2f}",
-        f"{memory:.0f}, {server.memory_info().rss / MB:.0f}",
+        f"{memory:.0f}, {megabytes(server):.0f}",
         f"{received / 1000 / took / max(1, arguments.open):.0f}",
     )
 
@@ -124,7 +124,7 @@ def main() -> None:
         parser.error(f"--seconds must be 1 to {MOST_SECONDS}")
     busy = multiprocessing.Process(target=_spin, daemon=True)
     with running_app() as address:
-        server = next(child for child in psutil.Process().children() if "mbgd.ui.start" in child.cmdline())
+        server = app_process()
         if arguments.half_a_core:
             core, *others = sorted(os.sched_getaffinity(0))
             busy.start()

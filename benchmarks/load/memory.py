@@ -11,10 +11,10 @@ from time import monotonic
 
 import psutil
 
+from benchmarks.load import app_process, megabytes
 from benchmarks.load.learner import Learner
 from tests.browser.app import running_app
 
-MB = 2**20
 HEAVY = "data=digits&hidden=256-256-256-256-256-256&mode=full&epochs=10000&speed=full-speed"
 PAGES = (("", "train"), ("shapes", "run_doubling"), ("under_the_hood", "run_costs"), ("modes", "run_race"))
 WORK = 4.0  # seconds of a session's run
@@ -30,7 +30,7 @@ async def visit(address: str, server: psutil.Process, page: str, key: str) -> fl
         until = monotonic() + WORK
         while monotonic() < until:
             await asyncio.sleep(0.1)
-            most = max(most, server.memory_info().rss / MB)
+            most = max(most, megabytes(server))
     return most
 
 
@@ -38,10 +38,10 @@ async def visits(address: str, server: psutil.Process, sessions: int) -> list[tu
     """The rows of the table."""
     async with Learner(address):
         pass
-    start, added = server.memory_info().rss / MB, {}
+    start, added = megabytes(server), {}
     for number in range(sessions):
         page, key = PAGES[number % len(PAGES)]
-        before = server.memory_info().rss / MB
+        before = megabytes(server)
         most = await visit(address, server, page, key)
         added[page or "Train"] = max(added.get(page or "Train", 0.0), most - before)
     rows = [("at the start, after one small session", f"{start:.0f} MB")]
@@ -50,7 +50,7 @@ async def visits(address: str, server: psutil.Process, sessions: int) -> list[tu
     for seconds in AFTER:
         await asyncio.sleep(seconds - waited)
         waited = seconds
-        now = server.memory_info().rss / MB
+        now = megabytes(server)
         rows.append((f"{seconds} s after the last of {sessions} was closed", f"{now:.0f} MB, {now / start:.2f} ×"))
     return rows
 
@@ -61,8 +61,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=25, help="at most 100")
     sessions = min(parser.parse_args().sessions, 100)
     with running_app() as address:
-        server = next(child for child in psutil.Process().children() if "mbgd.ui.start" in child.cmdline())
-        rows = asyncio.run(visits(address, server, sessions))
+        rows = asyncio.run(visits(address, app_process(), sessions))
     print("| memory of the server | measured |\n|---|---|")
     print("\n".join(f"| {what} | {measured} |" for what, measured in rows))
 

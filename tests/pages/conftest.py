@@ -1,12 +1,13 @@
-"""What all tests of pages share: a step ends in its click, and a race's lanes are measured in a few updates."""
+"""What all tests of pages share: whole steps, as in tests/ui, and a race's lanes are measured in a few updates."""
 
 import pytest
 
 from mbgd.experiments.modes import race
-from mbgd.ui.train import run
+from tests.ui.conftest import whole_steps
+
+__all__ = ["short_trials", "whole_steps"]
 
 
 @pytest.fixture(autouse=True)
-def quick_and_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(race, "LONGEST_TRIAL", 1e-3)
-    monkeypatch.setattr(run, "STEP_SLICE", 60.0)

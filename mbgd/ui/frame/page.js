@@ -131,26 +131,21 @@ function keepOneEntryPerPage() {
   }
 }
 
-let waiting = false // names can wait: during a run there are many changes a second
-function nameSoon() {
-  if (waiting) return
-  waiting = true
-  setTimeout(() => {
-    waiting = false
-    nameParts()
-  }, 100)
+// Does it once for all calls of so many milliseconds, at their end: during a run there are many changes a second.
+function onceIn(milliseconds, act) {
+  let waiting = false
+  return () => {
+    if (waiting) return
+    waiting = true
+    setTimeout(() => {
+      waiting = false
+      act()
+    }, milliseconds)
+  }
 }
-
+const nameSoon = onceIn(100, nameParts)
 // The buttons of a row change one after the other: only when all have is it clear which can be pressed.
-let waits = false
-function keepFocusSoon() {
-  if (waits) return
-  waits = true
-  setTimeout(() => {
-    waits = false
-    keepFocus()
-  }, 250)
-}
+const keepFocusSoon = onceIn(250, keepFocus)
 
 function afterChange() {
   focusHeading()

@@ -3,7 +3,8 @@
 The buttons are outside this part, so a click runs the whole script, and that happens before the next redraw.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 
@@ -36,7 +37,7 @@ from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw, draw_picture
 from mbgd.ui.kit.html import announcement, picture_heading
-from mbgd.ui.kit.live import Action, action_button, live
+from mbgd.ui.kit.live import action_button, live
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
@@ -85,14 +86,12 @@ def player(choices: Choices, dataset: Dataset) -> None:
 def _live_part(run: Run, speed: Speed, axis: str, log: bool) -> None:
     compared = run.compared
     if compared:
-        work = _work(compared.play)
-        live("live", compared, lambda: _draw_comparison(run, compared, axis, log), work)
+        live("live", compared, lambda: _draw_comparison(run, compared, axis, log), compared.play)
     elif run.advice and run.advice.playing:
-        live("live", run.advice, lambda: _draw(run, speed, axis, log), _work(run.advice.work))
+        live("live", run.advice, lambda: _draw(run, speed, axis, log), run.advice.work)
     else:
-        work = _work(lambda seconds, between: run.play(speed, seconds, between))
         pace = speed.updates_a_second(run.training.plan.updates)
-        live("live", run, lambda: _draw(run, speed, axis, log), work, pace)
+        live("live", run, lambda: _draw(run, speed, axis, log), partial(run.play, speed), pace)
 
 
 def _numbers_to_read(run: Run) -> None:
@@ -107,10 +106,6 @@ def _numbers_to_read(run: Run) -> None:
 
     if (compared and compared.comparison.done and not compared.playing) or (not compared and _stands(run)):
         folded("The losses as a table", "details_losses", draw_table)
-
-
-def _work(play: Callable[[float, Action], None]) -> Callable[[float, Action], None]:
-    return lambda seconds, between: play(seconds, between)
 
 
 def _offers(run: Run) -> None:
