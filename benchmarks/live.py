@@ -17,12 +17,11 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page
 
 from mbgd.ui.frame.menu import PAGES, label, page_of
-from tests.browser.app import button, chromium, open_page, running_app, settle
+from tests.browser.app import LOSS_CHART, PROGRESS, button, chromium, open_page, running_app, settle
 
 ROUNDS = 10
 PLAY = 5_000  # milliseconds of play in which redraws are counted
 NOW = "() => performance.now()"
-PROGRESS = '[data-testid="stProgress"]'
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -73,7 +72,7 @@ def first_point(browser: Browser, address: str) -> list[float]:
     waits = []
     for _ in range(ROUNDS):
         page = open_page(browser, address)
-        page.wait_for_selector(".st-key-loss_chart canvas")
+        page.wait_for_selector(f"{LOSS_CHART} canvas")
         page.wait_for_timeout(500)
         page.evaluate(
             """() => { window.draws.loss_chart = [];

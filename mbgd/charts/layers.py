@@ -56,18 +56,22 @@ def stacked(columns: Sequence[str], blocks: Sequence[tuple]) -> pa.Table:
 
     def column(i: int) -> np.ndarray | pa.Array:
         parts = [block[i] for block in blocks]
-        if all(isinstance(values, str) for values in parts):
-            return pa.concat_arrays([pa.repeat(text, n) for text, n in zip(parts, lengths, strict=True)])
-        return np.concatenate(parts)
+        return texts(parts, lengths) if all(isinstance(part, str) for part in parts) else np.concatenate(parts)
 
     return pa.table({name: column(i) for i, name in enumerate(columns)})
 
 
+def texts(parts: Sequence[str], lengths: Sequence[int]) -> pa.DictionaryArray:
+    """A column that has each text in so many rows. Each different text is sent to the browser once."""
+    names = list(dict.fromkeys(parts))
+    codes = np.repeat(np.array([names.index(part) for part in parts], dtype=np.int16), lengths)
+    return pa.DictionaryArray.from_arrays(codes, names)
+
+
 class Picture(NamedTuple):
-    """The function that builds a chart, its arguments, the rows to draw now, a heading and a description in words."""
+    """The function that builds a chart, its arguments, the rows to draw now, and a description in words."""
 
     chart: Callable[..., alt.LayerChart]
     arguments: tuple
     table: pa.Table
-    heading: str
     description: str

@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 DIABETES = "data=diabetes&hidden=16&rate=0.02"  # what the tests of the lessons were made on
 LONG = 60_000  # milliseconds: a shared machine may be busy
 PROGRESS = '[data-testid="stProgress"]'
+LIVE = '.st-key-live_part > [data-testid="stLayoutWrapper"] > * >'  # the parts of Train that are drawn anew
+LOSS_CHART, PICTURE = f"{LIVE} :nth-child(1)", f"{LIVE} :nth-child(2)"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -34,7 +36,9 @@ window.draws = {};
 const clear = CanvasRenderingContext2D.prototype.clearRect;
 CanvasRenderingContext2D.prototype.clearRect = function (...box) {
   const chart = this.canvas.closest && this.canvas.closest('[class*="st-key-"]');
-  const key = chart ? [...chart.classList].find(name => name.startsWith('st-key-')).slice(7) : 'other';
+  const live = this.canvas.closest && this.canvas.closest('.st-key-live_part [data-testid="stElementContainer"]');
+  const key = live ? (live.matches(':first-child') ? 'loss_chart' : 'picture') : chart
+    ? [...chart.classList].find(name => name.startsWith('st-key-')).slice(7) : 'other';
   (window.draws[key] ??= []).push(performance.now());
   return clear.apply(this, box);
 };

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from mbgd.charts.layers import X_AXES
 from mbgd.ui.frame.menu import LESSONS, label, page_of
 from mbgd.ui.kit.pace import SPEEDS
-from tests.browser.app import PROGRESS, button, open_page, press, settle, slider
+from tests.browser.app import LOSS_CHART, PICTURE, PROGRESS, button, open_page, press, settle, slider
 
 SIDEBAR = '[data-testid="stSidebar"]'
 H1 = '[data-testid="stMain"] h1'
@@ -54,9 +54,9 @@ def test_training_is_live_and_pause_stops_it(browser: Browser, address: str):
 
 def test_the_chart_is_not_built_anew_while_it_trains(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?epochs=10000")
-    page.wait_for_selector(".st-key-loss_chart canvas")
-    page.wait_for_selector(".st-key-picture canvas")
-    canvases = "() => [...document.querySelectorAll('.st-key-loss_chart canvas, .st-key-picture canvas')]"
+    page.wait_for_selector(f"{LOSS_CHART} canvas")
+    page.wait_for_selector(f"{PICTURE} canvas")
+    canvases = f"() => [...document.querySelectorAll(`{LOSS_CHART} canvas, {PICTURE} canvas`)]"
     press(page, "train")
     wait_for_updates(page, 30)
     page.evaluate(f"() => {{ window.before = ({canvases})(); window.draws = {{}} }}")
@@ -72,7 +72,7 @@ def test_pointing_at_the_chart_reads_its_values(browser: Browser, address: str):
     press(page, "step_epoch")
     wait_for_updates(page, 15)
     settle(page)
-    box = page.locator(".st-key-loss_chart canvas").bounding_box()
+    box = page.locator(f"{LOSS_CHART} canvas").bounding_box()
     assert box
     tooltip = page.locator("#vg-tooltip-element.visible")
     for x in range(100, 400, 6):
@@ -86,11 +86,11 @@ def test_pointing_at_the_chart_reads_its_values(browser: Browser, address: str):
 
 def test_nothing_jumps_between_the_states_of_a_run(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?epochs=5")
-    page.wait_for_selector(".st-key-loss_chart canvas")
+    page.wait_for_selector(f"{LOSS_CHART} canvas")
     settle(page)
 
     def places() -> list[int]:
-        boxes = [page.locator(f".st-key-{key}").bounding_box() for key in ("train", "loss_chart", "picture")]
+        boxes = [page.locator(one).bounding_box() for one in (".st-key-train", LOSS_CHART, PICTURE)]
         boxes.append(page.locator(PROGRESS).bounding_box())
         return [round(box["y"]) for box in boxes if box]
 
@@ -110,9 +110,9 @@ def test_nothing_jumps_between_the_states_of_a_run(browser: Browser, address: st
 
 def test_the_first_screen_shows_controls_charts_and_numbers_without_scrolling(browser: Browser, address: str):
     page = open_page(browser, address)
-    page.wait_for_selector(".st-key-picture canvas")
-    parts = ["train", "reset", "speed", "loss_chart", "picture", "choose_batch", "choose_rate", "choose_shuffle"]
-    for selector in [*(f".st-key-{part}" for part in parts), PROGRESS, ".mbgd-tiles"]:
+    page.wait_for_selector(f"{PICTURE} canvas")
+    keys = ["train", "reset", "speed", "choose_batch", "choose_rate", "choose_shuffle"]
+    for selector in [*(f".st-key-{key}" for key in keys), LOSS_CHART, PICTURE, PROGRESS, ".mbgd-tiles"]:
         box = page.locator(selector).bounding_box()
         assert box
         assert box["y"] >= 0, selector
@@ -208,7 +208,7 @@ def test_a_diverged_run_says_so_and_draws_on(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?data=plane&rate=10&hidden=none")
     press(page, "train")
     expect(page.locator(".mbgd-status")).to_have_class(re.compile("mbgd-bad"))
-    expect(page.locator(".st-key-loss_chart canvas")).to_be_visible()
+    expect(page.locator(f"{LOSS_CHART} canvas")).to_be_visible()
     assert "nan" not in page.inner_text('[data-testid="stMain"]').lower()
 
 
@@ -217,7 +217,7 @@ def test_after_a_press_of_compare_the_chart_is_on_the_screen(browser: Browser, a
     page = open_page(browser, address, width=width, height=height)
     press(page, "compare")
     expect(page.locator(".mbgd-three img")).to_have_count(3)
-    box = page.locator(".st-key-loss_chart canvas").bounding_box()
+    box = page.locator(f"{LOSS_CHART} canvas").bounding_box()
     assert box
     assert page.evaluate("() => scrollY") == 0
     assert 0 <= box["y"] < box["y"] + 0.9 * box["height"] <= height

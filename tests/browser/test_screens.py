@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, Page, expect
 from mbgd.ui.frame.menu import LESSONS
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.modes.race import QUESTION
-from tests.browser.app import button, open_page, pick, press, settle, slider
+from tests.browser.app import LOSS_CHART, PICTURE, button, open_page, pick, press, settle, slider
 
 SIDEBAR = '[data-testid="stSidebar"]'
 PROJECTOR = {"width": 853, "height": 480}  # 1280 × 720 at 150 %
@@ -37,10 +37,10 @@ CUT_IN_MENU = """() => {
 @pytest.mark.parametrize("screen", [PROJECTOR, TABLET], ids=["projector", "tablet"])
 def test_beside_the_sidebar_a_picture_is_as_wide_as_the_page(browser: Browser, address: str, screen: dict[str, int]):
     page = open_page(browser, f"{address}/?data=penguins", **screen)
-    page.wait_for_selector(".st-key-picture canvas")
-    page.wait_for_selector(".st-key-confusion")
+    page.wait_for_selector(f"{PICTURE} canvas")
+    page.wait_for_selector(".mbgd-confusion")
     settle(page)
-    assert page.locator(".st-key-picture canvas").evaluate("one => one.clientWidth") > 380
+    assert page.locator(f"{PICTURE} canvas").evaluate("one => one.clientWidth") > 380
     assert page.evaluate(CUT) == []
     for name in ("modes", "mistakes", "data"):
         page.goto(f"{address}/{name}")
@@ -56,13 +56,13 @@ def bottom(page: Page, selector: str) -> float:
 @pytest.mark.parametrize("screen", [PROJECTOR, ON_ITS_SIDE, WIDE_ON_ITS_SIDE], ids=["projector", "side", "wide side"])
 def test_on_a_low_screen_the_chart_is_there_with_its_controls(browser: Browser, address: str, screen: dict[str, int]):
     page = open_page(browser, address, **screen)
-    page.wait_for_selector(".st-key-picture canvas")
+    page.wait_for_selector(f"{PICTURE} canvas")
     settle(page)
-    chart = page.locator(".st-key-loss_chart canvas")
+    chart = page.locator(f"{LOSS_CHART} canvas")
     assert chart.evaluate("one => one.clientHeight") >= 180
     bar = page.locator(".st-key-batch_bar")
     end = screen["height"] - (bar.evaluate("one => one.clientHeight") if bar.is_visible() else 0)
-    for seen in ("main h1", ".st-key-train", ".st-key-reset", ".st-key-switches", ".st-key-loss_chart"):
+    for seen in ("main h1", ".st-key-train", ".st-key-reset", ".st-key-switches", LOSS_CHART):
         assert bottom(page, seen) <= end, seen
     title = page.locator("main h1").bounding_box()
     assert title
@@ -70,7 +70,7 @@ def test_on_a_low_screen_the_chart_is_there_with_its_controls(browser: Browser, 
     if screen == PROJECTOR:
         assert bottom(page, ".mbgd-status") <= end
     else:
-        assert bottom(page, ".mbgd-status") > bottom(page, ".st-key-loss_chart")
+        assert bottom(page, ".mbgd-status") > bottom(page, LOSS_CHART)
     assert page.evaluate(CUT) == []
 
 
@@ -84,8 +84,8 @@ def test_on_a_projector_no_answer_of_a_question_is_on_another_screen(browser: Br
 
 def test_beside_a_wide_page_a_picture_stands_beside_the_chart(browser: Browser, address: str):
     page = open_page(browser, address)
-    page.wait_for_selector(".st-key-picture canvas")
-    chart, picture = page.locator(".st-key-loss_chart").bounding_box(), page.locator(".st-key-picture").bounding_box()
+    page.wait_for_selector(f"{PICTURE} canvas")
+    chart, picture = page.locator(LOSS_CHART).bounding_box(), page.locator(PICTURE).bounding_box()
     assert chart
     assert picture
     assert picture["x"] > chart["x"] + chart["width"]
@@ -94,7 +94,7 @@ def test_beside_a_wide_page_a_picture_stands_beside_the_chart(browser: Browser, 
 def test_on_a_phone_the_batch_size_is_one_tap_away_and_the_sidebar_agrees(browser: Browser, address: str):
     page = open_page(browser, address, **PHONE)
     bar = page.locator(".st-key-batch_bar")
-    page.locator(".st-key-loss_chart").scroll_into_view_if_needed()
+    page.locator(LOSS_CHART).scroll_into_view_if_needed()
     expect(bar).to_be_in_viewport()
     bar.get_by_role("radio", name="64").click()
     page.wait_for_url("**batch=64**")
@@ -160,25 +160,32 @@ def test_on_a_phone_what_is_pressed_is_large_enough(browser: Browser, address: s
 
 def test_a_printed_page_has_no_controls_and_is_light_and_whole(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?data=penguins", theme="dark")
-    page.wait_for_selector(".st-key-picture canvas")
+    page.wait_for_selector(f"{PICTURE} canvas")
     press(page, "step_epoch")
     settle(page)
     page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     for gone in (SIDEBAR, ".st-key-transport button", ".st-key-switches", ".st-key-batch_bar"):
         expect(page.locator(gone).locator("visible=true")).to_have_count(0)
-    styles = page.evaluate("""() => ['[data-testid="stMain"]', '.mbgd-tiles dd', '.st-key-loss_chart canvas']
+    styles = page.evaluate(
+        """selectors => selectors
       .map(one => getComputedStyle(document.querySelector(one)))
-      .map(({backgroundColor, color, filter, overflow}) => ({backgroundColor, color, filter, overflow}))""")
+      .map(({backgroundColor, color, filter, overflow}) => ({backgroundColor, color, filter, overflow}))""",
+        ['[data-testid="stMain"]', ".mbgd-tiles dd", f"{LOSS_CHART} canvas"],
+    )
     assert styles[0]["backgroundColor"] == "rgb(255, 255, 255)"
     assert styles[0]["overflow"] == "visible"  # what does not fit on the first sheet is on the next
     assert styles[1]["color"] == "rgb(23, 33, 43)"
     assert "invert" in styles[2]["filter"]
     assert page.evaluate(CUT) == []
-    boxes = page.evaluate("""() => [...document.querySelectorAll('.st-key-loss_chart, .st-key-picture')].map(one => {
-      const heading = one.parentElement.previousElementSibling
+    boxes = page.evaluate(
+        """selectors => selectors.map((selector, i) => {
+      const one = document.querySelector(selector)
+      const heading = document.querySelectorAll('.st-key-live_part > [data-testid="stElementContainer"]')[i]
       return [one.clientHeight, getComputedStyle(one).breakInside, getComputedStyle(heading).breakAfter,
-              heading.textContent] })""")
+              heading.textContent] })""",
+        [LOSS_CHART, PICTURE],
+    )
     assert len(boxes) == 2
     for height, inside, after, words in boxes:
         assert height >= 180  # its own, so that nothing is printed over the picture

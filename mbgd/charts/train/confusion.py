@@ -13,12 +13,12 @@ from mbgd.engine.network import Layer
 
 DEEPEST = 0.42  # the share of colour in a cell that has all rows of its class: the count stays readable on it
 RIGHT, WRONG = "27, 134, 196", "213, 94, 0"  # blue and orange, as red, green and blue
+MATRIX_HEADING = "Confusion matrix of the validation rows"
 
 
 class Matrix(NamedTuple):
     """A confusion matrix: how many validation rows of each true class (k rows) got each prediction (k columns)."""
 
-    heading: str
     classes: tuple[str, ...]
     counts: NDArray[np.int64]
 
@@ -55,4 +55,4 @@ def confusion(dataset: Dataset, layers: Sequence[Layer]) -> Matrix:
     true = dataset.Y_val.argmax(axis=1)  # (N,)
     predicted = outputs(dataset, layers, dataset.X_val).argmax(axis=1)  # (N,)
     counts = np.bincount(true * k + predicted, minlength=k * k).reshape(k, k)
-    return Matrix("Confusion matrix of the validation rows", dataset.target_names, counts)
+    return Matrix(dataset.target_names, counts)

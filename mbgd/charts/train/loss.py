@@ -246,7 +246,9 @@ def _rate_marks(run: Curve, axis: str) -> list[Block]:
 def _table(rows: list[Block], end: float, ends: tuple[float, float]) -> pa.Table:
     bottom, top = ends
     rows.append((FRAME, "", "", "", "", np.array([0.0, end]), np.array([bottom, top])))
-    pointed_at = [np.isin(np.arange(len(loss)), thin(loss, HOVER_POINTS)) for *_, loss in rows]
+    pointed_at = [np.zeros(len(loss), dtype=bool) for *_, loss in rows]
+    for shown, (*_, loss) in zip(pointed_at, rows, strict=True):
+        shown[thin(loss, HOVER_POINTS)] = True
     table = stacked(("series", "split", "run", "style", "mark", "x", "loss"), rows)
     table = table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
     return table.append_column("hover", pa.array(np.concatenate(pointed_at)))

@@ -1,6 +1,8 @@
 """The network's predictions and the data: a curve, a plane, predicted against actual, or rows by class."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import altair as alt
 import numpy as np
@@ -30,6 +32,7 @@ from mbgd.engine.network import Layer, predict
 TABLE = "prediction"
 TRAIN, VAL, BATCH, MODEL = "training rows", "validation rows", "this batch", "network"
 CELLS = 36  # a side of the plane's grid
+FINE_ENOUGH = 1e-5  # of the range of a column: no screen shows less
 POINT = ("series", "x", "y")
 
 
@@ -87,37 +90,71 @@ def curve_chart(x_title: str, y_title: str) -> alt.LayerChart:
 # --- two inputs: a plane ---
 
 
-def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> pa.Table:
-    """The table of plane_chart: cells (x, y to x2, y2, value) and points (x, y, value, class)."""
+class Grid(NamedTuple):
+    """The cells of a plane: their edges in the units of the inputs, and the standardised middles (cells, 2)."""
+
+    left: NDArray[np.floating]
+    bottom: NDArray[np.floating]
+    right: NDArray[np.floating]
+    top: NDArray[np.floating]
+    middles: Array
+
+
+def _new_grid(dataset: Dataset) -> Grid:
     inputs = dataset.inputs.restore(np.concatenate([dataset.X_train, dataset.X_val]))  # (N, 2)
     edges = [np.linspace(*_widened(inputs[:, i], 0.06), CELLS + 1) for i in (0, 1)]
     edges = [(side[:-1], side[1:] + 0.15 * (side[1] - side[0])) for side in edges]  # cells overlap, so no seams show
     left, bottom = (grid.ravel() for grid in np.meshgrid(edges[0][0], edges[1][0]))
     right, top = (grid.ravel() for grid in np.meshgrid(edges[0][1], edges[1][1]))
     middles = dataset.inputs.standardise(np.column_stack([(left + right) / 2, (bottom + top) / 2]))  # (cells, 2)
-    predicted = outputs(dataset, layers, middles)[:, -1]
+    lighter = _lighter(*inputs.T)
+    left, bottom, right, top = (side.astype(lighter) for side in (left, bottom, right, top))
+    return Grid(left, bottom, right, top, middles)
+
+
+def _lighter(*columns: Array) -> type[np.floating]:
+    """The type for what is drawn of these columns: float32 where it tells their values apart well enough."""
+    with quiet():
+        small = all(
+            np.abs(values.astype(np.float32) - values).max() <= FINE_ENOUGH * np.ptp(values) for values in columns
+        )
+    return np.float32 if small else np.float64
+
+
+GRIDS: WeakKeyDictionary[Dataset, Grid] = WeakKeyDictionary()  # a plane is drawn several times a second
+
+
+def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> pa.Table:
+    """The table of plane_chart: cells (x, y to x2, y2, value) and points (x, y, value, class).
+
+    Its numbers are float32 if that is enough for a chart: half as much goes to the browser at each redraw.
+    """
+    grid = GRIDS.get(dataset) or GRIDS.setdefault(dataset, _new_grid(dataset))
+    predicted = outputs(dataset, layers, grid.middles)[:, -1]
     drawn = np.isfinite(predicted)
-    left, right, bottom, top, predicted = (values[drawn] for values in (left, right, bottom, top, predicted))
-    parts = []
-    for name, X, Y in _splits(dataset, batch):
-        value = Y[:, -1] if dataset.classes else dataset.targets.restore(Y)[:, 0]
-        parts.append((name, *dataset.inputs.restore(X).T, value))
+    left, bottom, right, top = grid[:4] if drawn.all() else (side[drawn] for side in grid[:4])
+    predicted = predicted[drawn]
+    splits = _splits(dataset, batch)
+    actual = [Y[:, -1] if dataset.classes else dataset.targets.restore(Y)[:, 0] for _, _, Y in splits]
     if not dataset.classes:  # the colour scale is that of the data, so colours keep their meaning
-        seen = np.concatenate([part[3] for part in parts])
+        seen = np.concatenate(actual)
         predicted = np.clip(predicted, seen.min(), seen.max())
-    table = stacked(POINT, [(name, x, y) for name, x, y, _ in parts] + [(MODEL, left, bottom)])
-    nothing = np.full(sum(len(part[1]) for part in parts), np.nan)
-    values = np.concatenate([*(part[3] for part in parts), predicted])
+    points = [(name, *dataset.inputs.restore(X).astype(left.dtype).T) for name, X, _ in splits]
+    table = stacked(POINT, [*points, (MODEL, left, bottom)])
+    nothing = np.full(sum(map(len, actual)), np.nan, dtype=left.dtype)
+    values = np.concatenate([*actual, predicted])
+    values = values.astype(_lighter(values[: len(nothing)]))
+    of_second = pa.DictionaryArray.from_arrays((values > 0.5).astype(np.int8), _two_names(dataset))
     return (
         table.append_column("x2", pa.array(np.concatenate([nothing, right])))
         .append_column("y2", pa.array(np.concatenate([nothing, top])))
         .append_column("value", pa.array(values))
-        .append_column("class", pa.array(np.where(values > 0.5, *reversed(_two_names(dataset)))))
+        .append_column("class", of_second)
     )
 
 
-def _two_names(dataset: Dataset) -> tuple[str, str]:
-    return (dataset.target_names[0], dataset.target_names[-1])
+def _two_names(dataset: Dataset) -> list[str]:
+    return [dataset.target_names[0], dataset.target_names[-1]]
 
 
 def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str, ...]) -> alt.LayerChart:

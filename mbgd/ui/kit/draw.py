@@ -10,6 +10,7 @@ import pyarrow as pa
 import streamlit as st
 
 from mbgd.charts.layers import Picture
+from mbgd.ui.kit.once import show_chart, specification_as_sent
 
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
 CAPTION = {"orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": "normal", "offset": 8}
@@ -20,7 +21,7 @@ LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol
 
 @lru_cache(maxsize=256)
 def specification(
-    chart: Callable[..., alt.LayerChart], arguments: tuple, caption: str = "", *, dark: bool = False
+    chart: Callable[..., alt.LayerChart], arguments: tuple, caption: str = "", dark: bool = False
 ) -> dict[str, Any]:
     """The Vega-Lite specification of a chart over a named table, without the table, for the light or the dark theme.
 
@@ -30,6 +31,8 @@ def specification(
     # Streamlit's theme replaces Altair's configuration, and Streamlit's table replaces the named one.
     spec = {key: value for key, value in spec.items() if key not in ("config", "data", "$schema")}
     _wrap_legends(spec)
+    if "layer" in spec:
+        _share_encodings(spec)
     words = {"labelColor": INK[dark], "titleColor": INK[dark]}
     if caption:
         spec["title"] = {"text": wrap(caption, CAPTION_WIDTH), "color": INK[dark], **CAPTION}
@@ -54,20 +57,49 @@ def _wrap_legends(spec: Any) -> None:
             _wrap_legends(part)
 
 
+def _share_encodings(spec: dict[str, Any]) -> None:
+    """State once, for all layers, what they all have in common: it is sent to the browser at each redraw."""
+    encodings = [layer.get("encoding", {}) for layer in spec["layer"]]
+    shared = {key: value for key, value in encodings[0].items() if all(one.get(key) == value for one in encodings)}
+    if shared and not any("layer" in layer for layer in spec["layer"]):
+        spec["encoding"] = shared
+        spec["layer"] = [
+            {**layer, "encoding": {key: value for key, value in one.items() if key not in shared}}
+            for layer, one in zip(spec["layer"], encodings, strict=True)
+        ]
+
+
 def draw(
-    chart: Callable[..., alt.LayerChart], arguments: tuple, table: pa.Table, *, key: str, alt: str, caption: str = ""
+    chart: Callable[..., alt.LayerChart],
+    arguments: tuple,
+    table: pa.Table,
+    *,
+    key: str = "",
+    alt: str,
+    caption: str = "",
 ) -> None:
-    """Show `table` in the chart that `chart(*arguments)` builds.
+    """Show `table` in the chart that `chart(*arguments)` builds, in a box with this key if one is given.
 
     The browser builds the chart again if `alt` or `caption` changes: they must stay the same during a run. A single
     chart fills a box of its height, which style.css makes less high in a low window.
     """
-    spec = specification(chart, arguments, caption, dark=st.context.theme.type == "dark")
+    drawn = (chart, arguments, caption, st.context.theme.type == "dark")
+    spec = specification(*drawn)
     height: int | None = spec.get("height") if "layer" in spec else None
+    if not key:
+        show_chart(table, spec, _as_sent(*drawn), alt=alt, height=height or "content")
+        return
     with st.container(key=key, height=height or "content", border=False):
-        st.vega_lite_chart(table, spec, alt=alt, height="stretch" if height else "content")
+        show_chart(table, spec, _as_sent(*drawn), alt=alt, height="stretch" if height else "content")
 
 
-def draw_picture(picture: Picture, key: str) -> None:
+@lru_cache(maxsize=256)
+def _as_sent(chart: Callable[..., alt.LayerChart], arguments: tuple, caption: str, dark: bool) -> str | None:
+    """The specification as JSON; None for charts side by side, which Streamlit sends by itself."""
+    spec = specification(chart, arguments, caption, dark)
+    return specification_as_sent(spec) if "layer" in spec else None
+
+
+def draw_picture(picture: Picture) -> None:
     """Show a picture."""
-    draw(picture.chart, picture.arguments, picture.table, key=key, alt=picture.description)
+    draw(picture.chart, picture.arguments, picture.table, alt=picture.description)

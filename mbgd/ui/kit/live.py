@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import streamlit as st
 
 from mbgd.ui.kit.clicks import listen
+from mbgd.ui.kit.once import fill_themes_from_memory
 from mbgd.ui.kit.pace import SHARE, Beat, session_id, slice_seconds
 from mbgd.ui.kit.sending import together
 from mbgd.ui.kit.ticks import set_clock, ticking
@@ -45,6 +46,7 @@ class Owner:
             yield
 
 
+fill_themes_from_memory()
 listen(lambda callback: isinstance(getattr(callback, "__self__", None), Owner))
 
 

@@ -12,8 +12,8 @@ import numpy as np
 import streamlit as st
 
 from mbgd.charts.batch_sizes import STYLES, Style, batch_name, mode_name
-from mbgd.charts.layers import LOSS_NAMES, X_AXES, Picture
-from mbgd.charts.train.confusion import Matrix, confusion
+from mbgd.charts.layers import LOSS_NAMES, X_AXES
+from mbgd.charts.train.confusion import MATRIX_HEADING, Matrix, confusion
 from mbgd.charts.train.digits import image_strip, weight_sheet
 from mbgd.charts.train.loss import (
     COLOURS,
@@ -26,7 +26,7 @@ from mbgd.charts.train.loss import (
     numbers_of_run,
     up_to_now,
 )
-from mbgd.charts.train.pictures import main_picture
+from mbgd.charts.train.pictures import main_picture, picture_title
 from mbgd.charts.train.prediction import outputs
 from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.charts.words import duration
@@ -77,7 +77,8 @@ def player(choices: Choices, dataset: Dataset) -> None:
         st.html(status(run) + announcement(spoken(run)))
         _offers(run)
     axis, log = _switches()
-    with st.container(key="live_part"):
+    with st.container(key="live_part"):  # a grid (style.css): columns inside would cost messages at each redraw
+        _headings(run)
         _live_part(run, speed, axis, log)
     _numbers_to_read(run)
     earlier_runs(run)
@@ -218,65 +219,56 @@ def _switches() -> tuple[str, bool]:
     return keep("x_axis"), keep("log_loss")
 
 
+def _headings(run: Run) -> None:
+    """The headings of the loss chart and of the picture beside it, and the legend: the same while the run plays."""
+    compared = run.compared
+    if compared:
+        ghosts = run.ghosts.drawn(compared.choices, compared.dataset.loss)
+        left = picture_heading("Training loss", "over all training rows") + _legend({}, compared.curves, ghosts)
+        right_side = "What each network predicts"
+    else:
+        beyond = "" if run.playing else _beyond(run, keep("log_loss"))
+        left = picture_heading("Loss", f"{run.label}{beyond}") + _legend(COLOURS, [], _ghosts(run))
+        right_side = picture_title(run.dataset)
+    st.html(left)
+    st.html(picture_heading(right_side))
+
+
 def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     training, dataset = run.training, run.dataset
     in_slow_motion = not run.playing or (speed.updates or 0) >= 1
     of_all = training.plan.batch_size == len(dataset.X_train)  # rings around all points would only hide them
     rows = run.batch_rows if in_slow_motion and not of_all else np.arange(0)
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        whole = not (run.stepped or speed.updates or training.diverged)
-        st.html(picture_heading("Loss", f"{run.label}{_beyond(run, log)}") + _legend(COLOURS, [], _ghosts(run)))
-        draw(
-            loss_chart,
-            (axis, log, LOSS_NAMES[dataset.loss]),
-            loss_table(training, axis, log, _ghosts(run), whole, run.looks),
-            key="loss_chart",
-            alt=loss_in_words(run, axis),
-            caption=_caption([run.label, *IN_WORDS], [], _ghosts(run)) if _stands(run) else "",
-        )
-    layers = training.layers
-    with right:
-        _show(main_picture(dataset, layers, rows), "picture", result_in_words(run))
+    whole = not (run.stepped or speed.updates or training.diverged)
+    draw(
+        loss_chart,
+        (axis, log, LOSS_NAMES[dataset.loss]),
+        loss_table(training, axis, log, _ghosts(run), whole, run.looks),
+        alt=loss_in_words(run, axis),
+        caption=_caption([run.label, *IN_WORDS], [], _ghosts(run)) if _stands(run) else "",
+    )
+    picture = main_picture(dataset, training.layers, rows)
+    if isinstance(picture, Matrix):
+        st.html(picture.html)
+    else:
+        draw_picture(picture._replace(description=picture.description + result_in_words(run)))
     share, text = progress(run, speed)
     st.progress(share, text)
-    st.html(run_tiles(run, speed))
-    st.html(batch_sentence(run))
-    if dataset.pictured.kind == "images":
-        _images(dataset, layers, rows)
-    elif dataset.pictured.kind == "classes":
-        left, _ = st.columns([2, 3])
-        with left:
-            _show(confusion(dataset, layers), "confusion")
-
-
-def _show(picture: Picture | Matrix, key: str, results: str = "") -> None:
-    """Show a picture of a network with its heading, as a chart or as a table; `results` are added to its words."""
-    st.html(picture_heading(picture.heading))
-    if isinstance(picture, Matrix):
-        with st.container(key=key):
-            st.html(picture.html)
-    else:
-        draw_picture(picture._replace(description=picture.description + results), key)
+    st.html(run_tiles(run, speed) + batch_sentence(run) + more_pictures(dataset, training.layers, rows))
 
 
 def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None:
     comparison, curves = compared.comparison, compared.curves
     about = settings_in_words(compared.choices, "training rows")
     ghosts = run.ghosts.drawn(compared.choices, compared.dataset.loss)
-    left, right_side = st.columns([3, 2], gap="medium")
-    with left:
-        st.html(picture_heading("Training loss", "over all training rows") + _legend({}, curves, ghosts))
-        draw(
-            loss_chart,
-            (axis, log, LOSS_NAMES[compared.dataset.loss]),
-            lanes_table(curves, comparison.epochs, axis, log, ghosts),
-            key="loss_chart",
-            alt=losses_in_words(compared, axis),
-            caption="" if compared.playing else _caption([about], curves, ghosts),
-        )
-    with right_side:
-        st.html(picture_heading("What each network predicts") + small_pictures(compared))
+    draw(
+        loss_chart,
+        (axis, log, LOSS_NAMES[compared.dataset.loss]),
+        lanes_table(curves, comparison.epochs, axis, log, ghosts),
+        alt=losses_in_words(compared, axis),
+        caption="" if compared.playing else _caption([about], curves, ghosts),
+    )
+    st.html(small_pictures(compared))
     left = compared.seconds_left if compared.playing else None
     text = f"Epoch {comparison.done:,} of {comparison.epochs:,}" + (f" · {duration(left)} left" if left else "")
     st.progress(min(comparison.done / comparison.epochs, 1.0), text)
@@ -349,23 +341,27 @@ def _beyond(run: Run, log: bool) -> str:
     return text + (" · a loss of exactly 0 is drawn at the bottom edge" if zero else "")
 
 
-def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> None:
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        st.html(picture_heading(f"The first {IMAGES} validation rows") + _strip(dataset, layers, "val", None))
-        if len(rows):
-            st.html(picture_heading("Rows of this batch") + _strip(dataset, layers, "train", rows[:IMAGES]))
-    with right:
-        units, W = len(layers[0].W), layers[0].W[:UNITS_SHOWN]
-        which = (
-            "each first-layer unit looks"
-            if units <= UNITS_SHOWN
-            else f"{UNITS_SHOWN} of {units} first-layer units look"
-        )
-        st.html(
-            picture_heading(f"What {which} for", "dark blue: weights below 0, grey: 0, light: above 0")
-            + weight_sheet(W.reshape(-1, *dataset.pictured.shape), f"First-layer weights of {len(W)} units as images")
-        )
+def more_pictures(dataset: Dataset, layers: list, rows: np.ndarray) -> str:
+    """What is shown below the numbers, as HTML: images of rows and weights, or the confusion matrix; else nothing."""
+    if dataset.pictured.kind == "images":
+        return _images(dataset, layers, rows)
+    if dataset.pictured.kind == "classes":
+        matrix = confusion(dataset, layers)
+        return f'<div class="mbgd-side"><div>{picture_heading(MATRIX_HEADING)}{matrix.html}</div></div>'
+    return ""
+
+
+def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> str:
+    strips = picture_heading(f"The first {IMAGES} validation rows") + _strip(dataset, layers, "val", None)
+    if len(rows):
+        strips += picture_heading("Rows of this batch") + _strip(dataset, layers, "train", rows[:IMAGES])
+    units, W = len(layers[0].W), layers[0].W[:UNITS_SHOWN]
+    which = f"{UNITS_SHOWN} of {units}" if units > UNITS_SHOWN else "each"
+    units_look = f"What {which} first-layer {'units look' if units > UNITS_SHOWN else 'unit looks'} for"
+    weights = picture_heading(units_look, "dark blue: weights below 0, grey: 0, light: above 0") + weight_sheet(
+        W.reshape(-1, *dataset.pictured.shape), f"First-layer weights of {len(W)} units as images"
+    )
+    return f'<div class="mbgd-side"><div>{strips}</div><div>{weights}</div></div>'
 
 
 def _strip(dataset: Dataset, layers: list, split: str, rows: np.ndarray | None) -> str:

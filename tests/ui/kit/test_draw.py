@@ -14,12 +14,22 @@ def chart(orient: str) -> alt.LayerChart:
 
 
 def legend(orient: str) -> dict:
-    return specification(chart, (orient,))["layer"][0]["encoding"]["color"]["legend"]
+    return specification(chart, (orient,))["encoding"]["color"]["legend"]
 
 
 def test_a_legend_above_a_chart_has_as_many_columns_as_fit():
     assert "width" in legend("top")["columns"]["expr"]
     assert "columns" not in legend("right")
+
+
+def test_what_all_layers_of_a_chart_have_in_common_is_stated_once():
+    def layers() -> alt.LayerChart:
+        rows = alt.Chart(alt.NamedData("rows")).encode(x="x:Q", y="y:Q")
+        return alt.layer(rows.mark_line(), rows.mark_point().encode(x="x2:Q", size="s:Q"))
+
+    spec = specification(layers, ())
+    assert list(spec["encoding"]) == ["y"]
+    assert [list(layer["encoding"]) for layer in spec["layer"]] == [["x"], ["size", "x"]]
 
 
 def test_a_caption_is_part_of_the_picture_in_lines_that_fit_a_phone():
