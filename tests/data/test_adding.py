@@ -120,7 +120,7 @@ def test_the_sidebar_offers_it_and_the_page_train_pictures_it(name):
     assert run.training.updates_done > 0
     _, (spec, table), *_ = charts(at)
     axes = {"stripes": ["x₁", "x₂"], "ferns": ["height (cm)", "fronds (count)"]}[name]
-    assert [spec["layer"][0]["encoding"][axis]["title"] for axis in "xy"] == axes
+    assert [spec["encoding"][axis]["title"] for axis in "xy"] == axes
     drawn = table["series"].to_pylist()
     assert drawn.count("training rows") == len(run.dataset.X_train)
     assert drawn.count("validation rows") == len(run.dataset.X_val)
