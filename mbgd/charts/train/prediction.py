@@ -22,6 +22,7 @@ from mbgd.charts.layers import (
     only,
     stacked,
     tip,
+    words,
 )
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
@@ -144,12 +145,12 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.int
     nothing = np.full(sum(map(len, actual)), np.nan, dtype=left.dtype)
     values = np.concatenate([*actual, predicted])
     values = values.astype(_lighter(values[: len(nothing)]))
-    of_second = pa.DictionaryArray.from_arrays((values > 0.5).astype(np.int8), _two_names(dataset))
+    of_class = pa.DictionaryArray.from_arrays(pa.array((values > 0.5).astype(np.int8)), words(*_two_names(dataset)))
     return (
         table.append_column("x2", pa.array(np.concatenate([nothing, right])))
         .append_column("y2", pa.array(np.concatenate([nothing, top])))
         .append_column("value", pa.array(values))
-        .append_column("class", of_second)
+        .append_column("class", of_class)
     )
 
 
