@@ -68,7 +68,7 @@ def open_page(title: str, used: Callable[[], Collection[str]] | None = None) -> 
         chosen = sidebar(controls)
         with place:
             menu(done())
-    if "batch" in page.controls:
+    if "batch" in controls:
         choices, dataset = chosen
         batch_bar(choices, len(dataset.X_train))
     return chosen
