@@ -305,7 +305,7 @@ def test_one_click_compares_three_batch_sizes_and_says_what_was_seen():
     at = press(at, "try_second")
     run = run_of(at)
     assert (run.chosen.rate, run.chosen.hidden) == (0.1, (32,))
-    assert dict(at.query_params) == {"rate": "0.1", "hidden": "32"}
+    assert dict(at.query_params) == {"rate": "0.1", "hidden": "32", "trained": "compared"}
     assert run.compared.playing  # it begins at once
     assert run.compared.choices.rate == 0.1
     assert {row["mark"] for row in loss_rows(at, "earlier run")} == {"a", "b", "c"}
@@ -371,3 +371,32 @@ def test_the_weight_of_a_short_last_batch_stands_under_the_arithmetic_with_a_lin
     queries = [parse_qs(link.proto.query_string) for link in at.sidebar.get("page_link")]
     assert [query for query in queries if query.get("mistake") == ["last_dropped"] and query["data"] == ["diabetes"]]
     assert not opened().sidebar.caption
+
+
+# --- after a reload ---
+
+
+def test_after_a_reload_one_click_trains_the_same_run_again():
+    at = press(opened(), "step_epoch")
+    assert dict(at.query_params) == {"trained": "15"}
+    again = opened(**dict(at.query_params))
+    assert [kind for kind, _ in told(again)] == ["plain", "changed"]
+    assert dict(again.query_params) == {"trained": "15"}  # a second reload says the same
+    again = press(again, "train_again")
+    assert run_of(again).training.evaluate("train") == run_of(at).training.evaluate("train")
+    assert [kind for kind, _ in told(again)] == ["plain"]
+
+
+def test_after_a_reload_a_comparison_can_be_made_again():
+    at = press(opened(), "compare")
+    assert dict(at.query_params) == {"trained": "compared"}
+    again = press(opened(**dict(at.query_params)), "compare_again")
+    assert run_of(again).compared
+    assert run_of(again).compared.key == run_of(at).compared.key
+
+
+def test_what_was_lost_is_no_longer_offered_once_other_choices_are_made():
+    at = opened(trained="15")
+    at = healthy(at.sidebar.number_input(key="choose_seed").set_value(3).run())
+    assert [kind for kind, _ in told(at)] == ["plain"]
+    assert dict(at.query_params) == {"seed": "3"}

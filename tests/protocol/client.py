@@ -19,11 +19,12 @@ class Client:
     """One learner's browser, at a page's file name and query; without a page it opens the app at "/".
 
     `buttons` and `sliders` hold the widgets' ids by key, `chart` the rows last drawn, `links` the pages of the menu by
-    their titles, `title` what the browser's tab says, and `drawn` all elements of the page by their places.
+    their titles, `title` what the browser's tab says, `query` that of the address as the page last wrote it, and
+    `drawn` all elements of the page by their places.
     """
 
     def __init__(self, address: str, query: str = "", page: str = "") -> None:
-        self._address, self._query, self._page_name = address.replace("http", "ws", 1), query, page
+        self._address, self.query, self._page_name = address.replace("http", "ws", 1), query, page
         self.buttons: dict[str, str] = {}
         self.disabled: set[str] = set()
         self.sliders: dict[str, str] = {}
@@ -108,7 +109,7 @@ class Client:
     async def _run(self, *, click: str = "", fragment: str = "") -> None:
         message = BackMsg()
         run = message.rerun_script
-        run.query_string, run.page_script_hash = self._query, self._page
+        run.query_string, run.page_script_hash = self.query, self._page
         run.page_name = "" if self._page else self._page_name
         if fragment:
             run.fragment_id, run.is_auto_rerun = fragment, True
@@ -139,6 +140,8 @@ class Client:
             self._draw(message.delta.new_element)
         elif kind == "navigation":
             self._page = message.navigation.page_script_hash
+        elif kind == "page_info_changed":
+            self.query = message.page_info_changed.query_string
         elif kind == "page_config_changed":
             self.title = message.page_config_changed.title or self.title
         elif kind == "auto_rerun":

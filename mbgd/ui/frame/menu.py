@@ -8,6 +8,7 @@ import streamlit as st
 
 from mbgd.ui.frame.controls import ALL, NONE
 from mbgd.ui.frame.routes import followed
+from mbgd.ui.kit.ran import RAN
 from mbgd.ui.kit.state import ROUTE, address_of, ask_for
 
 TICK = " ✓"
@@ -41,7 +42,12 @@ class Page(NamedTuple):
 
 
 LAB = [
-    Page("app.py", "Train", "Train a network live, with the batch size of your choice", links=("speed", "x", "log")),
+    Page(
+        "app.py",
+        "Train",
+        "Train a network live, with the batch size of your choice",
+        links=("speed", "x", "log", "trained"),
+    ),
     Page(
         "pages/data.py",
         "Data",
@@ -67,7 +73,7 @@ LESSONS: list[Page] = [
         "SGD, mini-batch and full batch race from the same first weights",
         ("data", "batch", "network", "last", "seed", "shuffle"),
         minutes=12,
-        links=("part", *OF_RACE, *OF_SURFACE, "at", "draws", "of_six"),
+        links=(RAN, "part", *OF_RACE, *OF_SURFACE, "at", "draws", "of_six"),
     ),
     Page(
         "pages/shapes.py",
@@ -75,7 +81,7 @@ LESSONS: list[Page] = [
         "B×n, n×k, B×k: one update, array by array",
         ("data", "batch", "rate", "network", "last", "seed", "shuffle"),
         minutes=8,
-        links=("which", "weights", "view", "step", "error"),
+        links=(RAN, "which", "weights", "view", "step", "error"),
     ),
     Page(
         "pages/loop.py",
@@ -83,14 +89,17 @@ LESSONS: list[Page] = [
         "The same epoch with loops and with matrices: equal gradients, different times",
         ("data", "network", "seed", "shuffle"),
         minutes=8,
-        links=("rows",),
+        links=(
+            RAN,
+            "rows",
+        ),
     ),
     Page(
         "pages/mistakes.py",
         "Common mistakes",
         "Break the training on purpose, watch what happens, catch the mistake",
         minutes=12,
-        links=("mistake", "eta", "of_rows", "of_batch", "of_epochs"),
+        links=(RAN, "mistake", "eta", "of_rows", "of_batch", "of_epochs"),
     ),
     Page(
         "pages/gradient_check.py",
@@ -98,13 +107,14 @@ LESSONS: list[Page] = [
         "Compare backpropagation with difference quotients of the loss, parameter by parameter",
         ("data", "batch", "network", "seed", "shuffle"),
         minutes=8,
-        links=("mistake", "h", "view"),
+        links=(RAN, "mistake", "h", "view"),
     ),
     Page(
         "pages/frameworks.py",
         "Frameworks",
         "Do frameworks add intelligence? Compare PyTorch and scikit-learn with this engine",
         minutes=8,
+        links=(RAN,),
     ),
     Page(
         "pages/under_the_hood.py",
@@ -112,7 +122,10 @@ LESSONS: list[Page] = [
         "One update, from plain formulas to prepared calls: what each trick saves",
         ("data", "batch", "network", "seed"),
         minutes=8,
-        links=("tricks",),
+        links=(
+            RAN,
+            "tricks",
+        ),
     ),
 ]
 

@@ -16,8 +16,10 @@ from mbgd.experiments.step import Step, Steps
 from mbgd.ui.kit.html import announcement, note, without_tags
 from mbgd.ui.kit.live import Action, action_button, live, owner
 from mbgd.ui.kit.pace import SHARE
-from mbgd.ui.kit.predict import Question, Verdict, ask, mark
+from mbgd.ui.kit.predict import Question, Verdict, ask, mark, recall
+from mbgd.ui.kit.ran import note_run
 
+LOST = "This was run before, but its result was lost when the page was opened anew."
 FIRST_SLICE = 0.05  # seconds of work before the first picture after a click on Run
 
 
@@ -88,7 +90,8 @@ def experiment(
     the result so far, or None before the first. With a `question`, the learner must pick an answer before the run, and
     verdict(result) marks it. `tries`, what to try next, is shown once the result is complete, because it often gives
     the answer away. A page may have several experiments; each goes on from where it was after a visit to another page.
-    Question, buttons, marking and `tries` are above the picture, or in the container `controls`.
+    Question, buttons, marking and `tries` are above the picture, or in the container `controls`. The address notes that
+    it was run: where the result is lost, as after a reload, the page says so, and one click makes the same run again.
     """
     owner().act()
     jobs: dict[str, Job] = st.session_state.setdefault("jobs", {})
@@ -100,6 +103,11 @@ def experiment(
             job.stop()
     under_way = job is not None and not changed
     result = job.result if job and job.finished and not changed else None
+    answer = note_run(key, about, known=job is not None, current=under_way, answer=job.picked if job else None)
+    lost = answer is not None
+    if lost and question:
+        recall(question, answer)
+    begins = f"{label} again" if lost else label
 
     def begin() -> None:
         known = jobs.get(key)
@@ -114,6 +122,8 @@ def experiment(
         if job and changed:
             note_text = f"The settings have changed since this was measured. <b>{label}</b> measures again."
             st.html(note("changed", note_text))
+        elif lost:
+            st.html(note("changed", f"{LOST} <b>{begins}</b> makes the same run with these settings."))
         elif job and job.last:
             stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
             st.progress(min(job.last.share, 1.0), job.last.doing + stopped)
@@ -122,8 +132,8 @@ def experiment(
     with controls or nullcontext():
         picked = ask(question, disabled=under_way) if question else None
         ready = question is None or picked is not None
-        _buttons(key, label, job if under_way else None, ready, begin, drop, old=changed)
-        said = _say(question, verdict, job if under_way else None, label, ready) if question else ""
+        _buttons(key, begins, job if under_way else None, ready, begin, drop, old=changed)
+        said = _say(question, verdict, job if under_way else None, begins, ready) if question else ""
         if tries and result is not None:
             st.markdown(f"**Try this:** {tries}")
     st.html(announcement(_spoken(label, job if under_way else None, said), of=key))

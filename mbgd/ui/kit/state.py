@@ -77,6 +77,11 @@ def _asked() -> dict[str, str]:
     return st.session_state.setdefault("asked", {}).setdefault(st.session_state["page"], {})
 
 
+def take_asked(name: str) -> str | None:
+    """What the address asks for under this name, once; None if it does not, or if it was taken before."""
+    return _asked().pop(name, None)
+
+
 def done() -> list[str]:
     """The names of the lessons that were done in this session, or by its address."""
     return st.session_state.get(DONE, [])
@@ -115,7 +120,7 @@ def complain(*sentences: str) -> None:
 
 def refuse(name: str, why: str) -> None:
     """Say why the page can't use a choice, if the address asks for it: here it has no widget for it."""
-    if (text := _asked().pop(name, None)) is not None:
+    if (text := take_asked(name)) is not None:
         complain(unusable(name, text, why))
 
 
@@ -214,7 +219,7 @@ def linked(name: str, key: str, default: Any, allowed: Allowed | Collection[Any]
     """
     allowed, page = allowed_of(allowed), st.session_state["page"]
     st.session_state.setdefault("linked", {})[key] = Linked(page, name, default, allowed)
-    if (text := _asked().pop(name, None)) is not None:
+    if (text := take_asked(name)) is not None:
         try:
             value = allowed.read(text)
         except ValueError as error:

@@ -41,6 +41,7 @@ from mbgd.ui.kit.live import action_button, live
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
+from mbgd.ui.train.again import note_trained, offer_again
 from mbgd.ui.train.choosing import set_choices
 from mbgd.ui.train.compared import BELONG, SECOND_TRY, Compared, button_label, offers_second_try, right
 from mbgd.ui.train.earlier import earlier_runs
@@ -111,6 +112,7 @@ def _numbers_to_read(run: Run) -> None:
 
 def _offers(run: Run) -> None:
     """What to try next, with one click."""
+    offer_again(run, lambda: _compare(run))
     compared, advice = run.compared, run.advice
     if compared and compared.told and not run.compared_stale and offers_second_try(compared.choices):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="second_try"):
@@ -235,6 +237,7 @@ def _headings(run: Run) -> None:
 
 
 def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
+    note_trained(run)
     training, dataset = run.training, run.dataset
     in_slow_motion = not run.playing or (speed.updates or 0) >= 1
     of_all = training.plan.batch_size == len(dataset.X_train)  # rings around all points would only hide them
@@ -258,6 +261,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
 
 
 def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None:
+    note_trained(run)
     comparison, curves = compared.comparison, compared.curves
     about = settings_in_words(compared.choices, "training rows")
     ghosts = run.ghosts.drawn(compared.choices, compared.dataset.loss)

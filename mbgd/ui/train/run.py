@@ -4,9 +4,10 @@ Plain Python without Streamlit. The player keeps one Run in the session and draw
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic, perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,13 @@ FIRST_SLICE = 0.02  # seconds of training before the first picture after a click
 STEP_SLICE = 0.03  # seconds of training in a click on a step; what is left of a long step is trained as a run is
 
 
+class Stage(NamedTuple):
+    """A part of a run: until which update it has which learning rate."""
+
+    until: int
+    rate: float
+
+
 @dataclass
 class Run:
     """The run on the page Train. `choices` are the choices it was made from, `chosen` those in the sidebar now."""
@@ -47,6 +55,7 @@ class Run:
     playing: bool = False
     stepped: bool = False
     goal: int | None = None  # the updates at which a long step ends, while it is under way
+    stages: list[Stage] = field(default_factory=list)  # of a run that is made again, from the one under way
     wall_seconds: float = 0.0
     engine_seconds: float = 0.0
 
@@ -54,8 +63,9 @@ class Run:
         self.chosen, self.chosen_dataset = self.choices, self.dataset
         self._start()
 
-    def _start(self) -> None:
+    def _start(self, rate: float | None = None) -> None:
         settings = self.choices.settings(len(self.dataset.X_train))
+        settings = replace(settings, learning_rate=rate or settings.learning_rate)
         self.training = Training(self.dataset, settings, evaluate_share=EVALUATE_SHARE)
         self.stepped = False
         self.goal = None
@@ -83,7 +93,8 @@ class Run:
             else:  # nothing has been trained yet, so nothing is lost by starting over
                 self._renew()
         else:
-            self.training.learning_rate = choices.rate
+            if not self.made_again:
+                self.training.learning_rate = choices.rate
             self.training.epochs = max(choices.epochs, self.training.epochs_done + self._within_epoch)
             self.choices = choices
 
@@ -192,17 +203,34 @@ class Run:
         """
         self._refresh()
         per_epoch = self.training.plan.updates
-        begins = self.goal or self.training.updates_done
+        begins = self.training.updates_done if self.made_again or self.goal is None else self.goal
         self.goal = begins + updates if updates else (begins // per_epoch + epochs) * per_epoch
-        self.stepped = True
+        self.stepped, self.stages = True, []
         self._go_to_goal(perf_counter() + STEP_SLICE, lambda: None)
         self.playing = self.goal is not None
 
+    def train_again(self, stages: Sequence[Stage]) -> None:
+        """Make a run again with a fresh network, through its stages at full speed, then pause."""
+        self._refresh()
+        self._renew(stages[0].rate)
+        self.stages, self.goal = list(stages), stages[0].until
+        self.playing = True
+        self._go_to_goal(perf_counter() + STEP_SLICE, lambda: None)
+
+    @property
+    def made_again(self) -> bool:
+        """Whether a run is being made again, with its own learning rates."""
+        return self.goal is not None and bool(self.stages)
+
     def _go_to_goal(self, until: float, between: Callable[[], object]) -> None:
-        """Train until the goal of a step or this time; at the goal, note the losses."""
+        """Train until the goal of a step, or of a stage, or this time; at the last goal, note the losses."""
         assert self.goal is not None
         left = self._play_in_pieces(self.goal - self.training.updates_done, until, between)
         if left and not self.ended:
+            return
+        self.stages = self.stages[1:]
+        if self.stages and not self.ended:
+            self.goal, self.training.learning_rate = self.stages[0]
             return
         self.goal, self.playing = None, False
         if len(self.looks) < MOST_LOOKS:
@@ -267,9 +295,9 @@ class Run:
         """What the curves of a comparison are about, one for each of its runs."""
         return [(compared.key, runner.batch_size, "compared") for runner in compared.comparison.runners]
 
-    def _renew(self) -> None:
+    def _renew(self, rate: float | None = None) -> None:
         self.choices, self.dataset = self.chosen, self.chosen_dataset
-        self._start()
+        self._start(rate)
 
     # --- playing ---
 

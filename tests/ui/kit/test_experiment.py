@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from mbgd.experiments.step import Step
 from mbgd.ui.kit.experiment import Job
 from mbgd.ui.kit.predict import UNSURE, Answer, Question, Verdict, mark
-from tests.pages.app import healthy, predict, press, run_experiment, told, words
+from tests.pages.app import healthy, notes, predict, press, run_experiment, told, words
 
 QUESTION = Question(
     "sum", "What is the sum?", {"six": Answer("6.", "It is 1 + 2 + 3."), "five": Answer("5.", "One number is missing.")}
@@ -24,7 +24,7 @@ def a_page():
     from mbgd.ui.kit.state import enter
     from tests.ui.kit.test_experiment import QUESTION
 
-    enter("a page", ())
+    enter("a page", ("ran",))
     about = st.number_input("about", value=0, key="about")
 
     def make():
@@ -140,3 +140,38 @@ def test_a_marking_gives_the_reasons():
     kind, text = mark(QUESTION, UNSURE, verdict)
     assert kind == "plain"
     assert "It is 1 + 2 + 3." in text
+
+
+def reopened(at, about=0):
+    """The page as a reload opens it: a new session with the address that the old one had."""
+    again = AppTest.from_function(a_page, default_timeout=30)
+    again.query_params.update(dict(at.query_params))
+    again.session_state["about"] = about
+    return healthy(again.run())
+
+
+def test_after_a_reload_one_click_makes_the_same_run_again():
+    at = run_experiment(predict(opened_experiment(), "sum", "five"), "sum")
+    assert dict(at.query_params) == {"ran": "sum.five"}
+    again = reopened(at)
+    assert notes(again)[-1] == "changed"
+    assert again.radio(key="predict_sum").value == "five"
+    assert dict(again.query_params) == {"ran": "sum.five"}  # a second reload says the same
+    again = run_experiment(again, "sum")
+    assert "complete 6" in said(again)
+    assert "changed" not in notes(again)
+    assert notes(again) == notes(healthy(at.run())) == ["bad"]
+
+
+def test_a_run_that_was_never_made_or_was_cleared_is_not_named_by_the_address():
+    at = predict(opened_experiment(), "sum", "five")
+    assert dict(at.query_params) == {}
+    at = press(run_experiment(at, "sum"), "again_sum")
+    assert dict(at.query_params) == {}
+
+
+def test_with_other_settings_it_is_no_longer_the_run_that_was_lost():
+    at = reopened(run_experiment(predict(opened_experiment(), "sum", "five"), "sum"))
+    at = healthy(at.number_input(key="about").set_value(1).run())
+    assert "changed" not in notes(at)
+    assert dict(at.query_params) == {}
