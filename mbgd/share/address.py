@@ -1,15 +1,16 @@
 """The choices in a page's address: written as a query, and read back with one sentence per unusable part."""
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, replace
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
 from mbgd.data.catalogue import datasets
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.batches import LAST_BATCH
-from mbgd.engine.checks import one_of, real_number, shown, whole_number
+from mbgd.engine.checks import shown
+from mbgd.share.allowed import YES_OR_NO, Allowed, Among, Between
 from mbgd.share.choices import (
     DEFAULT,
     MODES,
@@ -24,58 +25,42 @@ from mbgd.share.choices import (
 )
 
 
-class Parameter(NamedTuple):
-    """One choice in the address: `parse` reads and checks its text, `show` writes it."""
+class Hidden:
+    """The hidden layers, as 16-8 or none."""
 
-    parse: Callable[[str], Any]
-    show: Callable[[Any], str]
+    def __contains__(self, value: Any) -> bool:
+        return isinstance(value, tuple)
 
+    def read(self, text: str) -> tuple[int, ...]:
+        """The units of each layer."""
+        return parse_hidden(text)
 
-def _whole(name: str, least: int, most: int) -> Parameter:
-    def parse(text: str) -> int:
-        return whole_number(name, int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else text, least, most)
-
-    return Parameter(parse, str)
-
-
-def _real(name: str, least: float, most: float) -> Parameter:
-    def parse(text: str) -> float:
-        looks_right = re.fullmatch(r"[-+]?[\d.]+(e[-+]?\d+)?", text, re.ASCII)
-        try:
-            return real_number(name, float(text) if looks_right else text, least, most)
-        except ValueError:
-            return real_number(name, text, least, most)  # this sentence names the text and the allowed values
-
-    return Parameter(parse, lambda value: repr(value).removesuffix(".0"))
+    def write(self, value: tuple[int, ...]) -> str:
+        """The units with hyphens between them."""
+        return "-".join(map(str, value)) or "none"
 
 
-def _name(name: str, known: Any) -> Parameter:
-    return Parameter(lambda text: one_of(name, text, known), str)
-
-
-PARAMETERS = {
-    "data": Parameter(lambda text: one_of("data", text, datasets()), str),
-    "size": _whole("size", min(SIZES), max(SIZES)),
-    "noise": _real("noise", 0.0, MOST_NOISE),
-    "validation": _whole("validation", min(SHARES), max(SHARES)),
-    "hidden": Parameter(parse_hidden, lambda hidden: "-".join(map(str, hidden)) or "none"),
-    "activation": _name("activation", ACTIVATIONS),
-    "mode": _name("mode", MODES),
-    "batch": _whole("batch", 1, 100_000),
-    "epochs": _whole("epochs", 1, MOST_EPOCHS),
-    "rate": _real("rate", min(RATES), max(RATES)),
-    "shuffle": Parameter(
-        lambda text: one_of("shuffle", text, ("yes", "no")) == "yes", lambda on: "yes" if on else "no"
-    ),
-    "last": _name("last", LAST_BATCH),
-    "seed": _whole("seed", 0, MOST_SEED),
+PARAMETERS: dict[str, Allowed] = {
+    "data": Among(datasets, str),
+    "size": Between(min(SIZES), max(SIZES), whole=True),
+    "noise": Between(0.0, MOST_NOISE),
+    "validation": Between(min(SHARES), max(SHARES), whole=True),
+    "hidden": Hidden(),
+    "activation": Among(ACTIVATIONS, str),
+    "mode": Among(MODES, str),
+    "batch": Between(1, 100_000, whole=True),
+    "epochs": Between(1, MOST_EPOCHS, whole=True),
+    "rate": Between(min(RATES), max(RATES)),
+    "shuffle": YES_OR_NO,
+    "last": Among(LAST_BATCH, str),
+    "seed": Between(0, MOST_SEED, whole=True),
 }
 
 
 def to_query(choices: Choices) -> dict[str, str]:
     """The query that brings these choices back: only choices that differ from the default are in it."""
     return {
-        name: PARAMETERS[name].show(value)
+        name: PARAMETERS[name].write(value)
         for name, value in asdict(choices).items()
         if value is not None and value != getattr(DEFAULT, name)
     }
@@ -89,7 +74,7 @@ def from_query(query: Mapping[str, str]) -> tuple[Choices, list[str]]:
         if name not in PARAMETERS:
             continue
         try:
-            values[name] = PARAMETERS[name].parse(text)
+            values[name] = PARAMETERS[name].read(text)
         except ValueError as error:
             complaints.append(unusable(name, text, str(error), usual(name)))
     return replace(DEFAULT, **values), complaints
@@ -98,7 +83,7 @@ def from_query(query: Mapping[str, str]) -> tuple[Choices, list[str]]:
 def usual(name: str) -> str:
     """The default of one of the sidebar's choices, as a sentence names it."""
     default = getattr(DEFAULT, name)
-    return "The data set's own noise" if default is None else PARAMETERS[name].show(default)
+    return "The data set's own noise" if default is None else PARAMETERS[name].write(default)
 
 
 def unusable(name: str, text: str, why: str, instead: str = "") -> str:
@@ -149,4 +134,4 @@ def _now(name: str, choices: Choices) -> str:
     if name not in PARAMETERS:
         return f"The page's own {name}"
     value = getattr(choices, name)
-    return f"{name}={PARAMETERS[name].show(value)}" if value is not None else usual(name)
+    return f"{name}={PARAMETERS[name].write(value)}" if value is not None else usual(name)

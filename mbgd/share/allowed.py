@@ -2,18 +2,32 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from math import isfinite
 from typing import Any, Protocol
 
 from mbgd.engine.checks import real_number, whole_number
 
+MOST_WHOLE = 1e15  # larger ones are no longer exact
 MOST_NAMED = 12  # values that a sentence lists
 
 
 def link_text(value: Any) -> str:
-    """A value as it is written in an address: yes or no, or its letters, digits and dots with hyphens between them."""
+    """A value as it is written in an address: yes or no, all digits of a number, or letters and digits with hyphens."""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return repr(value).removesuffix(".0")
     return re.sub(r"[^\w.+-]+", "-", str(value).lower()).strip("-")
+
+
+def number_in(text: str) -> int | float | str:
+    """The number in the text of an address, however it is written: 10, 10.0 or 1e1; the text itself if it is none."""
+    if not re.fullmatch(r"-?(\d+\.?\d*|\.\d+)(e[-+]?\d{1,3})?", text, re.ASCII | re.IGNORECASE):
+        return text
+    number = float(text)
+    if not isfinite(number):
+        return text
+    return int(number) if number.is_integer() and abs(number) < MOST_WHOLE else number
 
 
 class Allowed(Protocol):
@@ -27,15 +41,23 @@ class Allowed(Protocol):
 
 
 class Among:
-    """One of these values. `text` writes a value; `renamed` maps the texts of old links to those of today."""
+    """One of these values. `text` writes a value; `renamed` maps the texts of old links to those of today.
+
+    A function gives values that may change. A number is found however it is written.
+    """
 
     def __init__(
         self,
-        values: Collection[Any],
+        values: Collection[Any] | Callable[[], Collection[Any]],
         text: Callable[[Any], str] = link_text,
         renamed: Mapping[str, str] | None = None,
     ) -> None:
-        self.values, self.write, self._renamed = list(values), text, renamed or {}
+        self._values, self.write, self._renamed = values, text, renamed or {}
+
+    @property
+    def values(self) -> list[Any]:
+        """The values, in their order."""
+        return list(self._values() if callable(self._values) else self._values)
 
     def __contains__(self, value: Any) -> bool:
         return any(value == one for one in self.values)
@@ -44,6 +66,8 @@ class Among:
         """The value with this text."""
         known = {self.write(value): value for value in self.values}
         text = self._renamed.get(text, text)
+        if text not in known and not isinstance(number := number_in(text), str):
+            text = next((own for own in known if number_in(own) == number), text)
         if text not in known:
             raise ValueError(f"It must be one of {listed(list(known))}.")
         return known[text]
@@ -62,15 +86,12 @@ class Between:
 
     def read(self, text: str) -> Any:
         """The number in this text."""
+        number = number_in(text)
         if self.whole:
-            number = int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else text
             return whole_number("It", number, int(self.least), int(self.most))
-        looks_right = re.fullmatch(r"[-+]?\d*\.?\d+(e[-+]?\d{1,3})?", text, re.ASCII)
-        return real_number("It", float(text) if looks_right else text, self.least, self.most)
+        return real_number("It", number, self.least, self.most)
 
-    def write(self, value: Any) -> str:
-        """All digits of the number."""
-        return repr(value).removesuffix(".0")
+    write = staticmethod(link_text)
 
 
 class Several:

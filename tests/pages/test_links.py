@@ -16,6 +16,7 @@ LINKED = [
     ("pages/modes.py", {"part": "the-noise-of-a-batch"}, "modes_part", "The noise of a batch"),
     ("pages/modes.py", {"lanes": "2-8-all"}, "race_sizes", [2, 8, 0]),
     ("pages/modes.py", {"seeds": "2"}, "race_seeds", 2),
+    ("pages/modes.py", {"race_rate": "10"}, "race_rate_cross_entropy", 10.0),
     ("pages/modes.py", {"limit": "epochs", "run_epochs": "10"}, "race_epochs", 10),
     ("pages/modes.py", {"run_seconds": "0.8"}, "race_seconds", 0.8),
     ("pages/modes.py", {"scaled": "yes"}, "race_scaled", True),

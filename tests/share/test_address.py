@@ -86,6 +86,15 @@ def test_a_number_with_many_digits_comes_back_to_the_last_digit(name, text):
     assert to_query(choices) == {name: text}
 
 
+@pytest.mark.parametrize(
+    ("name", "texts", "value"),
+    [("batch", ["8", "8.0", "8e0"], 8), ("rate", ["1", "1.0", "1e0"], 1.0), ("epochs", ["100.0", "1e2"], 100)],
+)
+def test_a_number_is_read_however_it_is_written(name, texts, value):
+    for text in texts:
+        assert from_query({name: text}) == (replace(DEFAULT, **{name: value}), [])
+
+
 @pytest.mark.parametrize("text", ["none", ""])
 def test_no_hidden_layers_can_be_asked_for(text):
     assert from_query({"hidden": text}) == (Choices(hidden=()), [])

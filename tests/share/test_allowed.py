@@ -34,6 +34,20 @@ def test_a_value_comes_back_from_its_text(allowed: Allowed, value: object, text:
     assert allowed.read(text) == value
 
 
+@pytest.mark.parametrize("text", ["10", "10.0", "10.", "1e1", "1E+1"])
+@pytest.mark.parametrize("allowed", [Among((0.5, 10.0)), Between(1, 20, whole=True), Between(1.0, 20.0)], ids=str)
+def test_a_number_is_read_however_it_is_written(allowed: Allowed, text: str):
+    assert allowed.read(text) == 10
+    assert allowed.write(allowed.read(text)) == "10"
+
+
+@pytest.mark.parametrize("text", ["1", "0.0"])
+def test_a_number_is_not_taken_for_a_value_that_is_written_in_words(text: str):
+    for allowed in (YES_OR_NO, Among((0, 1), ["age", "sex"].__getitem__)):
+        with pytest.raises(ValueError, match=r"\.$"):
+            allowed.read(text)
+
+
 @pytest.mark.parametrize(("allowed", "value", "text"), BAD)
 def test_what_is_not_allowed_is_neither_a_value_nor_read(allowed: Allowed, value: object, text: str):
     assert value not in allowed

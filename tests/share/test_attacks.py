@@ -11,7 +11,24 @@ from mbgd.share.address import from_query
 from mbgd.share.choices import DEFAULT
 
 SCRIPT = "<script>alert(1)</script>"
-NUMBERS = ("-1", "1e3", "0x10", "1_000", "+16", " 16", "٣", "１６", "9" * 400, "nan", "16;16", "1.5", "", "16\x00")
+NUMBERS = (
+    "-1",
+    "1e9",
+    "1e-3",
+    "1e",
+    "0x10",
+    "1_000",
+    "+16",
+    " 16",
+    "٣",
+    "１６",
+    "9" * 400,
+    "nan",
+    "16;16",
+    "1.5",
+    "",
+    "16\x00",
+)
 NAMES = (SCRIPT, "", "RELU", "relu'--", "True", "__class__", "{{7*7}}", "${jndi:ldap://x}", "../../etc/passwd")
 REALS = ("nan", "inf", "-inf", "1e999", "-0.1", "0,1", "..", "1e5", "9" * 400, "0x1p3", "__import__('os')", SCRIPT)
 LAYERS = (
