@@ -191,7 +191,12 @@ def error_chart(names: tuple[str, ...]) -> alt.LayerChart:
     broad = only(coloured, *EXPECTED).mark_line(strokeWidth=7, opacity=0.5)
     lines = only(coloured, ALL, SMOOTH).mark_line(strokeWidth=2)
     points = only(rows, ALL).mark_point(size=35, filled=True, color=BLUE, opacity=1)
-    points = points.encode(tooltip=[alt.Tooltip("h:Q", format=".0e"), alt.Tooltip("error:Q", format=".1e")])
+    points = points.encode(
+        tooltip=[
+            alt.Tooltip("h:Q", title="step h", format=".0e"),
+            alt.Tooltip("error:Q", title="relative error", format=".1e"),
+        ]
+    )
     chosen = only(rows, CHOSEN).mark_point(size=220, strokeWidth=2, color=VERMILLION)
     best = only(rows, BEST)
     line = best.mark_rule(color=GREY, strokeWidth=1).encode(y=alt.value(0), y2=alt.value("height"))

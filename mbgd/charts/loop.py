@@ -135,7 +135,11 @@ def ratio_chart() -> alt.LayerChart:
     shape = alt.Shape("series:N", scale=shapes, legend=legend)
     lines = only(rows, *names).mark_line(strokeWidth=2.5).encode(color=colour, strokeDash=dash)
     points = only(rows, SAMPLE, LOOP).mark_point(filled=True, size=60, opacity=1)
-    points = points.encode(color=colour, shape=shape, tooltip=[tip("B", "x"), tip("times as long", "y"), "series:N"])
+    points = points.encode(
+        color=colour,
+        shape=shape,
+        tooltip=[tip("B", "x"), tip("times as long", "y"), alt.Tooltip("series:N", title="way")],
+    )
     labels = only(rows, MATRICES).mark_text(align="right", dy=-12, fontSize=13, fontWeight="bold")
     labels = labels.encode(text="label:N", color=colour)
     return layered(frame(rows), *_rule(rows, CHOSEN, "top"), lines, points, labels, _notes(rows), height=LOWER)
@@ -214,6 +218,7 @@ def memory_chart() -> alt.LayerChart:
     """The bytes of an update's arrays against the batch size, on log scales."""
     rows = _log_log("rows in a batch, B", "bytes")
     line = only(rows, PREDICTED).mark_line(strokeWidth=2, color=GREY)
+    line = line.encode(tooltip=[tip("B", "x"), tip("bytes predicted", "y")])
     points = only(rows, COUNTED).mark_point(filled=True, size=70, opacity=1, color=GREEN)
     points = points.encode(tooltip=[tip("B", "x"), tip("bytes counted", "y")])
     fixed = only(rows, FIXED).mark_line(strokeWidth=1.5, strokeDash=[5, 4], color=GREY)

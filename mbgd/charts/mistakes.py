@@ -160,7 +160,8 @@ def gauge_chart() -> alt.LayerChart:
     rows = alt.Chart(alt.NamedData(GAUGE_TABLE))
     zones = only(rows, *ZONES)
     colour = alt.Color("series:N", scale=alt.Scale(domain=list(ZONES), range=ZONE_COLOURS), legend=None)
-    bars = zones.mark_rect().encode(x=x, x2="end:Q", y=height, y2="bottom:Q", color=colour)
+    said = [alt.Tooltip("series:N", title="zone"), tip("from η", "start"), tip("to η", "end")]
+    bars = zones.mark_rect().encode(tooltip=said, x=x, x2="end:Q", y=height, y2="bottom:Q", color=colour)
     at = alt.X("at:Q", scale=scale)
     words = [  # at the outer ends, because the marker is rarely there
         only(rows, zone)

@@ -186,6 +186,7 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
         key="differences",
         alt="Largest difference of a weight from the engine's, relative to the largest weight: for each program, "
         "for the engine with its sums in another order, and for it with a learning rate one millionth larger.",
+        caption="Largest difference of a weight from our engine's ÷ largest weight",
     )
     names = (OURS, *(frameworks or (RENUMBERED,)))
     heading("The losses that each program reports", "the lines may cover each other")
@@ -195,6 +196,7 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
         loss_table(comparison, names, updates),
         key="losses",
         alt="The loss of each batch, as each program reports it, against the updates.",
+        caption="The losses that each program reports",
     )
     if frameworks:
         timed = (OURS, *frameworks)
@@ -208,6 +210,7 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
             seconds_table(comparison.seconds if comparison else {}),
             key="seconds",
             alt="The seconds that each program spent computing updates.",
+            caption="Seconds of each program, the median of its rounds · line: fastest to slowest",
         )
     for name, why in broken.items():
         st.html(note("bad", f"{name} is installed here, but it is left out because its import fails: {escape(why)}"))

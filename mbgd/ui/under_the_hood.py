@@ -111,7 +111,14 @@ def draw_costs(costs: Costs | None, tricks_on: int) -> None:
         measured = zip(TRICKS, costs.microseconds, strict=True)
         words += "".join(f" {name}: {in_microseconds(us)}." for name, us in measured)
         words += f" The products alone: {in_microseconds(costs.floor)}."
-    draw(costs_chart, (), costs_table(costs, tricks_on), key="costs", alt=words)
+    draw(
+        costs_chart,
+        (),
+        costs_table(costs, tricks_on),
+        key="costs",
+        alt=words,
+        caption="Microseconds per update with each trick · pale: off · green: matrix products alone",
+    )
 
 
 def show_costs(costs: Costs) -> None:

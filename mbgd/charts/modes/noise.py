@@ -76,6 +76,7 @@ def _chart(y_title: str, *, log: bool, height: int) -> alt.LayerChart:
         y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format="~g", grid=not log)),
     )
     line = only(rows, PREDICTED).mark_line(strokeWidth=2, color=BLUE, strokeDash=[6, 4])
+    line = line.encode(tooltip=[tip("batch size", "x"), tip("predicted", "y")])
     bars = only(rows, MEASURED).mark_rule(strokeWidth=2, color=VERMILLION).encode(y="low:Q", y2="high:Q")
     points = only(rows, MEASURED).mark_point(filled=True, size=70, color=VERMILLION, opacity=1)
     points = points.encode(
@@ -110,7 +111,13 @@ def batches_chart() -> alt.LayerChart:
         y=alt.Y("y:Q", title="at right angles to G", scale=alt.Scale(nice=False, zero=False), axis=axis),
     )
     batches = only(rows, BATCH).mark_point(filled=True, size=80, color=BLUE, opacity=0.75)
-    batches = batches.encode(tooltip=[alt.Tooltip("text:N", title="rows of the batch")])
+    batches = batches.encode(
+        tooltip=[
+            alt.Tooltip("text:N", title="rows of the batch"),
+            tip("along G", "x"),
+            tip("at right angles to G", "y"),
+        ]
+    )
     full = only(rows, FULL).mark_point(shape="cross", filled=True, size=160, color=VERMILLION, opacity=1)
     mean = only(rows, MEAN).mark_point(shape="circle", size=420, strokeWidth=2.5, color=GREY, opacity=1)
     name = only(rows, FULL).mark_text(align="left", dx=16, fontSize=13, fontWeight="bold", color=VERMILLION)

@@ -3,6 +3,9 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+from mbgd.charts.words import count
+from mbgd.share.choices import LAST_NAMES, Choices, show_hidden
+
 
 class Control(NamedTuple):
     """A control, or a group of them: its words in a sentence, and the fields of Choices that it changes."""
@@ -23,6 +26,23 @@ CONTROLS = {
 }  # in the order of the sidebar
 ALL = tuple(CONTROLS)
 NONE: tuple[str, ...] = ()
+
+
+def settings_line(choices: Choices, n_train: int, used: Collection[str]) -> str:
+    """The settings that these controls choose, in the few words that a saved picture has room for."""
+    hidden = show_hidden(choices.hidden)
+    noise = "" if choices.noise is None else f", noise {choices.noise:g}"
+    words = {
+        "data": f"{choices.data}, {count(n_train, 'training row')}{noise}",
+        "batch": f"B = {choices.batch_size(n_train):,}",
+        "epochs": count(choices.epochs, "epoch"),
+        "rate": f"learning rate {choices.rate:g}",
+        "network": f"hidden layers {hidden}, {choices.activation}" if hidden else "no hidden layers",
+        "last": "" if choices.last == "keep" else f"a short last batch {LAST_NAMES[choices.last]}",
+        "seed": f"seed {choices.seed}",
+        "shuffle": "" if choices.shuffle else "not shuffled",
+    }
+    return " · ".join(filter(None, (words[name] for name in CONTROLS if name in used)))
 
 
 def in_words(names: Collection[str]) -> str:

@@ -167,6 +167,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
             table,
             key="errors",
             alt="The relative error of the numerical derivatives against the step h, both on logarithmic axes.",
+            caption="The relative error of the numerical derivatives at each step h",
         )
     with points:
         above = st.container()
@@ -181,7 +182,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
         with above:
             heading(view.heading, _counts(check, at, view.equal))
             depth = check.layers if check else len(layers)
-            draw(view.chart, (depth,), view.table(check, at), key="scatter", alt=view.words)
+            draw(view.chart, (depth,), view.table(check, at), key="scatter", alt=view.words, caption=view.heading)
     if any(ACTIVATIONS[layer.activation].has_kink for layer in layers):
         folded("What a kink is", "details_kink", lambda: st.markdown(WHAT_A_KINK_IS))
     if check:

@@ -1,22 +1,53 @@
 """Charts that are built once and then get new rows only: no flicker in the browser, about a millisecond per draw."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from textwrap import wrap
-from typing import Any
+from typing import Any, NamedTuple
 
 import altair as alt
 import pyarrow as pa
 import streamlit as st
 
 from mbgd.charts.layers import Picture
+from mbgd.charts.numbers import numbers_of
 from mbgd.ui.kit.once import show_chart, specification_as_sent
+from mbgd.ui.kit.source import folded
 
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
 CAPTION = {"orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": "normal", "offset": 8}
 CAPTION_WIDTH = 62  # letters in a line: as many as fit on a phone
+LINE, ROOM_FOR_LINES = 14, 2  # pixels of a line of a caption; with more lines than these, the chart grows
 TITLE_FITS = {"titleLimit": {"expr": "height"}}  # a longer title would take the height of the chart
+SETTINGS = "settings_in_words"  # the session's note of the settings that act on the page now
 LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
+
+
+class Result(NamedTuple):
+    """What the charts of a result are about: its settings in words, and whether it stands, not to be drawn again."""
+
+    settings: str
+    stands: bool
+
+
+_result: ContextVar[Result | None] = ContextVar("result", default=None)
+
+
+@contextmanager
+def charts_of(settings: str, *, stands: bool) -> Iterator[None]:
+    """Draw the charts of a result with these settings. Outside, charts are about the settings that the page has now."""
+    token = _result.set(Result(settings, stands))
+    try:
+        yield
+    finally:
+        _result.reset(token)
+
+
+def settings_now() -> str:
+    """The settings that act on the page now, in words."""
+    return st.session_state.get(SETTINGS, "")
 
 
 @lru_cache(maxsize=256)
@@ -61,6 +92,7 @@ def _share_encodings(spec: dict[str, Any]) -> None:
     """State once, for all layers, what they all have in common: it is sent to the browser at each redraw."""
     encodings = [layer.get("encoding", {}) for layer in spec["layer"]]
     shared = {key: value for key, value in encodings[0].items() if all(one.get(key) == value for one in encodings)}
+    shared.pop("tooltip", None)  # it says which layers have numbers to read (numbers_of)
     if shared and not any("layer" in layer for layer in spec["layer"]):
         spec["encoding"] = shared
         spec["layer"] = [
@@ -77,20 +109,29 @@ def draw(
     key: str = "",
     alt: str,
     caption: str = "",
+    explained: bool = False,
 ) -> None:
-    """Show `table` in the chart that `chart(*arguments)` builds, in a box with this key if one is given.
+    """Show `table` in the chart that `chart(*arguments)` builds, and its numbers, folded, once its result stands.
 
-    The browser builds the chart again if `alt` or `caption` changes: they must stay the same during a run. A single
-    chart fills a box of its height, which style.css makes less high in a low window.
+    The browser builds the chart again if `alt` or `caption` changes: they must stay the same during a run. `caption`
+    says what the picture shows and what its lines are; the settings of the result are added to it. explained: `caption`
+    has the settings already, and the page has a table of its own. A single chart fills a box of its height, which
+    style.css makes less high in a low window.
     """
-    drawn = (chart, arguments, caption, st.context.theme.type == "dark")
+    result = _result.get() or Result(settings_now(), stands=True)
+    words = caption if explained else f"{caption} · {result.settings}" if caption and result.settings else ""
+    drawn = (chart, arguments, words, st.context.theme.type == "dark")
     spec = specification(*drawn)
     height: int | None = spec.get("height") if "layer" in spec else None
+    if height and words:
+        height += LINE * max(len(spec["title"]["text"]) - ROOM_FOR_LINES, 0)
     if not key:
         show_chart(table, spec, _as_sent(*drawn), alt=alt, height=height or "content")
         return
     with st.container(key=key, height=height or "content", border=False):
         show_chart(table, spec, _as_sent(*drawn), alt=alt, height="stretch" if height else "content")
+    if result.stands and not explained:
+        folded("The numbers of this chart", f"numbers_{key}", lambda: show_numbers(spec, table))
 
 
 @lru_cache(maxsize=256)
@@ -100,6 +141,21 @@ def _as_sent(chart: Callable[..., alt.LayerChart], arguments: tuple, caption: st
     return specification_as_sent(spec) if "layer" in spec else None
 
 
-def draw_picture(picture: Picture) -> None:
-    """Show a picture."""
-    draw(picture.chart, picture.arguments, picture.table, alt=picture.description)
+def show_numbers(spec: dict[str, Any], table: pa.Table) -> None:
+    """The numbers as a table, which can be sorted, searched and downloaded."""
+    numbers = numbers_of(spec, table)
+    if numbers.empty:
+        st.caption("It has no numbers yet.")
+    else:
+        st.dataframe(numbers, hide_index=True, height=min(280, 36 * (len(numbers) + 1)))
+
+
+def draw_picture(picture: Picture, caption: str = "") -> None:
+    """Show a picture. `caption` has the settings of its run; the page shows its numbers with `picture_numbers`."""
+    arguments, table, words = picture.arguments, picture.table, picture.description
+    draw(picture.chart, arguments, table, alt=words, caption=caption, explained=True)
+
+
+def picture_numbers(picture: Picture) -> None:
+    """The numbers of a picture as a table."""
+    show_numbers(specification(picture.chart, picture.arguments), picture.table)

@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mbgd.experiments.step import Step, Steps
+from mbgd.ui.kit.draw import charts_of, settings_now
 from mbgd.ui.kit.html import announcement, note, without_tags
 from mbgd.ui.kit.live import Action, action_button, live, owner
 from mbgd.ui.kit.pace import SHARE
@@ -32,6 +33,7 @@ class Job:
     picked: str | None = None
     last: Step[Any] | None = None
     playing: bool = True
+    settings: str = ""  # in words, those that it was started with
     outdated: bool = False  # whether `about` had changed when it was last drawn
 
     @property
@@ -81,6 +83,7 @@ def experiment(
     verdict: Callable[[Any], Verdict] | None = None,
     tries: str = "",
     controls: DeltaGenerator | None = None,
+    settings: str = "",
 ) -> Any:
     """Draw an experiment's question, buttons, progress, picture and marking; return its result once it is complete.
 
@@ -90,6 +93,7 @@ def experiment(
     the result so far, or None before the first. With a `question`, the learner must pick an answer before the run, and
     verdict(result) marks it. `tries`, what to try next, is shown once the result is complete, because it often gives
     the answer away. A page may have several experiments; each goes on from where it was after a visit to another page.
+    settings: those of the page's own, in words, which its charts say beside the sidebar's.
     Question, buttons, marking and `tries` are above the picture, or in the container `controls`. The address notes that
     it was run: where the result is lost, as after a reload, the page says so, and one click makes the same run again.
     """
@@ -112,7 +116,7 @@ def experiment(
     def begin() -> None:
         known = jobs.get(key)
         if known is None or known.about != about:  # two clicks begin it once
-            jobs[key] = Job(about, make(), picked)
+            jobs[key] = Job(about, make(), picked, settings=" · ".join(filter(None, [settings_now(), settings])))
             jobs[key].first()
 
     def drop() -> None:
@@ -127,7 +131,8 @@ def experiment(
         elif job and job.last:
             stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
             st.progress(min(job.last.share, 1.0), job.last.doing + stopped)
-        draw(job.result if job else None)
+        with charts_of(job.settings if job else "", stands=job is not None and not job.playing):
+            draw(job.result if job else None)
 
     with controls or nullcontext():
         picked = ask(question, disabled=under_way) if question else None

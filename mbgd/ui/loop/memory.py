@@ -26,7 +26,8 @@ def show_memory(epoch: Batch, batch_size: int) -> None:
     words = f"Bytes against the batch size. Counted: {in_bytes(counted[0])} at B = 1, {in_bytes(counted[-1])} at "
     words += f"B = {sizes[len(counted) - 1]:,}. Weights and their gradients: {in_bytes(fixed)} for every B."
     table = memory_table(np.array(sizes), np.array(counted), np.array(predicted), fixed, batch_size)
-    draw(memory_chart, (), table, key="memory", alt=words)
+    marks = "points: counted · line: predicted · dashed: weights and their gradients"
+    draw(memory_chart, (), table, key="memory", alt=words, caption=f"Bytes of the arrays of one update · {marks}")
     arrays = " + ".join(f"{count:,} ({name})" for name, count in moment.a_row.items())
     a_row = sum(moment.a_row.values())
     claim = Claim(

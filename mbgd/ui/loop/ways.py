@@ -100,9 +100,17 @@ def draw_speed(speed: WayTimes | None, n_samples: int, batch_size: int) -> None:
     B = speed.sizes[speed.nearest(batch_size)] if speed else batch_size
     bars_words, ratio_words = _in_words(speed, B)
     heading(f"An epoch at B = {B:,}", "median milliseconds, and how many times (×) the time of the matrices")
-    draw(bars_chart, (), bars_table(speed, B), key="ways", alt=bars_words)
+    draw(
+        bars_chart,
+        (),
+        bars_table(speed, B),
+        key="ways",
+        alt=bars_words,
+        caption=f"One epoch at B = {B:,} · × the time of the matrices",
+    )
     heading("From one row to all rows", "the time of each loop ÷ the time of the matrices")
-    draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=ratio_words)
+    caption = "The time of each loop ÷ the time of the matrices"
+    draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=ratio_words, caption=caption)
 
 
 def _in_words(speed: WayTimes | None, batch_size: int) -> tuple[str, str]:
@@ -246,7 +254,9 @@ def draw_throughput(throughput: Throughput | None) -> None:
     words = "Line: rows per second against the batch size, on log axes."
     if throughput and throughput.sizes and np.isfinite(throughput.seconds).all():
         words += f" {throughput_verdict(throughput).measured}"
-    draw(throughput_chart, (), throughput_table(throughput, LARGEST_BATCH), key="throughput", alt=words)
+    caption = "Rows per second against the batch size · points: medians · pale bars: the middle half of the rounds"
+    table = throughput_table(throughput, LARGEST_BATCH)
+    draw(throughput_chart, (), table, key="throughput", alt=words, caption=caption)
 
 
 def at_the_peak(throughput: Throughput) -> str:

@@ -92,11 +92,13 @@ def lesson_experiment(
         loss_name = f"{LOSS_NAMES[result.loss if result else data.loss]} over all training rows"
         # These words never change during a run. If they did, the browser would build the chart again at each redraw.
         looks = zip(result.names if result else names, ("solid", "dashed", "dotted"), strict=False)
+        lines = ", ".join(f"{name} ({look})" for name, look in looks)
         alt = (
             f"{loss_name.capitalize()}, on a logarithmic axis, against the number of updates: "
-            f"{', '.join(f'{name} ({look})' for name, look in looks)}, and the loss of the best constant."
+            f"{lines}, and the loss of the best constant."
         )
-        draw(sides_chart, (loss_name,), sides_table(result), key="sides", alt=alt)
+        caption = f"{loss_name.capitalize()} · {lines}"
+        draw(sides_chart, (loss_name,), sides_table(result), key="sides", alt=alt, caption=caption)
 
     question = asked.question
     return experiment(

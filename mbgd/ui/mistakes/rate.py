@@ -258,7 +258,8 @@ def _rate(choices: Choices, here: Edge) -> float:
 def _gauge(here: Edge, rate: float, settings: Settings) -> None:
     words = says_zone(here, rate)
     limit = KINDS[here.kind].format(B=settings.batch_size, limit=here.here)
-    draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=f"Gauge: the learning rate {rate:.4g} is {words}.")
+    alt = f"Gauge: the learning rate {rate:.4g} is {words}."
+    draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=alt, caption="Where the learning rate is stable")
     below, *above = (f"{times:g}" for times in TIMES_EDGE)
     st.markdown(
         f"**η = {rate:.4g} is {words}.** λ_max is the largest curvature of the loss, here {here.curvature:.4g}. So the "

@@ -74,10 +74,21 @@ def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
         (),
         batches_table(found, sizes),
         key="batches_chart",
-        alt=f"The gradients of all {len(found.rows)} batches as points around the full gradient, and their mean.",
+        alt=batches_in_words(found),
+        caption=f"All {len(found.rows)} batches of {found.batch_size} of {N} rows · {marks}",
     )
     show_claims(QUESTION.key, exhaustion_claims(found))
     folded("Each batch, the length of its gradient and its distance", "details_batches", lambda: _list_batches(found))
+
+
+def batches_in_words(found: AllBatches) -> str:
+    """The chart in words, with its results."""
+    away = np.sqrt(found.squared_distances)
+    return (
+        f"The gradients of all {len(found.rows)} batches of {found.batch_size} rows as points around the full "
+        f"gradient, which is {np.linalg.norm(found.full):.3g} long. Their distances from it are {away.min():.3g} to "
+        f"{away.max():.3g}. Their mean differs from it by at most {found.bias:.1e} in any parameter."
+    )
 
 
 def _list_batches(found: AllBatches) -> None:

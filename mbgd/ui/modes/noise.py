@@ -100,7 +100,8 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
     def make() -> Steps[Noise]:
         return noise(weights.layers, weights.dataset, sizes, draws, np.random.default_rng([choices.seed, draws]))
 
-    PART.show(left, asking, make, (chosen, weights.about, draws, choices.seed))
+    own = f"at {chosen}, {draws:,} batches of each size"
+    PART.show(left, asking, make, (chosen, weights.about, draws, choices.seed), own)
 
 
 def _weights(choices: Choices, dataset: Dataset) -> dict[str, MeasuredAt]:
@@ -131,6 +132,7 @@ def _draw(found: Noise | None) -> None:
     if not found.draws:
         waiting("First, the gradient of every single row is computed, for S².", LABEL, 28)
         return
+    complete = complete_job(QUESTION.key) is not None
     marks = "points: measured, with bars of ± two standard errors · dashed: predicted, S²/B · (1 − B/N)"
     st.html(picture_heading("Squared distance from G", marks))
     draw(
@@ -138,12 +140,39 @@ def _draw(found: Noise | None) -> None:
         (),
         noise_table(found),
         key="noise_chart",
-        alt="Measured noise of a batch against B, with the predicted S²/B · (1 − B/N).",
+        alt=noise_in_words(found, complete=complete),
+        caption=f"Squared distance of a batch gradient from G, against B · {marks}",
     )
-    st.html(picture_heading("Cosine between g_B and G", "points: measured · dashed: about 1/√(1 + B_simple/B)"))
-    draw(cosine_chart, (), cosine_table(found), key="cosine_chart", alt="Measured cosine between g_B and G against B.")
-    if complete_job(QUESTION.key):
+    marks = "points: measured · dashed: about 1/√(1 + B_simple/B)"
+    st.html(picture_heading("Cosine between g_B and G", marks))
+    draw(
+        cosine_chart,
+        (),
+        cosine_table(found),
+        key="cosine_chart",
+        alt=cosine_in_words(found, complete=complete),
+        caption=f"Cosine between a batch gradient and G, against B · {marks}",
+    )
+    if complete:
         show_claims(QUESTION.key, noise_claims(found), _measured_how(found))
+
+
+def noise_in_words(found: Noise, *, complete: bool) -> str:
+    """The chart of the distances in words, with its results once the run is complete. Constant during the run."""
+    words = "Measured noise of a batch against B, with the predicted S²/B · (1 − B/N)."
+    if not complete:
+        return words
+    values = zip(found.sizes[:-1], found.squared, found.predicted, strict=False)  # at B = N there is none
+    return words + "".join(f" B = {B:,}: {seen:.3g}, predicted {expected:.3g}." for B, seen, expected in values)
+
+
+def cosine_in_words(found: Noise, *, complete: bool) -> str:
+    """The chart of the cosines in words, with its results once the run is complete. Constant during the run."""
+    words = "Measured cosine between g_B and G against B, with the approximation 1/√(1 + B_simple/B)."
+    if not complete:
+        return words
+    values = zip(found.sizes, found.cosine, found.predicted_cosine, strict=True)
+    return words + "".join(f" B = {B:,}: {seen:.3f}, predicted {expected:.3f}." for B, seen, expected in values)
 
 
 def _measured_how(found: Noise) -> str:

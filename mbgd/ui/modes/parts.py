@@ -37,9 +37,17 @@ class Part(NamedTuple):
     signs: tuple[str, ...] = ()
 
     def show(
-        self, left: DeltaGenerator, right: DeltaGenerator, make: Callable[[], Steps[Any]], about: Hashable
+        self,
+        left: DeltaGenerator,
+        right: DeltaGenerator,
+        make: Callable[[], Steps[Any]],
+        about: Hashable,
+        settings: str = "",
     ) -> None:
-        """Draw the picture on the left, and the buttons, the question, the signs and what to try on the right."""
+        """Draw the picture on the left, and the buttons, the question, the signs and what to try on the right.
+
+        settings: those of the part's own, in words, for its charts.
+        """
         key = self.question.key
         with left:
             experiment(
@@ -52,6 +60,7 @@ class Part(NamedTuple):
                 verdict=self.verdict,
                 tries=self.tries,
                 controls=right,
+                settings=settings,
             )
         if self.signs:
             with right:

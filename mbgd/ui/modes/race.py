@@ -131,8 +131,7 @@ def _caption(result: Race) -> str:
     rules, n_train = result.rules, len(result.dataset.X_train)
     rate = "learning rate proportional to B" if rules.rate_for else f"learning rate {result.settings.learning_rate:g}"
     signs = [f"{STYLES[style_name(size, n_train)].symbol} {batch_name(size)}" for size in rules.batch_sizes]
-    of = [result.dataset.name] if isinstance(result.dataset, Dataset) else []
-    return " · ".join([*of, rate, *signs, "median of the seeds", band_name(rules.seeds)])
+    return " · ".join(["Race of batch sizes", rate, *signs, "median of the seeds", band_name(rules.seeds)])
 
 
 def _switches() -> tuple[str, bool, bool]:

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mbgd.charts.batch_sizes import batch_name, style_name
+from mbgd.charts.batch_sizes import STYLES, batch_name, style_name
 from mbgd.charts.modes.surface import surface_chart, surface_ends, surface_table
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
@@ -24,6 +24,7 @@ from mbgd.share.choices import RATES, Choices
 from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, linked
@@ -92,7 +93,8 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
     middle = min(choices.batch, n_train)
     sizes = tuple(sorted({1, middle if 1 < middle < n_train else min(16, n_train), n_train}))
     about = (line.name, line.feature_names, valley, choices.data_key, sizes, rate, updates)
-    PART.show(left, asking, lambda: descent(line, sizes, rate, updates, choices.seed), about)
+    own = f"input {line.feature_names[0]}, {valley} valley, learning rate {rate:g}, {updates:,} updates"
+    PART.show(left, asking, lambda: descent(line, sizes, rate, updates, choices.seed), about, own)
 
 
 def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
@@ -132,19 +134,40 @@ def _draw(found: Descent | None) -> None:
     linked("shown", key, found.updates, Between(0, found.updates, whole=True))
     shown = st.slider("Updates shown (use the arrow keys)", 0, found.updates, key=key)
     keep(key)
-    names = tuple(batch_name(path.batch_size) for path in found.paths)
+    names, styles = tuple(batch_name(path.batch_size) for path in found.paths), _styles(found)
+    signs = (f"{STYLES[style].symbol} {name}" for style, name in zip(styles, names, strict=True))
     draw(
         surface_chart,
-        (names, _styles(found), *surface_ends(found)),
+        (names, styles, *surface_ends(found)),
         surface_table(found, shown),
         key="surface_chart",
-        alt=f"Contours of the loss over W and b, with the paths of {', '.join(names)} from the same start.",
+        alt=surface_in_words(found, complete=complete_job(QUESTION.key) is not None),
+        caption=" · ".join(["Paths on the loss of ŷ = W·x + b", *signs, "grey: contours of the loss"]),
     )
     st.html(table(HEADS, [_way(path, found, shown) for path in found.paths], width=40))
     if shown < found.updates:
         whole = f"The table and the paths show the first {shown:,} updates. The marking is about all {found.updates:,}."
         st.html(f'<p class="mbgd-sum mbgd-moved">{whole}</p>')
     show_claims(QUESTION.key, surface_claims(found))
+
+
+def surface_in_words(found: Descent, *, complete: bool) -> str:
+    """The chart in words, with its results once the run is complete. Constant during the run."""
+    names = ", ".join(batch_name(path.batch_size) for path in found.paths)
+    words = f"Contours of the loss over W and b, with the paths of {names} from the same start."
+    if not complete:
+        return words
+    minimum = f" The minimum is at {_point(found.surface.best)}, where the loss is {found.surface.least:.3g}."
+    return words + minimum + "".join(f" {_end_of(path, found)}" for path in found.paths)
+
+
+def _end_of(path: Path, found: Descent) -> str:
+    """Where a path ended, how long it was, and the loss there, in a sentence."""
+    name = f"{batch_name(path.batch_size)} after {path.updates:,} updates"
+    if found.broke_off(path):
+        return f"{name}: diverged."
+    loss = float(found.surface.loss(path.points[-1:])[0])
+    return f"{name}: {_point(path.points[-1])}, path {path.length:.3g} long, loss {loss:.3g}."
 
 
 def _styles(found: Descent) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from mbgd.experiments.train.comparison import Runner
 from mbgd.experiments.train.seen import Lane
 from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
-from mbgd.ui.kit.draw import draw, draw_picture
+from mbgd.ui.kit.draw import draw, draw_picture, picture_numbers
 from mbgd.ui.kit.html import announcement, picture_heading
 from mbgd.ui.kit.live import action_button, live
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
@@ -108,6 +108,10 @@ def _numbers_to_read(run: Run) -> None:
 
     if (compared and compared.comparison.done and not compared.playing) or (not compared and _stands(run)):
         folded("The losses as a table", "details_losses", draw_table)
+    if not compared and _stands(run):
+        picture = main_picture(run.dataset, run.training.layers, run.batch_rows)
+        if isinstance(picture, Picture):
+            folded("The picture as a table", "numbers_picture", lambda: picture_numbers(picture))
 
 
 def _offers(run: Run) -> None:
@@ -249,12 +253,15 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
         loss_table(training, axis, log, _ghosts(run), whole, run.looks),
         alt=loss_in_words(run, axis),
         caption=_caption([run.label, *IN_WORDS], [], _ghosts(run)) if _stands(run) else "",
+        explained=True,
     )
     picture = main_picture(dataset, training.layers, rows)
     if isinstance(picture, Matrix):
         st.html(picture.html)
     else:
-        draw_picture(picture._replace(description=picture.description + result_in_words(run)))
+        results = result_in_words(run)
+        caption = f"{picture_title(dataset)} · {run.label}" if results else ""
+        draw_picture(picture._replace(description=picture.description + results), caption)
     share, text = progress(run, speed)
     st.progress(share, text)
     st.html(run_tiles(run, speed) + batch_sentence(run) + more_pictures(dataset, training.layers, rows))
@@ -271,6 +278,7 @@ def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None
         lanes_table(curves, comparison.epochs, axis, log, ghosts),
         alt=losses_in_words(compared, axis),
         caption="" if compared.playing else _caption([about], curves, ghosts),
+        explained=True,
     )
     st.html(small_pictures(compared))
     left = compared.seconds_left if compared.playing else None

@@ -1,8 +1,12 @@
 """Specifications of charts: their words have the ink of the theme, and their legends fit."""
 
+import json
+
 import altair as alt
+from streamlit.testing.v1 import AppTest
 
 from mbgd.ui.kit.draw import specification
+from tests.pages.app import healthy
 
 NAMES = ["Adelie", "Chinstrap", "Gentoo"]
 
@@ -51,3 +55,36 @@ def test_the_words_of_a_chart_have_another_ink_in_the_dark_theme():
 
 def test_a_title_is_no_longer_than_its_axis():
     assert specification(chart, ("top",))["config"]["axisY"]["titleLimit"] == {"expr": "height"}
+
+
+def a_page():
+    import altair as alt
+    import pyarrow as pa
+    import streamlit as st
+
+    from mbgd.charts.layers import tip
+    from mbgd.ui.kit.draw import SETTINGS, charts_of, draw
+
+    def chart():
+        points = alt.Chart(alt.NamedData("rows")).mark_point().encode(x="x:Q", y="y:Q", tooltip=[tip("loss", "y")])
+        return alt.LayerChart(layer=[points])
+
+    st.session_state[SETTINGS] = "seed 7"
+    table = pa.table({"x": [1.0, 2.0], "y": [0.5, 0.25]})
+    draw(chart, (), table, key="now", alt="", caption="The loss")
+    with charts_of("seed 3", stands=True):
+        draw(chart, (), table, key="then", alt="", caption="The loss")
+    with charts_of("seed 3", stands=False):
+        draw(chart, (), table, key="running", alt="", caption="The loss")
+    draw(chart, (), table, key="own", alt="", caption="The loss, seed 5", explained=True)
+
+
+def test_a_saved_picture_names_the_settings_of_its_result_and_its_numbers_are_below_it():
+    at = AppTest.from_function(a_page)
+    at.session_state["numbers_then"] = True
+    at = healthy(at.run())
+    captions = [" ".join(json.loads(chart.proto.spec)["title"]["text"]) for chart in at.get("vega_lite_chart")]
+    assert captions == ["The loss · seed 7", "The loss · seed 3", "The loss · seed 3", "The loss, seed 5"]
+    folds = [panel.proto.id.rpartition("-")[2] for panel in at.expander]
+    assert folds == ["numbers_now", "numbers_then"]  # none during a run
+    assert at.dataframe[0].value.to_dict("list") == {"loss": [0.5, 0.25]}
