@@ -7,11 +7,12 @@ from mbgd.engine.network import descend
 from mbgd.ui.frame.ending import show_next
 from mbgd.ui.frame.menu import page_of
 from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.frame.terms import marked
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.train.player import player
 
 choices, dataset = open_page("Train")
-title("What the batch size does", "one update per batch, live")
+title("What the batch size does", marked("one update per batch, live"))
 player(choices, dataset)
 loss = LOSSES[dataset.loss].with_derivative
 formulas = (mbgd.minibatches, mbgd.dense_forward, loss, mbgd.dense_backward_batch, descend)

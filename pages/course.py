@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from mbgd.ui.course.glossary import glossary_text
-from mbgd.ui.course.lessons import show_before, show_lessons, show_route
+from mbgd.ui.course.lessons import show_before, show_followed, show_lessons, show_route
+from mbgd.ui.frame.glossary import glossary_text
+from mbgd.ui.frame.menu import GLOSSARY
 from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.frame.routes import ROUTES
-from mbgd.ui.kit.source import folded
+from mbgd.ui.kit.source import folded, open_if_asked
 
 
 def show_glossary():
@@ -20,9 +21,11 @@ st.markdown(
     "Each lesson asks a question. You answer, then a run decides, with numbers measured in front of you. Start on the "
     "page **Train**, then take the lessons in their order, or follow one of the two routes."
 )
+show_followed()
 show_before()
 with st.container(key="course"):
     show_lessons()
     for route in ROUTES:
         show_route(route)
-folded("Glossary: the words of the course", "glossary", show_glossary)
+open_if_asked(GLOSSARY, "open")
+folded("Glossary: the words of the course", GLOSSARY, show_glossary)

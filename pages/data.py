@@ -8,6 +8,7 @@ from mbgd.data.dataset import split_and_scale
 from mbgd.share.allowed import YES_OR_NO, Among, link_text
 from mbgd.ui.data.tables import features_frame, rows_frame
 from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.frame.terms import lead
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, linked, refuse
@@ -15,7 +16,7 @@ from mbgd.ui.kit.state import keep, linked, refuse
 choices, dataset = open_page("Data")
 n_train, n_val = len(dataset.X_train), len(dataset.X_val)
 title(f"Data: {dataset.name}", datasets()[dataset.name])
-st.markdown(
+lead(
     f"**{n_train + n_val:,} rows**: {n_train:,} for training, {n_val:,} held out for validation. Seed {choices.seed} "
     "decides which. The network sees each column minus its mean, divided by its standard deviation. **Both come "
     "from the training rows alone**, so nothing of the validation rows leaks into training. A column that never "
@@ -29,7 +30,8 @@ with right:
     if dataset.classes:
         refuse("column", "A data set of classes has no column to choose here.")
         heading("Rows of each class")
-        draw(class_chart, (dataset.target_names,), class_table(dataset), key="classes", alt="Rows of each class.")
+        words = "Rows of each class"
+        draw(class_chart, (dataset.target_names,), class_table(dataset), key="classes", alt=f"{words}.", caption=words)
     else:
         titles = [*dataset.feature_titles, dataset.target_title]
         names = [*dataset.feature_names, *dataset.target_names]
@@ -38,7 +40,8 @@ with right:
         st.selectbox("Distribution of a column", columns, key=key, format_func=titles.__getitem__)
         column = keep(key)
         chosen = titles[column]
-        draw(column_chart, (chosen,), column_table(dataset, column), key="column", alt=f"Histogram of {chosen}.")
+        words = f"Histogram of {chosen}"
+        draw(column_chart, (chosen,), column_table(dataset, column), key="column", alt=f"{words}.", caption=words)
 heading("The rows", "the page Train uses the same numbers")
 key = linked("standardised", "standardised", False, YES_OR_NO)
 st.toggle("Show them as the network sees them (standardised)", key=key)

@@ -8,6 +8,7 @@ from mbgd.experiments.frameworks.comparison import compare, planned_updates, rec
 from mbgd.experiments.frameworks.peers import FRAMEWORKS, installed, mbgd_engine, objection, pytorch, scikit_learn
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.frame.terms import lead
 from mbgd.ui.frameworks import (
     ADDED,
     OURS_AS_WRITTEN,
@@ -34,7 +35,7 @@ frameworks = tuple(name for name in installed() if not objection(name, dataset, 
 updates, asked = planned_updates(dataset, settings)
 
 title("Frameworks: do they add intelligence?", "or do they end at the same weights?")
-st.markdown(opening(frameworks))
+lead(opening(frameworks))
 if missing:
     show_how_to_add(missing)
 left, right = st.columns([5, 7], gap="large")

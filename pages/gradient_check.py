@@ -9,6 +9,7 @@ from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.plain import Parts, start
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.frame.terms import lead
 from mbgd.ui.gradient_check.check import (
     NO_BUG,
     TRY,
@@ -37,7 +38,7 @@ from mbgd.ui.train.session import trained_run
 choices, dataset = open_page("Gradient check")
 settings = choices.settings(len(dataset.X_train))
 title("Gradient check", "does backpropagation compute the slope of the loss?")
-st.markdown(
+lead(
     "A mistake in backpropagation is easy to miss. But its result can be checked by measuring: change one parameter by "
     "a small step h, up and down, and see how the loss changes. The check does this for each parameter, and compares "
     "the measured derivative with the one from backpropagation."
@@ -60,6 +61,7 @@ with right:
         verdict=bug_verdict if bug else step_verdict,
         tries=TRY,
         controls=left,
+        settings=f"with the mistake {name}" if bug else "",
     )
 if check and bug:
     show_what_it_sees(name, check)

@@ -9,6 +9,7 @@ from mbgd.experiments.loop.timing import TimedWay, compare_ways, measure_through
 from mbgd.experiments.loop.ways import first_epoch
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.frame.terms import lead
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.source import folded, source_panel
@@ -21,7 +22,7 @@ choices, dataset = open_page("Remove the last loop")
 N = len(dataset.X_train)
 asked = ways.asked_size(N)
 title("Remove the last loop", "the same epoch computed in three ways, and timed on this machine")
-st.markdown(
+lead(
     "The gradient of a batch is the mean of its samples' gradients. So the same epoch can be run in three ways: **one "
     "sample at a time**, with **a loop that adds up** the samples' gradients, or with **the batch as matrices**. All "
     "three make the same updates and end at the same weights. Only the time differs."

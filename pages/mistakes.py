@@ -4,6 +4,7 @@ import streamlit as st
 
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.frame.terms import lead
 from mbgd.ui.kit.experiment import current_result
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons
@@ -17,7 +18,7 @@ OTHERS = {"epochs": ("Epochs taken for updates", epochs_lesson), "rate": ("Learn
 
 choices, dataset = open_page("Common mistakes")
 title("Common mistakes", "break the training on purpose, see what happens, catch it")
-st.markdown(
+lead(
     "Everyone who writes a training loop makes some of these mistakes. Here each one runs beside the correct code, "
     "from the same first weights. Most mistakes give no error message. Some curves diverge, and some look "
     "normal. Learn what each mistake looks like, and which check finds it."

@@ -11,6 +11,7 @@ from mbgd.experiments.modes.exhaustion import all_batches
 from mbgd.share.allowed import Among
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import open_page, title
+from mbgd.ui.frame.terms import lead
 from mbgd.ui.kit.experiment import current_result
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, linked
@@ -42,7 +43,7 @@ def shown() -> str:
 
 choices, dataset = open_page("Three modes", lambda: PARTS[shown()][1])
 title("Three modes", "stochastic (SGD), mini-batch and full batch, from the same first weights")
-st.markdown(
+lead(
     "SGD, mini-batch and full batch are the same loop. They differ in one number: how many rows the loop reads before "
     "it updates the weights. Each of them has a price, counted in updates, passes over the data, rows or seconds."
 )

@@ -9,6 +9,7 @@ from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gra
 from mbgd.experiments.shapes.doubling import doubling
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.frame.terms import lead
 from mbgd.ui.kit.experiment import complete_job, experiment
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, linked
@@ -31,7 +32,7 @@ from mbgd.ui.shapes.walk import (
 choices, dataset = open_page("Shapes")
 letters_style()
 title("Shapes of one update", "B rows, n inputs, k outputs")
-st.markdown(
+lead(
     "One update is a few matrix products. If you know the shape of each array, you can write it yourself. "
     "This page shows a real update of a network on real data, step by step, with its true numbers."
 )

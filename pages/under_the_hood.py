@@ -9,6 +9,7 @@ from mbgd.experiments.under_the_hood.update_costs import TimedVariant, measure_c
 from mbgd.ui import under_the_hood
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import heading, open_page, title
+from mbgd.ui.frame.terms import lead
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, linked
@@ -17,7 +18,7 @@ choices, dataset = open_page("Under the hood")
 settings = choices.settings(len(dataset.X_train))
 task = task_of(dataset, settings, RATE)
 title("Under the hood", "the same update in six variants, each with one more trick")
-st.markdown(
+lead(
     "In a small network, most of the time of an update goes into **calls and copies**, not into arithmetic. The tricks "
     "on this page save calls and copies, and the results stay the same. Trick by trick, the plain formulas become the "
     "code that trains in this app. A line marks the least time that an update can take: **its matrix products alone**."

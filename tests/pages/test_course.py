@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from mbgd.ui.course.glossary import GLOSSARY
+from mbgd.ui.frame.glossary import GLOSSARY
 from mbgd.ui.frame.menu import COURSE, LESSONS, PAGES, label, page_of
 from mbgd.ui.frame.routes import ROUTES
-from tests.pages.app import healthy, html, opened_page, other_page
+from tests.pages.app import healthy, html, opened_page, other_page, press
 
 FILE = "pages/course.py"
 
@@ -35,15 +35,23 @@ def test_the_glossary_is_under_a_title_that_opens():
     assert any(f"**batch**: {GLOSSARY['batch']}" in block.value for block in healthy(at.run()).markdown)
 
 
+def test_the_end_of_a_page_leads_to_the_glossary_and_opens_it():
+    *_, link = opened_page(LESSONS[0].file).main.get("page_link")
+    assert "glossary=open" in link.proto.query_string
+    at = opened_page(FILE, glossary="open")
+    assert any(f"**batch**: {GLOSSARY['batch']}" in block.value for block in at.markdown)
+
+
 def next_link(at):
     """Where the end of the page leads, and with which address."""
-    *_, link = at.main.get("page_link")
+    *_, link, _ = at.main.get("page_link")  # the last one leads to the glossary
     return link.proto.label, link.proto.query_string
 
 
 def test_the_links_of_a_route_follow_it_and_those_of_the_list_leave_it():
     at = opened_page(FILE, route="15")
-    asked = [re.findall(r"route=(\d+)", link.proto.query_string) for link in at.main.get("page_link")]
+    _, *links = at.main.get("page_link")  # the first leads to the next stop
+    asked = [re.findall(r"route=(\d+)", link.proto.query_string) for link in links]
     assert asked == [[]] * len(LESSONS) + [[route.name] for route in ROUTES for _ in route.stops]
     menu = at.sidebar.get("page_link")[: len(PAGES)]
     assert all("route=15" in link.proto.query_string for link in menu)
@@ -72,3 +80,28 @@ def test_an_unknown_route_is_told_and_not_followed():
     at = opened_page(LESSONS[0].file, route="<b>20")
     assert "route=&lt;b&gt;20" in html(at)
     assert "minutes" not in next_link(at)[0]
+
+
+def test_the_page_marks_the_route_that_is_followed_and_its_next_stop():
+    route = ROUTES[0]
+    first, second, *_ = route.stops
+    at = opened_page(FILE, route=route.name)
+    marks = re.findall(r'id="route_(\d+)_(\w+)"><b>\d+ min</b><span><b>', html(at))
+    assert marks == [(route.name, page_of(first.page).name)]
+    other_page(at, page_of(first.page).file)
+    other_page(at, FILE)
+    marks = re.findall(r'id="route_(\d+)_(\w+)"><b>\d+ min</b><span><b>', html(at))
+    assert marks == [(route.name, page_of(second.page).name)]
+    links = [link.proto for link in at.main.get("page_link")]
+    assert label(page_of(second.page)) in links[0].label
+    assert f"route={route.name}" in links[0].query_string
+    for stop in route.stops[1:]:
+        other_page(at, page_of(stop.page).file)
+    assert "<span><b>" not in html(other_page(at, FILE))
+
+
+def test_following_a_route_can_be_ended():
+    at = press(opened_page(FILE, route="45"), "end_route")
+    assert "route" not in dict(at.query_params)
+    assert not [button for button in at.button if button.key == "end_route"]
+    assert not [link for link in at.sidebar.get("page_link") if "route=" in link.proto.query_string]

@@ -37,7 +37,7 @@ def ticked(at):
 def test_what_to_keep_comes_with_the_run_and_not_before(page):
     at = opened_page(page.file, **SMALL)
     assert kept(at) == BEFORE_THE_RUN
-    assert label(after(page)) in at.main.get("page_link")[-1].proto.label
+    assert label(after(page)) in at.main.get("page_link")[-2].proto.label
     assert ticked(at) == []
     question, key = MAIN[page.name]
     at = run_experiment(predict(at, question, "unsure"), key)

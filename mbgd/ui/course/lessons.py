@@ -1,16 +1,35 @@
 """The parts of the page Course: the lessons in their order, and the routes."""
 
+from html import escape
+
 import streamlit as st
 
 from mbgd.ui.frame.menu import LESSONS, Page, go_to, label, page_of
 from mbgd.ui.frame.page import heading
-from mbgd.ui.frame.routes import BEFORE, Route
+from mbgd.ui.frame.routes import BEFORE, Route, followed, leave_route, seen
+from mbgd.ui.kit.html import note
 from mbgd.ui.kit.state import ROUTE, done
 
 
 def show_before() -> None:
     """What a class needs to know before."""
     st.markdown(f"**What you need to know before:** {'; '.join(BEFORE)}. Nothing about neural networks is assumed.")
+
+
+def show_followed() -> None:
+    """The route that is followed, if there is one: its next stop, and the end of following it."""
+    route = followed()
+    if not route:
+        return
+    stop = route.next_stop(seen())
+    number = "" if stop is None else f"{route.stops.index(stop) + 1} of {len(route.stops)}"
+    says = f"Next is stop {number}: {escape(stop.page)}." if stop else f"You have opened all {len(route.stops)} stops."
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="followed"):
+        st.html(note("good", f"You follow <b>the route of {route.minutes} minutes</b>. {says}"), width="stretch")
+        if stop:
+            page = page_of(stop.page)
+            go_to(page, f"Go to {label(page)}", icon=":material/arrow_forward:")
+        st.button("End the route", key="end_route", icon=":material/close:", on_click=leave_route)
 
 
 def show_lessons() -> None:
@@ -23,13 +42,16 @@ def show_lessons() -> None:
 
 def show_route(route: Route) -> None:
     """One route: its stops in their order, each a link, its minutes and what to do there."""
-    heading(
-        f"In {route.minutes} minutes", f"a part of each; at the end you can: {route.goal[0].lower()}{route.goal[1:]}"
-    )
+    mine = followed() is route
+    here = "you follow this route; " if mine else ""
+    goal = f"{route.goal[0].lower()}{route.goal[1:]}"
+    heading(f"In {route.minutes} minutes", f"{here}a part of each; at the end you can: {goal}")
+    next_stop = route.next_stop(seen()) if mine else None
     with st.container(key=f"route_{route.minutes}", gap=None):
         for stop in route.stops:
             page = page_of(stop.page)
-            _row(page, label(page), stop.minutes, stop.do, f"route_{route.minutes}_{page.name}", route.name)
+            mark = "<b>Next:</b> " if stop is next_stop else "Opened. " if mine and stop.page in seen() else ""
+            _row(page, label(page), stop.minutes, f"{mark}{stop.do}", f"route_{route.minutes}_{page.name}", route.name)
 
 
 def _row(page: Page, name: str, minutes: int, what: str, key: str, route: str = "") -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from mbgd.ui.frame.menu import COURSE, LESSONS, Page, after, duration, go_to, label, page_of
+from mbgd.ui.frame.menu import COURSE, GLOSSARY, LESSONS, Page, after, duration, go_to, label, page_of
 from mbgd.ui.frame.page import heading
 from mbgd.ui.frame.routes import followed
 from mbgd.ui.frame.ticks import tick
@@ -46,3 +46,5 @@ def show_next(page: Page) -> None:
     minutes = f" ({text})" if (text := duration(following)) else ""
     with st.container(key="next_lesson"):
         go_to(following, f"{words}: {label(following)}{minutes}", icon=":material/arrow_forward:")
+    with st.container(key="to_glossary"):
+        go_to(COURSE, "Glossary: the words of the course", {GLOSSARY: "open"}, icon=":material/menu_book:")

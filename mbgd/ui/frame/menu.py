@@ -58,7 +58,14 @@ LAB = [
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order", NONE),
 ]
 
-COURSE = Page("pages/course.py", "Course", "The lessons in order, two routes through them, and a glossary", NONE)
+GLOSSARY = "glossary"  # the fold with the words of the course, in the address of its page
+COURSE = Page(
+    "pages/course.py",
+    "Course",
+    "The lessons in order, two routes through them, and a glossary",
+    NONE,
+    links=(GLOSSARY,),
+)
 
 OF_RACE = (
     *("lanes", "race_rate", "seeds", "limit", "run_seconds", "run_epochs", "scaled"),

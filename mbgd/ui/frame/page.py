@@ -14,7 +14,7 @@ from mbgd.ui.frame.menu import PAGES, Page, menu, page_of
 from mbgd.ui.frame.routes import enter_route
 from mbgd.ui.frame.sidebar import batch_bar, enter_choices, sidebar
 from mbgd.ui.frame.ticks import enter_ticks
-from mbgd.ui.kit.html import note
+from mbgd.ui.kit.html import Html, note
 from mbgd.ui.kit.live import owner
 from mbgd.ui.kit.memory import keep_memory_small
 from mbgd.ui.kit.messages import REFUSED, refuse_unreadable
@@ -47,7 +47,7 @@ def open_page(title: str, used: Callable[[], Collection[str]] | None = None) -> 
     if query is not None:
         enter_address(query, page)
     if moved or query is not None:
-        enter_route()
+        enter_route(title)
     owner().act()  # clicks are answered first, on every page
     st.html(HERE / "style.css")
     with st.container(key="script"):  # it takes no room
@@ -86,8 +86,9 @@ def enter_address(query: Mapping[str, str], page: Page) -> None:
 
 
 def title(text: str, small: str = "") -> None:
-    """The heading of the page, and a few words beside it."""
-    st.html(f'<h1 class="mbgd-title" tabindex="-1">{escape(text)} <span>{escape(small)}</span></h1>')
+    """The heading of the page, and a few words beside it, which may be Html."""
+    beside = small if isinstance(small, Html) else escape(small)
+    st.html(f'<h1 class="mbgd-title" tabindex="-1">{escape(text)} <span>{beside}</span></h1>')
 
 
 def heading(text: str, small: str = "") -> None:

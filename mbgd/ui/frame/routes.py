@@ -4,12 +4,13 @@ A link of a route puts its minutes into the address, under the name `route`. Fro
 until a link without it is taken.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 import streamlit as st
 
 from mbgd.share.address import unusable
-from mbgd.ui.kit.state import ROUTE, complain
+from mbgd.ui.kit.state import ROUTE, complain, write_address
 
 
 class Stop(NamedTuple):
@@ -40,6 +41,10 @@ class Route(NamedTuple):
         """Its stop at the page with this title, or None if there is none."""
         return next((stop for stop in self.stops if stop.page == title), None)
 
+    def next_stop(self, seen: Collection[str]) -> Stop | None:
+        """The first stop whose page is not among those seen, by their titles; None if all are."""
+        return next((stop for stop in self.stops if stop.page not in seen), None)
+
     def after(self, title: str) -> Stop | None:
         """The stop after the page with this title, or None after the last one."""
         titles = [stop.page for stop in self.stops]
@@ -68,6 +73,7 @@ ROUTES = (
         "Say what the batch size changes, and what it does not change.",
     ),
 )
+SEEN = "seen_on_route"
 BEFORE = (
     "the derivative of a function, and that a gradient points uphill",
     "how to multiply two matrices, and when their shapes fit",
@@ -75,15 +81,32 @@ BEFORE = (
 )
 
 
-def enter_route() -> None:
-    """Follow the route that the address names, or none. Say if there is no such route."""
+def enter_route(title: str) -> None:
+    """Follow the route that the address names, or none, and note that its page with this title was opened.
+
+    Say if there is no such route.
+    """
     text = st.query_params.get(ROUTE, "")
     known = [route.name for route in ROUTES]
+    if st.session_state.get(ROUTE) != text:
+        st.session_state[SEEN] = []
     st.session_state[ROUTE] = text if text in known else ""
+    st.session_state.setdefault(SEEN, []).append(title)
     if text and text not in known:
         complain(unusable(ROUTE, text, f"A route must be one of {', '.join(known)}.", ""))
+
+
+def seen() -> list[str]:
+    """The titles of the pages that were opened since the session began to follow its route."""
+    return st.session_state.get(SEEN, [])
 
 
 def followed() -> Route | None:
     """The route that the session follows, or None."""
     return next((route for route in ROUTES if route.name == st.session_state.get(ROUTE)), None)
+
+
+def leave_route() -> None:
+    """Follow no route from now on."""
+    st.session_state[ROUTE], st.session_state[SEEN] = "", []
+    write_address()

@@ -6,6 +6,12 @@ from html import escape, unescape
 from typing import NamedTuple
 
 
+class Html(str):
+    """A text that is HTML already, and is not escaped again."""
+
+    __slots__ = ()
+
+
 def note(kind: str, text: str) -> str:
     """HTML as a note with a coloured edge: plain, changed, good or bad."""
     return f'<p class="mbgd-status mbgd-{kind}"><span>{text}</span></p>'

@@ -9,6 +9,9 @@ from typing import Any
 
 import streamlit as st
 
+from mbgd.share.address import unusable
+from mbgd.ui.kit.state import complain, take_asked, write_address
+
 Source = Callable[..., Any] | ModuleType
 ROOT = Path(__file__).parents[3]
 
@@ -30,6 +33,17 @@ def folded(title: str, key: str, draw: Callable[[], object]) -> None:
     if panel.open:
         with panel:
             draw()
+
+
+def open_if_asked(key: str, text: str) -> None:
+    """Open the fold with this key if the page's address asks for it under its key with this text."""
+    asked = take_asked(key)
+    if asked == text:
+        st.session_state[key] = True
+    elif asked is not None:
+        complain(unusable(key, asked, f"It must be {text}."))
+    if asked is not None:  # the learner may close it again
+        write_address()
 
 
 def source_panel(title: str, *things: Source | tuple[Source, ...], intro: str = "", side_by_side: bool = False) -> None:

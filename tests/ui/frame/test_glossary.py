@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mbgd.ui.course.glossary import GLOSSARY, glossary_text
+from mbgd.ui.frame.glossary import GLOSSARY, glossary_text
 
 DOCS = Path(__file__).parents[3] / "docs"
 
