@@ -110,7 +110,7 @@ def _numbers_to_read(run: Run) -> None:
         folded("The losses as a table", "details_losses", draw_table)
     if not compared and _stands(run):
         picture = main_picture(run.dataset, run.training.layers, run.batch_rows)
-        if isinstance(picture, Picture):
+        if not isinstance(picture, Matrix):
             folded("The picture as a table", "numbers_picture", lambda: picture_numbers(picture))
 
 
