@@ -1,11 +1,26 @@
-"""What all tests share: errors on a page are shown in full, and AppTest does nothing twice."""
+"""What all tests share: no search for garbage in what stays, errors of a page in full, and nothing done twice."""
 
 import functools
+import gc
 import os
 import sys
 from types import CodeType
 
 import pytest
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Collect the tests without collecting garbage, which they aren't, and leave them out of each later search for it.
+
+    Thousands of tests and all modules stay until the end: to look through them took a tenth of the time.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -88,11 +88,11 @@ def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless Chromium."""
+def chromium(*flags: str) -> Iterator[Browser]:
+    """A headless Chromium, started with these flags as well."""
     expect.set_options(timeout=LONG)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*FLAGS, *flags])
         yield browser
         browser.close()
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.app import chromium, running_app
+from tests.browser.app import chromium, new_page, running_app
 
 
 @pytest.fixture(scope="session")
@@ -15,8 +15,10 @@ def address() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+def browser(address: str) -> Iterator[Browser]:
+    """All tabs share one process, and an empty tab keeps it alive, so that it reads the app's scripts once."""
+    with chromium("--process-per-site") as browser:
+        new_page(browser).goto(f"{address}/_stcore/health")
         yield browser
 
 
@@ -26,9 +28,10 @@ def sessions_closed(browser: Browser) -> Iterator[None]:
 
     Streamlit keeps the sidebar's width, and whether it is folded away, in the browser's storage.
     """
+    before = {page for context in browser.contexts for page in context.pages}
     yield
     for context in browser.contexts:
         context.set_offline(False)
-        for page in context.pages:
+        for page in set(context.pages) - before:
             page.evaluate("() => location.protocol === 'http:' && localStorage.clear()")
             page.close()

@@ -38,12 +38,26 @@ def wait_for_updates(page: Page, count: int) -> None:
     )
 
 
-def test_training_is_live_and_pause_stops_it(browser: Browser, address: str):
+def test_training_is_live_in_charts_that_stay_and_pause_stops_it(browser: Browser, address: str):
     page = open_page(browser, f"{address}/?epochs=10000")
+    page.wait_for_selector(f"{LOSS_CHART} canvas")
+    page.wait_for_selector(f"{PICTURE} canvas")
+    canvases = f"() => [...document.querySelectorAll(`{LOSS_CHART} canvas, {PICTURE} canvas`)]"
     press(page, "train")
     wait_for_updates(page, 30)
     first = updates_done(page)
+    page.evaluate(f"() => {{ window.before = ({canvases})(); window.draws = {{}} }}")
+    page.wait_for_timeout(2000)
+    assert page.evaluate(f"() => ({canvases})().every((canvas, i) => canvas === window.before[i])")
+    assert page.evaluate("() => window.draws.loss_chart.length") >= 6
+    assert page.evaluate("() => window.draws.picture.length") >= 6
+    assert page.evaluate(f"() => ({canvases})().every(canvas => canvas.width > 100)")
     wait_for_updates(page, first + 100)
+    slider(page, "choose_rate").press("ArrowLeft")  # a change in mid-run acts at once
+    expect(page.locator(".mbgd-tiles")).to_contain_text("0.15")
+    before = updates_done(page)
+    wait_for_updates(page, before + 50)
+    assert "mbgd-changed" not in (page.locator(".mbgd-status").get_attribute("class") or "")
     press(page, "pause")
     expect(button(page, "pause")).to_be_disabled()
     settle(page)
@@ -52,23 +66,16 @@ def test_training_is_live_and_pause_stops_it(browser: Browser, address: str):
     assert updates_done(page) == paused
 
 
-def test_the_chart_is_not_built_anew_while_it_trains(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/?epochs=10000")
-    page.wait_for_selector(f"{LOSS_CHART} canvas")
-    page.wait_for_selector(f"{PICTURE} canvas")
-    canvases = f"() => [...document.querySelectorAll(`{LOSS_CHART} canvas, {PICTURE} canvas`)]"
-    press(page, "train")
-    wait_for_updates(page, 30)
-    page.evaluate(f"() => {{ window.before = ({canvases})(); window.draws = {{}} }}")
-    page.wait_for_timeout(2000)
-    assert page.evaluate(f"() => ({canvases})().every((canvas, i) => canvas === window.before[i])")
-    assert page.evaluate("() => window.draws.loss_chart.length") >= 6
-    assert page.evaluate("() => window.draws.picture.length") >= 6
-    assert page.evaluate(f"() => ({canvases})().every(canvas => canvas.width > 100)")
-
-
-def test_pointing_at_the_chart_reads_its_values(browser: Browser, address: str):
+def test_the_first_screen_shows_controls_charts_and_numbers_without_scrolling(browser: Browser, address: str):
+    """And pointing at the chart reads its values."""
     page = open_page(browser, address)
+    page.wait_for_selector(f"{PICTURE} canvas")
+    keys = ["train", "reset", "speed", "choose_batch", "choose_rate", "choose_shuffle"]
+    for selector in [*(f".st-key-{key}" for key in keys), LOSS_CHART, PICTURE, PROGRESS, ".mbgd-tiles"]:
+        box = page.locator(selector).bounding_box()
+        assert box
+        assert box["y"] >= 0, selector
+        assert box["y"] + box["height"] <= 900, selector
     press(page, "step_epoch")
     wait_for_updates(page, 15)
     settle(page)
@@ -106,17 +113,6 @@ def test_nothing_jumps_between_the_states_of_a_run(browser: Browser, address: st
     expect(page.locator(".mbgd-status.mbgd-changed")).to_contain_text("16 → 24")
     settle(page)
     assert places() == idle
-
-
-def test_the_first_screen_shows_controls_charts_and_numbers_without_scrolling(browser: Browser, address: str):
-    page = open_page(browser, address)
-    page.wait_for_selector(f"{PICTURE} canvas")
-    keys = ["train", "reset", "speed", "choose_batch", "choose_rate", "choose_shuffle"]
-    for selector in [*(f".st-key-{key}" for key in keys), LOSS_CHART, PICTURE, PROGRESS, ".mbgd-tiles"]:
-        box = page.locator(selector).bounding_box()
-        assert box
-        assert box["y"] >= 0, selector
-        assert box["y"] + box["height"] <= 900, selector
 
 
 def test_a_phone_can_do_everything(browser: Browser, address: str):
@@ -166,24 +162,9 @@ def test_the_tooltip_of_a_link_lets_the_click_on_the_next_link_through(browser: 
     assert below["y"] <= box["y"] + box["height"] / 2 <= below["y"] + below["height"]  # it lies over the link
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page).to_have_title(f"{LESSONS[0].title} · mbgd")
-
-
-def test_back_in_the_browser_leads_to_the_page_before(browser: Browser, address: str):
-    page = open_page(browser, address)
-    go_to(page, "Data")
+    settle(page)
     page.go_back()
     expect(page).to_have_title("Train · mbgd")
-
-
-def test_a_change_of_rate_in_mid_run_acts_at_once(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/?epochs=10000")
-    press(page, "train")
-    wait_for_updates(page, 30)
-    slider(page, "choose_rate").press("ArrowLeft")
-    expect(page.locator(".mbgd-tiles")).to_contain_text("0.15")
-    before = updates_done(page)
-    wait_for_updates(page, before + 50)
-    assert "mbgd-changed" not in (page.locator(".mbgd-status").get_attribute("class") or "")
 
 
 def test_slow_motion_shows_one_update_at_a_time(browser: Browser, address: str):
