@@ -152,11 +152,13 @@ def predict(at: AppTest, question: str, answer: str) -> AppTest:
     return healthy(at.radio(key=f"predict_{question}").set_value(answer).run())
 
 
-def run_experiment(at: AppTest, key: str) -> AppTest:
-    """Press Run, let the page redraw itself once during the run, then run the experiment to its end.
+def run_experiment(at: AppTest, key: str, *, midway: bool = False) -> AppTest:
+    """Press Run, then run the experiment to its end; midway: let the page redraw itself once before.
 
     The end comes in one go, because the number of redraws until then depends on the speed of the machine.
     """
-    at = healthy(press(at, f"run_{key}").run())
+    at = press(at, f"run_{key}")
+    if midway:
+        at = healthy(at.run())
     at.session_state["jobs"][key].work(math.inf)
     return healthy(at.run())

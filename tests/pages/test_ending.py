@@ -10,6 +10,7 @@ from mbgd.ui.mistakes.bugs import lessons
 from tests.pages.app import DIABETES, healthy, html, notes, opened_page, other_page, predict, prose, run_experiment
 
 SMALL = {"data": "moons", "size": "20", "hidden": "2", "epochs": "2"}
+SHORT = {"modes": {"seeds": "1", "limit": "epochs", "run_epochs": "5"}}
 MISTAKE = f"mistake_{next(iter(lessons()))}"
 # The question and the experiment of each lesson's main run, and an answer.
 MAIN = {
@@ -35,7 +36,7 @@ def ticked(at):
 
 @pytest.mark.parametrize("page", LESSONS, ids=lambda page: page.name)
 def test_what_to_keep_comes_with_the_run_and_not_before(page):
-    at = opened_page(page.file, **SMALL)
+    at = opened_page(page.file, **SMALL, **SHORT.get(page.name, {}))
     assert kept(at) == BEFORE_THE_RUN
     assert label(after(page)) in at.main.get("page_link")[-2].proto.label
     assert ticked(at) == []

@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 from mbgd import load
 from mbgd.charts.gradient_check import BEND, ROUNDING
 from mbgd.experiments.frameworks.peers import installed
+from mbgd.experiments.loop import timing
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.epochs import budget_plans
+from mbgd.experiments.under_the_hood import update_costs
 from mbgd.share.choices import Choices
 from mbgd.ui import frameworks, under_the_hood
 from mbgd.ui.gradient_check import check
@@ -138,6 +140,13 @@ def everything(at: AppTest) -> str:
     return " ".join([prose(at), specs, labels, controls, plain(main), folds])
 
 
+@pytest.fixture(autouse=True)
+def _short_turns(monkeypatch):
+    """The times measured here need not be precise."""
+    monkeypatch.setattr(timing, "TURN", 2e-4)
+    monkeypatch.setattr(update_costs, "TURN", 2e-4)
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_nothing_gives_the_answer_away_before_the_learner_has_answered_and_run(name):
     lesson = LESSONS[name]
@@ -150,7 +159,7 @@ def test_nothing_gives_the_answer_away_before_the_learner_has_answered_and_run(n
         if lesson.page != "loop":  # which counts memory on the same page
             assert not agreements(at), moment
         at = predict(at, lesson.question, UNSURE)
-    said = everything(run_experiment(at, lesson.run))
+    said = everything(run_experiment(at, lesson.run, midway=True))
     for text in lesson.gives_away:
         assert text in said, text
     assert "Try this" in said

@@ -102,8 +102,8 @@ def prices_row(at, batch_size):
 
 def raced(picked="ends", rate="0.02"):
     """A race of 4, 32 and all 353 rows, complete."""
-    at = by_epochs(opened_page(FILE, race_rate=rate), 200, 4, 32, 0)
-    return run_experiment(predict(at, "race", picked), "race")
+    lanes = {"lanes": "4-32-all", "seeds": "1", "limit": "epochs", "run_epochs": "200"}
+    return run_experiment(predict(opened_page(FILE, race_rate=rate, **lanes), "race", picked), "race")
 
 
 # --- the race ---

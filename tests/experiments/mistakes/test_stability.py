@@ -9,6 +9,7 @@ from mbgd import Settings, load
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import predict
 from mbgd.experiments.gradients import batch_gradient, parameters, unflatten
+from mbgd.experiments.mistakes import stability
 from mbgd.experiments.mistakes.stability import (
     Edge,
     curvature,
@@ -94,7 +95,8 @@ def test_claim_15_small_batches_run_away_earlier(batch_size):
     )
 
 
-def test_a_search_that_starts_far_from_the_edge_says_that_it_never_met_it():
+def test_a_search_that_starts_far_from_the_edge_says_that_it_never_met_it(monkeypatch):
+    monkeypatch.setattr(stability, "SEARCH_UPDATES", 1_000)
     dataset, settings = load("plane"), Settings(10_000, 1, 0.1, ())
     at = finish(edge(dataset, settings)).full
     low, high, right = (finish(search_edge(dataset, settings, at * times)) for times in (0.01, 100, 1))
