@@ -35,7 +35,9 @@ def test_a_value_comes_back_from_its_text(allowed: Allowed, value: object, text:
 
 
 @pytest.mark.parametrize("text", ["10", "10.0", "10.", "1e1", "1E+1"])
-@pytest.mark.parametrize("allowed", [Among((0.5, 10.0)), Between(1, 20, whole=True), Between(1.0, 20.0)], ids=["choices", "whole", "real"])
+@pytest.mark.parametrize(
+    "allowed", [Among((0.5, 10.0)), Between(1, 20, whole=True), Between(1.0, 20.0)], ids=["choices", "whole", "real"]
+)
 def test_a_number_is_read_however_it_is_written(allowed: Allowed, text: str):
     assert allowed.read(text) == 10
     assert allowed.write(allowed.read(text)) == "10"
