@@ -2,13 +2,14 @@
 
     python -m benchmarks.load.stretches [--seconds 10] [word of a name ...]
 
-While a stretch is computed, a click of any other session waits. Every run of every page is started as a learner starts
-it, and works for so many seconds or until it is finished. A stretch is one step of a run, or the answer to one click.
-The times are those of the processor, so other programs on the machine do not count. A page's own drawing is not a run:
-its whole script run is listed as "page".
+Every run of every page is started as a learner starts it, and works for so many seconds or until it is finished. A
+step is one step of a run, or the answer to one click. A page's own drawing is not a run: its whole script run is listed
+as "page". Meanwhile another session "clicks" all the time: its wait is that for the interpreter and for its turn.
+All times are those of this process's processor time, so other programs on the machine do not count.
 """
 
 import argparse
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -18,21 +19,26 @@ from streamlit.testing.v1 import AppTest
 
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.ui.kit.experiment import Job
+from mbgd.ui.kit.pace import SHARE
 from tests.pages.app import healthy, linked_page, press
 
 LARGEST = {"data": "digits", "hidden": "256-256-256-256-256-256"}
 ROWS = {"one row": {"mode": "sgd"}, "B = 16": {}, "all rows": {"mode": "full"}}
 MANY_POINTS = {"data": "spiral", "size": "2000", "hidden": LARGEST["hidden"]}
+BETWEEN_CLICKS = 0.01  # seconds
 MODES = ("the-race", "the-noise-of-a-batch", "on-the-loss-surface", "every-batch-size")
 
 
 class Found(NamedTuple):
-    """A run of a page, and the processor seconds of its longest step, of its first one, and of a whole page."""
+    """A run of a page, and the processor seconds of its longest step, of the whole page, and of the longest wait of
+    another session's click.
+    """
 
     name: str
     longest: float
     steps: int
     page: float
+    wait: float
 
 
 def cases() -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -69,6 +75,27 @@ class Clock:
             self.calls += 1
 
 
+class Clicks:
+    """Another session that clicks all the time, in a thread of its own, and notes the longest wait for its turn."""
+
+    def __init__(self) -> None:
+        self._longest = 0.0
+        threading.Thread(target=self._click, daemon=True).start()
+
+    def _click(self) -> None:
+        while True:
+            time.sleep(BETWEEN_CLICKS)  # the thread must get the interpreter to go on, as the server's own must
+            began = time.process_time()
+            with SHARE.turn(ahead=True):
+                pass
+            self._longest = max(self._longest, time.process_time() - began)
+
+    def longest(self) -> float:
+        """The longest wait since this was last asked."""
+        longest, self._longest = self._longest, 0.0
+        return longest
+
+
 class Timed:
     """The steps of a run, each of them timed."""
 
@@ -93,7 +120,7 @@ def _keys(at: AppTest) -> list[str]:
     return [str(button.key) for button in at.button if str(button.key).startswith(("run_", "check_"))]
 
 
-def runs(name: str, file: str, query: dict[str, str], seconds: float) -> Iterator[Found]:
+def runs(name: str, file: str, query: dict[str, str], seconds: float, clicks: Clicks) -> Iterator[Found]:
     """What each run of a page costs."""
     page = Clock()
     at = linked_page(file, **query)
@@ -103,7 +130,7 @@ def runs(name: str, file: str, query: dict[str, str], seconds: float) -> Iterato
         for key in ("step_update", "step_epoch"):
             clock = Clock()
             clock.timed(lambda key=key: press(at, key))
-            yield Found(f"{name}: {key}", clock.longest, 1, page.longest)
+            yield Found(f"{name}: {key}", clock.longest, 1, page.longest, clicks.longest())
         return
     answered(at)
     walked: set[str] = set()
@@ -130,7 +157,7 @@ def runs(name: str, file: str, query: dict[str, str], seconds: float) -> Iterato
             if at.button(key=stop).disabled:
                 break
             healthy(at.run())
-        yield Found(f"{name}: {key}", clock.longest, clock.calls, page.longest)
+        yield Found(f"{name}: {key}", clock.longest, clock.calls, page.longest, clicks.longest())
         if key.startswith("run_") and not at.button(key=stop).disabled:
             press(at, stop)
 
@@ -141,13 +168,14 @@ def main() -> None:
     parser.add_argument("words", nargs="*", help="only the cases whose names hold one of these")
     parser.add_argument("--seconds", type=float, default=10.0, help="of a run")
     arguments = parser.parse_args()
-    found = []
+    found, clicks = [], Clicks()
     for name, file, query in cases():
         if not arguments.words or any(word.lower() in name.lower() for word in arguments.words):
-            found += runs(name, file, query, arguments.seconds)
-    print("| run | longest step | steps | whole page |\n|---|---|---|---|")
-    for one in sorted(found, key=lambda one: -one.longest):
-        print(f"| {one.name} | {1000 * one.longest:.0f} ms | {one.steps} | {1000 * one.page:.0f} ms |")
+            found += runs(name, file, query, arguments.seconds, clicks)
+    print("| run | longest step | steps | whole page | longest wait of a click |\n|---|---|---|---|---|")
+    for one in sorted(found, key=lambda one: -one.wait):
+        times = (f"{1000 * seconds:.0f} ms" for seconds in (one.longest, one.page, one.wait))
+        print("| {} | {} | {steps} | {} | {} |".format(one.name, *times, steps=one.steps))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from mbgd.ui.kit.pace import (
     DEFAULT_SPEED,
     ENGINE_SHARE,
     MOST_BUSY,
+    MOST_HELD,
     SPEEDS,
     TICK,
     TICKED_LATELY,
@@ -240,3 +241,38 @@ def test_one_who_gives_up_leaves_the_line():
         thread = waits(share, "next", order)
     thread.join(5)
     assert order == ["next"]
+
+
+def test_a_click_does_not_wait_for_a_long_step():
+    share, order = Share(), []
+    with share.turn():
+        tick = waits(share, "tick", order)
+        sleep(2 * MOST_HELD)
+        assert order == []  # a redraw does
+        waits(share, "click", order, ahead=True).join(5)
+        assert order[0] == "click"  # while the long step is still under way
+    tick.join(5)
+    assert order == ["click", "tick"]
+    with share.turn():  # whoever lost its turn leaves nothing behind
+        order.append("next")
+    assert order[-1] == "next"
+    assert share._line == []
+
+
+def test_clicks_that_overtake_a_long_step_act_one_at_a_time():
+    share, inside, most = Share(), [], []
+
+    def click() -> None:
+        with share.turn(ahead=True):
+            inside.append(1)
+            most.append(len(inside))
+            sleep(0.002)
+            inside.pop()
+
+    with share.turn():
+        threads = [threading.Thread(target=click) for _ in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(5)
+    assert most == [1] * 5
