@@ -18,7 +18,8 @@ from tests.browser.app import running_app
 HEAVY = "data=digits&hidden=256-256-256-256-256-256&mode=full&epochs=10000&speed=full-speed"
 PAGES = (("", "train"), ("shapes", "run_doubling"), ("under_the_hood", "run_costs"), ("modes", "run_race"))
 WORK = 4.0  # seconds of a session's run
-AFTER = (0, 30, 60)  # seconds after the last session was closed
+BETWEEN = 7.0  # seconds between two sessions, in which the server gives back what the first has left
+AFTER = (0, 10, 30)  # seconds after the last session was closed
 
 
 async def visit(address: str, server: psutil.Process, page: str, key: str) -> float:
@@ -41,6 +42,7 @@ async def visits(address: str, server: psutil.Process, sessions: int) -> list[tu
     start, added = megabytes(server), {}
     for number in range(sessions):
         page, key = PAGES[number % len(PAGES)]
+        await asyncio.sleep(BETWEEN)
         before = megabytes(server)
         most = await visit(address, server, page, key)
         added[page or "Train"] = max(added.get(page or "Train", 0.0), most - before)

@@ -2,8 +2,8 @@
 
     python -m mbgd.ui.start [options]
 
-The one difference: the server asks no other host for its address from its first moment on, and not only once a page
-has been drawn.
+Two differences: the server asks no other host for its address from its first moment on, and not only once a page has
+been drawn; and it gives back the memory of each session that ends, the first included.
 """
 
 import sys
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from streamlit.web import cli
 
+from mbgd.ui.kit.memory import forget_ended, return_large_arrays
 from mbgd.ui.kit.offline import ask_nobody
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -19,6 +20,8 @@ APP = Path(__file__).parents[2] / "app.py"
 def main() -> None:
     """Start the server; it ends when it is stopped."""
     ask_nobody()
+    return_large_arrays()
+    forget_ended()
     sys.argv = ["streamlit", "run", str(APP), *sys.argv[1:]]
     cli.main()
 

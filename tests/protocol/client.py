@@ -61,7 +61,7 @@ class Client:
         for fragment in list(self._timers):
             self._stop_timer(fragment)
         self._reader.cancel()
-        await self._socket.close()
+        await self._socket.close(code=1001)  # as a browser does when a tab is closed
 
     async def click(self, key: str) -> None:
         """Press a button, if the page now shows it as one that can be pressed; don't wait for what it does."""

@@ -17,6 +17,7 @@ from mbgd.engine.trace import TraceStep
 from mbgd.engine.training import Training
 from mbgd.experiments.compare import largest_difference
 from mbgd.experiments.gradients import flatten, parameters, sample_gradients
+from mbgd.experiments.plain import start
 from mbgd.experiments.shapes.counting import counted_operations
 from mbgd.experiments.shapes.walk import (
     batch_rows,
@@ -26,7 +27,6 @@ from mbgd.experiments.shapes.walk import (
     layers_operations,
     named_arrays,
     traced,
-    walk,
 )
 from mbgd.experiments.step import Step, Steps
 
@@ -77,44 +77,52 @@ def doubling(
 
     Then count its operations, average the gradients of its samples, and make the same update with training.
     """
-    walked = walk(dataset, settings, which, layers)
-    B, n_train = len(walked.rows), len(dataset.X_train)
-    yield Step(0.05, "tracing the update", None)
-    B = B if 2 * B <= n_train else B // 2
-    small, large = (_at_size(dataset, settings, walked.layers, size) for size in (B, 2 * B))
-    yield Step(0.1, "tracing it with twice the rows", None)
+    # A trace of a large network has 100 MB of arrays: each is dropped as soon as its numbers are known.
+    first = layers or start(dataset, settings)
+    n_train = len(dataset.X_train)
+    rows = batch_rows(n_train, settings, which)
+    B = len(rows) if 2 * len(rows) <= n_train else len(rows) // 2
+    small = _at_size(dataset, settings, first, B)
+    yield Step(0.03, "tracing the update", None)
+    large = _at_size(dataset, settings, first, 2 * B)
+    yield Step(0.06, "tracing it with twice the rows", None)
+    (changed, kept), axes = compared(small, large), {name: array.axes for name, array in named_arrays(small).items()}
+    single, double = _size(dataset, settings, small, B), _size(dataset, settings, large, 2 * B)
+    counted_rows = int(np.clip(COUNTED_AT_MOST // layers_operations(small, 1), 1, len(rows)))
+    expected_count = layers_operations(small, counted_rows)
+    del small, large
 
-    a_row = layers_operations(walked.steps, 1)
-    counted_rows = int(np.clip(COUNTED_AT_MOST // a_row, 1, len(walked.rows)))
     counted = 0
-    for so_far in counted_operations(_sizes(walked.layers), counted_rows):
+    for so_far in counted_operations(_sizes(first), counted_rows):
         counted = so_far
         yield Step(0.2, "counting operations", None)
 
-    total = np.zeros(sum(W.size + b.size for W, b, _ in walked.layers))  # (P,)
+    total = np.zeros(sum(W.size + b.size for W, b, _ in first))  # (P,)
     at_once = max(1, SAMPLES_AT_ONCE // total.size)
-    for first in range(0, len(walked.rows), at_once):
-        rows = walked.rows[first : first + at_once]
-        total += _sample_gradients(dataset, walked.layers, rows).sum(axis=0)
-        yield Step(0.2 + 0.7 * (first + len(rows)) / len(walked.rows), "computing the gradient of each sample", None)
+    for begin in range(0, len(rows), at_once):
+        some = rows[begin : begin + at_once]
+        total += _sample_gradients(dataset, first, some).sum(axis=0)
+        yield Step(0.2 + 0.7 * (begin + len(some)) / len(rows), "computing the gradient of each sample", None)
 
-    gradient, updated = traced_gradient(walked.steps), traced_parameters(walked.steps)
-    judge, expected = trained_parameters(dataset, settings, which, walked.layers if layers else None, walked.rows)
-    changed, kept = compared(small, large)
+    steps = traced(dataset, settings, first, rows)
+    gradient, updated = traced_gradient(steps), traced_parameters(steps)
+    del steps
+    yield Step(0.95, "making the same update by training", None)
+    judge, expected = trained_parameters(dataset, settings, which, first if layers else None, rows)
     yield Step(
         1.0,
         "traced, counted, and compared with training",
         Doubling(
-            single=_size(dataset, settings, small, B),
-            double=_size(dataset, settings, large, 2 * B),
-            expected_changed=tuple(name for name, array in named_arrays(small).items() if "B" in array.axes),
+            single=single,
+            double=double,
+            expected_changed=tuple(name for name, of_array in axes.items() if "B" in of_array),
             changed=changed,
             kept=kept,
             counted_rows=counted_rows,
             counted=counted,
-            expected_count=layers_operations(walked.steps, counted_rows),
-            rows=len(walked.rows),
-            gradient_error=largest_difference(gradient, total / len(walked.rows)) / (np.abs(gradient).max() or 1.0),
+            expected_count=expected_count,
+            rows=len(rows),
+            gradient_error=largest_difference(gradient, total / len(rows)) / (np.abs(gradient).max() or 1.0),
             update_error=largest_difference(updated, expected) / (np.abs(expected).max() or 1.0),
             judge=judge,
         ),
@@ -163,7 +171,7 @@ def trained_parameters(
         training = Training(dataset, replace(settings, batch_size=size))
         training.advance(updates=1)
         return TRAINING, parameters(training.layers)
-    own = copies(layers or walk(dataset, settings, which).layers)
+    own = copies(layers or start(dataset, settings))
     X, Y, loss = dataset.X_train[rows], dataset.Y_train[rows], LOSSES[dataset.loss].with_derivative
     plain_update(own, X, Y, loss, settings.learning_rate)
     return LOOP, parameters(own)

@@ -6,7 +6,7 @@ returns the loss before it.
 """
 
 import copyreg
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import NamedTuple, cast
 
@@ -110,6 +110,12 @@ class AllocatedOnce(OneCopy):
         shapes = [(B, len(b)) for _, b, _ in self.layers]
         A, D, slope = ([np.empty(shape) for shape in shapes] for _ in range(3))
         return Memory(A, D, slope)
+
+    def share_with(self, others: Iterable["Plain | Prepared"]) -> None:
+        """Use the arrays of one of these variants, if they have the same shapes: of two, one computes at a time."""
+        for other in others:
+            if isinstance(other, AllocatedOnce) and type(other).allocate is type(self).allocate:
+                self.memory = other.memory
 
     def update(self, X: Array, Y: Array) -> float:
         A, D, slope = self.memory[len(X)]

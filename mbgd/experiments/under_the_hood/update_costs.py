@@ -14,6 +14,7 @@ from mbgd.experiments.loop.timing import RATE, TURN, WHOLE_EPOCH, quantile, try_
 from mbgd.experiments.step import Step, Steps
 from mbgd.experiments.under_the_hood.tricks import (
     TRICKS,
+    AllocatedOnce,
     Plain,
     Prepared,
     ProductsAlone,
@@ -115,13 +116,19 @@ def measure_costs(task: Task, order: NDArray[np.intp], rounds: int = ROUNDS) -> 
     costs = replace(costs, compared=compared, difference=apart, largest=largest)
 
     batches, times = batches_and_times(still, order)
-    group, a_round = [], 0.0
+    group: list[TimedVariant] = []
+    a_round = 0.0
     for i, make in enumerate([*TRICKS.values(), ProductsAlone]):
-        group.append(TimedVariant(make(still), order[: batches * B], times))
+        variant = make(still)
+        if isinstance(variant, AllocatedOnce):  # large networks need 50 MB
+            variant.share_with(member.variant for member in group)
+        group.append(TimedVariant(variant, order[: batches * B], times))
         a_round += group[-1].seconds()
         yield Step(0.1 + 0.01 * (i + 1), f"trying how long an update takes: {names[i]}", costs)
+    prepared = group[-1].variant
+    assert isinstance(prepared, Prepared)
     rounds = min(rounds, max(FEWEST_ROUNDS, int(MOST_SECONDS / a_round)))
-    costs = replace(costs, seconds=costs.seconds[:rounds], updates=batches * times, **counted(task))
+    costs = replace(costs, seconds=costs.seconds[:rounds], updates=batches * times, **counted(prepared))
     done = 0
     for number, _, member, seconds_a_row in turns([group], rounds):
         seconds = costs.seconds.copy()
@@ -138,9 +145,9 @@ def trained(variant: Plain | Prepared, order: NDArray[np.intp]) -> Array:
     return np.concatenate([part.reshape(-1) for pair in variant.weights() for part in pair])
 
 
-def counted(task: Task) -> dict[str, tuple[int, int]]:
+def counted(prepared: Prepared) -> dict[str, tuple[int, int]]:
     """The number of calls and of products of a prepared update: as counted in its list, and as predicted."""
-    prepared = Prepared(task)
+    task = prepared.task
     update = prepared.cores[prepared.chunks[0]].updates[0]
     layers = len(task.layers)
     calls = predicted_calls(layers, task.layers[0].activation, task.loss)

@@ -1,5 +1,6 @@
 """The update that is walked through, its predicted and counted bytes and operations, and what doubling B doubles."""
 
+import tracemalloc
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -138,3 +139,14 @@ def test_progress_only_grows_and_ends_at_one():
     shares = [step.share for step in doubling(DIABETES, SETTINGS, "all")]
     assert shares == sorted(shares)
     assert shares[-1] == 1
+
+
+def test_doubling_keeps_one_pair_of_traces_at_a_time():
+    dataset = load("digits")
+    settings = replace(SETTINGS, batch_size=len(dataset.X_train), hidden=(64, 64))
+    a_trace = sum(counted_bytes(walk(dataset, settings, "first").steps))
+    tracemalloc.start()
+    finish(doubling(dataset, settings, "first"))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 2 * a_trace + 2**23  # B // 2 and B rows, with what the last of them needs; 8 MB of single gradients

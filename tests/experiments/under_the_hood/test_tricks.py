@@ -11,7 +11,11 @@ from mbgd import Settings, load
 from mbgd.experiments.plain import plain_training, start
 from mbgd.experiments.under_the_hood.tricks import (
     TRICKS,
+    AllocatedOnce,
+    Columns,
+    DotMethod,
     OneCopy,
+    Plain,
     Prepared,
     ProductsAlone,
     predicted_calls,
@@ -154,3 +158,18 @@ def test_the_products_are_those_of_the_shapes_of_the_layers(name, hidden, activa
     sizes = [(len(W), W.shape[1] + 1) for W, _, _ in task.layers]  # (k, n+1)
     expected = [(k, n, 8) for k, n in sizes] + [(n, 8, k) for k, n in sizes] + [(n - 1, k, 8) for k, n in sizes[1:]]
     assert sorted(shapes) == sorted(expected)
+
+
+def test_variants_with_the_same_arrays_share_them_and_compute_the_same():
+    task = task_of(load("diabetes"), Settings(16, 1, 0.05, (8,)), 0.05)
+    rows = np.arange(len(task.X))
+    first, second, other = AllocatedOnce(task), DotMethod(task), Columns(task)
+    for variant in (second, other):
+        variant.share_with([Plain(task), first])
+    assert second.memory is first.memory
+    assert other.memory is not first.memory
+    for variant in (first, second, other):
+        variant.train(rows)
+    for (W, b), (other_W, other_b) in zip(first.weights(), second.weights(), strict=True):
+        np.testing.assert_array_equal(W, other_W)
+        np.testing.assert_array_equal(b, other_b)

@@ -1,9 +1,13 @@
 """Memory is given back when sessions have ended, or the process has grown, and not otherwise."""
 
 import gc
+import subprocess
+import sys
 import weakref
 
-from mbgd.ui.kit.memory import GROWN, Keeper, give_back
+from streamlit.runtime.caching.ttl_cache import TTLCache
+
+from mbgd.ui.kit.memory import GROWN, STATM, Keeper, expire, give_back
 
 
 def keeper(sessions, resident):
@@ -41,3 +45,37 @@ def test_objects_that_refer_to_each_other_are_collected():
         assert seen() is None
     finally:
         gc.enable()
+
+
+class Session:
+    """A session of the server that may be shut down, as `expire` sees it."""
+
+    def __init__(self) -> None:
+        self.session, self.ended = self, False
+
+    def shutdown(self) -> None:
+        self.ended = True
+
+
+def test_only_expired_sessions_are_shut_down():
+    now = [0.0]
+    cache: TTLCache[str, Session] = TTLCache(maxsize=10, ttl=30, timer=lambda: now[0])
+    first, second, resumed = Session(), Session(), Session()
+    cache["first"], cache["resumed"] = first, resumed
+    now[0] = 20
+    cache["second"] = second
+    del cache["resumed"]  # its network came back
+    now[0] = 31
+    expire(cache)
+    assert (first.ended, second.ended, resumed.ended) == (True, False, False)
+    assert list(cache) == ["second"]
+
+
+def test_the_memory_of_a_large_array_goes_back_at_once():
+    code = (
+        "import numpy as np; from mbgd.ui.kit.memory import resident, return_large_arrays; return_large_arrays();"
+        "many = [np.ones(500_000) for _ in range(50)]; before = resident(); kept = many[-1]; del many;"
+        "print(before - resident())"
+    )
+    given_back = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert float(given_back) > 150 or not STATM.exists()  # of 200 MB; a trim is not needed
