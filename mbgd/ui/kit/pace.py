@@ -39,7 +39,7 @@ CROWD_SHARE = 0.45  # of a tick that all sessions together may spend training, i
 MOST_BUSY = 0.85  # the share of the time in which the process may train and draw; the rest is sending and clicks
 SWITCH_INTERVAL = 0.001  # seconds for which a thread may keep the interpreter to itself; Python's default is 0.005
 WAIT = 0.02  # seconds to wait for a turn before the next check for clicks
-MOST_HELD = 0.03  # seconds after which a turn no longer keeps a click waiting
+MOST_WAIT = 0.03  # seconds after which a click no longer waits for its turn
 TICKED_LATELY = 3.0  # seconds after a tick for which a session counts as training
 LATEST = 0.3  # the weight of the latest redraw in a session's mean cost
 ON_TIME = (0.7, 1.3)  # a redraw is on time if it begins after this share of a tick: earlier or later, ticks pile up
@@ -52,7 +52,7 @@ class Share:
         self._seen: dict[str, float] = {}
         self._costs: dict[str, float] = {}
         self._line: list[tuple[bool, threading.Event]] = []  # the first has the turn
-        self._since = 0.0  # when it got it
+        self._beside = threading.Lock()  # of the one click that does not wait for a long turn
         self._lock = threading.Lock()  # of the line and of the costs
 
         # A click reaches the server's thread in several steps. Training may delay each of them by this long.
@@ -93,8 +93,8 @@ class Share:
         """Hold the only place for training in this process: slices finish sooner one after the other than interleaved.
 
         Those who wait get it in the order in which they came. `ahead`: before all redraws, for what a click asked for.
-        A click does not wait for a long step, such as one update of a large network: after MOST_HELD it gets the turn,
-        and the step goes on beside it. NumPy leaves the interpreter free while it works on large arrays.
+        A click does not wait for a long step, such as one update of a large network: after MOST_WAIT it goes on beside
+        it, one click at a time. NumPy leaves the interpreter free while it works on large arrays.
         While it waits, it calls between() every few milliseconds, which may give up with an exception.
         """
         mine = (ahead, threading.Event())
@@ -103,31 +103,28 @@ class Share:
             if ahead and self._line:
                 place = next((i for i, (first, _) in enumerate(self._line) if i and not first), place)
             self._line.insert(place, mine)
-            self._call_first()
+            self._line[0][1].set()
+        since, beside = monotonic(), False
         try:
             while not mine[1].wait(WAIT):
-                if ahead:
-                    self._end_a_long_turn()
+                if ahead and monotonic() - since > MOST_WAIT and self._beside.acquire(blocking=False):
+                    beside = True
+                    self._leave(mine)
+                    break
                 between()
             yield
         finally:
-            with self._lock:
-                if mine in self._line:
-                    self._line.remove(mine)
-                self._call_first()
+            if beside:
+                self._beside.release()
+            else:
+                self._leave(mine)
 
-    def _call_first(self) -> None:
-        """Give the turn to the first in the line, if it does not have it yet."""
-        if self._line and not self._line[0][1].is_set():
-            self._since = monotonic()
-            self._line[0][1].set()
-
-    def _end_a_long_turn(self) -> None:
-        """Take the turn away from whoever has it for too long, for the click that is next in the line."""
+    def _leave(self, mine: tuple[bool, threading.Event]) -> None:
+        """Leave the line. The turn goes to whoever is first in it then."""
         with self._lock:
-            if len(self._line) > 1 and monotonic() - self._since > MOST_HELD:
-                self._line.pop(0)
-                self._call_first()
+            self._line.remove(mine)
+            if self._line:
+                self._line[0][1].set()
 
 
 SHARE = Share()

@@ -10,7 +10,7 @@ from mbgd.ui.kit.pace import (
     DEFAULT_SPEED,
     ENGINE_SHARE,
     MOST_BUSY,
-    MOST_HELD,
+    MOST_WAIT,
     SPEEDS,
     TICK,
     TICKED_LATELY,
@@ -247,19 +247,19 @@ def test_a_click_does_not_wait_for_a_long_step():
     share, order = Share(), []
     with share.turn():
         tick = waits(share, "tick", order)
-        sleep(2 * MOST_HELD)
+        sleep(2 * MOST_WAIT)
         assert order == []  # a redraw does
         waits(share, "click", order, ahead=True).join(5)
-        assert order[0] == "click"  # while the long step is still under way
+        assert order == ["click"]  # while the long step is still under way
     tick.join(5)
     assert order == ["click", "tick"]
-    with share.turn():  # whoever lost its turn leaves nothing behind
+    with share.turn():  # nothing is left behind
         order.append("next")
     assert order[-1] == "next"
     assert share._line == []
 
 
-def test_clicks_that_overtake_a_long_step_act_one_at_a_time():
+def test_clicks_beside_a_long_step_act_one_at_a_time():
     share, inside, most = Share(), [], []
 
     def click() -> None:
