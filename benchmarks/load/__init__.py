@@ -2,6 +2,8 @@
 
 import psutil
 
+HEAVY = "data=digits&hidden=256-256-256-256-256-256&mode=full&epochs=10000&speed=full-speed"  # the largest settings
+
 
 def app_process() -> psutil.Process:
     """The process of the server that tests.browser.app.running_app has started."""

@@ -1,9 +1,11 @@
 """A class on one server: many sessions over Streamlit's own protocol, and how long their clicks wait.
 
     python -m benchmarks.load [--open 30] [--training 30] [--seconds 15] [--speed "full speed"] [--half-a-core]
+                              [--beside Train]
 
 Starts a server, opens so many sessions on the page Train, and lets so many of them train; the others take steps and
-look at other pages. It prints one row of a table: see benchmarks/load.md. --half-a-core puts the server on one core,
+look at other pages. It prints one row of a table: see benchmarks/load.md. --beside adds one more session, which runs
+the longest that there is on this page, again and again, and is not counted. --half-a-core puts the server on one core,
 where another process is busy all the time. The learners take processor time, too: on a machine with 2 cores a third or
 so of one core.
 """
@@ -15,15 +17,25 @@ import os
 import random
 import statistics
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import pairwise
 from time import perf_counter, sleep
 
 import psutil
 
-from benchmarks.load import app_process, megabytes
+from benchmarks.load import HEAVY, app_process, megabytes
 from benchmarks.load.learner import Learner, reads, trains
 from tests.browser.app import running_app
 
+# The file, the query and the button of what --beside may run.
+BESIDE = {
+    "Train": ("", HEAVY, "train"),
+    "Shapes": ("shapes", HEAVY, "run_doubling"),
+    "Three modes": ("modes", HEAVY, "run_race"),
+    "Under the hood": ("under_the_hood", HEAVY, "run_costs"),
+    "Common mistakes": ("mistakes", f"{HEAVY}&mistake=divided_by_b_alone", "run_proof_divided_by_b_alone"),
+}
 MOST_SESSIONS, MOST_SECONDS = 300, 120
 RAMP = 3.0  # seconds within which all begin
 COLUMNS = (
@@ -52,6 +64,28 @@ async def one(learner: Learner, number: int, training: bool, seconds: float) -> 
     await (trains if training else reads)(learner, rng, perf_counter() + seconds)
 
 
+@asynccontextmanager
+async def beside(address: str, what: str | None) -> AsyncIterator[None]:
+    """Meanwhile, another session runs the longest that there is on this page, again and again."""
+    if what is None:
+        yield
+        return
+    page, query, key = BESIDE[what]
+    again = "again_" + key.removeprefix("run_")
+
+    async def runs(learner: Learner) -> None:
+        while True:
+            await learner.answer()
+            await learner.press(again)
+            await learner.press(key)
+            await asyncio.sleep(1)
+
+    async with Learner(address, query, page) as learner:
+        task = asyncio.create_task(runs(learner))
+        yield
+        task.cancel()
+
+
 async def a_class(address: str, server: psutil.Process, arguments: argparse.Namespace) -> tuple[str, ...]:
     """Open the sessions, let them work, and return the row of the table."""
     memory = megabytes(server)
@@ -64,7 +98,9 @@ async def a_class(address: str, server: psutil.Process, arguments: argparse.Name
         before, began = sum(server.cpu_times()[:2]), perf_counter()
         received = sum(learner.received for learner in learners)
         work = [one(learner, i, i < arguments.training, arguments.seconds) for i, learner in enumerate(learners)]
-        for outcome in await asyncio.gather(*work, return_exceptions=True):
+        async with beside(address, arguments.beside):
+            outcomes = await asyncio.gather(*work, return_exceptions=True)
+        for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 errors += 1
                 print(repr(outcome), file=sys.stderr)
@@ -116,6 +152,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=15.0, help=f"of work, at most {MOST_SECONDS}")
     parser.add_argument("--speed", default="10 epochs/s")
     parser.add_argument("--half-a-core", action="store_true")
+    parser.add_argument("--beside", choices=list(BESIDE))
     arguments = parser.parse_args()
     arguments.training = arguments.open if arguments.training is None else arguments.training
     if not 1 <= arguments.open <= MOST_SESSIONS or not 0 <= arguments.training <= arguments.open:

@@ -11,11 +11,10 @@ from time import monotonic
 
 import psutil
 
-from benchmarks.load import app_process, megabytes
+from benchmarks.load import HEAVY, app_process, megabytes
 from benchmarks.load.learner import Learner
 from tests.browser.app import running_app
 
-HEAVY = "data=digits&hidden=256-256-256-256-256-256&mode=full&epochs=10000&speed=full-speed"
 PAGES = (("", "train"), ("shapes", "run_doubling"), ("under_the_hood", "run_costs"), ("modes", "run_race"))
 WORK = 4.0  # seconds of a session's run
 BETWEEN = 7.0  # seconds between two sessions, in which the server gives back what the first has left

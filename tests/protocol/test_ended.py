@@ -5,12 +5,11 @@ import asyncio
 import psutil
 import pytest
 
-from benchmarks.load import app_process, megabytes
+from benchmarks.load import HEAVY, app_process, megabytes
 from tests.browser.app import running_app
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import run
 
-HEAVY = "data=digits&hidden=256-256-256-256-256-256&mode=full&epochs=10000"
 PATIENCE = 30  # seconds: the server looks every five
 
 

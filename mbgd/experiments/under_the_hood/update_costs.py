@@ -113,6 +113,7 @@ def measure_costs(task: Task, order: NDArray[np.intp], rounds: int = ROUNDS) -> 
         ends.append(trained(make(task._replace(rate=RATE)), order[: compared * B]))
         yield Step(0.1 * (i + 1) / len(TRICKS), f"comparing the weights: {name}", costs)
     apart, largest = largest_difference(*ends), float(np.abs(ends[0]).max())
+    del ends  # 17 MB of a large network
     costs = replace(costs, compared=compared, difference=apart, largest=largest)
 
     batches, times = batches_and_times(still, order)

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from mbgd.ui.kit.busy import Lateness, busy_note
 from mbgd.ui.kit.clicks import listen
 from mbgd.ui.kit.once import fill_themes_from_memory
-from mbgd.ui.kit.pace import SHARE, Beat, session_id, slice_seconds
+from mbgd.ui.kit.pace import SHARE, TICK, Beat, session_id, slice_seconds
 from mbgd.ui.kit.sending import together
 from mbgd.ui.kit.ticks import set_clock, ticking
 
@@ -83,23 +84,31 @@ def live(
     draw() draws the part. work(seconds, between) works for this many seconds and calls between() every few
     milliseconds; a click then ends it with an exception. The part draws first and works last, because a click may end
     the script run, and anything not yet sent is then lost. updates_a_second: the pace; None: as fast as possible.
+    While other sessions keep the server busy, a sentence above the part says so.
     """
     playing = player is not None and player.playing
     me = session_id()
     beat = Beat(SHARE.tick_seconds(updates_a_second, SHARE.sessions(me) if playing else 1))
+    lateness: Lateness = st.session_state.setdefault("lateness", Lateness())
+    lateness.paused()
 
     def part() -> None:
         beat.begin(monotonic())
+        lateness.begin(monotonic())
         # Drawing needs the turn as well: thirty sessions that draw at once would compete for the interpreter.
         with owner().held(), SHARE.turn(let_clicks_through, ahead=ticking() is None):
             began = monotonic()
             with together():
+                above = st.container()  # always there, and no room is taken while it is empty
+                if playing and lateness.busy:
+                    above.html(busy_note(SHARE.sessions(me) - 1))
                 draw()
             if not player or not player.playing:
                 return
             sessions = SHARE.sessions(me)
             work(slice_seconds(sessions), let_clicks_through)
             SHARE.note(me, monotonic() - began)
+            lateness.end(monotonic() - began, max(TICK, 1 / updates_a_second if updates_a_second else 0.0))
         if not player.playing:
             st.rerun()  # the whole page: the buttons change
         if seconds := beat.renewed(SHARE.tick_seconds(updates_a_second, sessions)):
