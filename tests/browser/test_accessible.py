@@ -150,12 +150,16 @@ def contrast(colour: str, ground: tuple[int, int, int]) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize(("theme", "ground"), [("light", (243, 246, 249)), ("dark", (26, 34, 44))])
-def test_every_word_of_code_can_be_read(browser: Browser, address: str, theme: str, ground: tuple[int, int, int]):
-    page = open_page(browser, f"{address}/engine", theme=theme)
-    words = page.evaluate(CODE)
-    assert len(words) > 5
-    assert [(kind, colour) for kind, colour in words if contrast(colour, ground) < 4.5] == []
+GROUNDS = {"light": (243, 246, 249), "dark": (26, 34, 44)}
+
+
+def test_every_word_of_code_can_be_read(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/engine")
+    for theme, ground in GROUNDS.items():
+        in_theme(page, theme)
+        words = page.evaluate(CODE)
+        assert len(words) > 5
+        assert [(theme, *word) for word in words if contrast(word[1], ground) < 4.5] == []
 
 
 def test_the_focus_stays_in_the_row_of_the_pressed_button(browser: Browser, address: str):
@@ -233,8 +237,11 @@ def test_after_a_change_of_page_reading_begins_at_its_heading_and_the_keyboard_m
     expect(answers.get_by_role("radio").first).to_be_focused()
 
 
-def test_single_letters_are_no_commands(browser: Browser, address: str):
-    page = open_page(browser, address)
+def test_single_letters_are_no_commands_and_a_screen_reader_hears_of_a_run_and_of_nothing_else(
+    browser: Browser, address: str
+):
+    """It hears of the start and the end of a run, with its losses."""
+    page = open_page(browser, f"{address}/?epochs=2")
     page.evaluate("document.body.addEventListener('keydown', () => { window.typed = (window.typed ?? 0) + 1 })")
     page.evaluate("document.addEventListener('keydown', event => { window.heard = event.key })")
     page.locator("h1").click()
@@ -243,12 +250,6 @@ def test_single_letters_are_no_commands(browser: Browser, address: str):
     assert page.evaluate("() => [window.typed, window.heard]") == [3, None]
     page.keyboard.press("x")
     assert page.evaluate("() => window.heard") == "x"
-
-
-def test_a_screen_reader_hears_of_the_start_and_the_end_of_a_run_with_its_losses_and_of_nothing_else(
-    browser: Browser, address: str
-):
-    page = open_page(browser, f"{address}/?epochs=2")
     voice = page.get_by_role("status")  # there is one alone
     expect(voice).to_have_text("")
     press(page, "train")

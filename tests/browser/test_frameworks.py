@@ -4,7 +4,6 @@ from playwright.sync_api import Browser, expect
 
 from mbgd.ui.frameworks import question
 from tests.browser.app import (
-    DIABETES,
     answer,
     button,
     expect_marked,
@@ -23,6 +22,11 @@ SLOW = "data=digits&hidden=128-128&mode=full&epochs=40"  # some seconds of work 
 def test_predict_run_stop_and_go_on_by_keyboard(browser: Browser, address: str):
     page = open_page(browser, f"{address}/frameworks?{SLOW}")
     expect(button(page, "run_frameworks")).to_be_disabled()
+    page.wait_for_selector(".st-key-differences canvas")
+    settle(page)
+    box = page.locator(".st-key-differences canvas").bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 900  # the picture is on the first screen
     pick(page, QUESTION, "none")
     page.keyboard.press("ArrowDown")
     expect(answer(page, QUESTION, "rounding")).to_be_checked()
@@ -34,12 +38,3 @@ def test_predict_run_stop_and_go_on_by_keyboard(browser: Browser, address: str):
     settle(page)
     unfold(page, "Predicted and measured")
     expect(page.locator(".mbgd-claims .mbgd-agrees")).not_to_have_count(0)
-
-
-def test_the_picture_is_on_the_first_screen(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/frameworks?{DIABETES}")
-    page.wait_for_selector(".st-key-differences canvas")
-    settle(page)
-    box = page.locator(".st-key-differences canvas").bounding_box()
-    assert box
-    assert box["y"] + box["height"] <= 900

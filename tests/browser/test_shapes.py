@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from mbgd.ui.shapes.walk import FIRST_STEP
 from tests.browser.app import DIABETES, open_page, settle
 
 RESULT = ".st-key-shape_tiles .result [role=gridcell]"
@@ -62,6 +63,11 @@ def test_the_keyboard_alone_walks_the_tiles_and_the_steps(browser: Browser, addr
     expect(spelled).to_contain_text("a1[2,0] =")
     page.keyboard.press("b")
     expect(page.locator(TITLE)).to_contain_text("3 of 20")
+    field = page.locator(".st-key-choose_hidden input")
+    field.fill("")
+    field.press_sequentially("nonb")  # letters that are typed into a field move no step
+    page.wait_for_timeout(400)
+    expect(page.locator(TITLE)).to_contain_text("3 of 20")
 
 
 def test_the_letters_of_keys_are_shown_to_a_mouse_and_not_to_a_finger(browser: Browser, address: str):
@@ -75,30 +81,9 @@ def test_the_letters_of_keys_are_shown_to_a_mouse_and_not_to_a_finger(browser: B
         context.close()
 
 
-def test_letters_typed_into_a_field_move_no_step(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/shapes?{DIABETES}")
-    page.locator(".st-key-choose_hidden input").fill("")
-    page.locator(".st-key-choose_hidden input").press_sequentially("nonb")
-    page.wait_for_timeout(400)
-    expect(page.locator(TITLE)).to_contain_text("3 of 20")
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-def test_nothing_jumps_from_step_to_step(browser: Browser, address: str, width: int):
-    page = open_page(browser, f"{address}/shapes?{DIABETES}", width=width)
-
-    def height() -> float:
-        box = page.locator(".st-key-shape_tiles").bounding_box()
-        assert box
-        return box["height"]
-
-    first = height()
-    for name in ("X", "L", "dL/dŶ", "dW1", "db1", "→ b2"):
-        step(page, name)
-        assert abs(height() - first) <= 2, name
-
-
-def test_the_drawing_is_on_the_first_screen_and_in_proportion(browser: Browser, address: str):
+def test_the_drawing_is_on_the_first_screen_in_proportion_and_nothing_jumps_from_step_to_step(
+    browser: Browser, address: str
+):
     page = open_page(browser, f"{address}/shapes?{DIABETES}")
     boxes = [cells.bounding_box() for cells in page.locator(".st-key-shape_tiles .cells").all()]
     X, W, b, Z = [(round(box["width"]), round(box["height"])) for box in boxes if box]
@@ -109,3 +94,16 @@ def test_the_drawing_is_on_the_first_screen_and_in_proportion(browser: Browser, 
     spelled = page.locator(SPELLED).bounding_box()
     assert spelled
     assert spelled["y"] + spelled["height"] <= 900
+
+    def height() -> float:
+        box = page.locator(".st-key-shape_tiles").bounding_box()
+        assert box
+        return box["height"]
+
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        step(page, FIRST_STEP)
+        first = height()
+        for name in ("X", "L", "dL/dŶ", "dW1", "db1", "→ b2"):
+            step(page, name)
+            assert abs(height() - first) <= 2, (name, width)
