@@ -10,7 +10,7 @@ from mbgd.data.catalogue import datasets
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.batches import LAST_BATCH
 from mbgd.engine.checks import shown
-from mbgd.share.allowed import YES_OR_NO, Allowed, Among, Between
+from mbgd.share.allowed import CAPS, YES_OR_NO, Allowed, Among, Between
 from mbgd.share.choices import (
     DEFAULT,
     MODES,
@@ -48,7 +48,7 @@ PARAMETERS: dict[str, Allowed] = {
     "hidden": Hidden(),
     "activation": Among(ACTIVATIONS, str),
     "mode": Among(MODES, str),
-    "batch": Between(1, 100_000, whole=True),
+    "batch": Between(1, CAPS.batch, whole=True),
     "epochs": Between(1, MOST_EPOCHS, whole=True),
     "rate": Between(min(RATES), max(RATES)),
     "shuffle": YES_OR_NO,

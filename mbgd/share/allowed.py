@@ -1,14 +1,34 @@
-"""The values that a control allows, and how each of them is written in an address and read back."""
+"""The values that a control allows, how each is written in an address and read back, and the most that one may ask."""
 
 import re
 from collections.abc import Callable, Collection, Mapping
 from math import isfinite
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from mbgd.engine.checks import real_number, whole_number
+from mbgd.engine.settings import MOST_LAYERS
 
 MOST_WHOLE = 1e15  # larger ones are no longer exact
 MOST_NAMED = 12  # values that a sentence lists
+
+
+class Caps(NamedTuple):
+    """The most that a session may ask for, in a link or with a widget, so that it leaves room for the others.
+
+    A batch is never larger than the training rows. So one update is at most that of all rows in `layers` layers of
+    `units` units: half a second, beside which other sessions' clicks go on (ui/kit/pace), and about 100 MB.
+    """
+
+    rows: int = 2_000
+    units: int = 256
+    layers: int = MOST_LAYERS
+    batch: int = 100_000
+    epochs: int = 10_000
+    seed: int = 9_999
+    noise: float = 1.0
+
+
+CAPS = Caps()
 
 
 def link_text(value: Any) -> str:
@@ -132,6 +152,15 @@ class Text:
 
 
 YES_OR_NO = Among((False, True))
+
+
+def why_not(allowed: Allowed, value: Any) -> str:
+    """The limit that a value breaks, as a sentence; empty if it breaks none that can be told from its text."""
+    try:
+        allowed.read(str(value))
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def listed(texts: list[str]) -> str:

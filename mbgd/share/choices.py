@@ -8,17 +8,15 @@ from typing import Any
 from mbgd.charts.words import count
 from mbgd.data.made import MADE
 from mbgd.engine.checks import shown
-from mbgd.engine.settings import MOST_LAYERS, Settings
+from mbgd.engine.settings import Settings
+from mbgd.share.allowed import CAPS
 
 LAST_NAMES = {"keep": "kept", "drop": "dropped"}
 MODES = ("sgd", "mini", "full")
-SIZES = (20, 50, 100, 200, 300, 500, 1_000, 2_000)
+SIZES = (20, 50, 100, 200, 300, 500, 1_000, CAPS.rows)
 SHARES = (5, 10, 20, 30, 40, 50)  # per cent of the rows held out
 RATES = (*(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)), 10.0)
-MOST_EPOCHS = 10_000
-MOST_UNITS = 256
-MOST_SEED = 9_999
-MOST_NOISE = 1.0
+MOST_EPOCHS, MOST_UNITS, MOST_SEED, MOST_NOISE = CAPS.epochs, CAPS.units, CAPS.seed, CAPS.noise
 
 
 @dataclass(frozen=True)
@@ -94,8 +92,8 @@ def parse_hidden(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.replace("-", ",").split(",")]
     if parts in ([""], ["none"]):
         return ()
-    if len(parts) > MOST_LAYERS:
-        raise ValueError(f"Hidden layers: {shown(text)} names {len(parts)} layers; give at most {MOST_LAYERS}.")
+    if len(parts) > CAPS.layers:
+        raise ValueError(f"Hidden layers: {shown(text)} names {len(parts)} layers; give at most {CAPS.layers}.")
     for part in parts:
         if not (re.fullmatch(r"\d{1,4}", part, re.ASCII) and 1 <= int(part) <= MOST_UNITS):
             raise ValueError(

@@ -15,9 +15,11 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from mbgd.engine.checks import shown
 from mbgd.share.address import unusable
-from mbgd.share.allowed import Allowed, allowed_of
+from mbgd.share.allowed import Allowed, Between, allowed_of, why_not
 
 DONE = "done"  # the name of the lessons done, in the address and in the session
+LIMITS = "limits"  # where the session keeps what its widgets for a number allow, by their keys
+BEYOND = "beyond"  # and the numbers that a browser sent although they are not allowed
 ROUTE = "route"  # and that of the route that is followed through the course
 
 
@@ -167,12 +169,17 @@ def seeded(key: str, value: Any, allowed: Allowed | Collection[Any]) -> str:
         if sent is not None and sent != good.get(key):  # else the widget's values have changed, and nobody sent it
             _tell_bad_value(key, sent, value, allowed)
     good[key] = st.session_state[key]
+    if isinstance(allowed, Between):
+        st.session_state.setdefault(LIMITS, {})[key] = allowed
+        if key in (beyond := st.session_state.get(BEYOND, {})):
+            _tell_bad_value(key, beyond.pop(key), good[key], allowed)
     return key
 
 
 def _tell_bad_value(key: str, sent: Any, value: Any, allowed: Allowed) -> None:
     """Say that the browser sent a value that the widget can't have."""
-    complain(f"The value {shown(sent)} for {name_of(key)} can't be used. {allowed.write(value)} is used instead.")
+    why = " ".join(["can't be used.", why_not(allowed, sent)]).strip()
+    complain(f"The value {shown(sent)} for {name_of(key)} {why} {allowed.write(value)} is used instead.")
 
 
 def name_of(key: str) -> str:

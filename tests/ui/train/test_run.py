@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from mbgd.experiments.gradients import batch_gradient
-from mbgd.share.choices import DEFAULT, MOST_LAYERS, MOST_UNITS
+from mbgd.share.allowed import CAPS
+from mbgd.share.choices import DEFAULT
 from mbgd.ui.train.ghosts import MOST_GHOSTS
 from mbgd.ui.train.run import LARGEST_WEIGHT
 from tests.ui.train.runs import FULL, LONG, PLANE, choose, ended_run, make_run, weights
@@ -408,7 +409,7 @@ def test_a_run_that_diverged_is_trained_but_not_finite():
 
 
 def test_below_the_limit_gradients_and_their_squares_are_finite():
-    run = make_run(data="digits", hidden=(MOST_UNITS,) * MOST_LAYERS, activation="relu")
+    run = make_run(data="digits", hidden=(CAPS.units,) * CAPS.layers, activation="relu")
     for W, b, _ in (layers := run.training.layers):
         W[...] = b[...] = LARGEST_WEIGHT
     rows = slice(0, 4)
