@@ -66,6 +66,25 @@ def test_training_is_live_in_charts_that_stay_and_pause_stops_it(browser: Browse
     assert updates_done(page) == paused
 
 
+def test_a_tab_that_nobody_looks_at_asks_for_nothing_and_then_goes_on(browser: Browser, address: str):
+    page = open_page(browser, f"{address}/?epochs=10000")
+    asked = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: asked.append(1)))
+    page.reload()
+    settle(page)
+    press(page, "train")
+    wait_for_updates(page, 30)
+    page.evaluate("window.hides = true; Object.defineProperty(document, 'hidden', {get: () => window.hides})")
+    page.wait_for_timeout(700)  # what was asked for before is drawn
+    before, asked_before = updates_done(page), len(asked)
+    page.wait_for_timeout(1500)
+    assert updates_done(page) == before
+    assert len(asked) == asked_before > 3
+    page.evaluate("window.hides = false")
+    wait_for_updates(page, before + 20)
+    press(page, "pause")
+
+
 def test_the_first_screen_shows_controls_charts_and_numbers_without_scrolling(browser: Browser, address: str):
     """And pointing at the chart reads its values."""
     page = open_page(browser, address)

@@ -154,8 +154,16 @@ function afterChange() {
   nameSoon()
 }
 
+// A tab that nobody looks at asks for no redraws: its run waits, and goes on where it stood when the tab is seen again.
+function restWhenHidden() {
+  const every = window.setInterval
+  window.setInterval = (act, ...rest) =>
+    every(typeof act === "function" ? (...given) => document.hidden || act(...given) : act, ...rest)
+}
+
 if (!window.mbgdPage) {
   window.mbgdPage = true
+  restWhenHidden()
   keepOneEntryPerPage()
   document.body.append(voice)
   document.addEventListener("click", closeMenu)

@@ -39,7 +39,8 @@ CROWD_SHARE = 0.45  # of a tick that all sessions together may spend training, i
 MOST_BUSY = 0.85  # the share of the time in which the process may train and draw; the rest is sending and clicks
 SWITCH_INTERVAL = 0.001  # seconds for which a thread may keep the interpreter to itself; Python's default is 0.005
 WAIT = 0.02  # seconds to wait for a turn before the next check for clicks
-MOST_WAIT = 0.03  # seconds after which a click no longer waits for its turn
+MOST_WAIT = 0.02  # seconds after which a click no longer waits for its turn
+CLICKS_WAIT = 0.005  # seconds after which a click that waits looks again
 TICKED_LATELY = 3.0  # seconds after a tick for which a session counts as training
 LATEST = 0.3  # the weight of the latest redraw in a session's mean cost
 ON_TIME = (0.7, 1.3)  # a redraw is on time if it begins after this share of a tick: earlier or later, ticks pile up
@@ -106,7 +107,7 @@ class Share:
             self._line[0][1].set()
         since, beside = monotonic(), False
         try:
-            while not mine[1].wait(WAIT):
+            while not mine[1].wait(CLICKS_WAIT if ahead else WAIT):
                 if ahead and monotonic() - since > MOST_WAIT and self._beside.acquire(blocking=False):
                     beside = True
                     self._leave(mine)
