@@ -1,7 +1,5 @@
 """A sentence on the page while the server is busy with other sessions, so that nobody thinks the page is broken."""
 
-from mbgd.ui.kit.html import note
-
 LATE = 0.5  # seconds by which a redraw is late if the server is busy
 RECOVERED = 0.25  # seconds by which it may be late if it is busy no more
 IN_A_ROW = 3  # redraws that tell it
@@ -36,9 +34,7 @@ class Lateness:
         self._in_a_row = 0
 
 
-def busy_note(others: int) -> str:
-    """The sentence, as HTML, while so many other sessions train."""
-    who = (
-        f": {others:,} other learners train on it now" if others > 1 else ": another learner trains on it now" * others
-    )
-    return note("plain", f"The server is busy{who}. This page is redrawn less often, and its results stay the same.")
+def busy_words(others: int) -> str:
+    """The words behind the progress of a run, while so many other sessions train."""
+    who = f" with {others:,} other runs" if others > 1 else " with another run" * others
+    return f" · The server is busy{who}: this page is redrawn less often, and its results stay the same."

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from mbgd.experiments.step import Step, Steps
 from mbgd.ui.kit.draw import charts_of, settings_now
 from mbgd.ui.kit.html import announcement, note, without_tags
-from mbgd.ui.kit.live import Action, action_button, live, owner
+from mbgd.ui.kit.live import Action, action_button, live, owner, show_progress
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.predict import Question, Verdict, ask, mark, recall
 from mbgd.ui.kit.ran import note_run
@@ -130,7 +130,7 @@ def experiment(
             st.html(note("changed", f"{LOST} <b>{begins}</b> makes the same run with these settings."))
         elif job and job.last:
             stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
-            st.progress(min(job.last.share, 1.0), job.last.doing + stopped)
+            show_progress(job.last.share, job.last.doing + stopped, playing=job.playing)
         with charts_of(job.settings if job else "", stands=job is not None and not job.playing):
             draw(job.result if job else None)
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
-from mbgd.ui.kit.busy import Lateness, busy_note
+from mbgd.ui.kit.busy import Lateness, busy_words
 from mbgd.ui.kit.clicks import listen
 from mbgd.ui.kit.once import fill_themes_from_memory
 from mbgd.ui.kit.pace import SHARE, TICK, Beat, session_id, slice_seconds
@@ -66,6 +66,18 @@ def action_button(label: str, action: Action, *, key: str, icon: str, **looks: A
     st.button(label, key=key, icon=f":material/{icon}:", on_click=owner().ask, args=(action,), **looks)
 
 
+def _lateness() -> Lateness:
+    """Whether the redraws of this session come late."""
+    return st.session_state.setdefault("lateness", Lateness())
+
+
+def show_progress(share: float, text: str, *, playing: bool) -> None:
+    """The progress of a run, 0 to 1, and a line of text. While other sessions keep the server busy, the line says so."""
+    if playing and _lateness().busy:
+        text += busy_words(SHARE.sessions(session_id()) - 1)
+    st.progress(min(share, 1.0), text)
+
+
 class Playing(Protocol):
     """Something that goes on by itself until it is finished or stopped."""
 
@@ -84,12 +96,11 @@ def live(
     draw() draws the part. work(seconds, between) works for this many seconds and calls between() every few
     milliseconds; a click then ends it with an exception. The part draws first and works last, because a click may end
     the script run, and anything not yet sent is then lost. updates_a_second: the pace; None: as fast as possible.
-    While other sessions keep the server busy, a sentence above the part says so.
     """
     playing = player is not None and player.playing
     me = session_id()
     beat = Beat(SHARE.tick_seconds(updates_a_second, SHARE.sessions(me) if playing else 1))
-    lateness: Lateness = st.session_state.setdefault("lateness", Lateness())
+    lateness = _lateness()
     lateness.paused()
 
     def part() -> None:
@@ -99,9 +110,6 @@ def live(
         with owner().held(), SHARE.turn(let_clicks_through, ahead=ticking() is None):
             began = monotonic()
             with together():
-                above = st.container()  # always there, and no room is taken while it is empty
-                if playing and lateness.busy:
-                    above.html(busy_note(SHARE.sessions(me) - 1))
                 draw()
             if not player or not player.playing:
                 return

@@ -37,7 +37,7 @@ from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw, draw_picture, picture_numbers
 from mbgd.ui.kit.html import announcement, picture_heading
-from mbgd.ui.kit.live import action_button, live
+from mbgd.ui.kit.live import action_button, live, show_progress
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
@@ -263,7 +263,7 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
         caption = f"{picture_title(dataset)} · {run.label}" if results else ""
         draw_picture(picture._replace(description=picture.description + results), caption)
     share, text = progress(run, speed)
-    st.progress(share, text)
+    show_progress(share, text, playing=run.playing)
     st.html(run_tiles(run, speed) + batch_sentence(run) + more_pictures(dataset, training.layers, rows))
 
 
@@ -283,7 +283,7 @@ def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None
     st.html(small_pictures(compared))
     left = compared.seconds_left if compared.playing else None
     text = f"Epoch {comparison.done:,} of {comparison.epochs:,}" + (f" · {duration(left)} left" if left else "")
-    st.progress(min(comparison.done / comparison.epochs, 1.0), text)
+    show_progress(comparison.done / comparison.epochs, text, playing=compared.playing)
 
 
 def small_pictures(compared: Compared) -> str:

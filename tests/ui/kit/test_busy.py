@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbgd.ui.kit.busy import IN_A_ROW, LATE, Lateness, busy_note
+from mbgd.ui.kit.busy import IN_A_ROW, LATE, Lateness, busy_words
 
 
 def redrawn(lateness: Lateness, gaps: list[float], *, took: float = 0.1, pace: float = 0.125) -> list[bool]:
@@ -35,6 +35,6 @@ def test_a_single_hiccup_and_a_pause_do_not_count():
         assert not any(redrawn(lateness, [2.0]))
 
 
-@pytest.mark.parametrize(("others", "words"), [(0, "busy."), (1, "another learner"), (29, "29 other learners")])
+@pytest.mark.parametrize(("others", "words"), [(0, "busy:"), (1, "another run"), (29, "29 other runs")])
 def test_the_sentence_says_how_many_train(others, words):
-    assert words in busy_note(others)
+    assert words in busy_words(others)
