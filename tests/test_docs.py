@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from docs.pictures import TRAIN, WIDTH
+from docs.pictures import SHAPES, TRAIN, WIDTH
 from mbgd.ui.frame.menu import LESSONS, PAGES, label, page_of
 from mbgd.ui.frame.routes import BEFORE, ROUTES
 
@@ -33,7 +33,8 @@ def test_files_and_lessons_that_it_names_exist():
     assert set(named.split(".")) <= {page.name for page in PAGES}
 
 
-def test_the_picture_of_train_is_as_wide_as_its_command_takes_it():
-    assert int.from_bytes(TRAIN.read_bytes()[16:20], "big") == WIDTH
-    assert f"docs/{TRAIN.name}" in (DOCS.parent / "README.md").read_text(encoding="utf-8")
+def test_the_pictures_are_as_wide_as_their_command_takes_them():
+    for picture in (TRAIN, SHAPES):
+        assert int.from_bytes(picture.read_bytes()[16:20], "big") == WIDTH
+        assert f"docs/{picture.name}" in (DOCS.parent / "README.md").read_text(encoding="utf-8")
     assert "-m docs.pictures`" in (DOCS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
