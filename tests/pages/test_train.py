@@ -400,3 +400,17 @@ def test_what_was_lost_is_no_longer_offered_once_other_choices_are_made():
     at = healthy(at.sidebar.number_input(key="choose_seed").set_value(3).run())
     assert [kind for kind, _ in told(at)] == ["plain"]
     assert dict(at.query_params) == {"seed": "3"}
+
+
+def test_the_list_of_earlier_runs_says_which_one_was_dropped():
+    at = opened()
+    for batch in (1, 2, 4, 8, 32, 64, 128):
+        assert not any("dropped" in panel.label for panel in at.expander)
+        at = press(at, "step_update")
+        at = healthy(at.sidebar.select_slider(key="choose_batch").set_value(batch).run())
+    press(at, "step_update")
+    (label,) = [panel.label for panel in at.expander if panel.label.startswith("Earlier runs")]
+    assert "a was dropped" in label
+    assert ("changed", "a") in [
+        (kind, text.rpartition(" was dropped")[0].rpartition(" ")[2]) for kind, text in told(at)
+    ]

@@ -6,8 +6,9 @@ from html import escape
 import streamlit as st
 
 from mbgd.charts.batch_sizes import STYLES
+from mbgd.ui.kit.html import note
 from mbgd.ui.kit.live import action_button, owner
-from mbgd.ui.train.ghosts import LONGEST_NAME, Ghost
+from mbgd.ui.train.ghosts import LONGEST_NAME, MOST_GHOSTS, Ghost
 from mbgd.ui.train.run import Run
 
 
@@ -15,7 +16,12 @@ def earlier_runs(run: Run) -> None:
     """The earlier runs, folded away, if there are any."""
     if not len(run.ghosts):
         return
-    with st.expander(f"Earlier runs ({len(run.ghosts)}): name, hide or delete them"):
+    full = f", {run.ghosts.dropped.curve.mark} was dropped" if run.ghosts.dropped else ""
+    with st.expander(f"Earlier runs ({len(run.ghosts)}{full}): name, hide or delete them"):
+        if gone := run.ghosts.dropped:
+            title = f"{gone.curve.mark}, {gone.title}" if gone.name else gone.curve.mark
+            says = f"Only the last {MOST_GHOSTS} earlier runs are kept: the run <b>{escape(title)}</b> was dropped."
+            st.html(note("changed", f"{says} To keep others, first delete those that you don't need."))
         for ghost in run.ghosts:
             _one(run, ghost)
         action_button("Forget all", run.ghosts.forget_all, key="ghosts_forget", icon="delete_sweep")

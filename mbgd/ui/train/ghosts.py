@@ -51,6 +51,7 @@ class Ghosts:
     """The earlier runs, first to last. A number, and so a letter, once given stays with its run and is given once."""
 
     kept: list[Ghost] = field(default_factory=list)
+    dropped: Ghost | None = None  # the last one that went because there was no more room
     _numbered: int = 0
     _aside: dict[tuple, Ghost] = field(default_factory=dict)  # those of runs that go on, by what they are about
 
@@ -71,7 +72,9 @@ class Ghosts:
             self._numbered += 1
             before = Ghost(self._numbered, curve, choices, loss, picture, numbers, about)
         curve = replace(curve, mark=letter_of(before.number))
-        others = [ghost for ghost in self.kept if ghost not in same][1 - MOST_GHOSTS :]
+        others = [ghost for ghost in self.kept if ghost not in same]
+        if len(others) == MOST_GHOSTS:
+            self.dropped, *others = others
         self.kept = [
             *others,
             replace(before, curve=curve, choices=choices, loss=loss, picture=picture, numbers=numbers),
@@ -85,7 +88,7 @@ class Ghosts:
 
     def forget_all(self) -> None:
         """Forget all earlier runs, and begin with the first letter again."""
-        self.kept, self._numbered, self._aside = [], 0, {}
+        self.kept, self.dropped, self._numbered, self._aside = [], None, 0, {}
 
     def change(self, number: int, **changes: str | bool) -> None:
         """Give the run with this number another name, or hide or show it."""

@@ -313,6 +313,8 @@ def test_the_last_six_runs_are_kept_as_ghosts_each_with_a_style_of_its_own():
         f"plane, B = {B}, rate 0.01, hidden layers none" for B in (4, 32, 64, 120, 60, 40)
     ]
     assert [ghost.curve.mark for ghost in run.ghosts] == list("cdefgh")
+    assert run.ghosts.dropped
+    assert run.ghosts.dropped.curve.mark == "b"
     assert [ghost.curve.style for ghost in run.ghosts] == ["4", "32", "64", "64+", "32+", "32+"]
 
 
