@@ -13,6 +13,7 @@ from mbgd.experiments.loop.timing import Throughput, WayTimes
 from mbgd.experiments.loop.ways import LOOP, MATRICES, SAMPLE, WAYS
 
 TABLE = "loops"
+UNDER_WAY = " (measuring)"  # suffix of a way whose rounds are not all measured
 CHOSEN, NOTE = "chosen B", "note"
 NOTHING_YET = "Nothing measured yet."
 ENDING = " (ending here)"  # suffix of a series whose labels end at their points instead of beginning there
@@ -66,12 +67,20 @@ def decades(values: Array) -> tuple[float, float]:
 
 
 def bars_table(speed: WayTimes | None, batch_size: int) -> pa.Table:
-    """The table of bars_chart at one batch size: milliseconds per epoch, way, and the label at the bar."""
+    """The table of bars_chart at one batch size: milliseconds per epoch, way, and the label at the bar.
+
+    Until all rounds are measured, the bars have no ratio: they are pale, and their labels say so.
+    """
     names = list(WAYS)
     at = speed.nearest(batch_size) if speed else 0
     if speed is None or np.isnan(speed.epoch_seconds[at]).any():
         rows = [(FRAME, name, 0.0, "") for name in names]
         rows += [(FRAME, names[0], 1.0, ""), (NOTE, names[1], 0.5, NOTHING_YET)]
+    elif missing := int(np.isnan(speed.seconds[:, at]).any(axis=1).sum()):
+        ms, rounds = 1e3 * speed.epoch_seconds[at], len(speed.seconds)
+        label = f"measuring, {rounds - missing} of {rounds} rounds"
+        rows = [(name + UNDER_WAY, name, time, label) for name, time in zip(names, ms, strict=True)]
+        rows.append((FRAME, names[0], 1.75 * ms.max(), ""))
     else:
         times, ms = speed.times_as_long[at], 1e3 * speed.epoch_seconds[at]
         rows = [
@@ -92,11 +101,19 @@ def bars_chart() -> alt.LayerChart:
     colour = alt.Color("way:N", scale=alt.Scale(domain=names, range=[COLOURS[name] for name in names]), legend=None)
     bars = only(rows, *names).mark_bar(height=34)
     bars = bars.encode(color=colour, tooltip=["way:N", tip("milliseconds", "milliseconds")])
+    pale = only(rows, *(name + UNDER_WAY for name in names)).mark_bar(height=34, fillOpacity=0.25, strokeDash=[4, 3])
+    of_way = alt.Scale(domain=names, range=[COLOURS[name] for name in names])
+    pale = pale.encode(
+        fill=alt.Fill("way:N", scale=of_way, legend=None), stroke=alt.Stroke("way:N", scale=of_way, legend=None)
+    )
     labels = only(rows, *names).mark_text(align="left", dx=6, fontSize=14, fontWeight="bold", color=INK)
+    says = only(rows, *(name + UNDER_WAY for name in names)).mark_text(align="left", dx=6, fontSize=13, color=INK)
     notes = only(rows, NOTE).mark_text(fontSize=14, color=INK)
     return layered(
         frame(rows),
         bars,
+        pale,
+        says.encode(text="label:N"),
         labels.encode(text="label:N"),
         notes.encode(text="label:N"),
         height=LOWER,

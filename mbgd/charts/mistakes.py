@@ -14,6 +14,7 @@ RIGHT, BROKEN, THIRD, CONSTANT = "right", "broken", "third", "constant"
 EXPLODED, END, HINT = "exploded", "end", "hint"
 HEIGHT = 310  # pixels
 MOST_GROWTH = 1e4  # times the first loss: the top of the chart if a run diverges
+NAME_WIDTH = 0.3  # of the width of the chart, which a curve's name takes at its end
 LEAST = 1e-34  # the lowest bottom of the chart, where an exact 0 stands
 
 RATE = "rate"
@@ -24,7 +25,7 @@ GAUGE_HEIGHT = 125  # with its axis
 
 def sides_table(result: SideBySide | None) -> pa.Table:
     """The table of sides_chart. Its columns are x (updates), loss, y (the loss, limited to the axis), series, side,
-    label, half and line.
+    label, half, line and name_at, the height of a curve's name.
 
     half says where x is in the chart: "left", "middle" or "right". The labels at the curves' ends are the result's
     names. line 0 is above a curve's end, line 1 below it. For runs that diverge, the lines are counted downwards.
@@ -49,8 +50,14 @@ def sides_table(result: SideBySide | None) -> pa.Table:
             (HINT, "", "Press Run to draw both losses here", np.array([total / 2]), np.array([np.sqrt(bottom * top)]))
         )
     rows.append((FRAME, "", "", np.array([0.0, total]), np.array([bottom, top])))
-    blocks = [(*row, np.full(len(row[-1]), line)) for row, line in zip(rows, _lines(rows), strict=True)]
-    table = stacked(("series", "side", "label", "x", "loss", "line"), blocks)
+    lines = _lines(rows)
+    heights = [_name_at(row, line, rows, total) for row, line in zip(rows, lines, strict=True)]
+    extra = ((np.full(len(at), line), at) for line, at in zip(lines, heights, strict=True))
+    blocks = [(*row, *more) for row, more in zip(rows, extra, strict=True)]
+    table = stacked(("series", "side", "label", "x", "loss", "line", "name_at"), blocks)
+    table = table.set_column(
+        table.column_names.index("name_at"), "name_at", pa.array(np.clip(table["name_at"].to_numpy(), bottom, top))
+    )
     half = np.sign(table["x"].to_numpy() - total / 2).astype(int)  # -1, 0 or 1
     table = table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
     return table.append_column("half", pa.array(np.array(["left", "middle", "right"])[half + 1]))
@@ -80,6 +87,15 @@ def _lines(rows: list[tuple[str, str, str, np.ndarray, np.ndarray]]) -> list[int
         lines.append(exploded if series == EXPLODED else int(series == END and loss[0] == lowest))
         exploded += series == EXPLODED
     return lines
+
+
+def _name_at(row: tuple, line: int, rows: list[tuple], total: float) -> np.ndarray:
+    """The height of a curve's name: beyond the part of the curve that it would cover; of other rows, their own."""
+    series, side, _, x, loss = row
+    if series != END:
+        return loss
+    (near,) = [of[4][of[3] >= x[0] - NAME_WIDTH * total] for of in rows if of[0] == side]
+    return np.array([near.min() if line else near.max()])
 
 
 def _decade(value: float, rounding: np.ufunc) -> float:
@@ -113,7 +129,7 @@ def sides_chart(loss_name: str) -> alt.LayerChart:
         only(rows, END)
         .transform_filter(f"datum.line == {line} && datum.half {half}")
         .mark_text(align=alt.Align(align), fontSize=13, fontWeight="bold", dy=dy)
-        .encode(text="label:N", color=colour)
+        .encode(text="label:N", color=colour, y="name_at:Q")
         for line, dy in enumerate((-13, 16))
         for half, align in (("== 'left'", "left"), ("!= 'left'", "right"))  # on the side with room for a name
     ]

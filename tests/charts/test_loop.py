@@ -18,6 +18,7 @@ from mbgd.charts.loop import (
     PEAK,
     PREDICTED,
     SPREAD,
+    UNDER_WAY,
     bars_chart,
     bars_table,
     decades,
@@ -61,6 +62,17 @@ def test_the_bars_draw_every_row():
     assert_draws(bars_chart().to_dict(), *tables)
     for table in tables:
         assert np.isfinite(table["milliseconds"].to_numpy()).all()
+
+
+def test_bars_are_marked_until_all_rounds_are_measured():
+    for done in (1, 2):
+        table = bars_table(a_speed(done), 8)
+        assert not set(WAYS) & set(column(table, "series"))
+        for name in WAYS:
+            (label,) = column(table, "label", series=name + UNDER_WAY)
+            assert f"{done} of 3" in label
+            assert "×" not in label
+    assert set(WAYS) <= set(column(bars_table(a_speed(3), 8), "series"))
 
 
 @pytest.mark.parametrize("B", SIZES)

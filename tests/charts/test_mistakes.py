@@ -150,3 +150,11 @@ def test_the_gauge_has_three_zones_and_a_marker(rate):
     at = column(table, "at", series=RATE)[0]
     zone = ["below", "edge", "above"][int(np.searchsorted(end[:2], at))]
     assert column(table, "label", series=RATE)[0] == f"η = {rate:.4g}: {zone}"
+
+
+def test_the_name_of_a_curve_stands_clear_of_the_part_that_it_would_cover():
+    table = sides_table(named(RESULTS["three"]))
+    for series, x in ((series, "x") for series in (RIGHT, THIRD)):
+        curve = column(table, "loss", series=series)[column(table, x, series=series) >= 0.7 * column(table, x).max()]
+        (at,), (line,) = (column(table, name, series=END, side=series) for name in ("name_at", "line"))
+        assert at == (curve.min() if line else curve.max())

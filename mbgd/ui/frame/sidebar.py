@@ -33,7 +33,7 @@ from mbgd.share.choices import (
 )
 from mbgd.ui.frame.controls import CONTROLS, settings_line
 from mbgd.ui.frame.menu import go_to, page_of
-from mbgd.ui.kit.draw import SETTINGS
+from mbgd.ui.kit.draw import note_settings
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.state import complain, forget, seeded, write_address
 
@@ -52,7 +52,7 @@ def sidebar(used: Collection[str]) -> tuple[Choices, Dataset]:
     before: Choices = st.session_state["choices"]
     choices, dataset = _controls(before, {name: name not in used for name in CONTROLS})
     st.session_state["choices"] = choices
-    st.session_state[SETTINGS] = settings_line(choices, len(dataset.X_train), used)
+    note_settings(settings_line(choices, len(dataset.X_train), used))
     write_address(to_query(choices))
     return choices, dataset
 

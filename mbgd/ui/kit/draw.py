@@ -19,7 +19,7 @@ from mbgd.ui.kit.source import folded
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
 CAPTION = {"orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": "normal", "offset": 8}
 CAPTION_WIDTH = 62  # letters in a line: as many as fit on a phone
-LINE, ROOM_FOR_LINES = 14, 2  # pixels of a line of a caption; with more lines than these, the chart grows
+LINE = 14  # pixels of a line of a caption, by which the box of the chart grows
 TITLE_FITS = {"titleLimit": {"expr": "height"}}  # a longer title would take the height of the chart
 SETTINGS = "settings_in_words"  # the session's note of the settings that act on the page now
 LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
@@ -43,6 +43,11 @@ def charts_of(settings: str, *, stands: bool) -> Iterator[None]:
         yield
     finally:
         _result.reset(token)
+
+
+def note_settings(words: str) -> None:
+    """Note the settings that act on the page now, in words."""
+    st.session_state[SETTINGS] = words
 
 
 def settings_now() -> str:
@@ -123,8 +128,8 @@ def draw(
     drawn = (chart, arguments, words, st.context.theme.type == "dark")
     spec = specification(*drawn)
     height: int | None = spec.get("height") if "layer" in spec else None
-    if height and words:
-        height += LINE * max(len(spec["title"]["text"]) - ROOM_FOR_LINES, 0)
+    if height and words and not explained:
+        height += LINE * (len(spec["title"]["text"]) + 1)
     if not key:
         show_chart(table, spec, _as_sent(*drawn), alt=alt, height=height or "content")
         return

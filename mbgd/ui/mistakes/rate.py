@@ -24,9 +24,10 @@ from mbgd.experiments.mistakes.stability import (
 from mbgd.experiments.step import finish
 from mbgd.share.allowed import Between
 from mbgd.share.choices import Choices
+from mbgd.ui.frame.controls import ALL, settings_line
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim, show_claims
-from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.draw import draw, note_settings
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SHARE
@@ -166,6 +167,8 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         )
         rate = _rate(choices, here)
     plans = [RunPlan(dataset, replace(settings, learning_rate=value)) for value in (here.half, rate)]
+    # The runs have learning rates of their own, which their names say.
+    note_settings(settings_line(choices, len(dataset.X_train), set(ALL) - {"rate"}))
     names = (f"η = {here.half:.3g}", f"η = {rate:.4g}, yours")
     asked = ASKED._replace(why=partial(reason, here, rate))
     with picture:
