@@ -20,7 +20,7 @@ from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.predict import Question, Verdict, ask, mark, recall
 from mbgd.ui.kit.ran import note_run
 
-LOST = "This was run before, but its result was lost when the page was opened anew."
+LOST = "This was run before, but its result was lost when the page was opened again."
 FIRST_SLICE = 0.05  # seconds of work before the first picture after a click on Run
 
 

@@ -53,7 +53,7 @@ def offer_again(run: Run, compare: Action) -> None:
 
 def _offer(what: str, label: str, action: Action, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lost"):
-        text = f"{what} was lost when the page was opened anew. It can be made again, number for number."
+        text = f"{what} was lost when the page was opened again. It can be made again, number for number."
         st.html(note("changed", text), width="stretch")
         action_button(label, action, key=key, icon="replay")
 
