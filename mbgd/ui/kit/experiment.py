@@ -17,10 +17,10 @@ from mbgd.ui.kit.draw import charts_of, settings_now
 from mbgd.ui.kit.html import announcement, note, without_tags
 from mbgd.ui.kit.live import Action, action_button, live, owner, show_progress
 from mbgd.ui.kit.pace import SHARE
-from mbgd.ui.kit.predict import Question, Verdict, ask, mark, recall
+from mbgd.ui.kit.predict import Question, Verdict, ask, mark
 from mbgd.ui.kit.ran import note_run
 
-LOST = "This was run before, but its result was lost when the page was opened again."
+LOST = "The address names a result that is not in this session, as after a reload."
 FIRST_SLICE = 0.05  # seconds of work before the first picture after a click on Run
 
 
@@ -95,7 +95,7 @@ def experiment(
     the answer away. A page may have several experiments; each goes on from where it was after a visit to another page.
     settings: those of the page's own, in words, which its charts say beside the sidebar's.
     Question, buttons, marking and `tries` are above the picture, or in the container `controls`. The address notes that
-    it was run: where the result is lost, as after a reload, the page says so, and one click makes the same run again.
+    it was run: where the result is not here, as after a reload, the page says so, and a click makes it again.
     """
     owner().act()
     jobs: dict[str, Job] = st.session_state.setdefault("jobs", {})
@@ -107,10 +107,7 @@ def experiment(
             job.stop()
     under_way = job is not None and not changed
     result = job.result if job and job.finished and not changed else None
-    answer = note_run(key, about, known=job is not None, current=under_way, answer=job.picked if job else None)
-    lost = answer is not None
-    if lost and question:
-        recall(question, answer)
+    lost = note_run(key, about, known=job is not None, current=under_way)
     begins = f"{label} again" if lost else label
 
     def begin() -> None:
@@ -127,7 +124,7 @@ def experiment(
             note_text = f"The settings have changed since this was measured. <b>{label}</b> measures again."
             st.html(note("changed", note_text))
         elif lost:
-            st.html(note("changed", f"{LOST} <b>{begins}</b> makes the same run with these settings."))
+            st.html(note("changed", f"{LOST} <b>{begins}</b> makes the same run."))
         elif job and job.last:
             stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
             show_progress(job.last.share, job.last.doing + stopped, playing=job.playing)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from mbgd.ui.kit.state import choose, keep, kept, remembered
+from mbgd.ui.kit.state import keep, kept, remembered
 
 UNSURE = "unsure"
 IN_A_ROW = 42  # answers of at most so many letters each stand in a row
@@ -62,12 +62,6 @@ def answered(question: Question) -> bool:
     """Whether an answer has been picked: until then, the page must not give the right one away."""
     key = f"predict_{question.key}"
     return (st.session_state.get(key) or remembered(key)) is not None
-
-
-def recall(question: Question, answer: str) -> None:
-    """Pick the answer with this name, unless one is picked: before the question is drawn."""
-    if not answered(question) and answer in (*question.answers, UNSURE):
-        choose(f"predict_{question.key}", answer)
 
 
 def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:

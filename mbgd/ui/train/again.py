@@ -42,18 +42,19 @@ def offer_again(run: Run, compare: Action) -> None:
     if lost and lost.stages:
         until = lost.stages[-1].until
         _offer(
-            f"A run that had reached update {until:,}",
+            f"a run of {until:,} updates",
             f"Train again to update {until:,}",
             lambda: run.train_again(lost.stages),
             "train_again",
         )
     elif lost:
-        _offer("A comparison of batch sizes", "Compare again", compare, "compare_again")
+        _offer("a comparison of batch sizes", "Compare again", compare, "compare_again")
 
 
 def _offer(what: str, label: str, action: Action, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lost"):
-        text = f"{what} was lost when the page was opened again. It can be made again, number for number."
+        where = "that is not in this session, as after a reload"
+        text = f"The address names {what} {where}. It can be made again, with the same numbers."
         st.html(note("changed", text), width="stretch")
         action_button(label, action, key=key, icon="replay")
 
