@@ -72,7 +72,7 @@ def _lateness() -> Lateness:
 
 
 def show_progress(share: float, text: str, *, playing: bool) -> None:
-    """The progress of a run, 0 to 1, and a line of text. While other sessions keep the server busy, the line says so."""
+    """The progress of a run, 0 to 1, and a line of text. While the server is busy with others, the line says so."""
     if playing and _lateness().busy:
         text += busy_words(SHARE.sessions(session_id()) - 1)
     st.progress(min(share, 1.0), text)
