@@ -99,7 +99,7 @@ def live(
     """
     playing = player is not None and player.playing
     me = session_id()
-    beat = Beat(SHARE.tick_seconds(updates_a_second, SHARE.sessions(me) if playing else 1))
+    beat = Beat(SHARE.tick_seconds(me, updates_a_second, SHARE.sessions(me) if playing else 1))
     lateness = _lateness()
     lateness.paused()
 
@@ -119,7 +119,7 @@ def live(
             lateness.end(monotonic() - began, max(TICK, 1 / updates_a_second if updates_a_second else 0.0))
         if not player.playing:
             st.rerun()  # the whole page: the buttons change
-        if seconds := beat.renewed(SHARE.tick_seconds(updates_a_second, sessions)):
+        if seconds := beat.renewed(SHARE.tick_seconds(me, updates_a_second, sessions)):
             set_clock(seconds)
 
     st.fragment(part, run_every=beat.seconds if playing else None, key=key)()

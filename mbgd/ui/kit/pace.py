@@ -2,8 +2,9 @@
 
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from math import inf
 from time import monotonic
 from typing import NamedTuple
 
@@ -77,16 +78,18 @@ class Share:
                 before = self._costs.get(session, seconds)
                 self._costs[session] = before + LATEST * (seconds - before)
 
-    def tick_seconds(self, updates_a_second: float | None, sessions: int) -> float:
-        """Seconds from one redraw to the next, for a pace of updates (None: full speed) and sessions that train.
+    def tick_seconds(self, session: str, updates_a_second: float | None, sessions: int) -> float:
+        """Seconds from one redraw of a session to its next, for a pace of updates (None: full speed).
 
-        What the sessions' redraws cost, drawing and training together, must fit into it, and leave some time free. So
-        a slow or a crowded machine redraws less often, and answers clicks as before.
+        What the redraws of all `sessions` that train cost, drawing and training together, must fit into the time, and
+        leave some free. So a slow or a crowded machine redraws less often, and answers clicks as before. A session
+        whose redraws cost more than its fair share waits longer; those that cost less don't wait for it.
         """
         with self._lock:
-            costs = sum(self._costs.values())
+            costs = list(self._costs.values())
+            own = self._costs.get(session, sum(costs) / max(len(costs), 1))
         tick = TICK if sessions <= 1 else max(BUSY_TICK, TICK_PER_SESSION * sessions)
-        tick = max(tick, costs / (MOST_BUSY if sessions > 1 else 1.0))
+        tick = max(tick, own / fair_share(costs, tick, MOST_BUSY if sessions > 1 else 1.0))
         return tick if updates_a_second is None else max(tick, 1 / updates_a_second)
 
     @contextmanager
@@ -126,6 +129,21 @@ class Share:
             self._line.remove(mine)
             if self._line:
                 self._line[0][1].set()
+
+
+def fair_share(costs: Iterable[float], tick: float, time: float) -> float:
+    """The most that one session may take of the process, as a share of its time: inf if all get what they ask for.
+
+    Each session asks for its cost, in seconds, once in a tick. `time` is what they have together, as a share. Those who
+    ask for less than an equal part get it; the others divide the rest equally (max-min fairness).
+    """
+    asked = sorted(cost / tick for cost in costs)
+    for place, share in enumerate(asked):
+        equal = time / (len(asked) - place)
+        if share > equal:
+            return equal
+        time -= share
+    return inf
 
 
 SHARE = Share()

@@ -2,11 +2,13 @@
 
 import threading
 from itertools import pairwise
+from math import inf
 from time import sleep
 
 import pytest
 
 from mbgd.ui.kit.pace import (
+    BUSY_TICK,
     DEFAULT_SPEED,
     ENGINE_SHARE,
     MOST_BUSY,
@@ -17,6 +19,7 @@ from mbgd.ui.kit.pace import (
     Beat,
     Share,
     Speed,
+    fair_share,
     slice_seconds,
 )
 
@@ -61,64 +64,76 @@ def crowd(sessions: int, cost: float = 0.0) -> Share:
 
 @pytest.mark.parametrize(("sessions", "tick"), [(1, 0.125), (2, 0.2), (20, 0.2), (30, 0.24), (60, 0.48)])
 def test_redraws_are_less_frequent_with_more_sessions(sessions, tick):
-    assert crowd(sessions).tick_seconds(None, sessions) == pytest.approx(tick)
+    assert crowd(sessions).tick_seconds("0", None, sessions) == pytest.approx(tick)
 
 
 @pytest.mark.parametrize(
     ("sessions", "cost", "tick"), [(1, 0.1, 0.125), (1, 0.4, 0.4), (20, 0.034, 0.8), (30, 0.001, 0.24)]
 )
 def test_a_tick_holds_what_all_redraws_cost_and_some_free_time(sessions, cost, tick):
-    assert crowd(sessions, cost).tick_seconds(None, sessions) == pytest.approx(tick)
+    assert crowd(sessions, cost).tick_seconds("0", None, sessions) == pytest.approx(tick)
+
+
+def test_a_session_that_costs_much_waits_and_the_others_do_not():
+    share = crowd(20, 0.002)
+    share.sessions("heavy")
+    for _ in range(50):
+        share.note("heavy", 0.5)
+    light, heavy = (share.tick_seconds(name, None, 21) for name in ("0", "heavy"))
+    assert light == BUSY_TICK
+    assert heavy == pytest.approx(0.5 / (MOST_BUSY - 20 * 0.002 / BUSY_TICK))  # it may use all that is left
+    assert fair_share([0.1, 0.1, 0.4, 0.9], 1.0, 1.0) == 0.4  # the two small ones get 0.1 each, the others 0.4
+    assert fair_share([0.1, 0.2], 1.0, 1.0) == inf
 
 
 def test_the_tick_follows_the_cost_and_recovers():
     share = crowd(10, 0.01)
-    calm = share.tick_seconds(None, 10)
+    calm = share.tick_seconds("0", None, 10)
     for _ in range(20):
         for number in range(10):
             share.note(str(number), 0.2)
-    assert share.tick_seconds(None, 10) == pytest.approx(10 * 0.2 / MOST_BUSY, rel=0.01)
+    assert share.tick_seconds("0", None, 10) == pytest.approx(10 * 0.2 / MOST_BUSY, rel=0.01)
     for _ in range(20):
         for number in range(10):
             share.note(str(number), 0.01)
-    assert share.tick_seconds(None, 10) == calm
+    assert share.tick_seconds("0", None, 10) == calm
 
 
 def test_what_a_session_cost_is_forgotten_with_it(clock):
     share = crowd(5, 1.0)
     clock[0] += TICKED_LATELY + 2
     assert share.sessions("new") == 1
-    assert share.tick_seconds(None, 1) == TICK
+    assert share.tick_seconds("0", None, 1) == TICK
 
 
 @every_crowd
 def test_one_update_a_second_is_redrawn_once_a_second(sessions):
-    assert Share().tick_seconds(SPEEDS["1 update/s"].updates_a_second(23), sessions) == 1.0
+    assert Share().tick_seconds("0", SPEEDS["1 update/s"].updates_a_second(23), sessions) == 1.0
 
 
 def test_a_slow_pace_is_redrawn_after_each_update():
     share = Share()
-    assert share.tick_seconds(SPEEDS["5 updates/s"].updates_a_second(23), 1) == pytest.approx(0.2)
-    assert share.tick_seconds(SPEEDS["1 epoch/s"].updates_a_second(2), 1) == 0.5
-    assert share.tick_seconds(SPEEDS["10 epochs/s"].updates_a_second(1_000), 1) == TICK
+    assert share.tick_seconds("0", SPEEDS["5 updates/s"].updates_a_second(23), 1) == pytest.approx(0.2)
+    assert share.tick_seconds("0", SPEEDS["1 epoch/s"].updates_a_second(2), 1) == 0.5
+    assert share.tick_seconds("0", SPEEDS["10 epochs/s"].updates_a_second(1_000), 1) == TICK
 
 
 @pytest.mark.parametrize("name", ["10 epochs/s", "full speed"])
 def test_a_session_alone_trains_for_at_least_70_percent_of_the_tick(name):
-    tick = Share().tick_seconds(SPEEDS[name].updates_a_second(23), 1)
+    tick = Share().tick_seconds("0", SPEEDS[name].updates_a_second(23), 1)
     assert 0.7 <= slice_seconds(1) / tick < 0.9  # and something is left for drawing
 
 
 @every_crowd
 @every_speed
 def test_all_sessions_together_never_need_more_than_one_process(speed, sessions):
-    tick = Share().tick_seconds(speed.updates_a_second(23), sessions)
+    tick = Share().tick_seconds("0", speed.updates_a_second(23), sessions)
     assert 0 < sessions * slice_seconds(sessions) <= ENGINE_SHARE * tick < tick
 
 
 @pytest.mark.parametrize("sessions", [2, 30, 60])
 def test_many_sessions_still_train_for_40_percent_of_the_time(sessions):
-    assert sessions * slice_seconds(sessions) / Share().tick_seconds(None, sessions) > 0.4
+    assert sessions * slice_seconds(sessions) / Share().tick_seconds("0", None, sessions) > 0.4
 
 
 def test_more_sessions_get_smaller_slices():
