@@ -45,7 +45,7 @@ choices, dataset = open_page("Three modes", lambda: PARTS[shown()][1])
 title("Three modes", "stochastic (SGD), mini-batch and full batch, from the same first weights")
 lead(
     "SGD, mini-batch and full batch are the same loop. They differ in one number: how many rows the loop reads before "
-    "it updates the weights. Each of them has a price, counted in updates, passes over the data, rows or seconds."
+    "it updates the weights. How fast each reaches a given loss can be counted in updates, epochs, rows or seconds."
 )
 st.segmented_control(
     "Part",

@@ -24,6 +24,7 @@ X_AXES = {
     "samples": "rows seen (each epoch counts all rows again)",
     "seconds": "seconds spent computing updates",
 }
+AXIS_NAMES = {"updates": "updates", "epochs": "epochs", "samples": "rows", "seconds": "seconds"}  # of their buttons
 FRAME = "frame"  # rows that draw nothing but set the ends of the axes
 LOSS_NAMES = {"mse": "mean squared error", "cross_entropy": "cross-entropy"}  # how pages name the losses
 CLASS_COLOURS = [BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00", "#56B4E9"]

@@ -38,7 +38,7 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
     page = open_page(browser, f"{address}/modes?{DIABETES}")
     step_left(page, "race_seeds", 4)
     step_left(page, "race_seconds", 1)
-    expect(page.locator(".mbgd-sum").last).to_contain_text("3 lanes × 0.2 s")
+    expect(page.locator(".mbgd-sum").last).to_contain_text("3 batch sizes × 0.2 s")
     pick(page, QUESTION, "same")
     press(page, "run_race")
     expect_marked(page)

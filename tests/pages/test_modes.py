@@ -111,13 +111,13 @@ def raced(picked="ends", rate="0.02"):
 
 def test_the_page_tells_how_long_the_race_will_take_before_it_runs():
     at = opened_page(FILE, lanes="1-16-all")
-    assert "3 lanes × 0.4 s = 1.2 s" in words(at)
+    assert "3 batch sizes × 0.4 s = 1.2 s" in words(at)
     assert "learning rate 0.02" in words(at)
     of_classes = opened_page(FILE, data="moons")
     assert "learning rate 0.15" in words(of_classes)
     assert at.button(key="run_race").disabled
     at = by_epochs(at, 10, seeds=3)
-    assert f"3 lanes × 3 runs = {(353 + 23 + 1) * 10 * 3:,} updates" in words(at)
+    assert f"3 batch sizes × 3 seeds = {(353 + 23 + 1) * 10 * 3:,} updates" in words(at)
     at = healthy(at.toggle(key="race_scaled").set_value(True).run())
     assert "0.00125, 0.02, 0.441" in words(at)
 
@@ -217,7 +217,7 @@ def test_the_star_moves_with_the_axis_and_the_table_names_each_winner():
     for axis, cells in zip(WINS, zip(*table, strict=True), strict=True):
         won = [cell for cell in cells if "★" in cell]
         assert won
-        assert {cell.split()[-1] for cell in won} == {WINS[axis] if len(won) == 1 else TIE}
+        assert {cell.split()[-1].strip("()") for cell in won} == {WINS[axis] if len(won) == 1 else TIE}
 
 
 def test_the_line_is_never_at_the_loss_of_the_start_where_all_prices_would_be_zero():
@@ -288,7 +288,7 @@ def test_one_batch_size_is_no_race():
     assert not at.get("vega_lite_chart")
     assert "run_race" not in [button.key for button in at.button]
     at = healthy(at.multiselect(key="race_sizes").set_value([16, 0]).run())
-    assert "2 lanes" in words(at)
+    assert "2 batch sizes" in words(at)
     assert "changed" not in notes(at)
     assert "run_race" in [button.key for button in at.button]
 
@@ -366,6 +366,9 @@ def test_the_paths_can_be_followed_step_by_step():
 def test_for_a_data_set_of_classes_the_line_is_fitted_to_the_sine():
     at = part(opened_page(FILE, data="moons"), "surface")
     assert "sine" in at.selectbox(key="surface_input_sine").label
+    assert any("sine" in caption.value for caption in at.caption)
+    own = part(opened_page(FILE), "surface")
+    assert not any("sine" in caption.value for caption in own.caption)
 
 
 def test_paths_that_diverge_are_drawn_and_named():

@@ -214,7 +214,7 @@ def race_chart(
         tooltip=[
             alt.Tooltip("lane:N", title="batch size"),
             tip(X_AXES[axis], "x"),
-            tip("loss, median of the seeds", "loss"),
+            tip("median loss over the seeds", "loss"),
             tip("band from", "low"),
             tip("band to", "high"),
         ]

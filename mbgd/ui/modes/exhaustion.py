@@ -24,7 +24,7 @@ ROWS = 6
 TRY = "Move B from 1 to 6 with the arrow keys. Watch the size of the cloud of batch gradients, and its middle."
 QUESTION = Question(
     "exhaustion",
-    "Take **every** possible batch of B of these six rows, and average their gradients. What is the result?",
+    "Take six rows, and list **all** batches of B rows that they can form. What is the mean of the batch gradients?",
     {
         "full": Answer(
             "Exactly the full gradient, for every B.",
@@ -33,7 +33,7 @@ QUESTION = Question(
             "cases, as here, is called a proof by exhaustion.",
         ),
         "short": Answer(
-            "The full gradient, but shorter, because a batch has only B of the rows.",
+            "The full gradient, but shorter, because a batch has fewer rows.",
             "The loss of a batch is a mean over its rows, so its gradient does not grow with the number of rows.",
         ),
         "long": Answer(
@@ -62,12 +62,17 @@ def exhaustion_section(choices: Choices, dataset: Dataset) -> None:
 
 def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
     if sizes is None or len(sizes) < sizes[0].n_samples:
-        waiting("Each batch gradient will be a point here, drawn along and across the full gradient.", LABEL, 24)
+        waiting(
+            "Each batch gradient will be a point here. x: its component along the full gradient; y: the part at right "
+            "angles to it.",
+            LABEL,
+            24,
+        )
         return
     N = sizes[0].n_samples
     st.slider("B, rows in a batch", 1, N, key=linked("of_six", "exhaustion_size", min(2, N), Between(1, N, whole=True)))
     found = sizes[keep("exhaustion_size") - 1]
-    marks = "dots: their gradients · cross: G, the gradient of all rows · ring: mean of the dots"
+    marks = "dots: their gradients · cross: G, the full gradient · ring: mean of the dots"
     st.html(picture_heading(f"All {len(found.rows)} batches of {found.batch_size} of {N} rows", marks))
     draw(
         batches_chart,
@@ -132,7 +137,7 @@ def _verdict(sizes: tuple[AllBatches, ...]) -> Verdict:
     return Verdict(
         means_are(sizes),
         f"There are {sum(len(found.rows) for found in sizes)} batches of 1 to {len(sizes)} rows. For each B, the mean "
-        f"of their gradients differs from G by at most {worst.bias:.1e} in any parameter.",
+        f"of the batch gradients differs from G by at most {worst.bias:.1e} in any parameter.",
     )
 
 

@@ -30,13 +30,13 @@ from mbgd.ui.train.session import trained_run
 LABEL = "Draw batches"
 DRAWS = (50, 100, 200, 400, 1_000)
 TRY = (
-    "Measure at the first weights, then at the end of a race or of a run on the page Train. As the loss "
-    "falls, G shrinks more than the noise does, so B_simple grows (McCandlish et al. 2018, arXiv 1812.06162)."
+    "Measure at the first weights, then at the end of a race or of a run on the page Train. What happens to S², "
+    "‖G‖² and B_simple? They are under “Predicted and measured”."
 )
 QUESTION = Question(
     "noise",
-    "A batch has **four times** as many rows. What happens to E‖g_B − G‖², the mean squared distance between the "
-    "batch's gradient and the gradient of all rows?",
+    "A batch has **four times** as many rows. What happens to the noise of a batch: the mean squared distance of its "
+    "gradient from the gradient of all rows?",
     {
         "same": Answer(
             "It stays about the same.",
@@ -48,9 +48,8 @@ QUESTION = Question(
         ),
         "quarter": Answer(
             "It falls to about a quarter.",
-            "The mean of B rows has 1/B of the variance of one row. It falls to a little less than a quarter "
-            "because of one more factor, 1 − B/N: rows are drawn without replacement. This factor makes the error 0 "
-            "when the batch has all rows.",
+            "The mean of B rows has 1/B of the variance of one row. The factor 1 − B/N makes the noise a little less, "
+            "because no row is drawn twice. If the batch has all rows, this factor is 0.",
         ),
         "sixteenth": Answer(
             "It falls to a sixteenth.",
@@ -127,14 +126,14 @@ def _weights(choices: Choices, dataset: Dataset) -> dict[str, MeasuredAt]:
 
 def _draw(found: Noise | None) -> None:
     if found is None:
-        waiting("The distance of batch gradients from the gradient of all rows will be drawn here.", LABEL, 28)
+        waiting("The noise of a batch will be drawn here, for each batch size.", LABEL, 28)
         return
     if not found.draws:
         waiting("First, the gradient of every single row is computed, for S².", LABEL, 28)
         return
     complete = complete_job(QUESTION.key) is not None
     marks = "points: measured, with bars of ± two standard errors · dashed: predicted, S²/B · (1 − B/N)"
-    st.html(picture_heading("Squared distance from G", marks))
+    st.html(picture_heading("Noise: mean squared distance from G", marks))
     draw(
         noise_chart,
         (),
@@ -179,9 +178,10 @@ def _measured_how(found: Noise) -> str:
     return (
         f"Measured with {found.draws:,} batches of each size, drawn without replacement from {found.n_samples:,} rows. "
         f"The network has {found.n_parameters:,} parameters. ‖G‖² = {found.G_squared:.3g}, "
-        f"S² = {found.S_squared:.3g}, B_simple = S²/‖G‖² = {found.noise_scale:.3g}. At B = N the batch has all rows. "
-        "Its distance is 0, which a logarithmic axis cannot show. Its cosine is 1, but the approximation says "
-        f"{found.predicted_cosine[-1]:.3f}, because it is made for infinitely many rows."
+        f"S² = {found.S_squared:.3g}, B_simple = S²/‖G‖² = {found.noise_scale:.3g}. As the loss falls, ‖G‖² usually "
+        "shrinks more than S² does, so B_simple grows (McCandlish et al. 2018, arXiv 1812.06162). At B = N the batch "
+        "has all rows. Its distance is 0, which a logarithmic axis cannot show. Its cosine is 1, but the approximation "
+        f"says {found.predicted_cosine[-1]:.3f}, because it is made for infinitely many rows."
     )
 
 
@@ -216,7 +216,7 @@ def _factor(found: Noise, small: int, large: int) -> str:
     B, more, N = found.sizes[small], found.sizes[large], found.n_samples
     part = (1 - more / N) / (1 - B / N)
     ratio = found.predicted[large] / found.predicted[small]
-    return f"{ratio:.3g} = {B:,}/{more:,} × {part:.3g}; {part:.3g} comes from 1 − B/N, because no row is drawn twice"
+    return f"{ratio:.3g} = {B:,}/{more:,} × {part:.3g}, where {part:.3g} = (1 − {more:,}/{N:,}) ÷ (1 − {B:,}/{N:,})"
 
 
 def _verdict(found: Noise) -> Verdict:
@@ -230,4 +230,4 @@ def _verdict(found: Noise) -> Verdict:
     )
 
 
-PART = Part(LABEL, QUESTION, _draw, _verdict, TRY, signs=("G", "g_B", "S²", "B_simple"))
+PART = Part(LABEL, QUESTION, _draw, _verdict, TRY, signs=("E", "G", "g_B", "S²", "B_simple"))

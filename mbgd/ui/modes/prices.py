@@ -29,8 +29,8 @@ def prices_table(race: Race, decision: Decision) -> str:
         [_name(lane, n_train), *_cells(price, decision.winners, lane), f"{price.reached}/{price.runs}"]
         for price, lane in zip(decision.prices, race.lanes, strict=True)
     ]
-    head = (f"to reach {decision.target:.3g}", *HEADS.values(), "seeds")
-    return table(head, rows, name="What each batch size paid", kind="mbgd-claims mbgd-prices")
+    head = (f"to reach a loss of {decision.target:.3g}", *HEADS.values(), "seeds")
+    return table(head, rows, name="What each batch size needed", kind="mbgd-claims mbgd-prices")
 
 
 def _name(lane: Lane, n_train: int) -> Cell:
@@ -54,7 +54,7 @@ def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> list[s
         text = computing_time(value) if axis == "seconds" else figures(value)
         if price.batch_size in best[axis]:
             word = WINS[axis] if len(best[axis]) == 1 else TIE
-            cells.append(Cell(f"★ {text} <small>{word}</small>", "mbgd-agrees"))
+            cells.append(Cell(f"★ {text} <small>({word})</small>", "mbgd-agrees"))
         else:
             cells.append(text)
     return cells
@@ -121,7 +121,7 @@ def race_claims(race: Race, decision: Decision) -> list[Claim]:
         )
     claims.append(
         Claim(
-            "all lanes start with the loss of the same first weights",
+            "all batch sizes start with the loss of the same first weights",
             f"{expected:.6g}",
             " · ".join(f"{loss:.6g}" for loss in starts),
             bool(np.allclose(starts, expected, rtol=1e-12, atol=0)),

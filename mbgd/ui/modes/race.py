@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from mbgd.charts.batch_sizes import STYLES, batch_name, style_name
-from mbgd.charts.layers import LOSS_NAMES, X_AXES
+from mbgd.charts.layers import AXIS_NAMES, LOSS_NAMES, X_AXES
 from mbgd.charts.modes.race import band_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.prices import Decision, decide, default_target, fate, start_loss
@@ -31,22 +31,22 @@ TARGET, CHOSEN = "race_target", "race_target_chosen"  # where the session keeps 
 SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race's own suggestion; the largest
 QUESTION = Question(
     "race",
-    "For each seed, all lanes start from the same first weights. To reach the same loss, which batch size needs the "
-    "fewest **epochs** (passes over the data), and which needs the fewest **updates**? If two differ by less than "
-    f"{2 ** (1 / AN_OCTAVE) - 1:.1%}, both win.",
+    "All batch sizes start from the same first weights. To reach the same loss (a line in the chart), which batch size "
+    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Counts within "
+    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the fewest are a tie, and a tie has several winners.",
     {
         "ends": Answer(
-            "Epochs: the smallest. Updates: the largest. None wins both.",
+            "Epochs: the smallest. Updates: the largest. No batch size wins in both.",
             "A small batch makes many updates per epoch, so it needs few epochs if noise does no harm. A large batch "
             "has a more accurate gradient, so it needs fewer updates, but it must read many rows for each.",
         ),
         "reverse": Answer(
-            "Epochs: the largest. Updates: the smallest. None wins both.",
+            "Epochs: the largest. Updates: the smallest. No batch size wins in both.",
             "An epoch is one pass over all rows, whatever the batch size. Full batch makes one update per epoch, so it "
             "needs many epochs. The gradient of a single row is noisy, so SGD needs many updates.",
         ),
         "same": Answer(
-            "One batch size wins both.",
+            "One batch size wins in both.",
             "For this, the updates of one batch size must be as good as the best, and must also need few rows. Small "
             "batches can do this if noise does no harm. Larger ones can if small ones are too noisy or diverge.",
         ),
@@ -60,12 +60,12 @@ QUESTION = Question(
 
 
 SCALED = (
-    "Here a lane's learning rate is proportional to B: a large batch makes few long steps per epoch, and a small batch "
+    "Here the learning rate is proportional to B: a large batch makes few long steps per epoch, and a small batch "
     "makes many short ones. That the smallest wins in epochs is expected only if all learning rates are equal."
 )
 TRY = (
-    "Switch the x-axis from updates to epochs to seconds, and see which lane has the ★. Then move the "
-    "line down to a lower loss, and see which lanes still reach it."
+    "Switch the x-axis from updates to epochs to seconds, and see which batch size has the ★. Then move the "
+    "line down to a lower loss, and see which batch sizes still reach it."
 )
 
 
@@ -76,7 +76,7 @@ def race_section(choices: Choices, dataset: Dataset) -> None:
     with below:
         settings, rules = rules_chosen(choices, dataset)
     if rules is None:
-        left.html(note("changed", "A race needs at least two lanes. Choose two to six <b>batch sizes</b>."))
+        left.html(note("changed", "A race needs at least two batch sizes. Choose two to six under <b>Batch sizes</b>."))
         return
     PART.show(left, asking, lambda: race(dataset, settings, rules), (choices.data_key, settings, rules))
 
@@ -105,7 +105,7 @@ def _draw(result: Race | None) -> None:
         caption=_caption(result) if result.finished else "",
     )
     below = left_out(result, decision)
-    st.html(f'<p class="mbgd-sum">Lines: the median of the seeds · {band_name(result.rules.seeds)}. {below}</p>')
+    st.html(f'<p class="mbgd-sum">Lines: median loss over the seeds · {band_name(result.rules.seeds)}. {below}</p>')
     st.html(prices_table(result, decision))
     for sentence in failures(result):
         st.html(note("bad", escape(sentence)))
@@ -131,7 +131,9 @@ def _caption(result: Race) -> str:
     rules, n_train = result.rules, len(result.dataset.X_train)
     rate = "learning rate proportional to B" if rules.rate_for else f"learning rate {result.settings.learning_rate:g}"
     signs = [f"{STYLES[style_name(size, n_train)].symbol} {batch_name(size)}" for size in rules.batch_sizes]
-    return " · ".join(["Race of batch sizes", rate, *signs, "median of the seeds", band_name(rules.seeds)])
+    return " · ".join(
+        ["Race of batch sizes", rate, *signs, "lines: median loss over the seeds", band_name(rules.seeds)]
+    )
 
 
 def _switches() -> tuple[str, bool, bool]:
@@ -140,6 +142,7 @@ def _switches() -> tuple[str, bool, bool]:
             "x-axis",
             list(X_AXES),
             key=linked("x", "race_axis", "updates", X_AXES),
+            format_func=AXIS_NAMES.__getitem__,
             required=True,
             label_visibility="collapsed",
         )
@@ -262,11 +265,11 @@ def _verdict(result: Race) -> Verdict:
             f"Fewest updates: {who('updates')}.{_tied(decision)}"
         )
     elif all(fate(lane) in ("diverged", "diverges") for lane in result.lanes):
-        measured = "All lanes diverged, so no batch size wins."
+        measured = "All batch sizes diverged, so none wins."
     else:
         measured = (
-            f"The loss at the start was {start_loss(result, 'train'):.3g}. No lane came down to a training loss of "
-            f"{target:.3g} and stayed below the start."
+            f"The loss at the start was {start_loss(result, 'train'):.3g}. No batch size came down to a training loss "
+            f"of {target:.3g} and stayed below the start."
         )
     scaled = SCALED if result.rules.rate_for is not None and best["epochs"] else ""
     return Verdict(decision.right, measured, near=decision.near, why=scaled)
@@ -279,8 +282,8 @@ def _tied(decision: Decision) -> str:
     if len(epochs) == len(updates) == 1:
         return ""
     if both:
-        return f" All in a tie win, so {lane_names(both)} {'wins' if len(both) == 1 else 'win'} both."
-    return " All in a tie win, and none of them wins both."
+        return f" All in a tie win, so {lane_names(both)} {'wins' if len(both) == 1 else 'win'} in both."
+    return " All in a tie win, and none of them wins in both."
 
 
 PART = Part(LABEL, QUESTION, _draw, _verdict, TRY)

@@ -40,15 +40,15 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
         args=("race_sizes",),
         format_func=lambda size: f"{n_train:,}, all rows" if size == FULL else f"{size:,}",
         max_selections=MOST_LANES,
-        help="Each size is a lane of the race. Choose two to six. All lanes have the same data and first weights.",
+        help="Choose two to six. All of them have the same data and the same first weights.",
     )
     sizes = tuple(sorted(size or n_train for size in chosen))
     rate_key = f"race_rate_{dataset.loss}"
     rate = st.select_slider(
-        "Learning rate here",
+        "Learning rate of the race",
         RATES,
         key=linked("race_rate", rate_key, RATE_FOR[dataset.loss], RATES),
-        help="The learning rate of the race. The sidebar's learning rate is that of the page Train.",
+        help="The sidebar's learning rate is that of the page Train.",
     )
     keep(rate_key)
     settings = replace(choices.settings(n_train), batch_size=1, epochs=1, learning_rate=rate)
@@ -58,8 +58,8 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
         1,
         MOST_SEEDS,
         key=linked("seeds", "race_seeds", 5, Between(1, MOST_SEEDS, whole=True)),
-        help="Runs of each lane. Each seed has its own first weights. All lanes use the same ones for the same seed. "
-        "All seeds read the same rows in the same order.",
+        help="Runs per batch size. Each seed of the race gives other first weights, the same for all batch sizes. The "
+        "split and the order of the rows are the same in all runs.",
     )
     right.segmented_control(
         "Each run gets the same",
@@ -77,8 +77,9 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
     scaled = left.toggle(
         "Learning rate ∝ B",
         key=linked("scaled", "race_scaled", False, YES_OR_NO),
-        help="Off: all lanes have the same learning rate. On: the middle lane has it, and the learning rate of each "
-        "other lane is proportional to its B. This is the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).",
+        help="Off: all batch sizes have the same learning rate. On: the middle one keeps it (of two, the smaller), "
+        "and the others get one proportional to their B. This is the linear scaling rule (Goyal et al. 2017, arXiv "
+        "1706.02677).",
     )
     keep("race_scaled")
     if len(sizes) < 2:
@@ -114,7 +115,7 @@ def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_tr
 def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings) -> str:
     """A sentence on what the race will take, shown before it runs."""
     each = [rules.settings(settings, size, 0) for size in rules.batch_sizes]
-    runs = f"{len(each)} lanes × {count(rules.seeds, 'run')}"
+    runs = f"{len(each)} batch sizes × {count(rules.seeds, 'seed')}"
     rates = [f"{one.learning_rate:.3g}" for one in each]
     rate = f"all with learning rate {rates[0]}" if rules.rate_for is None else f"with learning rates {', '.join(rates)}"
     n_train = len(dataset.X_train)
@@ -123,9 +124,9 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
     takes = f"at least <b>{duration(max(work, 1))}</b> here"
     if rules.limit == "seconds":
         return (
-            f"{len(each)} lanes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of computing</b> per seed, "
-            f"{rate}. The computing time of a lane is that of its first seed. "
-            f"The race takes {takes}; drawing comes on top."
+            f"{len(each)} batch sizes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of updates</b> for the "
+            f"first seed, whose times are in the table, {rate}. The whole race ({count(rules.seeds, 'seed')}, and the "
+            f"losses for the chart) takes {takes}; drawing comes on top."
         )
     updates = sum(one.epochs * plan.updates for one, plan in zip(each, plans, strict=True))
     return f"{runs} = <b>{updates * rules.seeds:,} updates</b>, {takes}, {rate}."

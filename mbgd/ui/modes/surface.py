@@ -31,19 +31,19 @@ from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.parts import Part, columns, waiting
 
 LABEL = "Run the updates"
-HEADS = ("", "updates", "path", "start to end", "path ÷ start to end", "end to minimum", "loss of all rows")
+HEADS = ("", "updates", "path length", "straight distance", "ratio", "end to minimum", "loss over all rows")
 UPDATES = (10, 20, 50, 100, 200, 300)
 SHIFT = 1.5  # standard deviations by which the input is off centre in the long valley
-VALLEYS = {"round": "round: standardised input", "long": "long: input not centred"}
+VALLEYS = {"round": "round valley (standardised input)", "long": "long valley (input not centred)"}
 COURSES = {
     "shrinks": "shrinks",
     "grows": "grows",
-    "stays": "stays: at the limit it jumps between two points",
+    "stays": "stays: at the edge it jumps between two points",
 }
 TRY = (
     "Take the long valley and raise the learning rate step by step. When does full batch begin to jump across the "
-    "valley, and when does it climb (its loss grows)? Compare with the limit, 2/λₘₐₓ: above it, full batch climbs. In "
-    "the round valley, 2/λₘₐₓ is 1."
+    "valley, and when does it climb (its loss grows)? Compare with 2/λₘₐₓ, which is under "
+    "“Predicted and measured”."
 )
 QUESTION = Question(
     "surface",
@@ -61,8 +61,9 @@ QUESTION = Question(
         ),
         "several": Answer(
             "1.5 to 10 times as long.",
-            "Each row pulls towards its own best line, so SGD zig-zags. Near the minimum the rows still disagree, so "
-            "SGD keeps jumping. Full batch comes to rest there if the learning rate is below the limit.",
+            "Each row pulls the line towards itself, so SGD zig-zags. At the minimum, rows that are not on "
+            "the line still have a gradient, so SGD keeps jumping. Full batch comes to rest there if the learning rate "
+            "is below the edge of stability, 2/λₘₐₓ.",
         ),
         "many": Answer(
             "More than ten times as long.",
@@ -70,8 +71,8 @@ QUESTION = Question(
         ),
         "away": Answer(
             "Neither comes down: both end with a higher loss than at the start.",
-            "This happens if the learning rate is above the limit, 2/λₘₐₓ. Each step lands higher on the opposite wall "
-            "of the valley, so the next step is even longer.",
+            "This happens if the learning rate is above the edge of stability, 2/λₘₐₓ. Each step lands higher on the "
+            "opposite wall of the valley, so the next step is even longer.",
         ),
     },
 )
@@ -83,7 +84,9 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
     with below:
         line, valley = _line(choices, dataset)
         first, second = st.columns(2, gap="small")
-        rate = first.select_slider("Learning rate here", RATES, key=linked("line_rate", "surface_rate", 0.05, RATES))
+        rate = first.select_slider(
+            "Learning rate of the line", RATES, key=linked("line_rate", "surface_rate", 0.05, RATES)
+        )
         updates = second.select_slider(
             "Updates of each", UPDATES, key=linked("line_updates", "surface_updates", 100, UPDATES)
         )
@@ -106,14 +109,16 @@ def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
     names = Among(inputs, lambda number: link_text(source.feature_names[number]))
     key = linked("input", f"surface_input_{source.name}", says_most, names)
     feature = st.selectbox(
-        f"The line's input, from {source.name}",
+        f"Input of the linear model (data set {source.name})",
         inputs,
         key=key,
         format_func=source.feature_titles.__getitem__,
         help="The line ŷ = W·x + b has only two weights, so its loss surface can be drawn. The sidebar's network is "
-        "not used here. A data set of classes has no such line, so the sine is used instead.",
+        "not used here.",
     )
     keep(key)
+    if dataset.classes:
+        st.caption("The sidebar's data set has classes. A line needs a quantity as target, so sine is used here.")
     valley = st.segmented_control(
         "Valley",
         list(VALLEYS),
@@ -145,6 +150,8 @@ def _draw(found: Descent | None) -> None:
         caption=" · ".join(["Paths on the loss of ŷ = W·x + b", *signs, "grey: contours of the loss"]),
     )
     st.html(table(HEADS, [_way(path, found, shown) for path in found.paths], width=40))
+    of_plane = "Lengths and distances in the plane of W and b · ratio: path length ÷ distance from start to end"
+    st.html(f'<p class="mbgd-sum">{of_plane}</p>')
     if shown < found.updates:
         whole = f"The table and the paths show the first {shown:,} updates. The marking is about all {found.updates:,}."
         st.html(f'<p class="mbgd-sum mbgd-moved">{whole}</p>')
@@ -234,7 +241,7 @@ def _verdict(found: Descent) -> Verdict:
     if found.all_climb:
         return Verdict(
             "away",
-            f"η = {found.rate:g}, and the limit is 2/λₘₐₓ = {found.surface.limit:.3g}. "
+            f"η = {found.rate:g}, and the edge of stability is 2/λₘₐₓ = {found.surface.limit:.3g}. "
             + ". ".join(_climbed(path, found) for path in found.paths)
             + ".",
         )

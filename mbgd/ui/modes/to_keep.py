@@ -57,7 +57,8 @@ def of_surface(found: Descent) -> list[str]:
     small, large = found.paths[0], found.paths[-1]
     names = f"{batch_name(small.batch_size)} and {batch_name(large.batch_size)}"
     if found.all_climb:
-        return [f"On the surface, {names} both climbed at η = {found.rate:g}: the limit is {found.surface.limit:.3g}."]
+        edge = f"the edge of stability is {found.surface.limit:.3g}"
+        return [f"On the surface, {names} both climbed at η = {found.rate:g}: {edge}."]
     ratio = ratio_of_lengths(found)
     return [
         f"On the surface, the path of {batch_name(small.batch_size)} was {ratio:.3g} times as long as the path of "
@@ -73,10 +74,10 @@ def of_noise(found: Noise) -> list[str]:
     measured = found.squared[large] / found.squared[small]
     predicted = found.predicted[large] / found.predicted[small]
     right = agrees(found)
-    fits = "as" if right[small] and right[large] else "but"
+    formula = "The formula" if right[small] and right[large] else "But the formula"
     return [
         f"From B = {found.sizes[small]:,} to {found.sizes[large]:,}, the noise of a batch fell to {measured:.3g} of "
-        f"its value, {fits} S²/B · (1 − B/N) predicts {predicted:.3g}."
+        f"its value. {formula} S²/B · (1 − B/N) predicts {predicted:.3g}."
     ]
 
 
@@ -84,8 +85,10 @@ def of_exhaustion(sizes: tuple[AllBatches, ...]) -> list[str]:
     """Whether the mean of all batch gradients is the full gradient."""
     worst = max(sizes, key=lambda found: found.bias)
     batches = sum(len(found.rows) for found in sizes)
-    equal = "is the full gradient for every B, up to" if mean_is(worst) == "full" else "differs from the full one by"
-    return [f"{batches} batches listed: the mean of their gradients {equal} {worst.bias:.1e}."]
+    equal = (
+        "is the full gradient for every B, up to" if mean_is(worst) == "full" else "differs from the full gradient by"
+    )
+    return [f"{batches} batches listed: the mean of the batch gradients {equal} {worst.bias:.1e}."]
 
 
 OF_PARTS: dict[str, Callable[[Any], list[str]]] = {

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from mbgd.charts.batch_sizes import STYLES, Style, batch_name, mode_name
-from mbgd.charts.layers import LOSS_NAMES, X_AXES
+from mbgd.charts.layers import AXIS_NAMES, LOSS_NAMES, X_AXES
 from mbgd.charts.train.confusion import MATRIX_HEADING, Matrix, confusion
 from mbgd.charts.train.digits import image_strip, weight_sheet
 from mbgd.charts.train.loss import (
@@ -212,6 +212,7 @@ def _switches() -> tuple[str, bool]:
             "x-axis",
             list(X_AXES),
             key=linked("x", "x_axis", "epochs", X_AXES),
+            format_func=AXIS_NAMES.__getitem__,
             required=True,
             label_visibility="collapsed",
         )

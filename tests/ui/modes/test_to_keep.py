@@ -84,9 +84,9 @@ def test_the_ratio_of_the_paths_and_climbing_paths(dataset):
 def test_the_noise_falls_by_the_measured_factor(dataset):
     found = finish(noise(start(dataset, SETTINGS), dataset, noise_sizes(353), 50, np.random.default_rng(0)))
     small, large = quarter_pair(found.sizes)
-    assert f" {found.squared[large] / found.squared[small]:.3g} of its value, as " in of_noise(found)[0]
+    assert f" {found.squared[large] / found.squared[small]:.3g} of its value. The formula " in of_noise(found)[0]
     off = replace(found, squared=2 * found.squared, squared_error=found.squared_error / 100)
-    assert ", but " in of_noise(off)[0]
+    assert "But the formula " in of_noise(off)[0]
 
 
 def test_the_mean_of_all_batches(dataset):
