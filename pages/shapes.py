@@ -34,7 +34,8 @@ letters_style()
 title("Shapes of one update", "B rows, n inputs, k outputs")
 lead(
     "One update is a few matrix products. If you know the shape of each array, you can write it yourself. "
-    "This page shows a real update of a network on real data, step by step, with its true numbers."
+    "This page shows a real update of a network, step by step, with its numbers. In the formulas, @ is the matrix "
+    "product, .T is the transpose, and dZ is short for dL/dZ."
 )
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
     shown, dataset, run = chosen_network(choices, dataset)

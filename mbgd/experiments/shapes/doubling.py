@@ -102,7 +102,7 @@ def doubling(
     for begin in range(0, len(rows), at_once):
         some = rows[begin : begin + at_once]
         total += _sample_gradients(dataset, first, some).sum(axis=0)
-        yield Step(0.2 + 0.7 * (begin + len(some)) / len(rows), "computing the gradient of each sample", None)
+        yield Step(0.2 + 0.7 * (begin + len(some)) / len(rows), "computing the gradient of each row", None)
 
     steps = traced(dataset, settings, first, rows)
     gradient, updated = traced_gradient(steps), traced_parameters(steps)
@@ -111,7 +111,7 @@ def doubling(
     judge, expected = trained_parameters(dataset, settings, which, first if layers else None, rows)
     yield Step(
         1.0,
-        "traced, counted, and compared with training",
+        "done: shapes traced, operations counted, gradient and update compared",
         Doubling(
             single=single,
             double=double,

@@ -32,7 +32,7 @@ QUESTION = Question(
         ),
         "all": Answer(
             "Every array, also W and b.",
-            "W has one row per unit and one column per input. Neither depends on the number of samples.",
+            "W has one row per unit and one column per input. Neither depends on the number of rows in the batch.",
         ),
     },
 )
@@ -44,7 +44,7 @@ def verdict(result: Doubling) -> Verdict:
     return Verdict(
         what_changed(result),
         f"From B = {result.single.B:,} to {result.double.B:,}, {len(result.changed)} of {total} arrays changed their "
-        "shape.",
+        "shape. (The count includes the inputs, the parameters and every result.)",
     )
 
 
@@ -52,8 +52,9 @@ def draw_doubling(result: Doubling | None) -> None:
     """Say what the run does. After it, show the claims about the update."""
     if result is None:
         st.html(
-            '<p class="mbgd-says">The run makes your update with B and with 2B rows, and counts bytes and operations. '
-            "Then it averages the gradients of the single samples, and makes the same update as the page Train.</p>"
+            '<p class="mbgd-says">The run makes this update with B and with 2B rows, and counts bytes and operations. '
+            "It also checks two things: is its gradient the mean of the gradients of single rows, and does training "
+            "make the same update?</p>"
         )
         return
     if why := _why(result):
@@ -92,7 +93,7 @@ def claims(result: Doubling) -> list[Claim]:
         ),
         Claim(
             f"Largest difference between the gradient on this page and the mean of the {result.rows:,} gradients of "
-            "its single samples, ÷ the largest number of the gradient",
+            "its single rows, ÷ the largest number of the gradient",
             "0, up to rounding",
             f"{result.gradient_error:.1g}",
             result.gradient_error < 1e-12,

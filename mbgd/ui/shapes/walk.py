@@ -22,10 +22,10 @@ from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv
 from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import Run, trained_run
 
-NOT_TOLD = "*After the run below, each axis gets its letter here. Before it, the letters would answer the question.*"
+NOT_TOLD = "*After the run below, each array shows the letters of its axes here.*"
 LETTERS_MEAN = (
-    "B is the number of rows in the batch, n that of the inputs, and k that of the outputs. h1 stands for the units of "
-    "the first hidden layer, r for the rows of a shorter last batch."
+    "B: rows in the batch · n: inputs · k: outputs · h1: units of the first hidden layer · r: rows of a shorter last "
+    "batch"
 )
 KEYS = "@media not (pointer: fine) { .st-key-shape_move kbd { display: none; } }"
 FIRST_STEP = "Z1"  # it shows all three shapes: B×n, n×k, B×k
@@ -73,9 +73,9 @@ def at_defaults(choices: Choices) -> bool:
 def example_note(shown: Choices) -> str:
     """A line on the example: what it is, and how to see another network."""
     return (
-        f"This is an example in which every axis has its own size: the {shown.data}, batches of {shown.batch} rows and "
-        f"hidden layers of {' and '.join(map(str, shown.hidden))} units. As soon as you change data, batch size or "
-        "network in the sidebar, you see yours."
+        f"This is an example in which all axes have different sizes: the {shown.data}, batches of {shown.batch} rows "
+        f"and hidden layers of {' and '.join(map(str, shown.hidden))} units. As soon as you change data, batch size or "
+        "network in the sidebar, this page shows your network."
     )
 
 
@@ -228,9 +228,9 @@ def _labels(step: TraceStep, walk: Walk, dataset: Dataset) -> dict[str, dict[int
 
 
 SAYS = {
-    "X[rows]": "Each row is a sample. Each column is an input, standardised.",
+    "X[rows]": "Each row is one row of the data. Each column is an input, standardised.",
     "Y[rows]": "Y always has two axes, even with one target.",
-    "X @ W.T + b": "The matrix product contains the loop over the samples.",
+    "X @ W.T + b": "The matrix product contains the loop over the rows.",
     "activation(Z)": "An activation such as relu makes the network non-linear. The identity changes nothing.",
     "dZ.T @ X": "This is the gradient of W.",
     "dZ.sum(axis=0)": "b was added to every row, so its gradient is a sum over the rows.",
