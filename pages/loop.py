@@ -23,9 +23,9 @@ N = len(dataset.X_train)
 asked = ways.asked_size(N)
 title("Remove the last loop", "the same epoch computed in three ways, and timed on this machine")
 lead(
-    "The gradient of a batch is the mean of its samples' gradients. So the same epoch can be run in three ways: **one "
-    "sample at a time**, with **a loop that adds up** the samples' gradients, or with **the batch as matrices**. All "
-    "three make the same updates and end at the same weights. Only the time differs."
+    "The gradient of a batch is the mean of its samples' gradients. It can be computed in three ways: (1) **one sample "
+    "at a time**; (2) with matrices, but with **a loop that adds up** the samples' gradients; (3) with **the batch as "
+    "matrices** only. Each way makes one update per batch, and all end at the same weights. Only the time differs."
 )
 sizes = powers_of_two(N)
 key = linked("rows", "loop_batch", asked, sizes)
@@ -36,7 +36,7 @@ B = left.select_slider(
     sizes,
     key=key,
     format_func="{:,}".format,
-    help="From 1 row to all N training rows. It moves the bars, also after the run.",
+    help="The batch size of the bars, from 1 to all N training rows. Move it also after the run.",
 )
 keep(key)
 
@@ -59,9 +59,9 @@ if speed:
 
 heading("The same gradient, three times", "the code that was timed: find the loop over samples in each")
 st.markdown(
-    "**1** makes a forward and a backward pass for each sample by itself, with `W @ x + b`. **2** uses matrices for "
-    "everything except the sum over the samples. **3** computes that sum as a matrix product too, `dZ.T @ X`. Each "
-    "makes one update per batch."
+    "**Way 1** makes a forward and a backward pass for each sample by itself, with `W @ x + b`. **Way 2** uses "
+    "matrices for everything except the sum over the samples. **Way 3** computes that sum as a matrix product too, "
+    "`dZ.T @ X`."
 )
 if speed:
     st.markdown(ways.ONE_ROW)
@@ -84,7 +84,7 @@ if throughput:
     st.markdown(ways.at_the_peak(throughput))
     folded("How it was measured", "details_throughput", lambda: st.markdown(ways.throughput_how(throughput)))
 
-heading("Memory", "bytes of the arrays of one update: dots are counted in the running engine, the line is predicted")
+heading("Memory", "of the arrays of one update, in bytes · points: counted in the running engine · line: predicted")
 show_memory(epoch, B)
 
 engine = (forward, backward, dense_backward_batch)

@@ -147,7 +147,7 @@ def compare(
     yield from run.draw_batches()
     for number in range(1, rounds + 1):
         yield from run.round(number)
-    yield run.step(f"done: {run.updates:,} updates, {rounds} rounds", share=1.0)
+    yield run.step(f"done: {run.updates:,} updates, timed {rounds} times", share=1.0)
 
 
 class _Run:
@@ -199,7 +199,7 @@ class _Run:
                     if number == 1:
                         self.losses[name].append(loss)
                     if self.due():
-                        yield self.step(f"round {number}: update {end:,} of {self.updates:,}")
+                        yield self.step(f"run {number}: update {end:,} of {self.updates:,}")
             if number == 1:
                 self.measure(end, peers)
         for name, seconds in spent.items():

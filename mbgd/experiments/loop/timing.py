@@ -203,7 +203,8 @@ def compare_ways(epoch: Batch, compared_size: int, rounds: int = ROUNDS) -> Step
         seconds_of_rows = speed.seconds.copy()
         seconds_of_rows[number, group, member] = seconds_a_row
         speed = replace(speed, seconds=seconds_of_rows)
-        yield step(f"round {number + 1} of {rounds}: B = {sizes[group]:,}")
+        last = done + 1 == total
+        yield step(f"done: timed {rounds} times" if last else f"timing {number + 1} of {rounds}: B = {sizes[group]:,}")
 
 
 def _gradients_in_time(batch: Batch) -> tuple[list[Array], float]:
@@ -270,7 +271,12 @@ def measure_throughput(epoch: Batch, rounds: int = THROUGHPUT_ROUNDS) -> Steps[T
         seconds[number, group] = seconds_a_row
         result = replace(result, seconds=seconds)
         share = 1 - 0.9 * (1 - (number * len(plans) + group + 1) / (rounds * len(plans)))
-        yield Step(share, f"round {number + 1} of {rounds}: B = {result.sizes[group]:,}", result)
+        doing = (
+            f"timing {number + 1} of {rounds}: B = {result.sizes[group]:,}"
+            if share < 1
+            else f"done: timed {rounds} times"
+        )
+        yield Step(share, doing, result)
 
 
 def what_happens(throughput: Throughput) -> str:

@@ -136,7 +136,7 @@ def measure_costs(task: Task, order: NDArray[np.intp], rounds: int = ROUNDS) -> 
         seconds[number, member] = B * seconds_a_row
         costs, done = replace(costs, seconds=seconds), done + 1
         left = 1 - done / costs.seconds.size
-        doing = f"round {number + 1} of {rounds}: {names[member]}" if left else f"done: {rounds} rounds"
+        doing = f"timing {number + 1} of {rounds}: {names[member]}" if left else f"done: timed {rounds} times"
         yield Step(1 - 0.8 * left, doing, costs)
 
 

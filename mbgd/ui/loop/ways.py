@@ -40,7 +40,7 @@ from mbgd.ui.kit.source import show_source
 
 ASKED = 64  # the batch size that the question is about
 TRY = "Move B to 1: there each batch has one row, so matrices gain little. Then move B up to all rows."
-ONE_ROW = "At B = 1, all three ways multiply the same numbers. Only the cost of their calls differs."
+ONE_ROW = "At B = 1, each loop runs once. The ways differ only in which NumPy functions they call, and how often."
 
 
 # --- how many times faster ---
@@ -60,8 +60,8 @@ def speed_question(n_samples: int) -> Question:
             "same": Answer(
                 "About as fast: it is the same arithmetic.",
                 "The multiplications are the same. But each call of NumPy has a fixed cost of about a millionth of a "
-                "second, and the loop makes a dozen calls or more for each sample. Only a batch of one row gains "
-                "nothing.",
+                "second, and one sample at a time needs a dozen calls or more for each sample. Only a batch of one "
+                "row gains nothing.",
             ),
             "few": Answer(
                 "2 to 10 times.",
@@ -70,13 +70,14 @@ def speed_question(n_samples: int) -> Question:
             ),
             "tens": Answer(
                 "10 to 50 times.",
-                "Matrices make their calls once per batch, and the loop makes them for each sample. But the gain is "
-                "less than B times, because the multiplications and the update still take their time.",
+                "As matrices, each NumPy function is called once per batch; one sample at a time, it is called for "
+                "each sample. But the gain is less than B times, because the multiplications and the update still take "
+                "their time.",
             ),
             "more": Answer(
                 "More than 50 times.",
-                "This needs layers so small that a sample's time is nearly all calls of NumPy. It also needs a B large "
-                "enough to share these calls among many samples.",
+                "This needs layers so small that a sample's time is nearly all calls of NumPy. It also needs a large "
+                "B, so that the cost of the calls is spread over many samples.",
             ),
         },
     )
@@ -108,8 +109,8 @@ def draw_speed(speed: WayTimes | None, n_samples: int, batch_size: int) -> None:
         alt=bars_words,
         caption=f"One epoch at B = {B:,} · × the time of the matrices",
     )
-    heading("From one row to all rows", "the time of each loop ÷ the time of the matrices")
-    caption = "The time of each loop ÷ the time of the matrices"
+    caption = "The time of each way with a loop ÷ the time of the matrices"
+    heading("B from 1 to all rows", f"{caption[:1].lower()}{caption[1:]}")
     draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=ratio_words, caption=caption)
 
 
@@ -119,7 +120,7 @@ def _in_words(speed: WayTimes | None, batch_size: int) -> tuple[str, str]:
     The words stay the same during a run, because the browser builds a chart again when its description changes.
     """
     bars = f"Bars: milliseconds per epoch at B = {batch_size:,} for each of the three ways."
-    ratio = "Lines: the time of each loop divided by the time of the matrices, for each B."
+    ratio = "Lines: the time of each way with a loop divided by the time of the matrices, for each B."
     if speed is None or np.isnan(speed.seconds).any():
         return bars, ratio
     at, times = speed.nearest(batch_size), speed.times_as_long
@@ -216,18 +217,18 @@ THROUGHPUT_QUESTION = Question(
     {
         "same": Answer(
             "It stays about the same.",
-            "Each row needs the same arithmetic. But at B = 1 most of the time is the fixed cost of calling NumPy, and "
-            "a larger batch shares this cost among its rows.",
+            "Each row needs the same arithmetic. But at B = 1 most of the time is the fixed cost of calling NumPy. "
+            "With a larger batch, this cost is spread over more rows.",
         ),
         "rise": Answer(
             "It rises, levels off, and never falls much.",
-            "More and more rows share the cost of the calls, until the arithmetic takes most of the time. This "
-            "stays so while the batch's arrays fit into the processor's cache.",
+            "The cost of the calls is spread over more and more rows, until the arithmetic takes most of the time. "
+            "This stays so while the batch's arrays fit into the processor's cache.",
         ),
         "peak": Answer(
             "It rises to a peak, then falls.",
-            "At first, more rows share the cost of the calls. Later the batch's arrays no longer fit into the "
-            "processor's cache, and each layer waits for the memory.",
+            "Up to the peak, the cost of the calls is spread over more and more rows. Beyond it, the batch's arrays no "
+            "longer fit into the processor's cache, and each layer waits for the memory.",
         ),
         "fall": Answer(
             "It falls: a larger batch is more work.",
