@@ -39,13 +39,15 @@ choices, dataset = open_page("Gradient check")
 settings = choices.settings(len(dataset.X_train))
 title("Gradient check", "does backpropagation compute the slope of the loss?")
 lead(
-    "A mistake in backpropagation is easy to miss. But its result can be checked by measuring: change one parameter by "
-    "a small step h, up and down, and see how the loss changes. The check does this for each parameter, and compares "
-    "the measured derivative with the one from backpropagation."
+    "A mistake in backpropagation is easy to miss. But the gradient that it computes can be checked: change one "
+    "parameter by a small number h, up and down, and divide the change of the loss by 2h. The check does this for each "
+    "parameter, and compares this difference quotient with the derivative from backpropagation."
 )
 left, right = st.columns([5, 7], gap="large")
 with left:
     name = choose_bug()
+    if name != NO_BUG:
+        st.html(f'<p class="mbgd-says"><b>The mistake.</b> {BUG_WORDS[name].what}</p>')
 bug = None if name == NO_BUG else BUGS[name]
 data = bug.data(dataset) if bug else dataset
 parts = bug.parts(data, settings) if bug else Parts()

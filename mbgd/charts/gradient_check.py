@@ -64,8 +64,8 @@ def scatter_chart(layers: int) -> alt.LayerChart:
     side, bottom, top = (alt.ExprRef(expr) for expr in (SIDE, "height", f"height - {SIDE}"))
     across, up = alt.Scale(nice=False, range=[0, side]), alt.Scale(nice=False, range=[bottom, top])
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
-        x=alt.X("numerical:Q", title="numerical derivative", scale=across, axis=axis),
-        y=alt.Y("analytic:Q", title="analytic derivative", scale=up, axis=axis),
+        x=alt.X("numerical:Q", title="difference quotient", scale=across, axis=axis),
+        y=alt.Y("analytic:Q", title="derivative from backpropagation", scale=up, axis=axis),
     )
     diagonal = only(rows, DIAGONAL).mark_line(strokeWidth=1.5, strokeDash=[6, 4], color=GREY)
     return layered(frame(rows), diagonal, *_points(rows, layers), height=SQUARE)
@@ -85,7 +85,7 @@ def apart_chart(layers: int) -> alt.LayerChart:
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X(
             "analytic:Q",
-            title="analytic derivative",
+            title="derivative from backpropagation",
             scale=alt.Scale(nice=False),
             axis=alt.Axis(tickCount=5, format=".3~g"),
         ),
@@ -109,8 +109,8 @@ def _points(rows: alt.Chart, layers: int) -> tuple[alt.Chart, alt.Chart]:
         shape=alt.Shape("series:N", scale=alt.Scale(domain=names, range=SHAPES[:layers]), legend=legend),
         tooltip=[
             alt.Tooltip("name:N", title="parameter"),
-            tip("analytic", "analytic"),
-            tip("numerical", "numerical"),
+            tip("from backpropagation", "analytic"),
+            tip("difference quotient", "numerical"),
             alt.Tooltip("error:Q", title="relative error", format=".1e"),
             alt.Tooltip("switched:Q", title="ReLU units switched"),
         ],
@@ -170,7 +170,7 @@ def error_chart(names: tuple[str, ...]) -> alt.LayerChart:
     """
     axis = alt.Axis(tickCount=6, format="~e", grid=False)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
-        x=alt.X("h:Q", title="step h", scale=alt.Scale(type="log", nice=False), axis=axis),
+        x=alt.X("h:Q", title="h", scale=alt.Scale(type="log", nice=False), axis=axis),
         y=alt.Y(
             "y:Q",
             title="relative error",
@@ -193,7 +193,7 @@ def error_chart(names: tuple[str, ...]) -> alt.LayerChart:
     points = only(rows, ALL).mark_point(size=35, filled=True, color=BLUE, opacity=1)
     points = points.encode(
         tooltip=[
-            alt.Tooltip("h:Q", title="step h", format=".0e"),
+            alt.Tooltip("h:Q", title="h", format=".0e"),
             alt.Tooltip("error:Q", title="relative error", format=".1e"),
         ]
     )

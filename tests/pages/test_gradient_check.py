@@ -15,9 +15,10 @@ from mbgd.experiments.mistakes.checks import GRADIENT
 from mbgd.experiments.plain import Parts, start
 from mbgd.experiments.step import finish
 from mbgd.share.address import from_query
-from mbgd.ui.gradient_check.check import APART, FIRST_STEP, WHAT_A_KINK_IS
+from mbgd.ui.gradient_check.check import APART, FIRST_STEP, VIEWS, WHAT_A_KINK_IS
 from mbgd.ui.gradient_check.claims import BUG_QUESTION, STEP_QUESTION, bug_verdict, step_verdict
 from mbgd.ui.kit.predict import UNSURE, mark
+from mbgd.ui.mistakes.bugs import BUG_WORDS
 from tests.charts.encoded import column
 from tests.pages.app import (
     DIABETES,
@@ -29,6 +30,7 @@ from tests.pages.app import (
     opened,
     opened_page,
     other_page,
+    plain,
     predict,
     press,
     prose,
@@ -140,7 +142,13 @@ def test_the_second_view_draws_the_relative_errors():
     at = healthy(at.segmented_control(key="gradient_check_view").set_value(APART).run())
     (table,) = (table for _, table in charts(at) if "numerical" in table.column_names)
     assert "y" in table.column_names
-    assert f"*{APART}*" in prose(at)  # what to try, after the run
+    assert f"*{VIEWS[APART].name}*" in prose(at)  # what to try, after the run
+
+
+def test_a_mistake_is_described_before_its_question():
+    what = plain(BUG_WORDS["summed"].what)
+    assert what not in prose(opened_page(FILE))
+    assert what in prose(opened_page(FILE, mistake="summed"))
 
 
 @pytest.mark.parametrize(("query", "kinks"), [({}, True), ({"activation": "tanh"}, False)])

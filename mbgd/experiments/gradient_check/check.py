@@ -139,7 +139,7 @@ def check_gradient(
         check = check._replace(
             numerical=np.vstack([check.numerical, n]), switched=np.vstack([check.switched, switches])
         )
-    yield Step(1.0, f"done: {len(picked):,} parameters, {len(STEP_SIZES)} steps h", check)
+    yield Step(1.0, f"done: {len(picked):,} parameters, {len(STEP_SIZES)} values of h", check)
 
 
 class Landscape:

@@ -44,6 +44,7 @@ from mbgd.ui.mistakes.bugs import BUG_WORDS
 WORST = 10  # parameters in the table
 FIRST_STEP = 1e-10  # on the slider: neither the best step nor the one with the largest error
 NO_BUG = "none"
+RELATIVE = "‖a − n‖ ÷ (‖a‖ + ‖n‖): a from backpropagation, n the difference quotients"
 
 
 def relevant(choices: Choices) -> Choices:
@@ -85,7 +86,7 @@ def show_what_it_sees(name: str, check: GradientCheck) -> None:
     """Say whether the check has found the mistake, and if it can't, where the checks are that can."""
     words = BUG_WORDS[name]
     if not is_right(check):
-        st.html(note("bad", f"<b>The check has found it.</b> {words.what} {words.symptom}"))
+        st.html(note("bad", f"<b>The check has found the mistake.</b> Its usual symptom: {words.symptom}"))
     elif BUGS[name].check == GRADIENT:
         text = (
             "<b>The gradient is right.</b> With this network and this batch, the mistake changes nothing. To see it, "
@@ -106,8 +107,9 @@ def show_what_it_sees(name: str, check: GradientCheck) -> None:
 
 
 class View(NamedTuple):
-    """A picture of the points: its heading, a note on equal derivatives, its chart, its table and its alt text."""
+    """A picture of the points: its button, heading, note on equal derivatives, chart, table and alt text."""
 
+    name: str
     heading: str
     equal: str
     chart: Callable[[int], alt.LayerChart]
@@ -118,28 +120,32 @@ class View(NamedTuple):
 BOTH, APART = "both derivatives", "how far apart"
 VIEWS = {
     BOTH: View(
-        "Each parameter: analytic against numerical derivative",
+        BOTH,
+        "Each parameter: backpropagation against difference quotient",
         "on the dashed line both are equal",
         scatter_chart,
         scatter_table,
-        "The analytic derivative of each parameter against its numerical one. On the dashed diagonal both are equal.",
+        "Each parameter's derivative from backpropagation against its difference quotient. On the dashed diagonal both "
+        "are equal.",
     ),
     APART: View(
-        "Each parameter: how far its two derivatives are apart",
+        "relative error",
+        "Each parameter: the relative error between its two derivatives",
         "lower: more digits agree",
         apart_chart,
         apart_table,
-        "The relative error of each parameter's numerical derivative, on a logarithmic axis, against the analytic one.",
+        "The relative error between the two derivatives of each parameter, on a logarithmic axis, against its "
+        "derivative from backpropagation.",
     ),
 }
 TRY = (
-    f"Choose *{APART}* under the points, and move the step h from 1e-12 to 1e-1. Where do the points sink, where do "
-    "they rise, and why? Then choose another mistake, or none."
+    f"Choose the view *{VIEWS[APART].name}* under the points. Then move h from 1e-12 to 1e-1. Where do the points "
+    "sink, where do they rise, and why? Then choose something else under *Mistake*."
 )
 WHAT_A_KINK_IS = (
     "A ReLU unit is off if its input is negative: then its output is 0. It is on if its input is positive: then it "
-    "passes its input on. Between the two, the loss has a kink: a corner, where it has no derivative. A step h "
-    "“switches” a unit if the unit goes from off to on, or from on to off, for some row."
+    "passes its input on. Between the two, the loss has a kink: a corner, where it has no derivative. A change "
+    "of a parameter by h “switches” a unit if the unit goes from off to on, or from on to off, for some row."
 )
 
 
@@ -148,10 +154,10 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
     done = check.step_sizes if check else np.empty(0)
     check = check if len(done) else None
     points = st.container()
-    heading("The error at each step h", _so_far(done))
+    heading("The relative error at each h", _so_far(done))
     curve = st.container()
     st.select_slider(
-        "Step h for the points and the table",
+        "h for the points and the table",
         STEP_SIZES[::-1],  # from small to large, as on the axis above
         key=linked("h", "gradient_check_h", FIRST_STEP, STEP_SIZES),
         format_func=step_name,
@@ -166,8 +172,8 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
             (error_lines(table) if complete else measured_lines(layers),),
             table,
             key="errors",
-            alt="The relative error of the numerical derivatives against the step h, both on logarithmic axes.",
-            caption="The relative error of the numerical derivatives at each step h",
+            alt="The relative error of the gradient against h, both on logarithmic axes.",
+            caption=f"The relative error at each h · {RELATIVE}",
         )
     with points:
         above = st.container()
@@ -175,8 +181,9 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
             "View of the points",
             list(VIEWS),
             key=linked("view", "gradient_check_view", BOTH, VIEWS),
+            format_func=lambda key: VIEWS[key].name,
             required=True,
-            help="Beside the diagonal, a difference of a millionth can’t be seen. As a relative error it can.",
+            help="With both derivatives, an error of one millionth can’t be seen. Choose the relative error to see it.",
         )
         view = VIEWS[keep("gradient_check_view")]
         with above:
@@ -198,8 +205,8 @@ def _list_worst(check: GradientCheck, at: int) -> None:
 
 def _so_far(done: Array) -> str:
     if 0 < len(done) < len(STEP_SIZES):
-        return f"so far {len(done)} of {len(STEP_SIZES)} steps, from 1e-1 down to {step_name(done[-1])}"
-    return "the circle marks the chosen step"
+        return f"so far {len(done)} of {len(STEP_SIZES)} values, from 1e-1 down to {step_name(done[-1])}"
+    return f"{RELATIVE} · the circle marks the chosen h"
 
 
 def _counts(check: GradientCheck | None, at: int, equal: str) -> str:
@@ -214,7 +221,7 @@ def _kinks(check: GradientCheck, at: int) -> str:
     switches = count(int(check.switched[at].sum()), "switch", "switches")
     return note(
         "changed",
-        f"<b>✕</b> marks {marked} whose step switches a ReLU unit on or off ({switches}, counted row by row). "
+        f"<b>✕</b> marks {marked} for which h switches a ReLU unit on or off ({switches}, counted row by row). "
         "Across such a kink, the difference quotient is wrong. The gradient is right.",
     )
 
@@ -233,7 +240,11 @@ def worst_table(check: GradientCheck, at: int) -> str:
         ]
         for i in np.argsort(-errors, kind="stable")[:WORST]
     ]
-    return table(["parameter", "layer", "analytic", "numerical", "relative error", "units switched"], rows, width=40)
+    return table(
+        ["parameter", "layer", "backpropagation", "difference quotient", "relative error", "units switched"],
+        rows,
+        width=40,
+    )
 
 
 def sources(name: str, parts: Parts, loss: str) -> list[Callable[..., Any]]:

@@ -26,38 +26,39 @@ ENOUGH = 30  # parameters: enough for a mean of their rounding errors
 STEP_QUESTION = Question(
     "gradient_check_step",
     "f is the loss, and θ is one of the weights or biases. The difference quotient (f(θ+h) − f(θ−h)) ÷ 2h is exact "
-    "only for h → 0. With which step h is it nearest to this network's gradient, on this computer?",
+    "only for h → 0. The check tries h = 1e-12, 3e-12, 1e-11, …, 1e-1. Which h makes the difference quotients closest "
+    "to the gradient from backpropagation, on this computer?",
     {
         "tiny": Answer(
-            "1e-12 to 1e-7: the smaller the step, the better.",
-            "The smaller the step, the more of the 16 digits cancel in f(θ+h) − f(θ−h). At 1e-12 only a few are left.",
+            "1e-12 to 1e-7: the smaller h, the better.",
+            "The smaller h, the more of the 16 digits cancel in f(θ+h) − f(θ−h). At 1e-12 only a few are left.",
         ),
         "hundred-thousandth": Answer(
             "3e-7 to 1e-4.",
-            "The quotient has two errors. The truncation error grows like h², because the loss is no parabola. The "
-            "rounding error grows like 1e-16/h. Their sum is smallest near the cube root of 1e-16, about 1e-5. This "
-            "holds with tanh, sigmoid or cross-entropy. With ReLU, the first kink can also lie near 1e-5: the more "
-            "rows and units there are, the smaller the step that switches a unit.",
+            "The quotient has two errors. The truncation error grows like h², unless the loss is exactly quadratic. "
+            "The rounding error grows like 1e-16/h. Their sum is smallest roughly at the cube root of 1e-16, which is "
+            "of the order of 1e-5. This holds with smooth activations, such as tanh and sigmoid. With ReLU, h can also "
+            "move a unit across its kink at 0. With many rows and units, this can happen at h near 1e-5.",
         ),
         "thousandth": Answer(
             "3e-4 to 1e-2.",
-            "Such a step is best if the truncation error is small and no kink is near. With ReLU and squared error, "
-            "the loss is a parabola in each single weight, as long as no unit switches. For a parabola, central "
-            "differences are exact. With few rows and units, a step of about this size is the first to switch a unit. "
-            "With many, a much smaller step does.",
+            "Such an h is best if the truncation error is small and no kink is near. With ReLU and squared error, the "
+            "loss is quadratic in each single weight, as long as no unit switches. For a quadratic function, this "
+            "difference quotient is exact. With few rows and units, an h of about this size is the first to switch a "
+            "unit. With many, a much smaller h does.",
         ),
         "large": Answer(
-            "3e-2 or 1e-1: the larger the step, the smaller the rounding error.",
-            "That is true. Large steps are best if central differences are exact for this loss and no ReLU unit "
-            "switches, as in a linear model with squared error. In other networks, truncation and kinks make "
-            "larger errors than rounding.",
+            "3e-2 or 1e-1: the larger h, the smaller the rounding error.",
+            "The rounding error does get smaller. A large h is best if the difference quotient is exact for this loss "
+            "and no ReLU unit switches, as in a linear model with squared error. In other networks, truncation and "
+            "kinks make larger errors than rounding.",
         ),
     },
 )
 BUG_QUESTION = Question(
     "gradient_check_bug",
-    "Each parameter is a point. Its place to the right is the numerical derivative, its height is the analytic "
-    "derivative. Where do the points lie with this mistake?",
+    "Each parameter is a point. x is its difference quotient, y is its derivative from backpropagation. Where do the "
+    "points lie with this mistake?",
     {
         "diagonal": Answer(
             "On the diagonal: the check finds nothing.",
@@ -66,16 +67,17 @@ BUG_QUESTION = Question(
         ),
         "steeper": Answer(
             "On one line, steeper than the diagonal.",
-            "Then every derivative is too large by the same factor, for example if the code takes a sum instead of a "
-            "mean.",
+            "This happens if every derivative is too large by the same factor: for example, if the code sums over the "
+            "rows instead of averaging.",
         ),
         "flatter": Answer(
             "On one line, flatter than the diagonal.",
-            "Then every derivative is too small by the same factor, for example if the code averages twice.",
+            "This happens if every derivative is too small by the same factor: for example, if the code averages "
+            "twice.",
         ),
         "apart": Answer(
             "On no single line.",
-            "Then the mistake is inside the backward pass: some derivatives are wrong, and others are right.",
+            "This happens if the mistake is inside the backward pass: some derivatives are wrong, others are right.",
         ),
     },
 )
@@ -86,20 +88,22 @@ def step_verdict(check: GradientCheck) -> Verdict:
     curve, best = check.curve(), check.best
     return Verdict(
         size_of_best(check),
-        f"The smallest error is {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}. At 1e-1 the error is "
+        f"The smallest relative error is {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}. At 1e-1 the error is "
         f"{curve[0]:.1e}, and at 1e-12 it is {curve[-1]:.1e}. {_limit(Expected(check))}",
         near=size_of_second(check),
     )
 
 
 def _limit(expected: Expected) -> str:
-    """A sentence on what limits the best step of this network."""
+    """A sentence on what limits the best h of this network."""
     if expected.limit == "kink":
-        return f"Here kinks set the limit: steps from h = {step_name(expected.first_kink)} on switch a ReLU unit."
+        return f"Here the error rises where h begins to switch ReLU units: at h = {step_name(expected.first_kink)}."
     if expected.limit == "bend":
         at = step_name(expected.balance)
-        return f"Here the truncation error sets the limit: the smallest error is expected near h = {at}."
-    return "Here nothing limits large steps: there is no truncation error, and no unit switches."
+        return (
+            f"Rounding makes the error at a small h, truncation at a large one. The smallest is expected near h = {at}."
+        )
+    return "Here only rounding makes an error, and it shrinks as h grows: there is no truncation, and no unit switches."
 
 
 def bug_verdict(check: GradientCheck) -> Verdict:
@@ -113,8 +117,8 @@ def bug_verdict(check: GradientCheck) -> Verdict:
         )
     else:
         zeros = int(np.count_nonzero(check.analytic == 0))
-        nothing = f" {zeros:,} of the {len(check.analytic):,} derivatives are 0." if zeros else ""
-        seen = f"All points lie on the line analytic = {s:.7g} × numerical.{nothing}"
+        nothing = f" ({zeros:,} of the {len(check.analytic):,} points lie at 0.)" if zeros else ""
+        seen = f"All points lie on the line: derivative from backpropagation = {s:.7g} × difference quotient.{nothing}"
     return Verdict(shape, seen)
 
 
@@ -129,7 +133,7 @@ def right_claims(check: GradientCheck) -> list[Claim]:
             is_right(check),
         ),
         Claim(
-            "The best step: the one with the smallest expected error, among the steps that switch no unit",
+            "The best h: the one with the smallest expected error, among those that switch no unit",
             step_name(expected.best_step),
             step_name(best),
             abs(math.log10(best / expected.best_step)) < 1.01,
@@ -167,7 +171,7 @@ def bug_claims(name: str, check: GradientCheck, loss: str, activation: str) -> l
         s, off = slope(check, among)
         if np.linalg.norm(check.analytic[among]) <= 1e3 * noise:
             continue
-        says = f"Analytic ÷ numerical derivative, for {_which(check, among)}"
+        says = f"Derivative from backpropagation ÷ difference quotient, for {_which(check, among)}"
         if np.isnan(factor):
             wrong = bool(abs(s - 1) > allowed or off > allowed)
             claims.append(Claim(says, "not 1", f"{s:.4g}, and {off:.0%} away from one line", wrong))

@@ -3,7 +3,7 @@
 from math import isnan
 
 from mbgd.experiments.gradient_check.check import STEP_SIZES, GradientCheck, step_name
-from mbgd.experiments.gradient_check.verdict import is_right, reference, slope
+from mbgd.experiments.gradient_check.verdict import is_right, reference, shape_of, slope
 
 
 def to_keep(check: GradientCheck, mistake: str = "") -> list[str]:
@@ -11,15 +11,21 @@ def to_keep(check: GradientCheck, mistake: str = "") -> list[str]:
     curve, best, at = check.curve(), check.best, reference(check)
     error, right = f"{check.curve(smooth=True)[at]:.1e}", is_right(check)
     if isnan(check.curve(smooth=True)[at]):
-        return ["Every parameter switched a ReLU unit at the step that judges, so this check can't tell."]
-    judged = f"At h = {step_name(STEP_SIZES[at])}, backpropagation and difference quotients differ by {error}"
+        return ["At the h that judges, every parameter switched a ReLU unit, so this check can't tell."]
+    judged = f"At h = {step_name(STEP_SIZES[at])}, the relative error between the two gradients is {error}"
     if mistake:
         s, _ = slope(check)
-        found = "the check does not see it" if right else f"the check sees it: the slope of the points is {s:.4g}"
-        return [f"{judged}.", f"With the mistake “{mistake}”, {found}."]
+        if right:
+            return [f"{judged}.", f"The check does not find the mistake “{mistake}”."]
+        lie = (
+            f"lie on no single line; the best one has slope {s:.4g}"
+            if shape_of(check) == "apart"
+            else f"lie on a line of slope {s:.4g}"
+        )
+        return [f"{judged}.", f"The check finds the mistake “{mistake}”: the points {lie}."]
     says = "the gradient is right, as far as this check can tell" if right else "that is too much for a right gradient"
     return [
         f"{judged}: {says}.",
-        f"The smallest error was {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}. With h = 1e-1 it was "
-        f"{curve[0]:.1e}, and with h = 1e-12 it was {curve[-1]:.1e}.",
+        f"The smallest relative error was {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}. With h = 1e-1 it "
+        f"was {curve[0]:.1e}, and with h = 1e-12 it was {curve[-1]:.1e}.",
     ]

@@ -15,7 +15,7 @@ from mbgd.ui.gradient_check.to_keep import to_keep
 pytestmark = pytest.mark.thorough
 
 DATA = ("sine", "diabetes", "moons", "penguins")
-HERE = {True: "does not see", False: "sees it"}
+HERE = {True: "does not find", False: "check finds"}
 
 
 def checked(seed, bug=None):

@@ -5,7 +5,7 @@ import pytest
 
 from mbgd import Settings, load
 from mbgd.experiments.gradient_check.check import STEP_SIZES, check_gradient, step_name
-from mbgd.experiments.gradient_check.verdict import reference, slope
+from mbgd.experiments.gradient_check.verdict import reference, shape_of, slope
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.plain import Parts, start
 from mbgd.experiments.step import finish
@@ -41,4 +41,7 @@ def test_a_wrong_gradient_is_never_called_right(right):
 def test_a_mistake_is_seen_or_not_as_the_check_shows(right):
     wrong = checked(BUGS["summed"].parts(load("diabetes"), SETTINGS))
     assert f"{slope(wrong)[0]:.4g}" in to_keep(wrong, "Summed")[1]
-    assert "does not see" in to_keep(right, "Summed")[1]
+    assert "does not find" in to_keep(right, "Summed")[1]
+    mixed = right._replace(analytic=np.where(right.bias, 2.0, 1.0) * right.analytic)
+    assert shape_of(mixed) == "apart"
+    assert "no single line" in to_keep(mixed, "Mixed")[1]
