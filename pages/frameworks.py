@@ -1,4 +1,4 @@
-"""Do frameworks add intelligence? The same training with this engine, PyTorch and scikit-learn, compared by weights."""
+"""Frameworks: the same training with our engine, PyTorch and scikit-learn, compared by weights."""
 
 import streamlit as st
 
@@ -34,7 +34,7 @@ objections = [said for name in installed() if (said := objection(name, dataset, 
 frameworks = tuple(name for name in installed() if not objection(name, dataset, choices.activation))
 updates, asked = planned_updates(dataset, settings)
 
-title("Frameworks: do they add intelligence?", "or do they end at the same weights?")
+title("Frameworks", "do they train to the same weights as our engine?")
 lead(opening(frameworks))
 if missing:
     show_how_to_add(missing)
@@ -71,6 +71,6 @@ if missing:
     folded(what, "record", lambda: show_record(recorded()))
 what = "What frameworks do add: general knowledge, not measured here"
 folded(what, "details_added", lambda: st.markdown(ADDED))
-title_of_code = "The same update three times: ours, PyTorch's, scikit-learn's"
+title_of_code = "The same update three times: our engine's, PyTorch's, scikit-learn's"
 source_panel(title_of_code, (mbgd_engine, plain_update), pytorch, scikit_learn, side_by_side=True)
 end_lesson("Frameworks", comparison, to_keep)

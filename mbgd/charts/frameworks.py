@@ -121,7 +121,7 @@ def seconds_table(seconds: dict[str, Array]) -> pa.Table:
             "fastest": pa.array([float(values.min()) for values in done.values()], pa.float64()),
             "slowest": pa.array([float(values.max()) for values in done.values()], pa.float64()),
             "words": pa.array(
-                [f"{name}: {value:.3g} s, {times(value / median[OURS])} ours" for name, value in median.items()],
+                [f"{name}: {value:.3g} s, {times(value / median[OURS])} {OURS}" for name, value in median.items()],
                 pa.string(),
             ),
         }

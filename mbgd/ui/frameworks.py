@@ -33,7 +33,7 @@ ANSWERS = {
     "rounding": Answer(
         "In their last digits: the first ten are the same.",
         "The mathematics is the same. Only the order of the sums differs, so the 16th digit is rounded differently. "
-        "It stays there, unless the training itself makes small differences grow.",
+        "The difference stays in the last digits, unless training amplifies it.",
     ),
     "visible": Answer(
         "Somewhere from the fourth digit to the tenth.",
@@ -59,28 +59,31 @@ ADDED = """
 """  # noqa: E501
 
 
-REORDERED = f"{OURS} with its sums reordered"
+REORDERED = "our engine with its sums reordered"
 
 
 def question(updates: int, frameworks: Sequence[str]) -> Question:
     """The question on these frameworks, or on the engine compared with itself if there are none."""
-    if len(frameworks) > 1:
-        others, whose = f"{' and '.join(frameworks)} start", "do the weights of the farther one"
-    elif frameworks:
-        others, whose = f"{frameworks[0]} starts", "do its weights"
+    after = f"After {count(updates, 'update')}, in which digits do"
+    if not frameworks:
+        text = (
+            "We train twice with our engine: once as it is, and once with its sums added up in another order. "
+            f"Everything else is the same. {after} the two sets of weights differ?"
+        )
     else:
-        others, whose = "Our own engine, with its sums added up in another order, starts", "do its weights"
-    return Question(
-        "frameworks",
-        f"{others} from the same weights, with the same batches and the same learning rate. After {updates:,} "
-        f"updates, in which digits {whose} differ from ours?",
-        ANSWERS,
-    )
+        start, whose = (
+            ("starts", "its weights") if len(frameworks) == 1 else ("start", "the weights of the farther one")
+        )
+        text = (
+            f"{' and '.join(frameworks)} {start} from the same weights as our engine, with the same batches and the "
+            f"same learning rate. {after} {whose} differ from those of our engine?"
+        )
+    return Question("frameworks", text, ANSWERS)
 
 
 def opening(frameworks: Sequence[str]) -> str:
     """The first lines of the page: its subject, and what the run compares."""
-    rule = "PyTorch and scikit-learn can train with the same update rule as this app. "
+    rule = "PyTorch and scikit-learn can train with the same update rule as our engine, mbgd. "
     if frameworks:
         return (
             f"{rule}Here they get the same first weights, batches and learning rate. Do they end at the same weights "
@@ -98,19 +101,27 @@ def things_to_try(frameworks: Sequence[str]) -> str:
 def verdict(comparison: Comparison) -> Verdict:
     """The right answer by this comparison, and the sentence with its numbers."""
     farthest, _ = comparison.farthest
-    name = REORDERED if farthest == RENUMBERED else farthest
     others = " (the farthest)" if len(comparison.frameworks) > 1 else ""
     relative, largest = comparison.relative(), float(comparison.largest_weights[-1])
     own = (
-        f" For our own engine with its sums in another order, this number is {relative[RENUMBERED]:.1e}."
+        f" For our engine with its sums in another order, this number is {relative[RENUMBERED]:.1e}."
         if comparison.frameworks
         else ""
     )
     after = count(comparison.updates, "update")
     return Verdict(
         size_of(comparison),
-        f"{_blown_up(comparison)}After {after}, the weights of {name}{others} differ from ours by at most "
-        f"{relative[farthest]:.1e} of the largest weight, which is {largest:.3g}.{own}{_unstable(comparison)}",
+        f"{_blown_up(comparison)}After {after}, {_two_sets(farthest, others)} differ by at most "
+        f"{relative[farthest]:.1e} of the largest weight ({largest:.3g}).{own}{_unstable(comparison)}",
+    )
+
+
+def _two_sets(farthest: str, others: str = "") -> str:
+    """The two sets of weights that are compared."""
+    return (
+        "our engine's weights with and without reordered sums"
+        if farthest == RENUMBERED
+        else f"the weights of {farthest}{others} and of our engine"
     )
 
 
@@ -138,12 +149,11 @@ def _unstable(comparison: Comparison) -> str:
 def to_keep(comparison: Comparison) -> list[str]:
     """What to keep of the comparison: how far the weights are apart, and why."""
     farthest, _ = comparison.farthest
-    name = REORDERED if farthest == RENUMBERED else farthest
     programs = "our engine and its reordered copy" if farthest == RENUMBERED else f"our engine and {farthest}"
     relative = comparison.relative()
     sentences = [
-        f"{_blown_up(comparison)}After {count(comparison.updates, 'update')}, the weights of {name} differ from ours "
-        f"by at most {relative[farthest]:.1e} of the largest weight."
+        f"{_blown_up(comparison)}After {count(comparison.updates, 'update')}, {_two_sets(farthest)} differ by at most "
+        f"{relative[farthest]:.1e} of the largest weight."
     ]
     if not comparison.steady:
         return [*sentences, "The run is unstable, so this number says nothing about a program."]
@@ -151,8 +161,8 @@ def to_keep(comparison: Comparison) -> list[str]:
         sentences.append(f"That is no more than rounding: {programs} computed the same updates.")
     else:
         sentences.append(f"That is more than rounding: {programs} did not compute the same updates.")
-    shows = f"A learning rate one millionth larger made a difference of {relative[SLIGHTLY_FASTER]:.1e}"
-    return [*sentences, f"{shows}."]
+    rate = "For comparison: a learning rate larger by one millionth changed the weights of our engine by at most"
+    return [*sentences, f"{rate} {relative[SLIGHTLY_FASTER]:.1e} of the largest weight."]
 
 
 def claims(comparison: Comparison) -> list[Claim]:
@@ -165,7 +175,8 @@ def claims(comparison: Comparison) -> list[Claim]:
     for name in comparison.frameworks or [RENUMBERED]:
         seen = float(comparison.differences[name][at])
         program = REORDERED if name == RENUMBERED else name
-        says = f"{program}: largest difference from our weights ÷ largest weight, after {count(updates, 'update')}"
+        after = count(updates, "update")
+        says = f"{program}: largest difference from our engine's weights ÷ largest weight, after {after}"
         bound, measured = f"rounding only: at most {most:.0e}", f"{relative[name]:.1e}"
         made.append(Claim(says, bound, measured, comparison.is_rounding(seen)))
     slight = comparison.farthest_until_judged(SLIGHTLY_FASTER)
@@ -178,7 +189,7 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
     """Draw the differences of the weights, the losses in one chart, and the seconds."""
     broken = comparison.broken if comparison else {}
     frameworks = tuple(name for name in frameworks if name not in broken)
-    heading("How far the weights are from ours", "lower: more digits agree")
+    heading("How far the weights are from those of our engine", "lower: more digits agree")
     draw(
         difference_chart,
         (frameworks,),
@@ -217,8 +228,8 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
 
 
 OURS_AS_WRITTEN = (
-    "Here mbgd computes with its plain formulas, without tricks. The page Train uses prepared calls, which take a "
-    "fraction of that time: see the page Under the hood."
+    "mbgd is our engine. Here it uses its plain formulas. The page Train uses a faster version: see the page Under the "
+    "hood."
 )
 
 
@@ -236,7 +247,7 @@ def programs_table(comparison: Comparison) -> str:
         about = [f"NumPy {np.__version__}", "–"] if name == OURS else [version(name), f"{import_seconds(name):.2f} s"]
         an_update = f"{1e6 * median / updates:,.0f} µs"
         rows.append([name, about[0], f"{median:.3g} s", an_update, times(median / ours), about[1]][:columns])
-    head = ["program", "version", f"{comparison.updates:,} updates", "per update", "against ours", "one import"]
+    head = ["program", "version", f"{comparison.updates:,} updates", "per update", f"÷ {OURS}", "one import"]
     return table(head[:columns], rows, width=40)
 
 
@@ -252,7 +263,15 @@ def show_record(record: dict[str, Any]) -> None:
                 title = f"{case['case']}, {case['updates']:,} updates"
                 beside = [f"{case['rounding']:.1e}", seconds, f"{ours:.3g} s", times(seen["seconds"] / ours)]
                 rows.append([title, f"{name} {record['versions'][name]}", difference, *beside])
-    head = ["case", "framework", "weights differ by", "ours, sums reordered", "its seconds", "our seconds", "ratio"]
+    head = [
+        "case",
+        "framework",
+        "weights differ by",
+        f"{OURS}, sums reordered",
+        "its seconds",
+        f"{OURS}, seconds",
+        "ratio",
+    ]
     st.html(table(head, rows, width=40))
     imports = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in record["imports"].items())
     st.caption(f"Time to import each in a new Python process: {imports}. {OURS_AS_WRITTEN}")

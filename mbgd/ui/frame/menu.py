@@ -119,7 +119,7 @@ LESSONS: list[Page] = [
     Page(
         "pages/frameworks.py",
         "Frameworks",
-        "Do frameworks add intelligence? Compare PyTorch and scikit-learn with this engine",
+        "Do PyTorch and scikit-learn train to the same weights as our engine?",
         minutes=8,
         links=(RAN,),
     ),
