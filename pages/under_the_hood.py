@@ -19,9 +19,10 @@ settings = choices.settings(len(dataset.X_train))
 task = task_of(dataset, settings, RATE)
 title("Under the hood", "the same update in six variants, each with one more trick")
 lead(
-    "In a small network, most of the time of an update goes into **calls and copies**, not into arithmetic. The tricks "
-    "on this page save calls and copies, and the results stay the same. Trick by trick, the plain formulas become the "
-    "code that trains in this app. A line marks the least time that an update can take: **its matrix products alone**."
+    "Besides its arithmetic, an update spends time on **calling NumPy functions** and on **copying arrays**. The "
+    "tricks on this page save calls and copies, and the results stay the same. Trick by trick, the plain formulas "
+    "become the code that trains in this app. The line in the chart is the time of the **matrix products alone**, "
+    "which no trick saves."
 )
 left, right = st.columns([2, 3], gap="large")
 with left:

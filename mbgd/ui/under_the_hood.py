@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from mbgd.charts.under_the_hood import costs_chart, costs_table, saved
+from mbgd.charts.under_the_hood import costs_chart, costs_table
 from mbgd.charts.words import count, in_microseconds, short
 from mbgd.experiments.compare import nearly
 from mbgd.experiments.under_the_hood.tricks import (
@@ -27,9 +27,9 @@ WHY = [
     "Every line makes new arrays. `X[rows]` copies the rows of each batch.",
     "`X[order]` copies all rows once per epoch. Its slices are views, which copy nothing. Only `train` changes: "
     "`update` is still that of the plain formulas.",
-    "For a new array, NumPy has to find memory. For a large one, the operating system first fills it with zeros. Here "
-    "each result has its own array, allocated once, and operators such as `+=` change it in place. f′ is computed from "
-    "the activation, which is still in memory.",
+    "For a new array, NumPy has to find memory. For a large array, the operating system first fills the "
+    "memory with zeros. Here each result has its own array, allocated once, and operators such as `+=` change it in "
+    "place. f′ is computed from A = f(Z), which is still in memory.",
     "Before the operator `@` multiplies, it checks the types of its arrays. The method `dot` skips most of this. Only "
     "`multiply` changes: the rest is that of variant 2.",
     "This variant needs fewer calls. `+ b`, `dZ.sum(axis=0)`, the step of each `W` and `b`, and the learning rate have "
@@ -93,20 +93,20 @@ def to_keep(costs: Costs) -> list[str]:
     saves = [us[i] - us[i + 1] for i in range(len(us) - 1)]
     best = int(np.argmax(saves))
     trick = list(TRICKS)[best + 1]
-    most = f"The largest saving came with “{trick}”: {in_microseconds(saves[best])} per update."
+    most = f"The largest saving came with trick {best + 1}, “{trick}”: {in_microseconds(saves[best])} per update."
     return [
         f"At B = {costs.batch_size:,}, an update took {in_microseconds(us[0])} with the plain formulas and "
-        f"{in_microseconds(us[-1])} with all tricks, {costs.times_faster:.2f} times as fast. The final weights differ "
-        f"by at most {costs.difference:.1e}.",
+        f"{in_microseconds(us[-1])} with all tricks, {costs.times_faster:.2f} times as fast. After "
+        f"{count(costs.compared, 'update')}, the weights of the six variants differ by at most {costs.difference:.1e}.",
         most if saves[best] > 0 else "No single trick saved time here.",
-        f"Its matrix products alone take {in_microseconds(floor)}: with all tricks, an update takes "
-        f"{us[-1] / floor:.2f} times as long as that.",
+        f"The matrix products of an update alone take {in_microseconds(floor)}. An update with all tricks takes "
+        f"{us[-1] / floor:.2f} times as long.",
     ]
 
 
 def draw_costs(costs: Costs | None, tricks_on: int) -> None:
     """Draw the bars. After the run, their alt text says the numbers."""
-    words = "Bars: the microseconds of an update with each trick. A line: those of its matrix products alone."
+    words = "Bars: the microseconds of an update with each trick. A line: those of the matrix products alone."
     if costs is not None and not np.isnan(costs.seconds).any():
         measured = zip(TRICKS, costs.microseconds, strict=True)
         words += "".join(f" {name}: {in_microseconds(us)}." for name, us in measured)
@@ -125,9 +125,9 @@ def show_costs(costs: Costs) -> None:
     """Show how much time the tricks could still save, the claims, and how the times were measured."""
     us, floor = costs.microseconds, costs.floor
     st.markdown(
-        f"**The least time of an update here:** its {costs.products[0]} matrix products alone take "
-        f"**{in_microseconds(floor)}**. With all tricks, an update takes {us[-1] / floor:.2f} times as long. With the "
-        f"plain formulas it takes {us[0] / floor:.2f} times as long. The rest of the time goes into calls, and into "
+        f"**The least time of an update here:** the {costs.products[0]} matrix products alone take "
+        f"**{in_microseconds(floor)}**. With all tricks, an update takes {us[-1] / floor:.2f} times as long as that, "
+        f"and with the plain formulas {us[0] / floor:.2f} times. The rest of the time goes into calls, and into "
         "arithmetic other than matrix products, such as the activations."
     )
     show_claims("costs", claims(costs), measured_how(costs))
@@ -187,5 +187,8 @@ def _cost(costs: Costs | None, number: int) -> str:
     if costs is None:
         return "not measured yet"
     us = costs.microseconds
-    before = "" if number == 0 else f"; compared with {number - 1}: {saved(us[number - 1], us[number])}"
-    return f"{in_microseconds(us[number])} per update{before}"
+    if number == 0:
+        return f"{in_microseconds(us[0])} per update"
+    before, after = us[number - 1], us[number]
+    change = f"{in_microseconds(abs(before - after))} {'less' if after <= before else 'more'} than variant {number - 1}"
+    return f"{in_microseconds(after)} per update, {change} ({before / after:.2f} times as fast)"
