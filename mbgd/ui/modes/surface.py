@@ -31,7 +31,7 @@ from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.parts import Part, columns, waiting
 
 LABEL = "Run the updates"
-HEADS = ("", "updates", "path length", "straight distance", "ratio", "end to minimum", "loss over all rows")
+HEADS = ("", "updates", "path length", "straight", "ratio", "to minimum", "loss")
 UPDATES = (10, 20, 50, 100, 200, 300)
 SHIFT = 1.5  # standard deviations by which the input is off centre in the long valley
 VALLEYS = {"round": "round valley (standardised input)", "long": "long valley (input not centred)"}
@@ -150,7 +150,10 @@ def _draw(found: Descent | None) -> None:
         caption=" · ".join(["Paths on the loss of ŷ = W·x + b", *signs, "grey: contours of the loss"]),
     )
     st.html(table(HEADS, [_way(path, found, shown) for path in found.paths], width=40))
-    of_plane = "Lengths and distances in the plane of W and b · ratio: path length ÷ distance from start to end"
+    of_plane = (
+        "Distances in the plane of W and b · straight: from start to end · ratio: path length ÷ straight · to minimum: "
+        "from end to minimum · loss: over all rows, at the end"
+    )
     st.html(f'<p class="mbgd-sum">{of_plane}</p>')
     if shown < found.updates:
         whole = f"The table and the paths show the first {shown:,} updates. The marking is about all {found.updates:,}."
