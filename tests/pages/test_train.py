@@ -98,7 +98,7 @@ def test_train_plays_to_the_end_and_reports_it():
 
 def test_the_first_click_on_train_shows_points_at_once():
     at = press(opened(**DIABETES), "train")
-    assert len(loss_rows(at, "each batch")) >= 1
+    assert len(loss_rows(at, "batch loss")) >= 1
 
 
 def test_pause_stops_and_train_goes_on_with_the_same_network():
@@ -171,7 +171,7 @@ def test_a_diverged_run_stops_keeps_its_chart_and_suggests_a_smaller_rate():
     assert kind == "bad"
     assert numbers(text)[:4] == [failure.update, failure.epoch, 16, 10]
     table = charts(at)[0][1]
-    assert len(loss_rows(at, "each batch")) > 3
+    assert len(loss_rows(at, "batch loss")) > 3
     for column in ("x", "y", "loss"):
         assert np.isfinite(table[column].to_numpy()).all()
     assert at.button(key="train").disabled

@@ -37,7 +37,7 @@ class Matrix(NamedTuple):
         right = f"{np.trace(self.counts):,} of {self.counts.sum():,}"
         return (
             '<div class="mbgd-wide" tabindex="0"><table class="mbgd-confusion">'
-            f"<caption>{right} validation rows are right: they are on the diagonal.</caption>"
+            f"<caption>{right} validation rows are predicted correctly: they are on the diagonal.</caption>"
             f'<thead><tr><th scope="col" rowspan="2">true class</th><th scope="colgroup" colspan="{k}">predicted class'
             f"</th></tr><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
         )

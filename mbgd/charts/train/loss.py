@@ -17,7 +17,7 @@ from mbgd.engine.activations import Array
 from mbgd.engine.training import Training
 
 TABLE = "loss"
-BATCH, TRAIN, VAL, GHOST = "each batch", "training rows", "validation rows", "earlier run"
+BATCH, TRAIN, VAL, GHOST = "batch loss", "training rows", "validation rows", "earlier run"
 LANE = "compared"  # a run of a comparison
 COLOURS = {TRAIN: BLUE, VAL: VERMILLION, BATCH: GREY}
 HEAD = "head"  # the end of a curve

@@ -75,7 +75,7 @@ class Drawn(NamedTuple):
 MATRIX = Drawn(MATRIX_HEADING, _confusion)
 PICTURES = {
     "curve": Drawn("Data and prediction", _curve),
-    "plane": Drawn("The plane as the network sees it", _plane),
+    "plane": Drawn("Prediction at each pair of inputs", _plane),
     "actual": Drawn("Predicted against actual", _actual),
     "classes": Drawn("Rows by class, wrong ones crossed out", _classes),
     "confusion": MATRIX,

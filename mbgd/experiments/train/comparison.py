@@ -85,6 +85,7 @@ class Runner:
             constant_loss(self.training.dataset),
             self.now["train"].accuracy,
             failure.update if failure else None,
+            int(self.updates[-1]),
         )
 
 

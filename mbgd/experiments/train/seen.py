@@ -14,6 +14,7 @@ RISES = 0.3  # of what the loss falls in that tenth, it also rises: it goes up a
 DRIFT = 0.35  # of the spread of that tenth: a run whose mean falls by more from half to half is on its way down
 LITTLE = 0.5  # of the loss of a guess: with more than this left, a run has not got far
 TIED = 1.1  # losses that differ by less than this factor are alike
+GROWN = 1e3  # times the first loss: a run with a larger loss has diverged, although it may still have a loss
 
 DIVERGED, SOLVED, UNSETTLING, SLOW, HIGHER, FALLING = (
     "diverged",
@@ -28,7 +29,7 @@ DIVERGED, SOLVED, UNSETTLING, SLOW, HIGHER, FALLING = (
 class Lane(NamedTuple):
     """The measured losses of one batch size over all training rows: train_loss (C,) at the ends of `epochs` (C,), from
     epoch 0 on. guess: the loss of the best constant prediction. accuracy: None for a numeric target. diverged: the
-    update that could not be made, or None."""
+    update that could not be made, or None. updates: those that it has made."""
 
     batch_size: int
     full: bool
@@ -37,6 +38,7 @@ class Lane(NamedTuple):
     guess: float
     accuracy: float | None
     diverged: int | None
+    updates: int = 0
 
     @property
     def first(self) -> float:

@@ -8,17 +8,14 @@ from mbgd.charts.layers import X_AXES
 from mbgd.charts.words import computing_time, count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.evaluation import Evaluation
-from mbgd.experiments.train.seen import Lane
+from mbgd.experiments.train.seen import GROWN, Lane
 from mbgd.ui.kit.html import note, tiles, without_tags
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.compared import Compared, button_label, comparison_status
 from mbgd.ui.train.run import Run
 
 ROWS_NAMED = 24
-PLUS_MINUS = (
-    "±: the usual error of a prediction, in the unit of the target. It is the square root of the mean squared error "
-    "over these rows."
-)
+PLUS_MINUS = "±: root mean squared error (RMSE) over these rows, in the unit of the target."
 SPLIT_TITLES = {"train": "Training loss", "val": "Validation loss"}
 
 
@@ -60,7 +57,8 @@ def run_tiles(run: Run, speed: Speed) -> str:
         after = f"after update {training.updates_done:,}" if training.diverged else _in_plain_terms(dataset, now)
         shown.append((title, _loss(now.loss), after if math.isfinite(now.loss) else ""))
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
-    shown.append(("Rows per second of computing", f"{rows_a_second:,.0f}" if rows_a_second else "–", ""))
+    pace = (f"{rows_a_second:,.0f}", "of computing time") if rows_a_second else ("–", "")
+    shown.append(("Rows per second", *pace))
     shown.append(("Computing time", computing_time(training.seconds), engine))
     return tiles(shown) + ("" if dataset.classes else f'<p class="mbgd-uses">{PLUS_MINUS}</p>')
 
@@ -71,7 +69,7 @@ def _loss(loss: float) -> str:
 
 def _in_plain_terms(dataset: Dataset, now: Evaluation) -> str:
     if now.accuracy is not None:
-        return f"{now.accuracy:.1%} right"
+        return f"accuracy {now.accuracy:.1%}"
     return f"± {dataset.error_in_units(now.loss):.3g} {dataset.target_unit}"
 
 
@@ -87,10 +85,14 @@ def batch_sentence(run: Run) -> str:
     named = ", ".join(map(str, numbers[:ROWS_NAMED]))
     if len(numbers) > ROWS_NAMED:
         named += f" and {len(numbers) - ROWS_NAMED:,} more"
-    arrow = "=" if after == last.loss else "↓" if after < last.loss else "↑"  # NaN is not less than the loss before
+    before = _loss(last.loss)
+    if before == _loss(after):
+        arrow = "=" if after == last.loss else "≈"
+    else:
+        arrow = "↓" if after < last.loss else "↑"  # NaN is not less than the loss before
     return (
         f'<p class="mbgd-sum"><b>This batch</b> Update {last.update:,} (epoch {last.epoch:,}, batch {number:,} of '
-        f"{plan.updates:,}): its loss {last.loss:.4g} before → <b>{_loss(after)}</b> after {arrow}<br>"
+        f"{plan.updates:,}): its loss {before} before → <b>{_loss(after)}</b> after {arrow}<br>"
         f"{count(len(numbers), 'row')} of the data set: {named}</p>"
     )
 
@@ -106,6 +108,8 @@ def spoken(run: Run) -> str:
     if not training.updates_done:
         return "Not trained yet."
     state = "Finished" if training.finished else "Diverged" if training.diverged else "Paused"
+    if run.grown > 1:
+        state = "Diverged" if run.grown > GROWN else "Finished above the first loss"
     losses = (f"{title} {_loss(training.evaluate(split).loss)}" for split, title in SPLIT_TITLES.items())
     return f"{state} at update {training.updates_done:,}. {', '.join(losses)}."
 
@@ -166,9 +170,16 @@ def _status(run: Run) -> tuple[str, str]:
     if training.finished:
         asked = run.choices.epochs
         past = f", more than the {count(asked, 'epoch')} now chosen" if asked < training.epochs else ""
+        made = f"{count(training.epochs_done, 'epoch')}, {count(training.updates_done, 'update')}{past}"
+        if run.grown > 1:
+            what = "has diverged" if run.grown > GROWN else "ends above its start"
+            return "bad", (
+                f"Trained for {made}: the training loss {what} ({_loss(training.start['train'].loss)} → "
+                f"{_loss(training.evaluate('train').loss)}). Lower the <b>Learning rate</b> and train again."
+            )
         return "good", (
-            f"Finished: {count(training.epochs_done, 'epoch')}, {count(training.updates_done, 'update')}{past}. "
-            "Raise <b>Epochs</b> to go on with this network, or change another setting and train again to compare."
+            f"Finished: {made}. Raise <b>Epochs</b> to go on with this network, or change another setting and "
+            "train again to compare."
         )
     which = {1: "one row", n_train: f"all {n_train:,} rows"}.get(batch, f"{batch:,} of {n_train:,} rows")
     averages = "" if batch == 1 else ", averages their gradients"
@@ -176,8 +187,8 @@ def _status(run: Run) -> tuple[str, str]:
     if training.updates_done == 0:
         name = button_label(run.choices, n_train)
         text = (
-            f"Press <b>{name}</b> to see what the batch size does. Or <b>Train</b> one network, or take one update at "
-            f"a time. {text}"
+            f"Press <b>{name}</b> to see what the batch size does. Or press <b>Train</b> for one network, or "
+            f"<b>Step 1 update</b>. {text}"
         )
     return "plain", text
 

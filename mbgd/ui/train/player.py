@@ -43,7 +43,7 @@ from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.train.again import note_trained, offer_again
 from mbgd.ui.train.choosing import set_choices
-from mbgd.ui.train.compared import BELONG, SECOND_TRY, Compared, button_label, offers_second_try, right
+from mbgd.ui.train.compared import BELONG, SECOND_LABEL, SECOND_TRY, Compared, button_label, offers_second_try, right
 from mbgd.ui.train.earlier import earlier_runs
 from mbgd.ui.train.numbers import (
     batch_sentence,
@@ -61,7 +61,7 @@ from mbgd.ui.train.session import current_run
 IMAGES = 20  # rows shown as images in a strip
 UNITS_SHOWN = 40
 HERE = Path(__file__).parent
-IN_WORDS = ("blue: training rows", "orange, dashed: validation rows", "thin: each batch")
+IN_WORDS = ("blue: training rows", "orange, dashed: validation rows", "thin: batch loss")
 COMPARE_NEXT = "compare_next"  # the session's note that the comparison begins when the page is drawn
 
 
@@ -121,7 +121,7 @@ def _offers(run: Run) -> None:
     if compared and compared.told and not run.compared_stale and offers_second_try(compared.choices):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="second_try"):
             st.html(f'<p class="mbgd-uses">{BELONG}</p>', width="stretch")
-            action_button("Compare with these", _second_try, key="try_second", icon="compare")
+            action_button(SECOND_LABEL, _second_try, key="try_second", icon="compare")
     elif not compared and advice and advice.safe and advice.safe.rate and not run.stale:
         rate = advice.safe.rate
         action_button(f"Set the rate to {rate:g}", lambda: set_choices(rate=rate), key="set_rate", icon="tune")
@@ -348,8 +348,8 @@ def _beyond(run: Run, log: bool) -> str:
     _, top = loss_ends(run.training, log, _ghosts(run))
     above = int(np.count_nonzero(losses > top))
     exact = len(losses) == run.training.updates_done
-    which = ("1 loss is" if above == 1 else f"{above:,} losses are") if exact else "some losses are"
-    text = f" · {which} above the picture, the largest {losses.max():.3g}" if above else ""
+    which = ("1 batch loss is" if above == 1 else f"{above:,} batch losses are") if exact else "some batch losses are"
+    text = f" · {which} larger than the axis shows (up to {losses.max():.3g})" if above else ""
     zero = log and (run.training.history.train_loss == 0).any()
     return text + (" · a loss of exactly 0 is drawn at the bottom edge" if zero else "")
 
@@ -365,14 +365,16 @@ def more_pictures(dataset: Dataset, layers: list, rows: np.ndarray) -> str:
 
 
 def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> str:
-    strips = picture_heading(f"The first {IMAGES} validation rows") + _strip(dataset, layers, "val", None)
+    strips = picture_heading(f"The first {IMAGES} validation rows", "below each: its predicted class")
+    strips += _strip(dataset, layers, "val", None)
     if len(rows):
         strips += picture_heading("Rows of this batch") + _strip(dataset, layers, "train", rows[:IMAGES])
     units, W = len(layers[0].W), layers[0].W[:UNITS_SHOWN]
-    which = f"{UNITS_SHOWN} of {units}" if units > UNITS_SHOWN else "each"
-    units_look = f"What {which} first-layer {'units look' if units > UNITS_SHOWN else 'unit looks'} for"
-    weights = picture_heading(units_look, "dark blue: weights below 0, grey: 0, light: above 0") + weight_sheet(
-        W.reshape(-1, *dataset.pictured.shape), f"First-layer weights of {len(W)} units as images"
+    which = f"{UNITS_SHOWN} of {units:,} units" if units > UNITS_SHOWN else "each unit"
+    layer = "first hidden layer" if len(layers) > 1 else "output layer"
+    weights = picture_heading(f"Weights of {which} of the {layer}", "dark blue: below 0, grey: 0, light: above 0")
+    weights += weight_sheet(
+        W.reshape(-1, *dataset.pictured.shape), f"Weights of {len(W)} units of the {layer} as images"
     )
     return f'<div class="mbgd-side"><div>{strips}</div><div>{weights}</div></div>'
 
@@ -382,7 +384,7 @@ def _strip(dataset: Dataset, layers: list, split: str, rows: np.ndarray | None) 
     X, Y = (X[:IMAGES], Y[:IMAGES]) if rows is None else (X[rows], Y[rows])
     predicted, actual = outputs(dataset, layers, X).argmax(axis=1), Y.argmax(axis=1)
     names = dataset.target_names
-    captions = [names[p] if p == a else f"{names[p]}, is {names[a]}" for p, a in zip(predicted, actual, strict=True)]
+    captions = [names[p] if p == a else f"{names[p]}, true {names[a]}" for p, a in zip(predicted, actual, strict=True)]
     right = list(predicted == actual)
     description = f"{len(X)} images, {sum(right)} of them classified correctly"
     return image_strip(dataset.images(X), captions, right, description)

@@ -19,6 +19,7 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Training
 from mbgd.experiments.step import Steps
 from mbgd.experiments.train.safe_rate import Safe, find_safe_rate
+from mbgd.experiments.train.seen import TIED
 from mbgd.share.choices import DEFAULT, LAST_NAMES, RATES, Choices, show_hidden
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.compared import Compared, key_of, right
@@ -146,6 +147,14 @@ class Run:
     def ended(self) -> bool:
         """Whether no update can follow."""
         return self.training.ended
+
+    @property
+    def grown(self) -> float:
+        """The training loss now ÷ that before the first update; 1 if they are alike, or if the run has not ended."""
+        if not self.training.finished:
+            return 1.0
+        now, first = self.training.evaluate("train").loss, self.training.start["train"].loss
+        return now / first if now > TIED * first else 1.0
 
     # --- the buttons ---
 

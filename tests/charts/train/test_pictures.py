@@ -19,8 +19,8 @@ from tests.charts.encoded import assert_draws, column, numbers
 
 HEADINGS = {
     "sine": "Data and prediction",
-    "plane": "The plane as the network sees it",
-    "moons": "The plane as the network sees it",
+    "plane": "Prediction at each pair of inputs",
+    "moons": "Prediction at each pair of inputs",
     "diabetes": "Predicted against actual",
     "penguins": "Rows by class, wrong ones crossed out",
     "digits": "Confusion matrix of the validation rows",

@@ -77,22 +77,23 @@ def test_the_sentence_agrees_with_the_numbers_beside_it(chosen):
     lanes = compared(**chosen).compared.comparison.lanes
     told = lesson(lanes, 6)
     assert told.count("<b>") == 3
-    parts = dict(re.findall(r"<b>(.*?)</b>(?: \(full batch\))? ([^<]*)", told))
+    parts = dict(re.findall(r"<b>(.*?)</b>(?: \(full batch\))?: ([^<]*)", told))
     for one in lanes:
         part, (low, high) = parts[batch_name(one.batch_size)], one.spread
         assert np.isfinite(one.train_loss).all()
         if one.diverged is not None:
             assert f"at update {one.diverged:,}" in part
             continue
+        assert part.startswith(count(one.updates, "update"))
         if one.accuracy is not None:
             assert f"{one.accuracy:.1%}" in part
         wanted = [f"{low:.3g}", f"{high:.3g}"] if seen(one) == UNSETTLING else [f"{one.last:.3g}"]
         assert all(number in part for number in wanted)
         if "solved" in part:
             assert one.accuracy >= 0.98 if one.accuracy is not None else high <= 0.05 * one.guess
-        if "not got far" in part:
+        if "more than half" in part:
             assert 0.5 * one.guess < one.last <= one.first
-        if "settle" in part:
+        if "up and down" in part:
             assert high > 1.05 * low
             assert (np.diff(one.tail) > 0).any()
         if "above its start" in part:

@@ -129,7 +129,7 @@ def test_tiles_show_the_accuracy_of_classes():
         X, Y = getattr(dataset, f"X_{split}"), getattr(dataset, f"Y_{split}")
         right = np.mean(predict(run.training.layers, X).argmax(axis=1) == Y.argmax(axis=1))
         assert 0.5 < right < 1
-        assert text.startswith(f"{run.training.evaluate(split).loss:.4g} {right:.1%} ")
+        assert text.startswith(f"{run.training.evaluate(split).loss:.4g} accuracy {right:.1%}")
 
 
 def test_tiles_before_the_first_update():
@@ -139,7 +139,7 @@ def test_tiles_before_the_first_update():
 def test_tiles_show_rows_per_second():
     run = stepped(updates=50, data="moons")
     training = run.training
-    assert tile_texts(run)[3] == f"{training.samples_seen / training.seconds:,.0f}"
+    assert tile_texts(run)[3].split()[0] == f"{training.samples_seen / training.seconds:,.0f}"
 
 
 def test_tiles_show_the_engines_share_at_full_speed_only():
@@ -191,6 +191,13 @@ def test_the_loss_before_is_that_of_the_network_before():
 def test_the_arrow_shows_which_way_the_loss_went(rate, arrow):
     text = batch_sentence(stepped(updates=1, data="plane", hidden=(), rate=rate))
     assert [sign for sign in "↓↑=" if f" {sign}<br>" in text] == [arrow]
+
+
+def test_equal_digits_have_no_arrow():
+    run = ended_run(data="diabetes", rate=1.0, hidden=(16, 16), epochs=3)
+    before, after = batch_parts(run)[0][4:]
+    assert before == after > 1e50
+    assert not set("↓↑") & set(batch_sentence(run))
 
 
 def test_a_diverged_loss_is_an_overflow_and_went_up():
@@ -272,6 +279,24 @@ def test_the_status_of_a_finished_run_says_how_to_go_on():
     assert "mbgd-good" in html
     assert numbers(plain(html)) == [2, 30]
     assert "<b>Epochs</b>" in html
+
+
+@pytest.mark.parametrize(("chosen", "diverged"), [({"data": "diabetes"}, True), ({"mode": "sgd"}, False)])
+def test_a_run_that_ends_above_its_first_loss_says_so_and_does_not_count_as_done(chosen, diverged):
+    run = ended_run(**{"data": "spiral", "rate": 1.0, "hidden": (16, 16), "epochs": 3} | chosen)
+    training = run.training
+    assert training.finished
+    first, last = training.start["train"].loss, training.evaluate("train").loss
+    assert run.grown == last / first
+    html = status(run)
+    assert "mbgd-bad" in html
+    assert ("diverged" in html) == ("Diverged" in spoken(run)) == diverged
+    assert numbers(plain(html))[-2:] == [float(f"{first:.4g}"), float(f"{last:.4g}")]
+
+
+def test_a_run_that_ends_below_its_first_loss_has_not_grown():
+    assert ended_run(data="plane", epochs=2).grown == 1
+    assert make_run(data="plane").grown == 1
 
 
 def test_the_status_of_a_finished_run_tells_when_fewer_epochs_are_chosen():
