@@ -14,7 +14,7 @@ from mbgd.ui.mistakes.lesson import bug_lesson
 from mbgd.ui.mistakes.rate import rate_lesson
 from mbgd.ui.mistakes.to_keep import to_keep
 
-OTHERS = {"epochs": ("Epochs taken for updates", epochs_lesson), "rate": ("Learning rate too large", rate_lesson)}
+OTHERS = {"epochs": ("Epochs confused with updates", epochs_lesson), "rate": ("Learning rate too large", rate_lesson)}
 
 choices, dataset = open_page("Common mistakes")
 title("Common mistakes", "break the training on purpose, see what happens, catch it")

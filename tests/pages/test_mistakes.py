@@ -320,6 +320,23 @@ def test_a_linear_model_does_what_the_gauge_says(button, answer):
     assert (marking(at, "mistake_rate") == "good") is (answer == "explodes")
 
 
+def test_the_buttons_say_how_far_from_the_edge_they_are_only_after_the_run():
+    before, after = (
+        [at.button(key=f"rate_{times:g}").label for times in rate.TIMES_EDGE]
+        for at in (lesson("rate"), answered("rate"))
+    )
+    assert all(f"({times:g} × " in label for times, label in zip(rate.TIMES_EDGE, after, strict=True))
+    assert not [label for label in before if "×" in label]
+
+
+@pytest.mark.parametrize(("eta", "unusual"), [("0.01", False), ("0.3", True)])
+def test_a_run_clearly_above_the_edge_that_does_not_diverge_is_said_to_be_unusual(eta, unusual):
+    at = lesson("rate", data="spiral", hidden="16-16", epochs="5", eta=eta)
+    at = run_experiment(predict(at, "mistake_rate", UNSURE), "mistake_rate")
+    assert result_of(at, "mistake_rate").broken.diverged is None
+    assert ('class="mbgd-sum mbgd-unusual"' in html(at)) == unusual
+
+
 @pytest.mark.parametrize("mode", ["full", "mini"])
 def test_the_edge_is_measured_beside_the_one_predicted(mode):
     at = run_experiment(answered("rate", hidden="none", mode=mode), "edge_search")

@@ -32,7 +32,7 @@ class Finding(NamedTuple):
 
 
 def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """Take tiny steps in random directions: does the loss change as the gradient predicts?
+    """Change the weights a little in random directions: does the loss change as the gradient predicts?
 
     For each direction, central differences give the slope of the loss on one batch. It must equal the gradient's
     component in that direction. The weights are the first weights, moved a little: with zero biases, a ReLU unit whose
@@ -63,7 +63,7 @@ def loss_against_gradient(dataset: TrainingData, settings: Settings, parts: Part
 
 
 def duplicated_rows(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """A batch that holds one row B times has the loss of that row, so it must have the same gradient."""
+    """A batch of B copies of one row must have the same gradient as that row alone."""
     layers, rows = start(dataset, settings), first_batch(dataset, settings)[0]
     X, Y = dataset.X_train[rows[:1]], dataset.Y_train[rows[:1]]
     B = len(rows)
@@ -102,7 +102,7 @@ def following_row_numbers(dataset: TrainingData, settings: Settings, parts: Part
 
 
 def neighbours_targets(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """Correlate each row's target with the target of the next row: near 0 in random order, near 1 if sorted.
+    """The correlation between the targets of neighbouring rows must be near 0.
 
     The order is wrong if every epoch has a larger correlation than 99% of random orders of its rows. If not even sorted
     rows have that, there are too few rows to tell.

@@ -8,7 +8,8 @@ from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.mistakes.side_by_side import RunPlan, shortened
 
-TIMES = 16  # how much larger the other batch size is
+TIMES = 16  # how much larger the other batch size is,
+LEAST = 4  # and how much at least, where there are too few rows for that
 
 
 class Budget(NamedTuple):
@@ -32,21 +33,17 @@ def budgets(n_samples: int, batch_size: int, epochs: int) -> list[Budget]:
 
 
 def batch_pair(n_samples: int, batch_size: int) -> tuple[int, int]:
-    """B and a batch size 16 times as large. If that is larger than N: a batch size 16 times smaller, and B.
+    """B and a batch size 16 times as large, at most N. If B is more than a quarter of N: 1/16 of B, and 16 times that.
 
-    With fewer than 16 rows: 1 and N.
+    With few rows the larger one is N.
     """
     size = min(batch_size, n_samples)
-    if size * TIMES <= n_samples:
-        return size, size * TIMES
-    if n_samples < TIMES:
-        return 1, n_samples
-    small = max(1, size // TIMES)
-    return small, small * TIMES
+    small = size if size * LEAST <= n_samples else max(1, size // TIMES)
+    return small, min(small * TIMES, n_samples)
 
 
 def budget_plans(dataset: TrainingData, settings: Settings) -> tuple[RunPlan, RunPlan, RunPlan]:
-    """A small batch size; a batch size 16 times as large with the same epochs; the same with the same updates."""
+    """A small batch size; a batch size up to 16 times as large with the same epochs; the same with the same updates."""
     n_samples = len(dataset.X_train)
     small, large = batch_pair(n_samples, settings.batch_size)
     right = shortened(replace(settings, batch_size=small, last_batch="keep"), n_samples)

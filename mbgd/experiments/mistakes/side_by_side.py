@@ -98,7 +98,8 @@ def side_by_side(*plans: RunPlan, names: tuple[str, ...] = ("correct", "broken",
             share = 1.0 if ended else min(sum(one.share for one in sides) / len(sides), 0.999)
             right, broken, *others = (one.so_far() for one in sides)
             third = others[0] if others else None
-            doing = f"updates made by each run: {' · '.join(f'{one.done:,}' for one in sides)}"
+            made = " · ".join(f"{name}: {one.done:,}" for name, one in zip(names, sides, strict=False))
+            doing = f"updates made ({made})"
             yield Step(share, doing, SideBySide(right, broken, constant, total, third, names, loss))
             if ended:
                 return

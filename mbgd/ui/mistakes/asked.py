@@ -8,8 +8,8 @@ from mbgd.ui.kit.predict import Answer, Question, Verdict
 
 SIDES = ("The correct run", "the broken run")
 FINAL_LOSS = (
-    "(A run's final loss is its mean over the last tenth of the run. Final losses that differ by a factor of at most "
-    f"{ALIKE:g} count as the same.)"
+    "Final loss: the mean over the last tenth of a run. Final losses that differ by a factor of at most "
+    f"{ALIKE:g} count as the same."
 )
 
 
@@ -33,7 +33,7 @@ class Asked(NamedTuple):
     """A question that two runs decide.
 
     outcome(result): the key of the right answer. sides: the names of the two runs in a sentence.
-    more(result): a sentence with more measured numbers, and a space behind it.
+    more(result): a sentence with more measured numbers, and a space before it.
     why(result): the reason in this run; empty if the right answer's own reason says it.
     """
 
@@ -46,7 +46,7 @@ class Asked(NamedTuple):
     def verdict(self, result: SideBySide) -> Verdict:
         """The right answer, and the sentence with the measured numbers."""
         first, second = self.sides
-        measured = f"{first} {_end(result.right)}, and {second} {_end(result.broken)}. {self.more(result)}{FINAL_LOSS}"
+        measured = f"{first} {_end(result.right)}, and {second} {_end(result.broken)}.{self.more(result)}"
         return Verdict(self.outcome(result), measured, why=self.why(result))
 
 

@@ -59,7 +59,7 @@ def show_checks(name: str, about: Any, case: Case) -> None:
     """Ask which check catches a mistake, run all checks on both codes, and mark the answer by what they found."""
     words = BUG_WORDS[name]
     question = question_of_checks(name, words.codes)
-    heading("Which check catches it?", "each check tests both codes")
+    heading("Which check catches it?", "each check runs on both versions of the code")
 
     def draw(found: Findings | None) -> None:
         if found:
@@ -79,7 +79,10 @@ def show_checks(name: str, about: Any, case: Case) -> None:
 def question_of_checks(name: str, codes: tuple[str, str]) -> Question:
     """The question which check catches a mistake, with the checks as answers. codes: the two codes in a sentence."""
     first, second = codes
-    text = f"Which of these checks does {first} pass and {second} fail? If there are several, pick one of them."
+    text = (
+        f"Which check finds the difference? {_begun(first)} must pass it, and {second} must fail it. If there are "
+        "several such checks, pick one of them."
+    )
     answers = {check: Answer(f"{check.capitalize()}. {what_it_does(check)}", FINDS[check]) for check in CHECKS}
     return Question(key_of(name), text, answers | {NONE: Answer("None of them.", FINDS[NONE])})
 
@@ -101,7 +104,7 @@ def what_they_found(found: Findings, codes: tuple[str, str]) -> str:
     first, second = codes
     if caught := caught_by(found):
         them = "it" if len(caught) == 1 else "them"
-        return f"{first[0].upper()}{first[1:]} passes {in_quotes(caught)}, and {second} fails {them}."
+        return f"{_begun(first)} passes {in_quotes(caught)}, and {second} fails {them}."
     sentences = [f"With these settings, there is no check that {first} passes and {second} fails."]
     if both := [check for check, (right, broken) in found.items() if right.caught and broken.caught]:
         sentences.append(f"Both fail {in_quotes(both)}. Turn the shuffle on in the sidebar.")
@@ -109,6 +112,10 @@ def what_they_found(found: Findings, codes: tuple[str, str]) -> str:
         if broken.caught is None:
             sentences.append(f"{in_quotes([check])} cannot tell: {broken.saw}. Choose more rows.")
     return " ".join(sentences)
+
+
+def _begun(sentence: str) -> str:
+    return f"{sentence[0].upper()}{sentence[1:]}"
 
 
 def in_quotes(checks: Sequence[str]) -> str:

@@ -40,17 +40,17 @@ ASKED = Asked(
             ),
             "higher": Answer(
                 "Clearly higher, because it has made less progress.",
-                "It made many times fewer steps, and its steps are hardly longer than those of the small batch size.",
+                "It made far fewer updates, and its steps are hardly longer than those of the small batch size.",
             ),
             "same": Answer(
-                "At the same loss, because it has used as many rows.",
+                "At the same loss, because both runs read the same number of rows.",
                 "Rows do not change the weights, updates do. The losses agree only if both runs had more than enough "
                 "updates.",
             ),
             "lower": Answer(
                 "Lower, because its gradients are more exact.",
-                "Usually fewer steps leave a higher loss. If the learning rate is so large that noise keeps the loss "
-                "of the small batch size up, the more exact gradients win.",
+                "Usually fewer updates leave a higher loss. With a large learning rate, noise stops the small batches "
+                "from reaching a low loss. Then the larger batch size does better.",
             ),
         },
     ),
@@ -67,11 +67,12 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            f"**The mistake.** The batch size is raised from {small:,} to {large:,}, and the number of epochs is kept."
+            f"**The mistake.** The batch size is raised from {small:,} to {large:,}, and the number of epochs is kept. "
+            f"For comparison, a third run has B = {large:,} and as many updates as B = {small:,}."
         )
+        say_length(right, choices)
     with picture:
         result = lesson_experiment(ASKED, lambda: side_by_side(*plans, names=names), choices, dataset, names, TRY, left)
-        say_length(right, choices)
     with left:
         if result:
             outcome = ASKED.outcome(result)
@@ -88,10 +89,11 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
 def symptom(plans: tuple[RunPlan, RunPlan, RunPlan]) -> str:
     """The usual symptom, with its number. It comes after the run."""
     small, large = (plan.settings for plan in plans[:2])
+    made, fewer = (count(updates_of(plan), "update") for plan in plans[:2])
     return (
-        f"Only updates change the weights. With B = {large.batch_size:,} instead of {small.batch_size:,}, the same "
-        f"{small.epochs:,} epochs are **{fewer_updates(plans):.3g} times fewer updates**. Training looks slow, or "
-        "stuck. **Caught by** counting the updates, as below."
+        f"Only updates change the weights. In {count(small.epochs, 'epoch')}, B = {small.batch_size:,} makes {made}, "
+        f"and B = {large.batch_size:,} makes only **{fewer}**. Training looks slow, or stuck. To find this mistake, "
+        "count the updates, as below."
     )
 
 
@@ -123,7 +125,7 @@ def budget_claims(result: SideBySide, plans: tuple[RunPlan, RunPlan, RunPlan]) -
 
 
 def _calculator(n_train: int, choices: Choices) -> None:
-    heading("How many updates?", "⌈N/B⌉ updates per epoch")
+    heading("How many updates?", "N/B updates per epoch, rounded up")
     about = (n_train, choices.batch_size(n_train), choices.epochs)
     fields = zip(("Rows N", "Batch size B", "Epochs"), ("rows", "batch", "epochs"), about, st.columns(3), strict=True)
     most = {"rows": MOST_ROWS, "batch": MOST_ROWS, "epochs": MOST_EPOCHS}

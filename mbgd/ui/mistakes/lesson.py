@@ -25,7 +25,7 @@ from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.source import folded, show_source
-from mbgd.ui.mistakes.asked import Asked
+from mbgd.ui.mistakes.asked import FINAL_LOSS, Asked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
 from mbgd.ui.mistakes.checks import show_checks
 
@@ -95,13 +95,13 @@ def lesson_experiment(
         lines = ", ".join(f"{name} ({look})" for name, look in looks)
         alt = (
             f"{loss_name.capitalize()}, on a logarithmic axis, against the number of updates: "
-            f"{lines}, and the loss of the best constant."
+            f"{lines}, and the loss of the best constant prediction."
         )
         caption = f"{loss_name.capitalize()} · {lines}"
         draw(sides_chart, (loss_name,), sides_table(result), key="sides", alt=alt, caption=caption)
 
     question = asked.question
-    return experiment(
+    result = experiment(
         question.key,
         make,
         about,
@@ -111,6 +111,9 @@ def lesson_experiment(
         tries=tries,
         controls=controls,
     )
+    if result:
+        st.caption(FINAL_LOSS)
+    return result
 
 
 def say_symptom(symptom: str, instead: str) -> None:
@@ -120,7 +123,7 @@ def say_symptom(symptom: str, instead: str) -> None:
     """
     st.markdown(f"**Usual symptom.** {symptom}")
     if instead:
-        text = f"This run does not show it. What happened here: “{escape(instead)}”"
+        text = f"Here the usual symptom does not appear. What happened: “{escape(instead)}”"
         st.html(f'<p class="mbgd-sum mbgd-unusual">{text}</p>')
 
 

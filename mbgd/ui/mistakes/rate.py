@@ -35,17 +35,18 @@ from mbgd.ui.kit.predict import Answer
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import choose, forget, keep, linked
 from mbgd.ui.mistakes.asked import Asked, question
-from mbgd.ui.mistakes.lesson import lesson_experiment, say_length
+from mbgd.ui.mistakes.lesson import lesson_experiment, say_length, say_symptom
 
 KINDS = {
-    "exact": "For B = {B:,} the limit is **{limit:.4g}**.",
-    "local": "That holds at the first weights. With hidden layers or classes, the curvature changes during training. "
-    "There is no formula for the limit of smaller batches, so here 2/λ_max is taken as the limit for every B.",
+    "exact": "The edge of B = {B:,} is **{limit:.4g}**.",
+    "local": "That holds at the first weights. With hidden layers, or with cross-entropy, the curvature changes during "
+    "training. For smaller batches the edge is usually lower, but no simple formula gives it, so the gauge shows the "
+    "edge of full batch.",
 }
-OF_EDGE = {"exact": "the edge of this linear model", "local": "the edge of these first weights"}
+OF_EDGE = {"exact": "the edge of stability of this linear model", "local": "the edge of stability at the first weights"}
 PLACES = {  # where a learning rate is, not what a run will do: that is the question
     "below": "below",
-    "edge": "within 10% of",
+    "edge": "near",
     "above": "above",
 }
 LOCAL_ABOVE = {  # reasons for a network, whose edge moves during training
@@ -64,18 +65,18 @@ REASONS = {  # of what a run did, by the place of its learning rate
     "higher": {
         "half": "So its steps are shorter, and it made less progress with as many updates.",
         "below": "So its steps are longer. They swing across the steepest direction, or the noise of the batches keeps "
-        "the loss up.",
-        "edge": "So its steps jump from side to side of the valley, and that keeps the loss up.",
-        "above": "So its steps overshoot and keep the loss up, although the run has not diverged in these updates.",
+        "the loss high.",
+        "edge": "So its steps jump over the minimum from side to side, and that keeps the loss high.",
+        "above": "So its steps overshoot and keep the loss high, although the run has not diverged in these updates.",
     },
     "same": {
         "half": "Both learning rates are below the edge, and neither run got clearly further with these updates.",
         "below": "Both learning rates are below the edge, and neither run got clearly further with these updates.",
-        "edge": "Its steps jump from side to side of the valley, but not enough to keep the loss clearly higher.",
+        "edge": "Its steps jump over the minimum from side to side, but not enough to keep the loss clearly higher.",
         "above": "But in these updates, the overshooting has not raised the loss clearly above the other run's.",
     },
     "lower": {
-        "half": "So its steps are shorter, and the noise of the batches keeps its loss up less.",
+        "half": "So its steps are shorter, and the noise of the batches raises its loss less.",
         "below": "So its steps are longer, and it made more progress with as many updates.",
         "edge": "Its longer steps made more progress in flat directions than they lost in the steepest direction.",
         "above": "But in these updates, its longer steps made more progress in flat directions than they lost in the "
@@ -84,16 +85,18 @@ REASONS = {  # of what a run did, by the place of its learning rate
 }
 RIGHT_DIVERGED = "But the run with half the edge diverged."
 SYMPTOM = (
-    "**Usual symptom.** Below the edge the loss settles, above it the loss diverges, because each step overshoots more "
-    "than the step before. In a linear model with squared error, the edge of full batch is exactly 2/λ_max. Small "
-    "batches have a lower limit: above it, the mean squared distance to the minimum grows. **Caught by** comparing η "
-    "with 2/λ_max, as the gauge does."
+    "Below the edge of stability the loss settles, above it the loss diverges, because each step overshoots the "
+    "minimum by more than the step before. In a linear model with squared error, the edge of full batch is exactly "
+    "2/λ_max. The edge of small batches is lower: above it, the mean squared distance to the minimum grows. In a "
+    "network the curvature changes during training, so a run can also train above the edge of its first weights. To "
+    "find this mistake, compare η with 2/λ_max, as the gauge does."
 )
+DIVERGES = ("explodes",)  # the outcomes that show this symptom, above the edge
 GAUGE_AFTER = "*The usual symptom and a gauge of the learning rate appear after the run.*"
-TIMES_EDGE = (0.8, 1.2, 2.5)  # of the buttons: below 1 times the limit for this batch size, above 1 times 2/λ_max
+TIMES_EDGE = (0.8, 1.2, 2.5)  # of the buttons: below 1 times the edge of this batch size, above 1 times 2/λ_max
 TRY = (
-    "First empty **Hidden layers** in the sidebar: that is a linear model. Set a learning rate just below the edge, "
-    "then one just above it."
+    "Clear the field **Hidden layers** in the sidebar: the model is then linear. Set a learning rate just below the "
+    "edge, then one just above it."
 )
 FULL_TOLERANCE = 0.005  # relative, for full batch and a linear model
 BATCH_TOLERANCE = (
@@ -113,7 +116,7 @@ ASKED = Asked(
             "higher": Answer(
                 "It ends higher.",
                 "That happens far below the edge, where a run makes little progress. It also happens near the edge, "
-                "where a run jumps about, and where the noise of small batches keeps the loss up.",
+                "where a run jumps over the minimum, and where the noise of small batches keeps the loss high.",
             ),
             "same": Answer(
                 "At about the same loss.",
@@ -127,7 +130,7 @@ ASKED = Asked(
             ),
         },
     ),
-    sides=("The run with half the edge", "the run with your learning rate"),
+    sides=("The run with half the edge of stability", "your run"),
 )
 
 
@@ -150,7 +153,11 @@ def reason(here: Edge, rate: float, result: SideBySide) -> str:
 
 def says_zone(here: Edge, rate: float) -> str:
     """Where a learning rate is, in words."""
-    return f"{PLACES[here.zone(rate)]} {OF_EDGE[here.kind]}"
+    zone, apart = here.zone(rate), f"{abs(rate / here.full - 1):.0%}"
+    of_all = here.here == here.full  # one edge: that of full batch
+    side = "above" if rate > here.full else "below"
+    near = f" ({apart} {side} it)" if zone == "edge" and of_all and apart != "0%" else ""
+    return f"{PLACES[zone]} {OF_EDGE[here.kind]}{near}"
 
 
 def rate_lesson(choices: Choices, dataset: Dataset) -> None:
@@ -162,10 +169,11 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            "**The mistake.** The learning rate is too large. Choose the learning rate η of your run with the slider, "
-            f"or with a button. The run to compare with has η = {here.half:.3g}."
+            "**The mistake.** A learning rate that is too large. But which one is? Choose the learning rate η of your "
+            f"run with the slider, or with a button. The other run has η = {here.half:.3g}; the gauge after the run "
+            "shows why."
         )
-        rate = _rate(choices, here)
+        rate = _rate(choices, here, named=begun(ASKED.question.key))
     plans = [RunPlan(dataset, replace(settings, learning_rate=value)) for value in (here.half, rate)]
     # The runs have learning rates of their own, which their names say.
     note_settings(settings_line(choices, len(dataset.X_train), set(ALL) - {"rate"}))
@@ -179,7 +187,10 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         with picture:
             _gauge(here, rate, settings)
         if result:
-            left.markdown(SYMPTOM)
+            outcome = asked.outcome(result)
+            unusual = place(here, rate) == "above" and outcome not in DIVERGES
+            with left:
+                say_symptom(SYMPTOM, asked.question.answers[outcome].text if unusual else "")
         _measure_edge(here, dataset, settings, choices)
     else:
         left.markdown(GAUGE_AFTER)
@@ -235,8 +246,11 @@ def _quick_edge(dataset: Dataset, settings: Settings, choices: Choices) -> Edge 
     return found
 
 
-def _rate(choices: Choices, here: Edge) -> float:
-    """The learning rate set on the page. It starts with the sidebar's value and follows when that changes."""
+def _rate(choices: Choices, here: Edge, *, named: bool) -> float:
+    """The learning rate set on the page. It starts with the sidebar's value and follows when that changes.
+
+    named: whether the buttons say how far from the edge they are, which gives an answer away.
+    """
     key = "edge_rate"
     if st.session_state.get("edge_rate_of") != choices.rate:
         forget(key)
@@ -254,7 +268,8 @@ def _rate(choices: Choices, here: Edge) -> float:
     with st.container(horizontal=True, gap="small"):
         for times in TIMES_EDGE:
             to = float(f"{times * (here.here if times < 1 else here.full):.3g}")
-            st.button(f"η = {to:g}", key=f"rate_{times}", on_click=choose, args=(key, to))
+            label = f"η = {to:g}" + (f" ({times:g} × edge)" if named else "")
+            st.button(label, key=f"rate_{times}", on_click=choose, args=(key, to))
     return keep(key)
 
 
@@ -264,11 +279,13 @@ def _gauge(here: Edge, rate: float, settings: Settings) -> None:
     alt = f"Gauge: the learning rate {rate:.4g} is {words}."
     draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=alt, caption="Where the learning rate is stable")
     below, *above = (f"{times:g}" for times in TIMES_EDGE)
+    buttons = f"{below}, {' and '.join(above)} times this edge"
+    if here.here != here.full:
+        buttons = f"{below} times the edge of this batch size, and {' and '.join(above)} times 2/λ_max"
     st.markdown(
         f"**η = {rate:.4g} is {words}.** λ_max is the largest curvature of the loss, here {here.curvature:.4g}. So the "
-        f"predicted edge of stability for full batch is 2/λ_max = **{here.full:.4g}**. {limit} The other run has half "
-        f"the limit, η = {here.half:.3g}. The buttons set {below} times the limit, and {' and '.join(above)} times "
-        "2/λ_max."
+        f"predicted edge of stability of full batch is 2/λ_max = **{here.full:.4g}**. {limit} The other run has half "
+        f"the edge, η = {here.half:.3g}. The buttons set {buttons}."
     )
 
 

@@ -3,7 +3,7 @@
 from mbgd.experiments.mistakes.checks import Findings
 from mbgd.experiments.mistakes.side_by_side import ALIKE, SideBySide
 from mbgd.ui.mistakes import epochs, rate
-from mbgd.ui.mistakes.asked import FINAL_LOSS, Asked
+from mbgd.ui.mistakes.asked import Asked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, question_of
 from mbgd.ui.mistakes.checks import what_they_found
 
@@ -15,7 +15,7 @@ def to_keep(name: str, result: SideBySide, found: Findings | None = None) -> lis
     """Where the runs of this mistake ended, what that shows, and what the checks found, once they have run."""
     asked = OTHERS[name] if name in OTHERS else question_of(name)
     seen = shown(asked, result, "A lower loss does not prove that the code is correct." if name in BUG_WORDS else WHY)
-    sentences = [asked.verdict(result).measured.removesuffix(FINAL_LOSS).strip(), seen]
+    sentences = [asked.verdict(result).measured, seen]
     if found:
         sentences.append(what_they_found(found, BUG_WORDS[name].codes))
     return sentences

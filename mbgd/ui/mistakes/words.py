@@ -46,7 +46,7 @@ class Lesson:
     try_this: an experiment for the learner to try after the run.
     usual: the outcomes that show the symptom; empty: all do.
     sides: the two runs in a sentence.
-    more(result): a sentence that the marking adds to the two losses, and a space behind it.
+    more(result): a sentence that the marking adds to the two losses, and a space before it.
     hidden: one sentence for each key that the bug's hidden_by returns; it may contain {N} and {B}.
     data_note(dataset): a sentence on the data, if they are not just the sidebar's data.
     size_note(B, case): a sentence on the batch size, if it is not the sidebar's B.
@@ -166,10 +166,10 @@ def rows_used(result: SideBySide) -> str:
         return ""
     left_out = _span(min(broken.unused), max(broken.unused))
     return (
-        f"In the run “{result.names[1]}”, rows not used in an epoch: {left_out}; rows never used: "
-        f"{broken.never_used:,}; rows in a batch: {_span(*broken.sizes)}. "
+        f" In the run “{result.names[1]}”, an epoch leaves out {left_out}, {count(broken.never_used, 'row')} of the "
+        f"training set never appear in a batch, and a batch has {_span(*broken.sizes)}."
     )
 
 
 def _span(low: int, high: int) -> str:
-    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    return count(low, "row") if low == high else f"{low:,} to {count(high, 'row')}"

@@ -5,8 +5,9 @@ import pytest
 from mbgd import Settings, load
 from mbgd.engine.batches import plan_epoch
 from mbgd.experiments.mistakes.epochs import TIMES, batch_pair, budget_plans, budgets
-from mbgd.experiments.mistakes.side_by_side import side_by_side
+from mbgd.experiments.mistakes.side_by_side import outcome_of_losses, side_by_side
 from mbgd.experiments.step import finish
+from mbgd.share.choices import DEFAULT
 
 
 def test_sixteen_times_the_batch_is_sixteen_times_fewer_updates():
@@ -32,10 +33,13 @@ def test_budgets_count_what_the_engine_would_do(n_samples, batch_size, epochs):
     [
         (353, 16, (16, 256)),
         (353, 1, (1, 16)),
-        (353, 64, (4, 64)),
+        (353, 64, (64, 353)),
         (353, 353, (22, 352)),
         (15, 4, (1, 15)),
-        (16, 3, (1, 16)),
+        (16, 3, (3, 16)),
+        (240, 16, (16, 240)),
+        (240, 64, (4, 64)),
+        (1, 1, (1, 1)),
     ],
 )
 def test_the_pair_of_batch_sizes_fits_into_the_rows(n_samples, batch_size, expected):
@@ -51,3 +55,10 @@ def test_as_many_epochs_do_less_than_as_many_updates():
     assert result.broken.done == 2 * 12
     assert result.right.done <= result.third.done < result.right.done + 12
     assert result.third.end < result.broken.end
+
+
+def test_with_the_default_settings_the_larger_batch_size_ends_higher():
+    dataset = load(**DEFAULT.data_options())
+    result = finish(side_by_side(*budget_plans(dataset, DEFAULT.settings(len(dataset.X_train)))))
+    assert (result.right.done, result.broken.done, result.third.done) == (1_500, 100, 1_500)
+    assert outcome_of_losses(result) == "higher"

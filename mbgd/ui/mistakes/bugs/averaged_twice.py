@@ -20,8 +20,8 @@ WORDS = Words(
             ),
             "higher": Answer(
                 "It falls slowly and stays above the loss of the correct code.",
-                "Each step is B times too short, as if the learning rate were η/B. The larger the batch, the slower "
-                "the training.",
+                "Each step is 1/B of its right length, as if the learning rate were η/B. The larger the batch, the "
+                "slower the training.",
             ),
             "same": Answer(
                 "The same as with the correct code.",
@@ -34,8 +34,7 @@ WORDS = Words(
                 "steps shorter, so one mistake hides another.",
             ),
         },
-        try_this="Set the sidebar to full batch. With one update per epoch the correct code is slower, and the "
-        "broken code hardly learns.",
+        try_this="Set the sidebar to full batch and run again. How far does each run get in the same number of epochs?",
         usual=("higher",),
         hidden={
             "factor 1": "With one row per batch the factor is 1, and the mistake has no effect. Choose a larger batch "

@@ -14,6 +14,14 @@ def prediction(case: Case) -> str:
     )
 
 
+def rows_used_late(result: SideBySide) -> str:
+    """The rows that the epochs used, and why an epoch can leave out fewer rows than are left over."""
+    unused = result.broken.unused
+    if not unused or min(unused) == max(unused):
+        return rows_used(result)
+    return f"{rows_used(result)} (A carried row that is left over again has been used in its second epoch.)"
+
+
 def run_claims(case: Case, result: SideBySide) -> list[Claim]:
     """The largest batch is the one that takes in the rows left over."""
     broken = result.broken
@@ -24,7 +32,8 @@ def run_claims(case: Case, result: SideBySide) -> list[Claim]:
 
 WORDS = Words(
     title="Last batch carried over",
-    what="The rows that do not fill a last batch are added to the first batch of the next epoch.",
+    what="If N is not a multiple of B, the rows left over at the end of an epoch are added to the first batch of the "
+    "next epoch.",
     symptom="The loss looks normal. But the first batch of an epoch has more than B rows, and the rows left over "
     "are used one epoch late.",
     lesson=Lesson(
@@ -39,7 +48,7 @@ WORDS = Words(
             "larger": Answer(
                 "Some batches have more than B rows.",
                 "From the second epoch on, the first batch also holds the rows left over from the epoch before. It "
-                "averages over B + N mod B rows. So each of its rows counts less than a row of another batch.",
+                "averages over B + (N mod B) rows. So each of its rows counts less than a row of another batch.",
             ),
             "never": Answer(
                 "Some rows are never used.",
@@ -47,7 +56,7 @@ WORDS = Words(
                 "earlier epochs, unless there is only one epoch.",
             ),
             "others": Answer(
-                "No batch has more than B rows, and each epoch leaves out other rows.",
+                "No batch has more than B rows, and each epoch leaves some rows out, not always the same ones.",
                 "That would be dropping. Rows that are carried over are used, but one epoch late.",
             ),
             "explodes": Answer(
@@ -56,15 +65,15 @@ WORDS = Words(
                 "too large for the correct code, too.",
             ),
         },
-        try_this="Choose other batch sizes. How many rows does the largest batch have then? Why are there always fewer "
-        "than 2B?",
+        try_this="Choose other batch sizes. How many rows does the largest batch have then? Why does a batch always "
+        "have fewer than 2B rows?",
         usual=("larger",),
         hidden={
             "one epoch": "With one epoch there is no next epoch that could use the rows left over. Choose two or more "
             "epochs.",
         },
         size_note=leaving_rows_over,
-        more=rows_used,
+        more=rows_used_late,
         pairs=lambda case: (
             "Rows in the first batch of the second epoch, N = 250, B = 30",
             f"The same with N = {case.N:,}, B = {case.B:,}",

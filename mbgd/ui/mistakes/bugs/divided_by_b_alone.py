@@ -1,4 +1,4 @@
-"""÷ B, not ÷ B·k: the words."""
+"""Divided by B, not by B·k: the words."""
 
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.mistakes.bugs.divided_by_b_alone import BUG
@@ -7,8 +7,9 @@ from mbgd.ui.mistakes.words import SCALED_GAP, Lesson, Words, other_rate, scaled
 
 NOTES = {
     "mse": "The data set has one target y. Here the network learns k = 3 targets: y, y² and y³, each standardised.",
-    "cross_entropy": "Here the loss is the squared error of the {k:,} one-hot columns. (Cross-entropy is a mean over "
-    "the B rows by definition, so it cannot have this mistake.)",
+    "cross_entropy": "Here the loss is the mean squared error, with one target column per class, {k:,} in all: one for "
+    "a row's own class, zero for the others. (Cross-entropy is a mean over the B rows by definition, so it cannot have "
+    "this mistake.)",
 }
 
 
@@ -18,8 +19,8 @@ def data_note(dataset: TrainingData) -> str:
 
 
 WORDS = Words(
-    title="÷ B, not ÷ B·k",
-    what="The loss is a mean over all B·k elements, but its derivative divides by B only.",
+    title="Divided by B, not by B·k",
+    what="The loss is a mean over all B·k elements of Ŷ - Y, but its derivative divides by B only.",
     symptom="Each step is k times too long. With one output nothing is wrong, so the mistake shows only with "
     "several outputs.",
     lesson=Lesson(
@@ -35,8 +36,8 @@ WORDS = Words(
             ),
             "higher": Answer(
                 "It does not diverge, but it ends higher.",
-                "The steps are k times too long. Either they jump from one side of the valley to the other, or the "
-                "first of them lead to a flat region, where the loss is high and hardly changes.",
+                "The steps are k times too long. Either they overshoot the minimum, or the first of them lead to a "
+                "flat region, where the loss is high and the gradient is almost 0.",
             ),
             "same": Answer(
                 "The same as with the correct code.",

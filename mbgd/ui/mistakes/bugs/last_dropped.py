@@ -11,7 +11,8 @@ from mbgd.ui.mistakes.words import Lesson, Words, exactly, leaving_rows_over, ro
 def prediction(case: Case) -> str:
     """The number of rows that an epoch leaves out."""
     always = "" if case.settings.shuffle else ", the same ones every time"
-    return f"Each epoch leaves out {case.N:,} mod {case.B:,} = **{count(case.rest, 'row')}**{always}."
+    rows = count(case.rest, "row")
+    return f"Here N = {case.N:,} and B = {case.B:,}: each epoch leaves out N mod B = **{rows}**{always}."
 
 
 def run_claims(case: Case, result: SideBySide) -> list[Claim]:
@@ -24,12 +25,12 @@ WORDS = Words(
     title="Last batch dropped",
     kind="The change.",
     sides=("kept", "dropped"),
-    codes=("the code that keeps these rows", "the code that drops them"),
-    what="The rows that do not fill a last batch are left out of the epoch. You can choose this in the sidebar, under "
-    "*Last batch*.",
+    codes=("the code that keeps the leftover rows", "the code that drops them"),
+    what="If N is not a multiple of B, the rows left over at the end of an epoch are not used in it. You can choose "
+    "this in the sidebar, under *Last batch*.",
     symptom="The loss looks normal, but every epoch leaves some rows out. With a shuffle, this is a trade-off and not "
-    "a mistake: all batches have the same size, and the rows take turns at being left out. Without a shuffle, the same "
-    "rows are never used. Then it is a mistake.",
+    "a mistake: all batches have the same size, and each epoch leaves out rows at random. Without a shuffle, it is a "
+    "mistake: the same rows are never used.",
     lesson=Lesson(
         lines=lambda case: ("range(0, N, B)", "range(0, N - B + 1, B)"),
         prediction=prediction,
@@ -49,7 +50,7 @@ WORDS = Words(
                 "That is so without a shuffle. It is also so with a single epoch, because no other epoch follows.",
             ),
             "larger": Answer(
-                "No row is lost, because another batch takes them in.",
+                "No row is lost: another batch takes the leftover rows.",
                 "That would be carrying over. Rows that are dropped are in no batch.",
             ),
             "explodes": Answer(
@@ -67,7 +68,7 @@ WORDS = Words(
         },
         size_note=leaving_rows_over,
         more=rows_used,
-        sides=("The run that keeps these rows", "the run that drops them"),
+        sides=("The run that keeps the leftover rows", "the run that drops them"),
         pairs=lambda case: (
             "If the short batch is kept, each of its r rows counts B/r times as much as a row of another batch",
             "If the short batch is kept: mean of all batch losses, minus the loss over all training rows",

@@ -13,8 +13,8 @@ USUAL = ("higher", "explodes")
 def prediction(case: Case) -> str:
     """The number of neighbours in a batch."""
     return (
-        f"Each batch holds {case.B:,} neighbours of the {case.N:,} sorted rows. With B = N the order has no effect: "
-        "both runs have **the same weights, except for rounding**."
+        f"Each batch holds {case.B:,} consecutive rows of the {case.N:,} sorted ones. With B = N the order has no "
+        "effect: both runs have **the same weights, except for rounding**."
     )
 
 
@@ -30,7 +30,8 @@ def run_claims(case: Case, result: SideBySide) -> list[Claim]:
 WORDS = Words(
     title="Sorted, not shuffled",
     what="The rows are sorted by their target, and every epoch takes its batches in that order.",
-    symptom="Each batch pulls the network towards its own few targets. The loss swings and ends higher.",
+    symptom="A batch has only similar targets, or with classes mostly one class, so each update fits only these. The "
+    "loss swings and ends higher.",
     lesson=Lesson(
         lines=lambda case: ("order = rng.permutation(N)", "order = np.arange(N)"),
         prediction=prediction,
@@ -43,8 +44,8 @@ WORDS = Words(
             ),
             "higher": Answer(
                 "It ends higher.",
-                "Small targets come first and large ones last, or one class comes after another. The network follows "
-                "each group in turn and forgets the group before.",
+                "The rows come in order of their target, or class after class. The network follows each group in turn "
+                "and forgets the group before.",
             ),
             "same": Answer(
                 "The same as with the correct code.",

@@ -15,7 +15,7 @@ CONSTANTS = {"mse": "Var(Y)", "cross_entropy": "the entropy of the class shares"
 def prediction(case: Case) -> str:
     """The loss of the best constant."""
     constant = f"{CONSTANTS[case.dataset.loss]}, **{constant_loss(case.dataset):.4g}**"
-    return f"With enough epochs, the loss stops near the loss of the best constant: {constant}."
+    return f"With enough epochs, the loss stops near the loss of the best constant prediction: {constant}."
 
 
 def run_claims(case: Case, result: SideBySide) -> list[Claim]:
@@ -35,13 +35,15 @@ WORDS = Words(
     lesson=Lesson(
         lines=lambda case: ("X[order], Y[order]", "X[order], Y[other_order]"),
         prediction=prediction,
-        question="X is shuffled in one order, Y in another. Where will the loss end?",
+        question="X is shuffled in one order, Y in another. Where will the loss end? (The best constant prediction is "
+        "the best one that does not depend on X.)",
         answers={
             "constant": Answer(
-                "It stops near the loss of the best constant output.",
-                "X says nothing about Y any more, so the best output is a constant. With squared error it is the mean "
-                "of Y, and its loss is the variance of Y. With classes it is the share of each class, and its loss is "
-                "the entropy of these shares. The loss gets there with enough epochs.",
+                "It stops near the loss of the best constant prediction.",
+                "X says nothing about Y any more, so the best prediction is a constant. With squared error, it is the "
+                "mean of Y, and its loss is the variance of Y. With classes, it is the share of each class, and its "
+                "cross-entropy is called the entropy of these shares. With enough epochs, the loss comes near this "
+                "value.",
             ),
             "same": Answer(
                 "The same as with the correct code: each row and each target is still used once.",
@@ -50,9 +52,9 @@ WORDS = Words(
                 "so that the correct code learns nothing either.",
             ),
             "higher": Answer(
-                "Higher than with the correct code, but far from the loss of the best constant output.",
-                "That happens if the output is not yet near the best constant, or if noise keeps the loss far above "
-                "that of the best constant.",
+                "Higher than with the correct code, but far from the loss of the best constant prediction.",
+                "That happens if the prediction is not yet near the best constant, or if noise keeps the loss far "
+                "above that of the best constant.",
             ),
             "explodes": Answer(
                 "The loss diverges.",
@@ -67,7 +69,7 @@ WORDS = Words(
         },
         try_this="Choose the data set moons. The loss stops at ln 2 = 0.693, the entropy of two classes of equal size.",
         usual=USUAL,
-        more=lambda result: f"The best constant has a loss of {result.constant:.3g}. ",
+        more=lambda result: f" The best constant prediction has a loss of {result.constant:.3g}.",
         run_claims=run_claims,
     ),
 )

@@ -1,5 +1,6 @@
 """Summed, not averaged: the words."""
 
+from mbgd.engine.splits import TrainingData
 from mbgd.experiments.mistakes.bug import Case
 from mbgd.experiments.mistakes.bugs.summed import BUG
 from mbgd.ui.kit.predict import Answer
@@ -9,6 +10,15 @@ LINES = {
     "mse": ("dL_dY = 2 * (Ŷ - Y) / (B * k)", "dL_dY = 2 * (Ŷ - Y)"),
     "cross_entropy": ("dlogits = (softmax(logits) - Y) / B", "dlogits = softmax(logits) - Y"),
 }
+LOGITS = (
+    "logits: Z of the output layer. softmax turns each row of them into probabilities. dlogits: the derivative of the "
+    "loss with respect to the logits."
+)
+
+
+def data_note(dataset: TrainingData) -> str:
+    """What the letters in the lines of code are, where they are not explained elsewhere."""
+    return LOGITS if dataset.loss == "cross_entropy" else ""
 
 
 def prediction(case: Case) -> str:
@@ -20,8 +30,8 @@ def prediction(case: Case) -> str:
 WORDS = Words(
     title="Summed, not averaged",
     what="The derivative of the loss sums over the batch. It should average over the batch.",
-    symptom="The larger the batch, the longer the steps. With a large batch, the loss diverges at a learning rate that "
-    "works for the correct code.",
+    symptom="The larger the batch, the longer the steps. At a learning rate that works for the correct code, the loss "
+    "then ends higher, or it diverges.",
     lesson=Lesson(
         lines=lambda case: LINES[case.dataset.loss],
         prediction=prediction,
@@ -35,8 +45,8 @@ WORDS = Words(
             ),
             "higher": Answer(
                 "It does not diverge, but it ends higher.",
-                "The steps are too long. Either they jump from one side of the valley to the other, or the first of "
-                "them lead to a flat region, where the loss is high and hardly changes.",
+                "The steps are too long. Either they overshoot the minimum, or the first of them lead to a flat "
+                "region, where the loss is high and the gradient is almost 0.",
             ),
             "same": Answer(
                 "The same as with the correct code.",
@@ -51,11 +61,12 @@ WORDS = Words(
         },
         try_this="Halve the batch size in the sidebar several times. At which B does the broken code end as low as the "
         "correct code?",
-        usual=("explodes",),
+        usual=("explodes", "higher"),
         hidden={
             "factor 1": "With one row per batch the factor is 1, and the mistake has no effect. Choose a larger batch "
             "size to see it.",
         },
+        data_note=data_note,
         pairs=scaled_pairs,
         gap=SCALED_GAP,
     ),
