@@ -89,7 +89,7 @@ def usual(name: str) -> str:
 def unusable(name: str, text: str, why: str, instead: str = "") -> str:
     """The sentences on a part of a link that can't be used: what was asked, why not, and what is used instead."""
     asked = f"{shown(name)[1:-1]}={shown(text)[1:-1]}"
-    return f"The link's {asked} is ignored: {why} {instead or 'Nothing'} is used instead."
+    return f"The link's “{asked}” can't be used. {why} The page uses {instead or 'nothing'} instead."
 
 
 def repeated(query: Mapping[str, list[str]]) -> list[str]:
@@ -132,6 +132,6 @@ def unknown(
 def _now(name: str, choices: Choices) -> str:
     """The value that the choice with this name has now, as a sentence names it."""
     if name not in PARAMETERS:
-        return f"The page's own {name}"
+        return f"its own {name}"
     value = getattr(choices, name)
     return f"{name}={PARAMETERS[name].write(value)}" if value is not None else usual(name)

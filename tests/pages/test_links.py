@@ -52,7 +52,7 @@ BAD = [
     ("app.py", {"bacth": "8"}, "batch=16"),
     ("app.py", {"Batch": "8"}, "batch=16"),
     ("app.py", {"epoch": "8"}, "epochs=100"),
-    ("app.py", {"spede": "full-speed"}, "The page's own speed"),
+    ("app.py", {"spede": "full-speed"}, "its own speed"),
     ("app.py", {"rows": "4"}, None),
     ("app.py", {"qqq": "4"}, None),
     ("app.py", {"rate": "nan"}, "0.2"),
@@ -70,7 +70,7 @@ BAD = [
     ("pages/data.py", {"column": "bmi"}, None),
     ("pages/data.py", {"data": "diabetes", "column": "size"}, "disease-progression"),
     ("pages/data.py", {"standardised": "perhaps"}, "no"),
-    ("pages/data.py", {"standardized": "yes"}, "The page's own standardised"),
+    ("pages/data.py", {"standardized": "yes"}, "its own standardised"),
     ("pages/engine.py", {"part": "the-race"}, None),
     ("pages/course.py", {"mistake": "summed"}, None),
     ("pages/course.py", {"glossary": "shut"}, None),
@@ -86,7 +86,7 @@ BAD = [
     ("pages/modes.py", {"part": "on-the-loss-surface", "line_rate": "0.0123"}, "0.05"),
     ("pages/modes.py", {"part": "on-the-loss-surface", "valley": "deep"}, "round"),
     ("pages/modes.py", {"part": "the-noise-of-a-batch", "at": "race-16"}, "first"),
-    ("pages/modes.py", {"parts": "six-rows"}, "The page's own part"),
+    ("pages/modes.py", {"parts": "six-rows"}, "its own part"),
     ("pages/shapes.py", {"step": "Z9"}, "Z1"),
     ("pages/shapes.py", {"which": "middle"}, "first"),
     ("pages/shapes.py", {"weights": "trained-weights"}, "first-weights"),
@@ -132,7 +132,7 @@ def test_a_part_that_cannot_be_used_is_named_with_what_is_used_instead(file, que
     at = linked_page(file, **query)
     (sentence,) = notes_of_links(at)
     name, text = list(query.items())[-1]
-    for part in (f"link's {name}=", text.split(".")[-1], f"{instead or 'Nothing'} is used instead."):
+    for part in (f"link's “{name}=", text.split(".")[-1], f"uses {instead or 'nothing'} instead."):
         assert part in unescape(sentence) or part in html_text(at)
     assert list(query)[-1] not in dict(at.query_params) or name in ("batch", "done")
     assert len(sentence) < 400

@@ -71,8 +71,8 @@ def test_the_table_is_long():
 def test_a_hostile_value_is_refused_in_one_sentence_and_the_default_stays(name, text, limit):
     choices, (sentence,) = from_query({name: text})
     assert choices == DEFAULT
-    assert sentence.startswith(f"The link's {name}={shown(text)[1:-1]} is ignored: ")
+    assert sentence.startswith(f"The link's “{name}={shown(text)[1:-1]}” can't be used. ")
     assert any(part in sentence for part in limit.split("|"))
-    assert sentence.endswith(" is used instead.")
+    assert sentence.endswith(" instead.")
     assert len(sentence) < 400
     assert sentence.isprintable()  # nothing that reverses or hides the text around it
