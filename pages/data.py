@@ -18,17 +18,19 @@ n_train, n_val = len(dataset.X_train), len(dataset.X_val)
 title(f"Data: {dataset.name}", datasets()[dataset.name])
 lead(
     f"**{n_train + n_val:,} rows**: {n_train:,} for training, {n_val:,} held out for validation. Seed {choices.seed} "
-    "decides which. The network sees each column minus its mean, divided by its standard deviation. **Both come "
-    "from the training rows alone**, so nothing of the validation rows leaks into training. A column that never "
-    "changes is divided by 1."
+    "decides which rows are held out. The network sees each column minus its mean, divided by its standard deviation. "
+    "**Both come from the training rows alone**, so nothing of the validation rows leaks into training. A constant "
+    "column (standard deviation 0) is divided by 1."
 )
 left, right = st.columns(2, gap="medium")
 with left:
-    heading("The columns", "mean and standard deviation of the training rows, in units")
+    heading(
+        "The columns", "mean and standard deviation of the training rows, before standardising, in the column's unit"
+    )
     st.dataframe(features_frame(dataset), height=305, hide_index=True)
 with right:
     if dataset.classes:
-        refuse("column", "A data set of classes has no column to choose here.")
+        refuse("column", "A classification data set has no column to choose here.")
         heading("Rows of each class")
         words = "Rows of each class"
         draw(class_chart, (dataset.target_names,), class_table(dataset), key="classes", alt=f"{words}.", caption=words)
@@ -42,7 +44,7 @@ with right:
         chosen = titles[column]
         words = f"Histogram of {chosen}"
         draw(column_chart, (chosen,), column_table(dataset, column), key="column", alt=f"{words}.", caption=words)
-heading("The rows", "the page Train uses the same numbers")
+heading("The rows", "with the row numbers that page Train shows")
 key = linked("standardised", "standardised", False, YES_OR_NO)
 st.toggle("Show them as the network sees them (standardised)", key=key)
 seen = keep(key)
