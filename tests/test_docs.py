@@ -15,7 +15,7 @@ PARTS = ("Point", "Misconception", "Ask", "The class will see", "Typical answers
 def test_the_routes_are_those_of_the_page_course():
     rows = [f"| {stop.minutes} | {label(page_of(stop.page))} | {stop.do} |" for route in ROUTES for stop in route.stops]
     assert re.findall(r"^\| \d+ \|.*\|$", TEACHING, flags=re.MULTILINE) == rows
-    assert all(f"## In {route.minutes} minutes" in TEACHING for route in ROUTES)
+    assert all(f"## {route.minutes}-minute route" in TEACHING for route in ROUTES)
     assert all(f"- {sentence}\n" in TEACHING for sentence in BEFORE)
 
 

@@ -12,8 +12,8 @@ from mbgd.ui.kit.state import ROUTE, done
 
 
 def show_before() -> None:
-    """What a class needs to know before."""
-    st.markdown(f"**What you need to know before:** {'; '.join(BEFORE)}. Nothing about neural networks is assumed.")
+    """What one needs to know before."""
+    st.markdown(f"**You need:** {'; '.join(BEFORE)}. Nothing about neural networks is assumed.")
 
 
 def show_followed() -> None:
@@ -25,7 +25,7 @@ def show_followed() -> None:
     number = "" if stop is None else f"{route.stops.index(stop) + 1} of {len(route.stops)}"
     says = f"Next is stop {number}: {escape(stop.page)}." if stop else f"You have opened all {len(route.stops)} stops."
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="followed"):
-        st.html(note("good", f"You follow <b>the route of {route.minutes} minutes</b>. {says}"), width="stretch")
+        st.html(note("good", f"You follow <b>the {route.minutes}-minute route</b>. {says}"), width="stretch")
         if stop:
             page = page_of(stop.page)
             go_to(page, f"Go to {label(page)}", icon=":material/arrow_forward:")
@@ -34,7 +34,7 @@ def show_followed() -> None:
 
 def show_lessons() -> None:
     """The lessons in their order: each a link, its minutes and its line."""
-    heading("The lessons in order", f"{sum(page.minutes for page in LESSONS)} minutes in all, each in full")
+    heading("All lessons in order", f"{sum(page.minutes for page in LESSONS)} minutes")
     with st.container(key="course_lessons", gap=None):
         for page in LESSONS:
             _row(page, label(page, done()), page.minutes, f"{page.hint}.", f"course_{page.name}")
@@ -45,7 +45,7 @@ def show_route(route: Route) -> None:
     mine = followed() is route
     here = "you follow this route; " if mine else ""
     goal = f"{route.goal[0].lower()}{route.goal[1:]}"
-    heading(f"In {route.minutes} minutes", f"{here}a part of each; at the end you can: {goal}")
+    heading(f"{route.minutes}-minute route", f"{here}parts of these pages. Afterwards you can {goal}")
     next_stop = route.next_stop(seen()) if mine else None
     with st.container(key=f"route_{route.minutes}", gap=None):
         for stop in route.stops:

@@ -85,7 +85,7 @@ LESSONS: list[Page] = [
     Page(
         "pages/shapes.py",
         "Shapes",
-        "B×n, n×k, B×k: one update, array by array",
+        "One update, array by array: which shape has each?",
         ("data", "batch", "rate", "network", "last", "seed", "shuffle"),
         minutes=8,
         links=(RAN, "which", "weights", "view", "step", "error"),

@@ -22,7 +22,7 @@ class Stop(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A route: its stops in their order, and what the class knows at its end."""
+    """A route: its stops in their order, and what one can do at its end."""
 
     stops: tuple[Stop, ...]
     goal: str
@@ -56,10 +56,14 @@ ROUTES = (
     Route(
         (
             Stop("Train", 7, f"{OPENING} Then press Reset, and take one update at a time."),
-            Stop("Three modes", 11, "Let everyone answer first. Run the race, then move its line down."),
+            Stop(
+                "Three modes",
+                11,
+                "Answer first (in class: everyone). Run the race, then lower the line “Loss to reach”.",
+            ),
             Stop("Shapes", 7, "Go from Z1 to dW1 step by step. Predict what doubles with the batch, then run."),
             Stop("Remove the last loop", 6, "Predict how many times faster matrices are, then run."),
-            Stop("Common mistakes", 9, "Run the first mistake. Let the class say which check catches it, then check."),
+            Stop("Common mistakes", 9, "Run the first mistake. Say which check catches it, then run the checks."),
             Stop("Gradient check", 5, "Predict the best step h, then run. Choose a mistake and run again."),
         ),
         "Say what the batch size changes, write one update with its shapes, and check it.",
@@ -67,17 +71,19 @@ ROUTES = (
     Route(
         (
             Stop("Train", 4, OPENING),
-            Stop("Three modes", 7, "Let everyone answer first, then run the race. Switch its x-axis to epochs."),
-            Stop("Common mistakes", 4, "Make the first mistake, then run the checks."),
+            Stop(
+                "Three modes", 7, "Answer first (in class: everyone), then run the race. Switch its x-axis to epochs."
+            ),
+            Stop("Common mistakes", 4, "Run the first mistake, then the checks."),
         ),
         "Say what the batch size changes, and what it does not change.",
     ),
 )
 SEEN = "seen_on_route"
 BEFORE = (
-    "the derivative of a function, and that a gradient points uphill",
-    "how to multiply two matrices, and when their shapes fit",
-    "ten lines of Python; NumPy is explained where it is used",
+    "derivatives, and that a gradient points uphill",
+    "matrix products, and when two shapes fit",
+    "enough Python to read ten lines",
 )
 
 

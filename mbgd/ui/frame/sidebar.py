@@ -99,7 +99,7 @@ def _data_controls(before: Choices, rests: bool) -> dict[str, Any]:
         disabled=rests,
         format_func=lambda name: f"{name} ({known[name].rpartition(' (')[2]}",  # the description's end fits
         on_change=_take_own_noise,
-        help="Real tables come with the app; made-up sets are drawn from the seed.",
+        help="Real data sets come with the app; made-up ones are random, decided by the seed.",
     )
     chosen: dict[str, Any] = {"data": data}
     real = data not in MADE
@@ -233,7 +233,7 @@ def _training_controls(before: Choices, rests: Rests) -> dict[str, Any]:
         key=seeded("choose_rate", before.rate, rates),
         disabled=rests["rate"],
         format_func=_rate_name,
-        help="How large a step each update takes against the gradient; a change acts at once, even during a run.",
+        help="The factor η: step = −η × gradient. A change takes effect at once, even during a run.",
     )
     return {"epochs": epochs, "rate": rate}
 
@@ -249,7 +249,7 @@ def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
         key=seeded("choose_hidden", show_hidden(before.hidden), Text()),
         disabled=rests,
         placeholder="none",
-        help="The units of each hidden layer, first to last, such as 16, 8; if empty, the model is linear.",
+        help="Number of units in each hidden layer, from the first to the last: 16, 8. Empty: a linear model.",
     )
     activation = right.selectbox(
         "Activation",
@@ -275,7 +275,7 @@ def _detail_controls(before: Choices, rests: Rests) -> dict[str, Any]:
         key=seeded("choose_last", before.last, LAST_BATCH),
         disabled=rests["last"],
         format_func=LAST_NAMES.__getitem__,
-        help="Whether a shorter last batch is kept or dropped when the rows don't divide evenly.",
+        help="Whether a shorter last batch is kept or dropped when N is not a multiple of B.",
     )
     seed = right.number_input(
         "Seed",
