@@ -149,7 +149,7 @@ def _draw(found: Descent | None) -> None:
         alt=surface_in_words(found, complete=complete_job(QUESTION.key) is not None),
         caption=" · ".join(["Paths on the loss of ŷ = W·x + b", *signs, "grey: contours of the loss"]),
     )
-    st.html(table(HEADS, [_way(path, found, shown) for path in found.paths], width=40))
+    st.html(table(HEADS, [_way(path, found, shown) for path in found.paths], width=30))
     of_plane = (
         "Distances in the plane of W and b · straight: from start to end · ratio: path length ÷ straight · to minimum: "
         "from end to minimum · loss: over all rows, at the end"
