@@ -249,7 +249,7 @@ def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
         key=seeded("choose_hidden", show_hidden(before.hidden), Text()),
         disabled=rests,
         placeholder="none",
-        help="Number of units in each hidden layer, from the first to the last: 16, 8. Empty: a linear model.",
+        help="Number of units in each hidden layer, from the first to the last, such as 16, 8, or nothing for a linear model.",
     )
     activation = right.selectbox(
         "Activation",
