@@ -24,9 +24,7 @@ lead(
 )
 left, right = st.columns(2, gap="medium")
 with left:
-    heading(
-        "The columns", "mean and standard deviation of the training rows, before standardising, in the column's unit"
-    )
+    heading("The columns", "mean and standard deviation of the training rows, before standardising")
     st.dataframe(features_frame(dataset), height=305, hide_index=True)
 with right:
     if dataset.classes:

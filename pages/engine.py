@@ -11,7 +11,7 @@ title("Engine", "all the mathematics: NumPy and the standard library")
 st.markdown(
     "This is the source of the modules that run here. **Read the loop first**: one update in one function (forward "
     "pass, loss, backward pass, step), and the loop over the epochs. The next tabs show the functions that it calls, "
-    "and one update array by array. The page **Train** does the same arithmetic faster: see the tabs Fast core, "
+    "and one update, array by array. The page **Train** does the same arithmetic faster: see the tabs Fast core, "
     "Updates and Training. The batch size is set in one place: in the call of `minibatches`. SGD, mini-batch and full "
     "batch run the same lines; only the batch size differs."
 )
@@ -22,11 +22,11 @@ modules = {
     "4 Dense layer": dense,
     "5 Network": network,
     "6 Batches": batches,
-    "7 One update, array by array": trace,
+    "7 One update": trace,
     "8 Fast core": core,
     "9 Updates": updates,
     "10 Training": training,
-    "11 Many runs at once": stack,
+    "11 Many runs": stack,
 }
 for tab, module in zip(st.tabs(list(modules)), modules.values(), strict=True):
     with tab:

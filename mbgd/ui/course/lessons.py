@@ -37,7 +37,7 @@ def show_lessons() -> None:
     heading("All lessons in order", f"{sum(page.minutes for page in LESSONS)} minutes")
     with st.container(key="course_lessons", gap=None):
         for page in LESSONS:
-            _row(page, label(page, done()), page.minutes, f"{page.hint}.", f"course_{page.name}")
+            _row(page, label(page, done()), page.minutes, _sentence(page.hint), f"course_{page.name}")
 
 
 def show_route(route: Route) -> None:
@@ -52,6 +52,10 @@ def show_route(route: Route) -> None:
             page = page_of(stop.page)
             mark = "<b>Next:</b> " if stop is next_stop else "Opened. " if mine and stop.page in seen() else ""
             _row(page, label(page), stop.minutes, f"{mark}{stop.do}", f"route_{route.minutes}_{page.name}", route.name)
+
+
+def _sentence(hint: str) -> str:
+    return hint if hint.endswith("?") else f"{hint}."
 
 
 def _row(page: Page, name: str, minutes: int, what: str, key: str, route: str = "") -> None:

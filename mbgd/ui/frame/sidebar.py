@@ -233,7 +233,7 @@ def _training_controls(before: Choices, rests: Rests) -> dict[str, Any]:
         key=seeded("choose_rate", before.rate, rates),
         disabled=rests["rate"],
         format_func=_rate_name,
-        help="The factor η: step = −η × gradient. A change takes effect at once, even during a run.",
+        help="The factor η in step = −η × gradient; a change takes effect at once, even during a run.",
     )
     return {"epochs": epochs, "rate": rate}
 
@@ -249,7 +249,7 @@ def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
         key=seeded("choose_hidden", show_hidden(before.hidden), Text()),
         disabled=rests,
         placeholder="none",
-        help="Number of units in each hidden layer, from the first to the last, such as 16, 8, or nothing for a linear model.",
+        help="Number of units in each hidden layer, from the first to the last, such as 16, 8; empty: a linear model.",
     )
     activation = right.selectbox(
         "Activation",

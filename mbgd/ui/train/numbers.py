@@ -57,8 +57,8 @@ def run_tiles(run: Run, speed: Speed) -> str:
         after = f"after update {training.updates_done:,}" if training.diverged else _in_plain_terms(dataset, now)
         shown.append((title, _loss(now.loss), after if math.isfinite(now.loss) else ""))
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
-    pace = (f"{rows_a_second:,.0f}", "of computing time") if rows_a_second else ("–", "")
-    shown.append(("Rows per second", *pace))
+    pace = (f"{rows_a_second:,.0f}", "per s") if rows_a_second else ("–", "")
+    shown.append(("Rows ÷ computing time", *pace))
     shown.append(("Computing time", computing_time(training.seconds), engine))
     return tiles(shown) + ("" if dataset.classes else f'<p class="mbgd-uses">{PLUS_MINUS}</p>')
 

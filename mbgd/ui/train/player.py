@@ -182,7 +182,7 @@ def _transport(run: Run, speed: Speed) -> None:
             run.reset,
             key="reset",
             icon="restart_alt",
-            help="Start again with a fresh network and the sidebar's settings. Earlier runs stay.",
+            help="Start again with a fresh network and the sidebar's settings. Earlier runs stay in the chart.",
         )
 
 
