@@ -166,8 +166,8 @@ def rows_used(result: SideBySide) -> str:
         return ""
     left_out = _span(min(broken.unused), max(broken.unused))
     return (
-        f" In the run “{result.names[1]}”, an epoch leaves out {left_out}, {count(broken.never_used, 'row')} of the "
-        f"training set never appear in a batch, and a batch has {_span(*broken.sizes)}."
+        f" In the run “{result.names[1]}”, an epoch leaves out {left_out} (left out of every epoch: "
+        f"{count(broken.never_used, 'row')}), and a batch has {_span(*broken.sizes)}."
     )
 
 

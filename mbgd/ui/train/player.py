@@ -365,7 +365,9 @@ def more_pictures(dataset: Dataset, layers: list, rows: np.ndarray) -> str:
 
 
 def _images(dataset: Dataset, layers: list, rows: np.ndarray) -> str:
-    strips = picture_heading(f"The first {IMAGES} validation rows", "below each: its predicted class")
+    strips = picture_heading(
+        f"The first {IMAGES} validation rows", "below each: the predicted class; if wrong, predicted ≠ true"
+    )
     strips += _strip(dataset, layers, "val", None)
     if len(rows):
         strips += picture_heading("Rows of this batch") + _strip(dataset, layers, "train", rows[:IMAGES])
@@ -384,7 +386,7 @@ def _strip(dataset: Dataset, layers: list, split: str, rows: np.ndarray | None) 
     X, Y = (X[:IMAGES], Y[:IMAGES]) if rows is None else (X[rows], Y[rows])
     predicted, actual = outputs(dataset, layers, X).argmax(axis=1), Y.argmax(axis=1)
     names = dataset.target_names
-    captions = [names[p] if p == a else f"{names[p]}, true {names[a]}" for p, a in zip(predicted, actual, strict=True)]
+    captions = [names[p] if p == a else f"{names[p]} ≠ {names[a]}" for p, a in zip(predicted, actual, strict=True)]
     right = list(predicted == actual)
     description = f"{len(X)} images, {sum(right)} of them classified correctly"
     return image_strip(dataset.images(X), captions, right, description)

@@ -30,9 +30,9 @@ def strip(captions, right, description="Some digits"):
 
 
 def test_a_picture_a_digit_with_its_answer_marked():
-    _, pictures, captions = parts(strip(["3", "8, true 5", "0"], [True, False, np.True_]))
+    _, pictures, captions = parts(strip(["3", "8 ≠ 5", "0"], [True, False, np.True_]))
     assert len(pictures) == 3
-    assert captions == ["✓ 3", "✕ 8, true 5", "✓ 0"]
+    assert captions == ["✓ 3", "✕ 8 ≠ 5", "✓ 0"]
 
 
 def test_right_and_wrong_answers_differ_in_more_than_colour():
