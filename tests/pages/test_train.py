@@ -414,3 +414,15 @@ def test_the_list_of_earlier_runs_says_which_one_was_dropped():
     assert ("changed", "a") in [
         (kind, text.rpartition(" was dropped")[0].rpartition(" ")[2]) for kind, text in told(at)
     ]
+
+
+def test_a_run_that_ended_above_its_first_loss_can_be_trained_again_as_it_says():
+    at = opened(data="diabetes", hidden="16-16", rate="1", epochs="2")
+    at = press(press(at, "step_epoch"), "step_epoch")
+    assert run_of(at).grown > 1
+    assert "<b>Reset</b>" in html(at)
+    at = healthy(at.sidebar.select_slider(key="choose_rate").set_value(0.02).run())
+    at = press(at, "reset")
+    assert not at.button(key="train").disabled
+    assert run_of(at).training.learning_rate == 0.02
+    assert run_of(at).training.updates_done == 0
