@@ -53,7 +53,7 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
     settle(page)
     after = line.get_attribute("aria-valuetext") or ""
     assert before < float(after) < 1.1 * before  # three steps of 2.5 %
-    expect(page.locator(".mbgd-claims").first).to_contain_text(f"to reach {after}")
+    expect(page.locator(".mbgd-claims").first).to_contain_text(f"to reach a loss of {after}")
     expect(page.locator(".mbgd-good, .mbgd-bad").last).to_have_text(marked, use_inner_text=True)
     assert page.evaluate("() => document.activeElement.getAttribute('aria-valuetext')") == after  # the focus stays
 

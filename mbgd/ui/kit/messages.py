@@ -22,6 +22,7 @@ from mbgd.ui.kit.state import BEYOND, LIMITS
 REFUSED = "refused"  # where the session keeps the keys of widgets whose values were removed
 NUMBERS = ({"int_value", "double_value"}, {"int_array_value", "double_array_value"})  # a browser sends either of both
 EVERYTHING = Between(-math.inf, math.inf)
+KINDS = "kinds_of_values"  # where the session keeps the kind of each widget's values, by the widget's id
 CHECKED = "mbgd_checks_values"
 
 
@@ -31,7 +32,7 @@ def check_values(session: AppSession, client_state: ClientState) -> None:
     metadata = state._new_widget_state.widget_metadata
     widgets = client_state.widget_states.widgets
     limits = state[LIMITS] if LIMITS in state else {}
-    refused, beyond = [], {}
+    refused, beyond, kinds = [], {}, state[KINDS] if KINDS in state else {}
     for place in reversed(range(len(widgets))):
         widget = widgets[place]
         known, kind = metadata.get(widget.id), widget.WhichOneof("value")
@@ -39,18 +40,22 @@ def check_values(session: AppSession, client_state: ClientState) -> None:
         if known is not None and kind in NUMBERS[0] and getattr(widget, kind) not in limits.get(key, EVERYTHING):
             beyond[key] = getattr(widget, kind)
             del widgets[place]
-        elif known is not None and not _readable(known, kind, widget):
-            refused.append(key)
-            del widgets[place]
+        elif known is not None:
+            # Streamlit forgets the kind of a widget when the browser says that it has no value, as an open question.
+            expected = kinds[widget.id] = known.value_type or kinds.get(widget.id)
+            if not _readable(known, expected, kind, widget):
+                refused.append(key)
+                del widgets[place]
+    state[KINDS] = kinds
     if refused:
         state[REFUSED] = refused
     if beyond:
         state[BEYOND] = beyond
 
 
-def _readable(known: Any, kind: str | None, widget: Any) -> bool:
-    """Whether a widget can read a value of this kind."""
-    if kind is None or (kind != known.value_type and {kind, known.value_type} not in NUMBERS):
+def _readable(known: Any, expected: str | None, kind: str | None, widget: Any) -> bool:
+    """Whether a widget whose values are of the expected kind can read a value of this kind."""
+    if kind is None or (kind != expected and {kind, expected} not in NUMBERS):
         return kind is None
     value = getattr(widget, kind)
     sent = list(value.data) if kind.endswith("_array_value") else value
