@@ -17,8 +17,9 @@ function keepLetters(event) {
   if (!event.ctrlKey && !event.metaKey && !event.altKey && /^[rc]$/i.test(event.key)) event.stopPropagation()
 }
 
-// A pressed button may be disabled by what it does. The focus then goes to the next button of its row that can be pressed,
-// but never to one that erases something: rather to the note that says what happened.
+// A pressed button may be disabled by what it does. The focus then goes to the button that goes on, or to the next one of its
+// row that can be pressed, but never to one that erases something: rather to the note that says what happened.
+const GOES_ON = '[data-testid="stBaseButton-primary"]' // Train, Run or Go on
 const ERASES = '[class*="st-key-again_"], .st-key-reset'
 // Whoever points does not need the focus there, and would only see the button's tooltip.
 let points = false
@@ -30,13 +31,20 @@ function rememberFocus({ target }) {
 
 const buttonsOf = (row) => [...row.querySelectorAll("button")].filter((one) => one.offsetParent)
 
+// The note that belongs to a row of buttons: the next one on the page, or the last, if the row is gone.
+function noteAfter(row) {
+  const notes = [...main().querySelectorAll(".mbgd-status")].filter((one) => one.offsetParent)
+  const after = (one) => row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING
+  return row.isConnected ? notes.find(after) ?? notes[0] : notes[0]
+}
+
 function keepFocus() {
   if (points || !focused || !isDisabled(focused.button)) return
   if (document.activeElement !== document.body && document.activeElement !== focused.button) return
   const buttons = buttonsOf(focused.row)
-  const next = [...buttons.slice(focused.at), ...buttons.slice(0, focused.at).reverse()].find(
-    (one) => !isDisabled(one) && !one.closest(ERASES))
-  const note = focused.row.parentElement.parentElement.querySelector(".mbgd-status")
+  const next = [...buttons.filter((one) => one.matches(GOES_ON)), ...buttons.slice(focused.at),
+    ...buttons.slice(0, focused.at).reverse()].find((one) => !isDisabled(one) && !one.closest(ERASES))
+  const note = noteAfter(focused.row)
   if (!next && note) note.tabIndex = -1
   const target = next ?? note
   target?.focus({ preventScroll: true })
@@ -84,12 +92,16 @@ function nameParts() {
 function showResult(event) {
   const run = event.target.closest('[data-testid="stMain"] [class*="st-key-run_"] button')
   if (!run || run.disabled || main().clientWidth > NARROW) return
-  const row = run.closest(".stHorizontalBlock:has(> .stColumn)") ?? main()
+  const row = run.closest(".stHorizontalBlock:has(> .stColumn)")
   let looks = 0
   const timer = setInterval(() => {
     const late = (looks += 1) > 10
-    const seen = row.querySelector("canvas") ?? (late && row.querySelector('[data-testid="stProgress"]'))
-    if (seen) seen.scrollIntoView({ block: "center" })
+    const seen = row?.querySelector("canvas") ?? (late && row?.querySelector('[data-testid="stProgress"]'))
+    const note = noteAfter(run)
+    // the note and the picture below it, if both fit on the screen; without a picture, the note alone
+    const both = seen && note && seen.getBoundingClientRect().bottom - note.getBoundingClientRect().top
+    if (note && (!row || (both > 0 && both < innerHeight - 60))) note.scrollIntoView({ block: "start" })
+    else if (seen) seen.scrollIntoView({ block: "center" })
     if (looks > 20) clearInterval(timer)
   }, 150)
   for (const other of ["wheel", "touchstart", "pointerdown", "keydown"]) {

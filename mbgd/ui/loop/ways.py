@@ -39,7 +39,7 @@ from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.source import show_source
 
 ASKED = 64  # the batch size that the question is about
-TRY = "Move B to 1: there each batch has one row, so matrices gain little. Then move B up to all rows."
+TRY = "Move B to 1: each batch has one row, so no loop over rows is left to remove. Then move B up to all rows."
 ONE_ROW = "At B = 1, each loop runs once. The ways differ only in which NumPy functions they call, and how often."
 
 

@@ -1,6 +1,7 @@
 """The bug lab: one mistake at a time, beside the correct code, with the checks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -18,9 +19,10 @@ from mbgd.experiments.mistakes.proofs import quick_proof
 from mbgd.experiments.mistakes.side_by_side import RunPlan, SideBySide, side_by_side
 from mbgd.experiments.step import Steps, finish
 from mbgd.share.choices import Choices
+from mbgd.ui.frame.controls import ALL, settings_line
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import show_claims
-from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.draw import draw, note_settings
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SHARE
@@ -47,6 +49,9 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         B = choices.batch_size(case.N)
         if B != case.B:
             st.caption(lesson.size_note(B, case))
+
+    made = replace(choices, mode="mini", batch=case.B, epochs=settings.epochs)
+    note_settings(settings_line(made, case.N, ALL))  # the runs may be shorter than the sidebar's, with another batch
 
     def make() -> Steps[SideBySide]:
         plans = RunPlan(data, settings), RunPlan(data, settings, bug.parts(data, settings))

@@ -176,7 +176,8 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         rate = _rate(choices, here, named=begun(ASKED.question.key))
     plans = [RunPlan(dataset, replace(settings, learning_rate=value)) for value in (here.half, rate)]
     # The runs have learning rates of their own, which their names say.
-    note_settings(settings_line(choices, len(dataset.X_train), set(ALL) - {"rate"}))
+    made = replace(choices, epochs=settings.epochs)
+    note_settings(settings_line(made, len(dataset.X_train), set(ALL) - {"rate"}))
     names = (f"η = {here.half:.3g}", f"η = {rate:.4g}, yours")
     asked = ASKED._replace(why=partial(reason, here, rate))
     with picture:

@@ -1,5 +1,7 @@
 """A line through one input has two weights, so the path of each batch size can be drawn on the loss surface."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -21,9 +23,10 @@ from mbgd.experiments.modes.surface import (
 )
 from mbgd.share.allowed import Among, Between, link_text
 from mbgd.share.choices import RATES, Choices
+from mbgd.ui.frame.controls import settings_line
 from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.claims import Claim, show_claims
-from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.draw import draw, note_settings
 from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
@@ -93,6 +96,8 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
         keep("surface_rate")
         keep("surface_updates")
     n_train = len(line.X_train)
+    # The line has no network, its paths have batch sizes of their own, and its data may be another set.
+    note_settings(settings_line(replace(choices, data=line.name, noise=None), n_train, ("data", "seed")))
     middle = min(choices.batch, n_train)
     sizes = tuple(sorted({1, middle if 1 < middle < n_train else min(16, n_train), n_train}))
     about = (line.name, line.feature_names, valley, choices.data_key, sizes, rate, updates)

@@ -17,7 +17,7 @@ def earlier_runs(run: Run) -> None:
     if not len(run.ghosts):
         return
     full = f", {run.ghosts.dropped.curve.mark} was dropped" if run.ghosts.dropped else ""
-    with st.expander(f"Earlier runs ({len(run.ghosts)}{full}): name, hide or delete them"):
+    with st.expander(f"Earlier runs ({len(run.ghosts)}{full}): name, hide or delete them", key="earlier_runs"):
         if gone := run.ghosts.dropped:
             title = f"{gone.curve.mark}, {gone.title}" if gone.name else gone.curve.mark
             says = f"Only the last {MOST_GHOSTS} earlier runs are kept: the run <b>{escape(title)}</b> was dropped."
@@ -43,7 +43,7 @@ def _one(run: Run, ghost: Ghost) -> None:
         name = f"ghost_name_{number}"
         st.session_state.setdefault(name, ghost.name)
         st.text_input(
-            "Name",
+            f"Name of {ghost.curve.mark}",
             key=name,
             placeholder="a name of your own",
             max_chars=LONGEST_NAME,
@@ -52,10 +52,15 @@ def _one(run: Run, ghost: Ghost) -> None:
             on_change=lambda: owner().ask(partial(run.ghosts.change, number, name=st.session_state[name])),
         )
         action_button(
-            "Show" if ghost.hidden else "Hide",
+            f"{'Show' if ghost.hidden else 'Hide'} {ghost.curve.mark}",
             partial(run.ghosts.change, number, hidden=not ghost.hidden),
             key=f"ghost_hide_{number}",
             icon="visibility" if ghost.hidden else "visibility_off",
             disabled=not comparable,
         )
-        action_button("Delete", partial(run.ghosts.delete, number), key=f"ghost_delete_{number}", icon="delete")
+        action_button(
+            f"Delete {ghost.curve.mark}",
+            partial(run.ghosts.delete, number),
+            key=f"ghost_delete_{number}",
+            icon="delete",
+        )

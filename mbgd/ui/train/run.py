@@ -399,8 +399,6 @@ class Run:
         n_train = len(self.dataset.X_train)
         now, then = self.chosen, self.choices
         phrases = []
-        if self.training.diverged and now.rate != self.training.learning_rate:
-            phrases.append(f"learning rate {self.training.learning_rate:g} → {now.rate:g}")
         for name, title in TITLES.items():
             old, new = getattr(then, name), getattr(now, name)
             if old != new and then.needs_fresh_network(replace(then, **{name: new}), n_train):
@@ -410,6 +408,9 @@ class Run:
         before, after = then.batch_size(n_train), now.batch_size(len(self.chosen_dataset.X_train))
         if before != after and (now.mode, now.batch) != (then.mode, then.batch):
             phrases.append(f"batch size {before:,} → {after:,}")
+        # A new rate acts at once on a run that goes on; beside other changes, it is one more of the new network.
+        if (phrases or self.training.diverged) and now.rate != self.training.learning_rate:
+            phrases.append(f"learning rate {self.training.learning_rate:g} → {now.rate:g}")
         return phrases
 
     @property

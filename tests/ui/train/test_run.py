@@ -237,7 +237,7 @@ def test_all_changes_are_named():
     run = make_run(**PLANE)
     run.step(updates=1)
     choose(run, batch=8, seed=3, activation="tanh", rate=0.5)
-    assert run.changes == ["activation relu → tanh", "seed 0 → 3", "batch size 16 → 8"]
+    assert run.changes == ["activation relu → tanh", "seed 0 → 3", "batch size 16 → 8", "learning rate 0.01 → 0.5"]
 
 
 @pytest.mark.parametrize("step", [{"updates": 1}, {"epochs": 1}])
