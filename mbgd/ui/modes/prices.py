@@ -13,6 +13,7 @@ from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.html import Cell, table
 
 HEADS = {"updates": "updates", "epochs": "epochs", "samples": "rows seen", "seconds": "computing time"}
+SHORT_HEADS = HEADS | {"samples": "rows", "seconds": "time"}  # which fit a projector
 COST_FACTOR = 1.5  # a measured cost may be so many times above or below the straight line
 LESSON = {
     "epochs": "the smallest batch if noise does no harm, because it makes the most updates per epoch",
@@ -29,7 +30,7 @@ def prices_table(race: Race, decision: Decision) -> str:
         [_name(lane, n_train), *_cells(price, decision.winners, lane), f"{price.reached}/{price.runs}"]
         for price, lane in zip(decision.prices, race.lanes, strict=True)
     ]
-    head = (f"to reach a loss of {decision.target:.3g}", *HEADS.values(), "seeds")
+    head = (f"to reach a loss of {decision.target:.3g}", *SHORT_HEADS.values(), "seeds")
     return table(head, rows, name="What each batch size needed", kind="mbgd-claims mbgd-prices")
 
 
