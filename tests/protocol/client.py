@@ -87,18 +87,23 @@ class Client:
         await self._until(lambda: self.whole_runs > before)
 
     async def settled(self, stop: str = "") -> None:
-        """Wait until no message has come for a while and no part redraws itself; press the button `stop` until then."""
+        """Wait until no message has come for a while and no part redraws itself; press the button `stop` until then.
+
+        A slow server may be silent for a while before it answers, so what was asked for last must be answered first.
+        """
         quiet, seen = 0, -1
         until = time.monotonic() + PATIENCE
         while quiet < 6:
             await asyncio.sleep(0.05)
-            quiet = quiet + 1 if seen == self._messages and not self._timers else 0
+            answered = self.whole_runs > self._owed
+            quiet = quiet + 1 if seen == self._messages and not self._timers and answered else 0
             if stop and seen != self._messages and self._timers:
                 await self.click(stop)
             seen = self._messages
             assert time.monotonic() < until, "the page does not come to rest"
 
     _messages = 0
+    _owed = -1  # the whole runs finished when the last one was asked for
 
     async def _until(self, true) -> None:
         until = time.monotonic() + PATIENCE
@@ -109,6 +114,8 @@ class Client:
     async def _run(self, *, click: str = "", fragment: str = "") -> None:
         message = BackMsg()
         run = message.rerun_script
+        if not fragment:
+            self._owed = self.whole_runs
         run.query_string, run.page_script_hash = self.query, self._page
         run.page_name = "" if self._page else self._page_name
         if fragment:
