@@ -51,13 +51,10 @@ def sides_table(result: SideBySide | None) -> pa.Table:
         )
     rows.append((FRAME, "", "", np.array([0.0, total]), np.array([bottom, top])))
     lines = _lines(rows)
-    heights = [_name_at(row, line, rows, total) for row, line in zip(rows, lines, strict=True)]
+    heights = [np.clip(_name_at(row, line, rows, total), bottom, top) for row, line in zip(rows, lines, strict=True)]
     extra = ((np.full(len(at), line), at) for line, at in zip(lines, heights, strict=True))
     blocks = [(*row, *more) for row, more in zip(rows, extra, strict=True)]
     table = stacked(("series", "side", "label", "x", "loss", "line", "name_at"), blocks)
-    table = table.set_column(
-        table.column_names.index("name_at"), "name_at", pa.array(np.clip(table["name_at"].to_numpy(), bottom, top))
-    )
     half = np.sign(table["x"].to_numpy() - total / 2).astype(int)  # -1, 0 or 1
     table = table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
     return table.append_column("half", pa.array(np.array(["left", "middle", "right"])[half + 1]))

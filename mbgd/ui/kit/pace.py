@@ -124,7 +124,7 @@ class Share:
                 self._leave(mine)
 
     def _leave(self, mine: tuple[bool, threading.Event]) -> None:
-        """Leave the line. The turn goes to whoever is first in it then."""
+        """Leave the line, and give the turn to the next one in it."""
         with self._lock:
             self._line.remove(mine)
             if self._line:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from mbgd.share.address import unusable
-from mbgd.ui.kit.state import complain, links, take_asked, write_address
+from mbgd.ui.kit.state import complain, links, take_asked, write_address, write_link
 
 RAN = "ran"
 MOST = 8  # experiments that an address names: the last ones
@@ -44,9 +44,7 @@ def note_run(key: str, about: Hashable, *, known: bool, current: bool) -> bool:
         runs.here.append(key)
     text = show_runs([*runs.lost, *runs.here])
     if text != links().get(RAN, ""):
-        links().pop(RAN, None)
-        links().update({RAN: text} if text else {})
-        write_address()
+        write_link(RAN, text or None)
     return key in runs.lost
 
 

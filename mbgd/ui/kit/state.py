@@ -108,6 +108,14 @@ def write_address(sidebar: dict[str, str] | None = None) -> None:
         st.query_params.from_dict(wanted)
 
 
+def write_link(name: str, text: str | None) -> None:
+    """Write one of this page's own choices into its address; None takes it out."""
+    links().pop(name, None)
+    if text is not None:
+        links()[name] = text
+    write_address()
+
+
 # --- what is told ---
 
 
@@ -206,10 +214,7 @@ def keep(key: str) -> Any:
         return remembered(key)
     st.session_state.setdefault("kept", {})[key] = value
     if record:
-        links().pop(record.name, None)
-        if value != record.default:
-            links()[record.name] = record.allowed.write(value)
-        write_address()
+        write_link(record.name, None if value == record.default else record.allowed.write(value))
     return value
 
 

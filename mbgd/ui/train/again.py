@@ -19,7 +19,7 @@ from mbgd.share.allowed import Between
 from mbgd.share.choices import RATES, Choices
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.live import Action, action_button
-from mbgd.ui.kit.state import complain, links, take_asked, write_address
+from mbgd.ui.kit.state import complain, links, take_asked, write_address, write_link
 from mbgd.ui.train.run import Run, Stage
 
 TRAINED, COMPARED = "trained", "compared"
@@ -72,9 +72,7 @@ def note_trained(run: Run) -> None:
     lost = _lost(run)
     text = lost.text if lost else in_address(run)
     if text != links().get(TRAINED, ""):
-        links().pop(TRAINED, None)
-        links().update({TRAINED: text} if text else {})
-        write_address()
+        write_link(TRAINED, text or None)
 
 
 def in_address(run: Run) -> str:

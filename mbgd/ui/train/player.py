@@ -230,8 +230,7 @@ def _headings(run: Run) -> None:
     """The headings of the loss chart and of the picture beside it, and the legend: the same while the run plays."""
     compared = run.compared
     if compared:
-        ghosts = run.ghosts.drawn(compared.choices, compared.dataset.loss)
-        left = picture_heading("Training loss", "over all training rows") + _legend({}, compared.curves, ghosts)
+        left = picture_heading("Training loss", "over all training rows") + _legend({}, compared.curves, _ghosts(run))
         right_side = "What each network predicts"
     else:
         beyond = "" if run.playing else _beyond(run, keep("log_loss"))
@@ -272,7 +271,7 @@ def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None
     note_trained(run)
     comparison, curves = compared.comparison, compared.curves
     about = settings_in_words(compared.choices, "training rows")
-    ghosts = run.ghosts.drawn(compared.choices, compared.dataset.loss)
+    ghosts = _ghosts(run)
     draw(
         loss_chart,
         (axis, log, LOSS_NAMES[compared.dataset.loss]),
@@ -311,7 +310,9 @@ def _numbers(lane: Lane) -> str:
 
 
 def _ghosts(run: Run) -> list[Curve]:
-    return run.ghosts.drawn(run.choices, run.dataset.loss)
+    """The earlier runs that are drawn beside the comparison, or beside the run."""
+    shown = run.compared or run
+    return run.ghosts.drawn(shown.choices, shown.dataset.loss)
 
 
 def _stands(run: Run) -> bool:
