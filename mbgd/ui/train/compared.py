@@ -6,6 +6,7 @@ from time import monotonic, perf_counter
 
 from mbgd.charts.batch_sizes import batch_name, style_name
 from mbgd.charts.train.loss import Curve
+from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.train.comparison import Comparison, Runner, three_sizes
@@ -21,6 +22,8 @@ from mbgd.experiments.train.seen import (
     seen,
 )
 from mbgd.share.choices import DEFAULT, Choices
+from mbgd.ui.train.ghosts import Ghosts
+from mbgd.ui.train.words import settings_in_words
 
 SECONDS = 8.0  # for all epochs, so that a learner can watch
 LIMIT = 12.0  # seconds after which it stops, if the machine can't keep that pace
@@ -84,6 +87,24 @@ class Compared:
         """The training losses of the runs, in the order of their batch sizes."""
         lanes = zip(self.comparison.runners, self.comparison.lanes, strict=True)
         return [_curve(runner, lane, len(self.dataset.X_train)) for runner, lane in lanes]
+
+    @property
+    def abouts(self) -> list[tuple]:
+        """What the curves are about, as earlier runs: one for each run."""
+        return [(self.key, runner.batch_size, "compared") for runner in self.comparison.runners]
+
+    def keep_as_ghosts(self, ghosts: Ghosts) -> None:
+        """Keep the curves among the earlier runs, each with its small picture."""
+        for runner, shown, about in zip(self.comparison.runners, self.curves, self.abouts, strict=True):
+            lane = runner.lane
+            ghosts.add(
+                replace(shown, label=settings_in_words(self.choices, shown.label)),
+                self.choices,
+                self.dataset.loss,
+                picture=thumbnail(self.dataset, runner.layers),
+                numbers=f"loss {lane.last:.3g}{right(lane)}",
+                about=about,
+            )
 
 
 def key_of(choices: Choices, dataset: Dataset) -> tuple:

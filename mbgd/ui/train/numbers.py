@@ -49,8 +49,8 @@ def run_tiles(run: Run, speed: Speed) -> str:
     """The numbers as tiles: the losses over all rows at the current weights, accuracy or error, rate and speed."""
     training, dataset = run.training, run.dataset
     rows_a_second = training.samples_seen / training.seconds if training.seconds else 0.0
-    full_speed = speed.updates_a_second(1) is None and run.wall_seconds > 1
-    engine = f"{run.engine_seconds / run.wall_seconds:.0%} of the time" if full_speed else ""
+    full_speed = speed.updates_a_second(1) is None and run.pacer.wall_seconds > 1
+    engine = f"{run.pacer.engine_seconds / run.pacer.wall_seconds:.0%} of the time" if full_speed else ""
     shown = []
     for split, title in SPLIT_TITLES.items():
         now = training.evaluate(split)

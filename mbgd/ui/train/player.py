@@ -55,8 +55,9 @@ from mbgd.ui.train.numbers import (
     spoken,
     status,
 )
-from mbgd.ui.train.run import FIRST_SLICE, Run, settings_in_words
+from mbgd.ui.train.run import FIRST_SLICE, Run
 from mbgd.ui.train.session import current_run
+from mbgd.ui.train.words import settings_in_words
 
 IMAGES = 20  # rows shown as images in a strip
 UNITS_SHOWN = 40

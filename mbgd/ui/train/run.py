@@ -3,10 +3,9 @@
 Plain Python without Streamlit. The player keeps one Run in the session and draws it.
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -17,20 +16,19 @@ from mbgd.charts.train.loss import Look, changes_of_rate, look, up_to_now
 from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Training
-from mbgd.experiments.step import Steps
-from mbgd.experiments.train.safe_rate import Safe, find_safe_rate
 from mbgd.experiments.train.seen import TIED
-from mbgd.share.choices import DEFAULT, LAST_NAMES, RATES, Choices, show_hidden
+from mbgd.share.choices import Choices
 from mbgd.ui.kit.pace import Speed
-from mbgd.ui.train.compared import Compared, key_of, right
+from mbgd.ui.train.advice import Advice
+from mbgd.ui.train.compared import Compared, key_of
 from mbgd.ui.train.ghosts import Ghosts, rows_of
+from mbgd.ui.train.pacer import Pacer
+from mbgd.ui.train.words import changes_in_words, run_in_words
 
 MOST_STOPPED = 3  # comparisons that can go on
 MOST_LOOKS = 200  # at the losses within epochs, in single steps
 LARGEST_WEIGHT = 1e6  # a run with larger weights is about to diverge
-PIECE = 0.015  # seconds of training before the next check for clicks
 EVALUATE_SHARE = 0.09  # of the time, for evaluations over all rows
-LONGEST_GAP = 3.0  # seconds between two slices that count; in a longer one nobody watched, as when a network was cut
 FIRST_SLICE = 0.02  # seconds of training before the first picture after a click on Train
 STEP_SLICE = 0.03  # seconds of training in a click on a step; what is left of a long step is trained as a run is
 
@@ -57,8 +55,6 @@ class Run:
     stepped: bool = False
     goal: int | None = None  # the updates at which a long step ends, while it is under way
     stages: list[Stage] = field(default_factory=list)  # of a run that is made again, from the one under way
-    wall_seconds: float = 0.0
-    engine_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         self.chosen, self.chosen_dataset = self.choices, self.dataset
@@ -72,14 +68,7 @@ class Run:
         self.goal = None
         self.looks: list[Look] = []
         self.advice: Advice | None = None
-        self.wall_seconds = self.engine_seconds = 0.0
-        self._anchor()
-
-    def _anchor(self) -> None:
-        self._since, self._updates_then = monotonic(), self.training.updates_done
-        self._last_slice_end: float | None = None
-        self._speed: Speed | None = None
-        self._last_slice: float | None = None
+        self.pacer = Pacer(self.training)
 
     # --- the choices of the sidebar ---
 
@@ -164,7 +153,7 @@ class Run:
         self.playing = not self.ended
         self.stepped = False
         self.goal = None
-        self._anchor()
+        self.pacer.begin()
 
     def compare(self) -> None:
         """Train three batch sizes side by side, or go on with them if they were stopped.
@@ -182,7 +171,7 @@ class Run:
         self.compared = self.stopped.pop(key, None) or Compared(self.choices, self.dataset)
         if self.compared.comparison.done:
             self.compared.go_on()
-        for about in self._abouts(self.compared):  # its curves are drawn as themselves, not a second time
+        for about in self.compared.abouts:  # its curves are drawn as themselves, not a second time
             self.ghosts.set_aside(about)
 
     @property
@@ -234,7 +223,7 @@ class Run:
     def _go_to_goal(self, until: float, between: Callable[[], object]) -> None:
         """Train until the goal of a step, or of a stage, or this time; at the last goal, note the losses."""
         assert self.goal is not None
-        left = self._play_in_pieces(self.goal - self.training.updates_done, until, between)
+        left = self.pacer.play_in_pieces(self.goal - self.training.updates_done, until, between)
         if left and not self.ended:
             return
         self.stages = self.stages[1:]
@@ -286,23 +275,7 @@ class Run:
         compared.pause()
         if not compared.ended:
             self.stopped = dict([*self.stopped.items(), (compared.key, compared)][-MOST_STOPPED:])
-        parts = zip(compared.comparison.runners, compared.curves, self._abouts(compared), strict=True)
-        for runner, shown, about in parts:
-            lane = runner.lane
-            label = settings_in_words(compared.choices, shown.label)
-            self.ghosts.add(
-                replace(shown, label=label),
-                compared.choices,
-                compared.dataset.loss,
-                picture=thumbnail(compared.dataset, runner.layers),
-                numbers=f"loss {lane.last:.3g}{right(lane)}",
-                about=about,
-            )
-
-    @staticmethod
-    def _abouts(compared: Compared) -> list[tuple]:
-        """What the curves of a comparison are about, one for each of its runs."""
-        return [(compared.key, runner.batch_size, "compared") for runner in compared.comparison.runners]
+        compared.keep_as_ghosts(self.ghosts)
 
     def _renew(self, rate: float | None = None) -> None:
         self.choices, self.dataset = self.chosen, self.chosen_dataset
@@ -316,76 +289,31 @@ class Run:
         It calls `between` every few milliseconds, which may end the slice with an exception. The updates made until
         then count.
         """
-        started = perf_counter()
         if self.goal is not None:
-            self._go_to_goal(started + seconds, between)
+            self._go_to_goal(perf_counter() + seconds, between)
             return
-        if self._last_slice_end is not None:
-            self.wall_seconds += min(started - self._last_slice_end, LONGEST_GAP)
-        self._last_slice_end = started
-        now = monotonic()
-        if self._last_slice is not None:  # no updates are due for the time in which nobody drew
-            self._since += max(now - self._last_slice - LONGEST_GAP, 0.0)
-        self._last_slice = now
-        pace = speed.updates_a_second(self.training.plan.updates)
-        if self._speed not in (None, speed):  # a new speed: its updates are counted from here
-            self._since, self._updates_then = monotonic(), self.training.updates_done
-        self._speed = speed
-        asked = sys.maxsize
-        if pace is not None:
-            asked = int((monotonic() - self._since) * pace) + 1 - (self.training.updates_done - self._updates_then)
-        left = self._play_in_pieces(max(asked, 0), started + seconds, between)
-        if left and pace is not None:  # the machine can't keep this pace: don't let the backlog grow
-            self._since, self._updates_then = monotonic(), self.training.updates_done
-        ended = perf_counter()
-        self.wall_seconds += ended - self._last_slice_end
-        self._last_slice_end = ended
+        self.pacer.play(speed, seconds, between)
         if self.ended:
             self.playing = False
-
-    def _play_in_pieces(self, updates: int, until: float, between: Callable[[], object]) -> int:
-        """Make this many updates, or as many as there is time for; return how many are still to be made."""
-        while updates and not self.ended:
-            time_left = until - perf_counter()
-            if time_left <= 0:
-                break
-            updates -= self._advance(updates=updates, seconds=min(PIECE, time_left))
-            between()
-        return updates
-
-    def _advance(self, **limits: float | None) -> int:
-        started = perf_counter()
-        done = self.training.advance(**limits)  # pyright: ignore[reportArgumentType]
-        self.engine_seconds += perf_counter() - started
-        return done
 
     def seek_advice(self) -> None:
         """After a divergence, begin to look for a learning rate that does not diverge; once for each run."""
         if self.training.diverged and self.advice is None:
             settings = replace(self.training.settings, learning_rate=self.training.learning_rate)
             settings = replace(settings, epochs=self.training.epochs)
-            self.advice = Advice(find_safe_rate(self.dataset, settings, RATES))
+            self.advice = Advice(self.dataset, settings)
 
     # --- for the texts of the page ---
 
     @property
     def updates_a_second(self) -> float | None:
         """The measured pace since play began, in updates per second; None if it is too early to tell."""
-        elapsed = monotonic() - self._since
-        done = self.training.updates_done - self._updates_then
-        return done / elapsed if self.playing and elapsed > 0.5 and done else None
+        return self.pacer.updates_a_second if self.playing else None
 
     @property
     def label(self) -> str:
         """The run in a few words: data, batch size, learning rate, and all choices that are not the default."""
-        rates = [f"{self.training.settings.learning_rate:g}"]
-        rates += [
-            f"{rate:g} at epoch {at / self.training.plan.updates:.3g}" for at, rate in changes_of_rate(self.training)
-        ]
-        if not self.training.updates_done:
-            rates = [f"{self.training.learning_rate:g}"]
-        parts = [self.choices.data, f"B = {self.training.plan.batch_size:,}", f"rate {' → '.join(rates)}"]
-        return ", ".join(parts + odd_choices(self.choices))
+        return run_in_words(self.choices, self.training)
 
     @property
     def label_key(self) -> tuple:
@@ -396,21 +324,12 @@ class Run:
     @property
     def changes(self) -> list[str]:
         """The choices in which the sidebar differs from this run, one phrase each."""
-        n_train = len(self.dataset.X_train)
-        now, then = self.chosen, self.choices
-        phrases = []
-        for name, title in TITLES.items():
-            old, new = getattr(then, name), getattr(now, name)
-            if old != new and then.needs_fresh_network(replace(then, **{name: new}), n_train):
-                phrases.append(f"{title} {_in_words(name, old)} → {_in_words(name, new)}")
-        if now.data == then.data and now.noise_level != then.noise_level:
-            phrases.append(f"noise {then.noise_level:g} → {now.noise_level:g}")
-        before, after = then.batch_size(n_train), now.batch_size(len(self.chosen_dataset.X_train))
-        if before != after and (now.mode, now.batch) != (then.mode, then.batch):
-            phrases.append(f"batch size {before:,} → {after:,}")
+        phrases = changes_in_words(
+            self.choices, self.chosen, len(self.dataset.X_train), len(self.chosen_dataset.X_train)
+        )
         # A new rate acts at once on a run that goes on; beside other changes, it is one more of the new network.
-        if (phrases or self.training.diverged) and now.rate != self.training.learning_rate:
-            phrases.append(f"learning rate {self.training.learning_rate:g} → {now.rate:g}")
+        if (phrases or self.training.diverged) and self.chosen.rate != self.training.learning_rate:
+            phrases.append(f"learning rate {self.training.learning_rate:g} → {self.chosen.rate:g}")
         return phrases
 
     @property
@@ -418,61 +337,3 @@ class Run:
         """The rows of the last batch; none before the first update."""
         last = self.training.last
         return np.arange(0) if last is None else last.rows
-
-
-class Advice:
-    """The search for a learning rate that does not diverge, after a divergence. It goes on by itself until it ends."""
-
-    def __init__(self, steps: Steps[Safe]) -> None:
-        self._steps = steps
-        self.playing = True
-        self.safe: Safe | None = None
-
-    def work(self, seconds: float, between: Callable[[], object] = lambda: None) -> None:
-        """Go on for this many seconds, one try of a few milliseconds at least."""
-        until = perf_counter() + seconds
-        while self.playing:
-            step = next(self._steps)
-            if step.share >= 1:
-                self.safe, self.playing = step.result, False
-            elif perf_counter() >= until:
-                break
-            between()
-
-
-TITLES = {
-    "data": "data set",
-    "size": "rows",
-    "validation": "held out",
-    "hidden": "hidden layers",
-    "activation": "activation",
-    "shuffle": "shuffle",
-    "last": "last batch",
-    "seed": "seed",
-}
-
-
-def odd_choices(choices: Choices) -> list[str]:
-    """The choices that are not the default, in words."""
-    parts = [
-        f"{title} {_in_words(name, getattr(choices, name))}"
-        for name, title in TITLES.items()
-        if name != "data" and getattr(choices, name) != getattr(DEFAULT, name)
-    ]
-    return parts if choices.noise is None else [*parts, f"noise {choices.noise:g}"]
-
-
-def settings_in_words(choices: Choices, *of_run: str) -> str:
-    """The data, words of one run, the learning rate, and the choices that are not the default."""
-    return ", ".join([choices.data, *of_run, f"rate {choices.rate:g}", *odd_choices(choices)])
-
-
-def _in_words(name: str, value: object) -> str:
-    """A choice in the words of its control in the sidebar."""
-    if name == "last":
-        return LAST_NAMES[str(value)]
-    if name == "validation":
-        return f"{value}%"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    return (show_hidden(value) or "none") if isinstance(value, tuple) else str(value)

@@ -144,7 +144,7 @@ def test_tiles_show_rows_per_second():
 
 def test_tiles_show_the_engines_share_at_full_speed_only():
     run = stepped(updates=5, data="moons")
-    run.wall_seconds, run.engine_seconds = 2.0, 1.5
+    run.pacer.wall_seconds, run.pacer.engine_seconds = 2.0, 1.5
     time = computing_time(run.training.seconds)
     assert tile_texts(run)[4].startswith(f"{time} 75% ")
     assert tile_texts(run, SPEEDS["10 epochs/s"])[4] == time

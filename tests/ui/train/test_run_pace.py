@@ -3,7 +3,7 @@
 import pytest
 
 from mbgd.ui.kit.pace import SPEEDS, Speed
-from mbgd.ui.train.run import LONGEST_GAP
+from mbgd.ui.train.pacer import LONGEST_GAP
 from tests.ui.train.runs import FULL, LONG, PLANE, TEN_EPOCHS, choose, make_run
 
 
@@ -11,7 +11,7 @@ from tests.ui.train.runs import FULL, LONG, PLANE, TEN_EPOCHS, choose, make_run
 def clock(monkeypatch):
     """The clock of the pace, which a test sets by hand."""
     now = [100.0]
-    monkeypatch.setattr("mbgd.ui.train.run.monotonic", lambda: now[0])
+    monkeypatch.setattr("mbgd.ui.train.pacer.monotonic", lambda: now[0])
     return now
 
 
@@ -111,8 +111,8 @@ def test_a_slice_ends_in_time():
     run.train()
     run.play(FULL, 0.05)
     assert run.playing
-    assert run.wall_seconds >= 0.05
-    assert 0 < run.engine_seconds <= run.wall_seconds
+    assert run.pacer.wall_seconds >= 0.05
+    assert 0 < run.pacer.engine_seconds <= run.pacer.wall_seconds
 
 
 def test_a_slice_checks_for_clicks_every_few_milliseconds():
@@ -139,7 +139,7 @@ def test_an_interrupted_slice_keeps_its_updates(clock, speed):
     assert run.playing
     run.play(speed, 0.1)
     assert run.training.updates_done > done
-    assert 0 < run.engine_seconds <= run.wall_seconds
+    assert 0 < run.pacer.engine_seconds <= run.pacer.wall_seconds
 
 
 def test_the_measured_pace_is_known_half_a_second_after_the_start(clock):
