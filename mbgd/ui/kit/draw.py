@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import altair as alt
 import pyarrow as pa
 import streamlit as st
+from altair.utils.schemapi import disable_debug_mode
 
 from mbgd.charts.layers import Picture
 from mbgd.charts.numbers import numbers_of
@@ -23,6 +24,8 @@ LINE = 14  # pixels of a line of a caption, by which the box of the chart grows
 TITLE_FITS = {"titleLimit": {"expr": "height"}}  # a longer title would take the height of the chart
 SETTINGS = "settings_in_words"  # the session's note of the settings that act on the page now
 LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
+
+disable_debug_mode()  # it checks every part of a chart as soon as it is made
 
 
 class Result(NamedTuple):
@@ -63,21 +66,33 @@ def specification(
 
     caption: a few words below the chart, which a saved picture of it needs: its settings, and what its lines are.
     """
-    spec = chart(*arguments).to_dict()
+    words = {"labelColor": INK[dark], "titleColor": INK[dark]}
+    title = {"title": {"text": wrap(caption, CAPTION_WIDTH), "color": INK[dark], **CAPTION}} if caption else {}
+    # A canvas takes a third of the time of a thousand SVG elements. A screen reader can't read single points in a
+    # canvas, so they get no descriptions, which would be written again at each draw: the whole chart has its `alt`.
+    return (
+        _built(chart, arguments)
+        | title
+        | {
+            "usermeta": {"embedOptions": {"renderer": "canvas"}},
+            "config": {"aria": False, "axis": words, "axisY": TITLE_FITS, "legend": words, "header": words},
+        }
+    )
+
+
+@lru_cache(maxsize=256)
+def _built(chart: Callable[..., alt.LayerChart], arguments: tuple) -> dict[str, Any]:
+    """What a specification has from Altair. Building it takes a hundred times as long as adding the rest.
+
+    Altair's own checks take two thirds of that; the tests make them for each chart.
+    """
+    spec = chart(*arguments).to_dict(validate=False)
     # Streamlit's theme replaces Altair's configuration, and Streamlit's table replaces the named one.
     spec = {key: value for key, value in spec.items() if key not in ("config", "data", "$schema")}
     _wrap_legends(spec)
     if "layer" in spec:
         _share_encodings(spec)
-    words = {"labelColor": INK[dark], "titleColor": INK[dark]}
-    if caption:
-        spec["title"] = {"text": wrap(caption, CAPTION_WIDTH), "color": INK[dark], **CAPTION}
-    # A canvas takes a third of the time of a thousand SVG elements. A screen reader can't read single points in a
-    # canvas, so they get no descriptions, which would be written again at each draw: the whole chart has its `alt`.
-    return spec | {
-        "usermeta": {"embedOptions": {"renderer": "canvas"}},
-        "config": {"aria": False, "axis": words, "axisY": TITLE_FITS, "legend": words, "header": words},
-    }
+    return spec
 
 
 def _wrap_legends(spec: Any) -> None:

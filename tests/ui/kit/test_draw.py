@@ -88,3 +88,16 @@ def test_a_saved_picture_names_the_settings_of_its_result_and_its_numbers_are_be
     folds = [panel.proto.id.rpartition("-")[2] for panel in at.expander]
     assert folds == ["numbers_now", "numbers_then"]  # none during a run
     assert at.dataframe[0].value.to_dict("list") == {"loss": [0.5, 0.25]}
+
+
+def test_another_caption_or_theme_does_not_build_a_chart_again():
+    built = []
+
+    def counted() -> alt.LayerChart:
+        built.append(1)
+        return chart("top")
+
+    drawn = [specification(counted, (), caption, dark) for caption in ("", "B = 16", "B = 1") for dark in (False, True)]
+    assert len(built) == 1
+    assert "title" not in drawn[0]
+    assert drawn[2]["title"]["text"] == ["B = 16"]
