@@ -47,6 +47,8 @@ def faults(page: Page, where: str = "html", only: tuple[str, ...] = ()) -> list[
 IN_THEME = """light => {
   const app = document.querySelector('[data-testid=stApp]');
   return (+getComputedStyle(app).backgroundColor.match(/\\d+/)[0] > 200) === light; }"""
+# Whether nothing moves from one colour to the other any more.
+COLOURS_CHANGED = "() => document.getAnimations().every(one => !(one instanceof CSSTransition))"
 # How far the page is wider than the window, in pixels.
 OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 
@@ -54,7 +56,7 @@ OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 def in_theme(page: Page, theme: str) -> None:
     page.emulate_media(color_scheme=theme)  # pyright: ignore
     page.wait_for_function(IN_THEME, arg=theme == "light")
-    page.wait_for_timeout(400)  # for the other colours to change
+    page.wait_for_function(COLOURS_CHANGED)
 
 
 def run_the_lesson(page: Page) -> bool:
@@ -89,7 +91,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     visit = Visit(new_page(browser), set(), [])
     visit.page.on("request", lambda request: visit.hosts.add(urlparse(request.url).hostname))
     visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
-    visit.page.goto(f"{address}/modes?hidden=4&epochs=5&lanes=1-all&seeds=1&run_seconds=0.1")
+    visit.page.goto(f"{address}/modes?size=50&hidden=4&epochs=5&lanes=1-all&seeds=1&run_seconds=0.1")
     settle(visit.page)
     yield visit
     visit.page.close()

@@ -16,7 +16,7 @@ from tests.browser.app import (
     slider,
 )
 
-QUESTION = speed_question(1_437)
+QUESTION = speed_question(160)
 
 
 def share(page: Page) -> str:
@@ -24,7 +24,7 @@ def share(page: Page) -> str:
 
 
 def test_by_keyboard_alone_a_run_is_predicted_stopped_finished_and_looked_at(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/loop?data=digits")
+    page = open_page(browser, f"{address}/loop?size=200")
     pick(page, QUESTION, "same")
     press(page, "run_speed")
     expect_running(page, "speed")
@@ -40,7 +40,7 @@ def test_by_keyboard_alone_a_run_is_predicted_stopped_finished_and_looked_at(bro
     heading = page.locator("h2.mbgd-heading").first
     expect(heading).to_contain_text(re.compile(r"\bB = 1\b(?!,)"))
     slider(page, "loop_batch").press("End")
-    expect(heading).to_contain_text("B = 1,437")
+    expect(heading).to_contain_text("B = 160")
 
 
 def test_the_charts_are_not_built_anew_while_it_measures(browser: Browser, address: str):

@@ -38,7 +38,7 @@ async def visits(learner: Listener) -> None:
         await learner.answer()
         for key in RUNS:
             await learner.press(key)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.2)
     await learner.go_to(label(PAGES[0]))
     await learner.settled("pause")
 
