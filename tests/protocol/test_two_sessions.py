@@ -40,6 +40,8 @@ async def visits(learner: Listener) -> None:
             await learner.press(key)
         await asyncio.sleep(0.2)
     await learner.go_to(label(PAGES[0]))
+    await learner.press("train")
+    await learner._until(lambda: bool(learner.redraws))
     await learner.settled("pause")
 
 

@@ -15,11 +15,12 @@ from mbgd.ui.frame.routes import enter_route
 from mbgd.ui.frame.sidebar import batch_bar, enter_choices, sidebar
 from mbgd.ui.frame.ticks import enter_ticks
 from mbgd.ui.kit.html import Html, note
-from mbgd.ui.kit.live import owner
+from mbgd.ui.kit.live import let_clicks_through, owner
 from mbgd.ui.kit.memory import keep_memory_small
 from mbgd.ui.kit.messages import REFUSED, refuse_unreadable
 from mbgd.ui.kit.offline import ask_nobody
 from mbgd.ui.kit.state import DONE, ROUTE, complain, done, enter, name_of, tell_complaints
+from mbgd.ui.kit.whole import begin_whole_run
 
 refuse_unreadable()
 ask_nobody()
@@ -49,6 +50,7 @@ def open_page(title: str, used: Callable[[], Collection[str]] | None = None) -> 
     if moved or query is not None:
         enter_route(title)
     owner().act()  # clicks are answered first, on every page
+    begin_whole_run(let_clicks_through)
     st.html(HERE / "style.css")
     with st.container(key="script"):  # it takes no room
         st.html(f"<script>(() => {{ {SCRIPT} }})()</script>", unsafe_allow_javascript=True)

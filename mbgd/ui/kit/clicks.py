@@ -32,8 +32,8 @@ def note_clicks(session: AppSession, client_state: ClientState, takes: Takes) ->
             del widgets[place]
 
 
-def on_arrival(mark: str, look: Callable[[AppSession, ClientState], None]) -> None:
-    """From now on, call look(session, message) with each message of a browser before Streamlit handles it.
+def on_arrival(mark: str, look: Callable[[AppSession, ClientState], None], *, after: bool = False) -> None:
+    """From now on, call look(session, message) with each message of a browser before Streamlit handles it, or `after`.
 
     mark: a name of its own for each `look`: with the same name, nothing is added a second time.
     """
@@ -41,14 +41,20 @@ def on_arrival(mark: str, look: Callable[[AppSession, ClientState], None]) -> No
     if hasattr(request_rerun, mark):
         return
 
-    @wraps(request_rerun)
-    def looking(self: AppSession, client_state: ClientState | None) -> None:
-        if client_state is not None:
+    def looked(session: AppSession, message: ClientState | None) -> None:
+        if message is not None:
             try:
-                look(self, client_state)
+                look(session, message)
             except AttributeError:  # another version of Streamlit handles the message by itself
                 pass
+
+    @wraps(request_rerun)
+    def looking(self: AppSession, client_state: ClientState | None) -> None:
+        if not after:
+            looked(self, client_state)
         request_rerun(self, client_state)
+        if after:
+            looked(self, client_state)
 
     setattr(looking, mark, True)
     AppSession.request_rerun = looking  # pyright: ignore[reportAttributeAccessIssue]

@@ -16,9 +16,11 @@ import streamlit as st
 from mbgd.ui.kit.busy import Lateness, busy_words
 from mbgd.ui.kit.clicks import listen
 from mbgd.ui.kit.once import fill_themes_from_memory
-from mbgd.ui.kit.pace import SHARE, TICK, Beat, session_id, slice_seconds
-from mbgd.ui.kit.sending import together
+from mbgd.ui.kit.pace import SHARE, TICK, Beat, slice_seconds
+from mbgd.ui.kit.sending import send_so_far, together
 from mbgd.ui.kit.ticks import set_clock, ticking
+from mbgd.ui.kit.waiting import session_id, wake_scripts
+from mbgd.ui.kit.whole import WHOLE, end_whole_run, note_whole_runs
 
 Action = Callable[[], object]
 
@@ -48,6 +50,8 @@ class Owner:
 
 
 fill_themes_from_memory()
+note_whole_runs()
+wake_scripts()
 listen(lambda callback: isinstance(getattr(callback, "__self__", None), Owner))
 
 
@@ -106,11 +110,15 @@ def live(
     def part() -> None:
         beat.begin(monotonic())
         lateness.begin(monotonic())
+        if ticking() is not None:
+            WHOLE.give_way(let_clicks_through)
         # Drawing needs the turn as well: thirty sessions that draw at once would compete for the interpreter.
         with owner().held(), SHARE.turn(let_clicks_through, ahead=ticking() is None):
             began = monotonic()
             with together():
                 draw()
+            send_so_far()  # neither this page nor another need wait for the work below
+            end_whole_run()
             if not player or not player.playing:
                 return
             sessions = SHARE.sessions(me)

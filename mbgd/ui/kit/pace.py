@@ -8,7 +8,7 @@ from math import inf
 from time import monotonic
 from typing import NamedTuple
 
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from mbgd.ui.kit.waiting import wait, waiting_bell
 
 
 class Speed(NamedTuple):
@@ -39,9 +39,7 @@ ENGINE_SHARE = 0.76  # of a tick that is spent training, if only one session tra
 CROWD_SHARE = 0.45  # of a tick that all sessions together may spend training, if there are several
 MOST_BUSY = 0.85  # the share of the time in which the process may train and draw; the rest is sending and clicks
 SWITCH_INTERVAL = 0.001  # seconds for which a thread may keep the interpreter to itself; Python's default is 0.005
-WAIT = 0.02  # seconds to wait for a turn before the next check for clicks
 MOST_WAIT = 0.02  # seconds after which a click no longer waits for its turn
-CLICKS_WAIT = 0.005  # seconds after which a click that waits looks again
 TICKED_LATELY = 3.0  # seconds after a tick for which a session counts as training
 LATEST = 0.3  # the weight of the latest redraw in a session's mean cost
 ON_TIME = (0.7, 1.3)  # a redraw is on time if it begins after this share of a tick: earlier or later, ticks pile up
@@ -99,29 +97,28 @@ class Share:
         Those who wait get it in the order in which they came. `ahead`: before all redraws, for what a click asked for.
         A click does not wait for a long step, such as one update of a large network: after MOST_WAIT it goes on beside
         it, one click at a time. NumPy leaves the interpreter free while it works on large arrays.
-        While it waits, it calls between() every few milliseconds, which may give up with an exception.
+        While it waits, each message of its browser calls between(), which may give up with an exception.
         """
-        mine = (ahead, threading.Event())
-        with self._lock:
-            place = len(self._line)
-            if ahead and self._line:
-                place = next((i for i, (first, _) in enumerate(self._line) if i and not first), place)
-            self._line.insert(place, mine)
-            self._line[0][1].set()
-        since, beside = monotonic(), False
-        try:
-            while not mine[1].wait(CLICKS_WAIT if ahead else WAIT):
-                if ahead and monotonic() - since > MOST_WAIT and self._beside.acquire(blocking=False):
-                    beside = True
+        with waiting_bell() as bell:
+            mine = (ahead, bell)
+            with self._lock:
+                place = len(self._line)
+                if ahead and self._line:
+                    place = next((i for i, (first, _) in enumerate(self._line) if i and not first), place)
+                self._line.insert(place, mine)
+            beside = False
+            try:
+                while not wait(bell, lambda: self._line[0] is mine, MOST_WAIT if ahead else inf, between):
+                    if self._beside.acquire(blocking=False):
+                        beside = True
+                        self._leave(mine)
+                        break
+                yield
+            finally:
+                if beside:
+                    self._beside.release()
+                else:
                     self._leave(mine)
-                    break
-                between()
-            yield
-        finally:
-            if beside:
-                self._beside.release()
-            else:
-                self._leave(mine)
 
     def _leave(self, mine: tuple[bool, threading.Event]) -> None:
         """Leave the line, and give the turn to the next one in it."""
@@ -147,12 +144,6 @@ def fair_share(costs: Iterable[float], tick: float, time: float) -> float:
 
 
 SHARE = Share()
-
-
-def session_id() -> str:
-    """The id of the session whose script runs now."""
-    context = get_script_run_ctx()
-    return context.session_id if context else "none"
 
 
 def slice_seconds(sessions: int) -> float:
