@@ -18,9 +18,9 @@ n_train, n_val = len(dataset.X_train), len(dataset.X_val)
 title(f"Data: {dataset.name}", datasets()[dataset.name])
 lead(
     f"**{n_train + n_val:,} rows**: {n_train:,} for training, {n_val:,} held out for validation. Seed {choices.seed} "
-    "decides which rows are held out. The network sees each column minus its mean, divided by its standard deviation. "
-    "**Both come from the training rows alone**, so nothing of the validation rows leaks into training. A constant "
-    "column (standard deviation 0) is divided by 1."
+    "decides which rows are held out. Each column is standardised: its mean is subtracted, then the result is divided "
+    "by its standard deviation. **Mean and standard deviation come from the training rows alone**, so nothing of the "
+    "validation rows leaks into training. A constant column (standard deviation 0) is divided by 1."
 )
 left, right = st.columns(2, gap="medium")
 with left:
@@ -42,7 +42,7 @@ with right:
         chosen = titles[column]
         words = f"Histogram of {chosen}"
         draw(column_chart, (chosen,), column_table(dataset, column), key="column", alt=f"{words}.", caption=words)
-heading("The rows", "with the row numbers that page Train shows")
+heading("All rows", "numbered as on the page Train")
 key = linked("standardised", "standardised", False, YES_OR_NO)
 st.toggle("Show them as the network sees them (standardised)", key=key)
 seen = keep(key)

@@ -158,10 +158,10 @@ def _from_to(lane: Lane) -> str:
 
 
 WORDS: dict[str, Callable[[Lane], str]] = {
-    SOLVED: lambda lane: f"{_at(lane)}: solved",
+    SOLVED: lambda lane: f"{_at(lane)}. Solved",
     UNSETTLING: _unsettled,
-    SLOW: lambda lane: f"{_at(lane)}: more than half the loss of the best constant prediction",
-    HIGHER: lambda lane: f"{_from_to(lane)}: above its start",
+    SLOW: lambda lane: f"{_at(lane)}. Not solved: the loss is still more than half of {lane.guess:.3g}",
+    HIGHER: lambda lane: f"{_from_to(lane)}. Not solved: the loss is above its start",
     FALLING: _from_to,
 }
 
@@ -174,15 +174,15 @@ def _line(lane: Lane) -> str:
 
 
 def _solved(lane: Lane) -> str:
-    least = f"an accuracy of at least {SOLVED_ACCURACY:.0%}"
-    return least if lane.accuracy is not None else f"a loss of at most {SOLVED_LOSS:.0%} of that"
+    least = f"at least {SOLVED_ACCURACY:.0%} of the training rows are predicted correctly"
+    return least if lane.accuracy is not None else f"the training loss is at most {SOLVED_LOSS:.0%} of this"
 
 
 def lesson(lanes: list[Lane], epochs: int) -> str:
     """What the runs showed after so many epochs, a line each, from their measured numbers alone, as HTML."""
     order = sorted(lanes, key=lambda lane: (seen(lane) != SOLVED, lane.batch_size))  # first those that solved it
     constant = f"The best constant prediction has a loss of {lanes[0].guess:.3g}."
-    solved = f" Solved: {_solved(order[0])}." if seen(order[0]) == SOLVED else ""
+    solved = f" “Solved” means: {_solved(order[0])}." if seen(order[0]) == SOLVED else ""
     return "<br>".join([f"After {count(epochs, 'epoch')}:", *map(_line, order), constant + solved])
 
 

@@ -15,7 +15,7 @@ from mbgd.ui.train.compared import Compared, button_label, comparison_status
 from mbgd.ui.train.run import Run
 
 ROWS_NAMED = 24
-PLUS_MINUS = "±: root mean squared error (RMSE) over these rows, in the unit of the target."
+OF_RMSE = "Loss: of the standardised target. RMSE: root mean squared error over these rows, in the unit of the target."
 SPLIT_TITLES = {"train": "Training loss", "val": "Validation loss"}
 
 
@@ -60,7 +60,7 @@ def run_tiles(run: Run, speed: Speed) -> str:
     pace = (f"{rows_a_second:,.0f}", "per s") if rows_a_second else ("–", "")
     shown.append(("Rows ÷ computing time", *pace))
     shown.append(("Computing time", computing_time(training.seconds), engine))
-    return tiles(shown) + ("" if dataset.classes else f'<p class="mbgd-uses">{PLUS_MINUS}</p>')
+    return tiles(shown) + ("" if dataset.classes else f'<p class="mbgd-uses">{OF_RMSE}</p>')
 
 
 def _loss(loss: float) -> str:
@@ -70,7 +70,7 @@ def _loss(loss: float) -> str:
 def _in_plain_terms(dataset: Dataset, now: Evaluation) -> str:
     if now.accuracy is not None:
         return f"accuracy {now.accuracy:.1%}"
-    return f"± {dataset.error_in_units(now.loss):.3g} {dataset.target_unit}"
+    return f"RMSE {dataset.error_in_units(now.loss):.3g} {dataset.target_unit}"
 
 
 def batch_sentence(run: Run) -> str:
@@ -182,9 +182,13 @@ def _status(run: Run) -> tuple[str, str]:
             f"Finished: {made}. Raise <b>Epochs</b> to go on with this network, or change another setting and "
             "train again to compare."
         )
-    which = {1: "one row", n_train: f"all {n_train:,} rows"}.get(batch, f"{batch:,} of {n_train:,} rows")
-    averages = "" if batch == 1 else ", averages their gradients"
-    text = f"Each update sees <b>{which}</b>{averages} and moves the weights once."
+    which = {1: "one training row", n_train: f"all {n_train:,} training rows"}.get(
+        batch, f"{batch:,} of the {n_train:,} training rows"
+    )
+    gradient = "uses the gradient" if batch == 1 else "averages the gradients"
+    text = f"Each update {gradient} of <b>{which}</b> and changes the weights once."
+    if training.plan.last_rows < batch:
+        text += f" The last batch of an epoch has {count(training.plan.last_rows, 'row')}."
     if training.updates_done == 0:
         name = button_label(run.choices, n_train)
         text = (

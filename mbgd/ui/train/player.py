@@ -351,7 +351,7 @@ def _beyond(run: Run, log: bool) -> str:
     above = int(np.count_nonzero(losses > top))
     exact = len(losses) == run.training.updates_done
     which = ("1 batch loss is" if above == 1 else f"{above:,} batch losses are") if exact else "some batch losses are"
-    text = f" · {which} larger than the axis shows (up to {losses.max():.3g})" if above else ""
+    text = f" · {which} above the top of the chart; the largest is {losses.max():.3g}" if above else ""
     zero = log and (run.training.history.train_loss == 0).any()
     return text + (" · a loss of exactly 0 is drawn at the bottom edge" if zero else "")
 

@@ -89,7 +89,7 @@ def test_the_sentence_agrees_with_the_numbers_beside_it(chosen):
             assert f"{one.accuracy:.1%}" in part
         wanted = [f"{low:.3g}", f"{high:.3g}"] if seen(one) == UNSETTLING else [f"{one.last:.3g}"]
         assert all(number in part for number in wanted)
-        if "solved" in part:
+        if ". Solved" in part:
             assert one.accuracy >= 0.98 if one.accuracy is not None else high <= 0.05 * one.guess
         if "more than half" in part:
             assert 0.5 * one.guess < one.last <= one.first

@@ -119,7 +119,7 @@ def test_tiles_show_the_error_in_units_of_the_target():
         predicted = predict(run.training.layers, X)[:, 0] * dataset.targets.scale[0] + dataset.targets.mean[0]
         rmse = np.sqrt(np.mean((predicted - read_table("diabetes").Y[rows, 0]) ** 2))
         assert 40 < rmse < 80
-        assert text == f"{run.training.evaluate(split).loss:.4g} ± {rmse:.3g} points"
+        assert text == f"{run.training.evaluate(split).loss:.4g} RMSE {rmse:.3g} points"
 
 
 def test_tiles_show_the_accuracy_of_classes():
@@ -258,12 +258,12 @@ def test_a_run_that_did_not_diverge_has_no_divergence_sentence():
 
 @pytest.mark.parametrize(
     ("chosen", "which"),
-    [({"mode": "sgd"}, "one row"), ({"mode": "full"}, "all 353 rows"), ({"batch": 16}, "16 of 353 rows")],
+    [({"mode": "sgd"}, []), ({"mode": "full"}, [353]), ({"batch": 16}, [16, 353, 1]), ({"batch": 12}, [12, 353, 5])],
 )
-def test_the_status_says_how_many_rows_an_update_sees(chosen, which):
+def test_the_status_says_how_many_rows_an_update_uses_and_how_many_the_last_of_an_epoch(chosen, which):
     html = status(make_run(**chosen))
-    assert f"<b>{which}</b>" in html
-    assert ("averages" in html) == (which != "one row")
+    assert numbers(plain(html).split("Step 1 update. ")[1]) == which
+    assert ("averages" in html) == (which != [])
     assert "<b>Train</b>" in html
     assert "<b>Compare " in html
 
