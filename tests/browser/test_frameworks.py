@@ -36,5 +36,5 @@ def test_predict_run_stop_and_go_on_by_keyboard(browser: Browser, address: str):
     press(page, "run_frameworks")
     expect_marked(page, "good")
     settle(page)
-    unfold(page, "Predicted and measured")
+    unfold(page, "Theory and measurement")
     expect(page.locator(".mbgd-claims .mbgd-agrees")).not_to_have_count(0)

@@ -48,7 +48,7 @@ def test_a_button_that_is_disabled_is_not_pressed(at):
 
 def test_claims_are_read_one_by_one(at):
     assert "✓" not in html(at)
-    assert [panel.label for panel in at.expander] == [f"Predicted and measured: {outcome(CLAIMS)}"]
+    assert [panel.label for panel in at.expander] == [f"Theory and measurement: {outcome(CLAIMS)}"]
     assert agreements(at) == [True, False]
     assert [row[:3] for row in rows(at)[-2:]] == [["one", "1", "1"], ["two", "2", "3"]]
 

@@ -56,12 +56,12 @@ def _points(
 
 def noise_chart() -> alt.LayerChart:
     """The chart of noise_table; both axes are logarithmic."""
-    return _chart("E‖g_B − G‖²", log=True, height=300)
+    return _chart("mean of ‖g_B − G‖²", log=True, height=300)
 
 
 def cosine_chart() -> alt.LayerChart:
     """The chart of cosine_table."""
-    return _chart("E cos(g_B, G)", log=False, height=220)
+    return _chart("mean of cos(g_B, G)", log=False, height=220)
 
 
 def _chart(y_title: str, *, log: bool, height: int) -> alt.LayerChart:

@@ -26,11 +26,8 @@ def claims_table(claims: Iterable[Claim]) -> str:
 
 
 def outcome(claims: Sequence[Claim]) -> str:
-    """How many claims there are, and how many of them agree, in a few words."""
-    differ = sum(not claim.agrees for claim in claims)
-    if len(claims) == 1:
-        return f"1 claim, it {'differs' if differ else 'agrees'}"
-    return f"{len(claims)} claims, " + (f"{differ} differ{'s' * (differ == 1)}" if differ else "all agree")
+    """How many of the claims agree, in a few words."""
+    return f"{sum(claim.agrees for claim in claims)} of {len(claims)} agree"
 
 
 def show_claims(key: str, claims: Sequence[Claim], more: str = "") -> None:
@@ -46,4 +43,4 @@ def show_claims(key: str, claims: Sequence[Claim], more: str = "") -> None:
         if more:
             st.markdown(more)
 
-    folded(f"Predicted and measured: {outcome(claims)}", f"claims_{key}", draw)
+    folded(f"Theory and measurement: {outcome(claims)}", f"claims_{key}", draw)

@@ -152,7 +152,7 @@ def show_proof(name: str, about: Any, case: Case, result: SideBySide) -> None:
     quick = quick_proof(bug, case)
     known = _quick_proof(bug, about, case) if quick else None
     if not quick:
-        heading("Predicted and measured")
+        heading("Theory and measurement")
         st.markdown("This network is large, so measuring these numbers takes a while.")
         key = f"proof_{name}"
         known = experiment(key, lambda: bug.prove(bug, case), about, lambda _: None, label="Measure")

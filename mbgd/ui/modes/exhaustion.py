@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from mbgd.charts.modes.noise import batches_chart, batches_table
+from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.exhaustion import ROUNDING, AllBatches, every_size, mean_is, means_are, scale_of
 from mbgd.experiments.plain import start
@@ -73,17 +74,19 @@ def _draw(sizes: tuple[AllBatches, ...] | None) -> None:
     st.slider("B, rows in a batch", 1, N, key=linked("of_six", "exhaustion_size", min(2, N), Between(1, N, whole=True)))
     found = sizes[keep("exhaustion_size") - 1]
     marks = "dots: their gradients · cross: G, the full gradient · ring: mean of the dots"
-    st.html(picture_heading(f"All {len(found.rows)} batches of {found.batch_size} of {N} rows", marks))
+    batches = f"All {len(found.rows)} batches of {count(found.batch_size, 'row')}, from {N} rows"
+    st.html(picture_heading(batches, marks))
     draw(
         batches_chart,
         (),
         batches_table(found, sizes),
         key="batches_chart",
         alt=batches_in_words(found),
-        caption=f"All {len(found.rows)} batches of {found.batch_size} of {N} rows · {marks}",
+        caption=f"{batches} · {marks}",
     )
     show_claims(QUESTION.key, exhaustion_claims(found))
-    folded("Each batch, the length of its gradient and its distance", "details_batches", lambda: _list_batches(found))
+    title = "Each batch: the length of its gradient, and its distance from G"
+    folded(title, "details_batches", lambda: _list_batches(found))
 
 
 def batches_in_words(found: AllBatches) -> str:
@@ -112,7 +115,7 @@ def exhaustion_claims(found: AllBatches) -> list[Claim]:
     measured = float(found.squared_distances.mean())
     return [
         Claim(
-            f"number of batches of {B} of {N} rows, C({N}, {B})",
+            f"number of batches of {count(B, 'row')}, from {N} rows: C({N}, {B})",
             f"{comb(N, B)}",
             f"{len(found.rows)}",
             comb(N, B) == len(found.rows),

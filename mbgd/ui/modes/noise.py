@@ -27,16 +27,16 @@ from mbgd.ui.modes.parts import Part, columns, settings_of_weights, waiting
 from mbgd.ui.modes.race import finished_race
 from mbgd.ui.train.session import trained_run
 
-LABEL = "Draw batches"
+LABEL = "Measure the noise"
 DRAWS = (50, 100, 200, 400, 1_000)
 TRY = (
     "Measure at the first weights, then at the end of a race or of a run on the page Train. What happens to S², "
-    "‖G‖² and B_simple? They are under “Predicted and measured”."
+    "‖G‖² and B_simple? They are under “Theory and measurement”."
 )
 QUESTION = Question(
     "noise",
-    "A batch has **four times** as many rows. What happens to the noise of a batch: the mean squared distance of its "
-    "gradient from the gradient of all rows?",
+    "The batch size B becomes **four times** as large. What happens to the noise of a batch, the mean squared distance "
+    "of its gradient from the gradient of all rows?",
     {
         "same": Answer(
             "It stays about the same.",
@@ -48,8 +48,9 @@ QUESTION = Question(
         ),
         "quarter": Answer(
             "It falls to about a quarter.",
-            "The mean of B rows has 1/B of the variance of one row. The factor 1 − B/N makes the noise a little less, "
-            "because no row is drawn twice. If the batch has all rows, this factor is 0.",
+            "The mean of B rows has 1/B of the variance of one row, so 4·B rows leave a quarter. The factor 1 − B/N "
+            "makes the noise smaller still, because no row is twice in a batch. If the batch has all rows, this factor "
+            "is 0.",
         ),
         "sixteenth": Answer(
             "It falls to a sixteenth.",
@@ -78,7 +79,7 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
         st.selectbox("At which weights", list(offered), key=at)
         chosen = keep(at)
         draws = st.select_slider(
-            "Batches drawn of each size",
+            "Batches of each size",
             DRAWS,
             key=linked("draws", "noise_draws", 200, DRAWS),
             format_func="{:,}".format,
@@ -126,7 +127,7 @@ def _weights(choices: Choices, dataset: Dataset) -> dict[str, MeasuredAt]:
 
 def _draw(found: Noise | None) -> None:
     if found is None:
-        waiting("The noise of a batch will be drawn here, for each batch size.", LABEL, 28)
+        waiting("The noise of a batch will be shown here, for each batch size.", LABEL, 28)
         return
     if not found.draws:
         waiting("First, the gradient of every single row is computed, for S².", LABEL, 28)
@@ -176,8 +177,9 @@ def cosine_in_words(found: Noise, *, complete: bool) -> str:
 
 def _measured_how(found: Noise) -> str:
     return (
-        f"Measured with {found.draws:,} batches of each size, drawn without replacement from {found.n_samples:,} rows. "
-        f"The network has {found.n_parameters:,} parameters. ‖G‖² = {found.G_squared:.3g}, "
+        f"Measured with {found.draws:,} batches of each size. Their rows are taken at random from {found.n_samples:,} "
+        f"rows, and no row is twice in a batch. The network has {found.n_parameters:,} parameters. "
+        f"‖G‖² = {found.G_squared:.3g}, "
         f"S² = {found.S_squared:.3g}, B_simple = S²/‖G‖² = {found.noise_scale:.3g}. As the loss falls, ‖G‖² usually "
         "shrinks more than S² does, so B_simple grows (McCandlish et al. 2018, arXiv 1812.06162). At B = N the batch "
         "has all rows. Its distance is 0, which a logarithmic axis cannot show. Its cosine is 1, but the approximation "
@@ -192,7 +194,7 @@ def noise_claims(found: Noise) -> list[Claim]:
     right = agrees(found)
     claims = [
         Claim(
-            f"E‖g_B − G‖² at B = {found.sizes[i]:,}",
+            f"mean of ‖g_B − G‖² at B = {found.sizes[i]:,}",
             f"{found.predicted[i]:.4g}",
             f"{found.squared[i]:.4g}" + (f" ± {found.squared_error[i]:.2g}" if i < last else ""),
             bool(right[i]),
@@ -202,7 +204,7 @@ def noise_claims(found: Noise) -> list[Claim]:
     apart = abs(found.cosine[middle] - found.predicted_cosine[middle])
     claims.append(
         Claim(
-            f"E cos(g_B, G) at B = {found.sizes[middle]:,} (approximation, within 0.1)",
+            f"mean of cos(g_B, G) at B = {found.sizes[middle]:,} (approximation, within 0.1)",
             f"{found.predicted_cosine[middle]:.3f}",
             f"{found.cosine[middle]:.3f} ± {found.cosine_error[middle]:.2g}",
             bool(apart <= 0.1 + FOUR * found.cosine_error[middle]),
@@ -230,4 +232,4 @@ def _verdict(found: Noise) -> Verdict:
     )
 
 
-PART = Part(LABEL, QUESTION, _draw, _verdict, TRY, signs=("E", "G", "g_B", "S²", "B_simple"))
+PART = Part(LABEL, QUESTION, _draw, _verdict, TRY, signs=("G", "g_B", "S²", "B_simple"))

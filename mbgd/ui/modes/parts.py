@@ -14,11 +14,11 @@ from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.predict import Question, Verdict
 
 SIGNS = {  # each explained in one line, on every part that uses it
-    "E": "the mean over the batches of B rows",
-    "G": "the full gradient: that of all rows from which the batches are taken",
-    "g_B": "the gradient over the B rows of a batch",
-    "S²": "the variance of the gradients of single rows: how far they are spread around G",
-    "B_simple": "S²/‖G‖²: at this batch size, the distance of g_B from G is about as long as G, if N is much larger",
+    "G": "the full gradient, the mean over all rows from which the batches are taken",
+    "g_B": "the gradient of a batch, the mean over its B rows",
+    "S²": "the variance of the gradients of single rows, which says how far they are spread around G",
+    "B_simple": "S²/‖G‖², the batch size at which the distance of g_B from G is about ‖G‖, if N is much larger than "
+    "B_simple",
     "λₘₐₓ": "the largest curvature of the loss; its direction is across the valley",
     "η": "the learning rate",
 }

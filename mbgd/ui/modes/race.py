@@ -32,16 +32,16 @@ SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race'
 QUESTION = Question(
     "race",
     "All batch sizes start from the same first weights. To reach the same loss (a line in the chart), which batch size "
-    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Counts within "
-    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the fewest are a tie, and a tie has several winners.",
+    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? A batch size "
+    f"whose count is at most {2 ** (1 / AN_OCTAVE) - 1:.1%} above the smallest count wins, too: this is a tie.",
     {
         "ends": Answer(
-            "Epochs: the smallest. Updates: the largest. No batch size wins in both.",
+            "The smallest batch size needs the fewest epochs, the largest the fewest updates.",
             "A small batch makes many updates per epoch, so it needs few epochs if noise does no harm. A large batch "
             "has a more accurate gradient, so it needs fewer updates, but it must read many rows for each.",
         ),
         "reverse": Answer(
-            "Epochs: the largest. Updates: the smallest. No batch size wins in both.",
+            "The largest batch size needs the fewest epochs, the smallest the fewest updates.",
             "An epoch is one pass over all rows, whatever the batch size. Full batch makes one update per epoch, so it "
             "needs many epochs. The gradient of a single row is noisy, so SGD needs many updates.",
         ),
@@ -51,7 +51,7 @@ QUESTION = Question(
             "batches can do this if noise does no harm. Larger ones can if small ones are too noisy or diverge.",
         ),
         "other": Answer(
-            "Something else: a size in between wins, or no size reaches the loss.",
+            "None of these. For example, a size in between wins, or no size reaches the loss.",
             "If the smallest batch is too noisy for this learning rate, a size in between may win. If the learning "
             "rate is too large for all sizes, no size wins.",
         ),
@@ -64,8 +64,8 @@ SCALED = (
     "makes many short ones. That the smallest wins in epochs is expected only if all learning rates are equal."
 )
 TRY = (
-    "Switch the x-axis from updates to epochs to seconds, and see which batch size has the ★. Then move the "
-    "line down to a lower loss, and see which batch sizes still reach it."
+    "Switch the x-axis from updates to epochs, then to seconds. Which curve reaches the line first? Compare with the ★ "
+    "in the table. Then move the line down to a lower loss. Which batch sizes still reach it?"
 )
 
 
@@ -90,7 +90,7 @@ def finished_race() -> tuple[Hashable, Race] | None:
 def _draw(result: Race | None) -> None:
     axis, log_x, log_y = _switches()
     if result is None or not result.lanes:
-        waiting("The loss of each batch size will be drawn here live, with a band over the seeds.", LABEL, 28)
+        waiting("The loss of each batch size will be shown here live, with a band over the seeds.", LABEL, 28)
         return
     split, target = _split_and_target(result)
     decision = decide(result, target, split)
@@ -261,15 +261,15 @@ def _verdict(result: Race) -> Verdict:
 
     if best["epochs"]:
         measured = (
-            f"The line began at a training loss of {target:.3g}. Fewest epochs to reach it: {who('epochs')}. "
+            f"Loss to reach: {target:.3g} (training loss). Fewest epochs to reach it: {who('epochs')}. "
             f"Fewest updates: {who('updates')}.{_tied(decision)}"
         )
     elif all(fate(lane) in ("diverged", "diverges") for lane in result.lanes):
         measured = "All batch sizes diverged, so none wins."
     else:
         measured = (
-            f"The loss at the start was {start_loss(result, 'train'):.3g}. No batch size came down to a training loss "
-            f"of {target:.3g} and stayed below the start."
+            f"The loss at the start was {start_loss(result, 'train'):.3g}. No batch size reached a training loss of "
+            f"{target:.3g} and then stayed below the loss at the start."
         )
     scaled = SCALED if result.rules.rate_for is not None and best["epochs"] else ""
     return Verdict(decision.right, measured, near=decision.near, why=scaled)

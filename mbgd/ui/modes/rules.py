@@ -48,7 +48,7 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
         "Learning rate of the race",
         RATES,
         key=linked("race_rate", rate_key, RATE_FOR[dataset.loss], RATES),
-        help="The sidebar's learning rate is that of the page Train.",
+        help="Only for the race. The learning rate in the sidebar is used on the page Train.",
     )
     keep(rate_key)
     settings = replace(choices.settings(n_train), batch_size=1, epochs=1, learning_rate=rate)
@@ -77,9 +77,9 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
     scaled = left.toggle(
         "Learning rate ∝ B",
         key=linked("scaled", "race_scaled", False, YES_OR_NO),
-        help="Off: all batch sizes have the same learning rate. On: the middle one keeps it (of two, the smaller), "
-        "and the others get one proportional to their B. This is the linear scaling rule (Goyal et al. 2017, arXiv "
-        "1706.02677).",
+        help="Off: all batch sizes have the same learning rate. On: the middle batch size keeps this learning rate; if "
+        "two are in the middle, the smaller one keeps it. The others get a learning rate proportional to their B. This "
+        "is the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).",
     )
     keep("race_scaled")
     if len(sizes) < 2:
@@ -117,19 +117,23 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
     each = [rules.settings(settings, size, 0) for size in rules.batch_sizes]
     runs = f"{len(each)} batch sizes × {count(rules.seeds, 'seed')}"
     rates = [f"{one.learning_rate:.3g}" for one in each]
-    rate = f"all with learning rate {rates[0]}" if rules.rate_for is None else f"with learning rates {', '.join(rates)}"
+    rate = (
+        f"All runs have learning rate {rates[0]}"
+        if rules.rate_for is None
+        else f"The learning rates of the batch sizes are {', '.join(rates)}"
+    )
     n_train = len(dataset.X_train)
     plans = [plan_epoch(n_train, one.batch_size, one.last_batch) for one in each]
     work = expected_seconds(plans, _costs(choices.data_key, dataset, settings, rules), rules)
     takes = f"at least <b>{duration(max(work, 1))}</b> here"
     if rules.limit == "seconds":
         return (
-            f"{len(each)} batch sizes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of updates</b> for the "
-            f"first seed, whose times are in the table, {rate}. The whole race ({count(rules.seeds, 'seed')}, and the "
-            f"losses for the chart) takes {takes}; drawing comes on top."
+            f"First seed: {len(each)} batch sizes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of "
+            f"updates</b>. The table shows the times of this seed. {rate}. The whole race "
+            f"({count(rules.seeds, 'seed')}, and the losses for the chart) takes {takes}; drawing needs extra time."
         )
     updates = sum(one.epochs * plan.updates for one, plan in zip(each, plans, strict=True))
-    return f"{runs} = <b>{updates * rules.seeds:,} updates</b>, {takes}, {rate}."
+    return f"{runs}: <b>{updates * rules.seeds:,} updates</b> in all. This takes {takes}. {rate}."
 
 
 def _costs(data_key: tuple, dataset: Dataset, settings: Settings, rules: Rules) -> list[LaneCost]:

@@ -1,4 +1,4 @@
-"""A line through one input has two weights, so the path of each batch size can be drawn on the loss surface."""
+"""A linear model of one input has two parameters, so the path of each batch size can be drawn on the loss surface."""
 
 from dataclasses import replace
 
@@ -46,7 +46,7 @@ COURSES = {
 TRY = (
     "Take the long valley and raise the learning rate step by step. When does full batch begin to jump across the "
     "valley, and when does it climb (its loss grows)? Compare with 2/λₘₐₓ, which is under "
-    "“Predicted and measured”."
+    "“Theory and measurement”."
 )
 QUESTION = Question(
     "surface",
@@ -64,9 +64,9 @@ QUESTION = Question(
         ),
         "several": Answer(
             "1.5 to 10 times as long.",
-            "Each row pulls the line towards itself, so SGD zig-zags. At the minimum, rows that are not on "
-            "the line still have a gradient, so SGD keeps jumping. Full batch comes to rest there if the learning rate "
-            "is below the edge of stability, 2/λₘₐₓ.",
+            "Each row pulls the fitted line towards itself, so SGD zig-zags. At the minimum, rows that are not on the "
+            "line still have a gradient, so SGD keeps jumping. Full batch comes to rest there if the learning rate is "
+            "below the edge of stability, 2/λₘₐₓ.",
         ),
         "many": Answer(
             "More than ten times as long.",
@@ -88,10 +88,10 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
         line, valley = _line(choices, dataset)
         first, second = st.columns(2, gap="small")
         rate = first.select_slider(
-            "Learning rate of the line", RATES, key=linked("line_rate", "surface_rate", 0.05, RATES)
+            "Learning rate of the linear model", RATES, key=linked("line_rate", "surface_rate", 0.05, RATES)
         )
         updates = second.select_slider(
-            "Updates of each", UPDATES, key=linked("line_updates", "surface_updates", 100, UPDATES)
+            "Updates per batch size", UPDATES, key=linked("line_updates", "surface_updates", 100, UPDATES)
         )
         keep("surface_rate")
         keep("surface_updates")
@@ -118,12 +118,14 @@ def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
         inputs,
         key=key,
         format_func=source.feature_titles.__getitem__,
-        help="The line ŷ = W·x + b has only two weights, so its loss surface can be drawn. The sidebar's network is "
-        "not used here.",
+        help="The linear model ŷ = W·x + b has only two parameters, so its loss surface can be drawn. The sidebar's "
+        "network is not used here.",
     )
     keep(key)
     if dataset.classes:
-        st.caption("The sidebar's data set has classes. A line needs a quantity as target, so sine is used here.")
+        st.caption(
+            "The sidebar's data set has classes. The linear model needs a number as target, so sine is used here."
+        )
     valley = st.segmented_control(
         "Valley",
         list(VALLEYS),
@@ -138,7 +140,7 @@ def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
 
 def _draw(found: Descent | None) -> None:
     if found is None:
-        waiting("The loss over W and b will be drawn here as contours, with the path of each batch size.", LABEL, 28)
+        waiting("The loss over W and b will be shown here as contours, with the path of each batch size.", LABEL, 28)
         return
     key = f"surface_shown_{found.updates}"
     linked("shown", key, found.updates, Between(0, found.updates, whole=True))

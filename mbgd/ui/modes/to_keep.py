@@ -4,19 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 from mbgd.charts.batch_sizes import batch_name
-from mbgd.charts.words import figures, in_milliseconds, plural
+from mbgd.charts.words import figures, in_milliseconds
 from mbgd.experiments.modes.exhaustion import AllBatches, mean_is
 from mbgd.experiments.modes.noise import Noise, agrees, quarter_pair
 from mbgd.experiments.modes.prices import Price
 from mbgd.experiments.modes.race import Race
 from mbgd.experiments.modes.surface import Descent, ratio_of_lengths
+from mbgd.ui.modes.prices import lane_names
 from mbgd.ui.modes.race import marked_decision
 
 AMOUNT: dict[str, Callable[[float], str]] = {
-    "epochs": lambda paid: f"{paid:.3g} {plural(paid, 'epoch')}",
-    "updates": lambda paid: f"{figures(paid)} {plural(paid, 'update')}",
-    "seconds": lambda paid: f"{in_milliseconds(paid)} of computing",
+    "epochs": lambda paid: f"{paid:.3g}",
+    "updates": figures,
+    "seconds": in_milliseconds,
 }
+LEAST = {"epochs": "the fewest epochs", "updates": "the fewest updates", "seconds": "the least computing time"}
 
 
 def to_keep(results: dict[str, Any]) -> list[str]:
@@ -32,24 +34,25 @@ def of_race(race: Race) -> list[str]:
     decision = marked_decision(race)
     target, best = decision.target, decision.winners
     if not all(best[axis] for axis in AMOUNT):
-        return [f"{sizes}: none came down to a training loss of {target:.3g}."]
+        return [f"{sizes}: none reached a training loss of {target:.3g}."]
     by_size = {price.batch_size: price for price in decision.prices}
-    fewest = "; ".join(_fewest(axis, best[axis], by_size) for axis in AMOUNT)
-    sentences = [f"To come down to a training loss of {target:.3g}, the least was: {fewest}."]
+    epochs, updates, seconds = (_fewest(axis, best[axis], by_size) for axis in AMOUNT)
+    sentences = [f"To reach a training loss of {target:.3g}, {epochs}, {updates}, and {seconds}."]
     everywhere = set.intersection(*(set(best[axis]) for axis in AMOUNT))
     if everywhere:
-        sentences.append(f"{batch_name(min(everywhere))} needed the least of all three in this race.")
+        sentences.append(f"In this race, {batch_name(min(everywhere))} was best in epochs, in updates and in time.")
     else:
-        sentences.append("No batch size needed the least of all three. The best batch size depends on what you count.")
+        sentences.append("No batch size was best in all three. The best batch size depends on what you count.")
     failed = [lane for lane in race.lanes if lane.failures]
     lanes = ", ".join(f"{len(lane.failures)} of {batch_name(lane.batch_size)}" for lane in failed)
     return [*sentences, f"Runs that diverged, of {race.rules.seeds} each: {lanes}."] if failed else sentences
 
 
 def _fewest(axis: str, sizes: tuple[int, ...], paid: dict[int, Price]) -> str:
-    """What each winner on an axis needed."""
-    tie = " (a tie)" if len(sizes) > 1 else ""
-    return " and ".join(f"{AMOUNT[axis](getattr(paid[size], axis))} with {batch_name(size)}" for size in sizes) + tie
+    """Who needed the least on an axis, and how much."""
+    amounts = " and ".join(AMOUNT[axis](getattr(paid[size], axis)) for size in sizes)
+    tie = ", a tie" if len(sizes) > 1 else ""
+    return f"{lane_names(sizes)} needed {LEAST[axis]} ({amounts}{tie})"
 
 
 def of_surface(found: Descent) -> list[str]:
@@ -85,10 +88,15 @@ def of_exhaustion(sizes: tuple[AllBatches, ...]) -> list[str]:
     """Whether the mean of all batch gradients is the full gradient."""
     worst = max(sizes, key=lambda found: found.bias)
     batches = sum(len(found.rows) for found in sizes)
-    equal = (
-        "is the full gradient for every B, up to" if mean_is(worst) == "full" else "differs from the full gradient by"
-    )
-    return [f"{batches} batches listed: the mean of the batch gradients {equal} {worst.bias:.1e}."]
+    if mean_is(worst) != "full":
+        return [
+            f"{batches} batches listed: the mean of the batch gradients differs from the full gradient by up to "
+            f"{worst.bias:.1e}."
+        ]
+    return [
+        f"{batches} batches listed: for every B, the mean of the batch gradients equals the full gradient. The largest "
+        f"difference is {worst.bias:.1e}, which is rounding."
+    ]
 
 
 OF_PARTS: dict[str, Callable[[Any], list[str]]] = {

@@ -14,4 +14,8 @@ def test_a_claim_shows_both_numbers_and_whether_they_agree():
 def test_the_outcome_counts_the_claims_that_differ():
     right, wrong = Claim("a", "1", "1", True), Claim("b", "1", "2", False)
     assert outcome([right]) != outcome([wrong])
-    assert [numbers(outcome(claims)) for claims in ([right] * 4, [right, wrong], [wrong] * 3)] == [[4], [2, 1], [3, 3]]
+    assert [numbers(outcome(claims)) for claims in ([right] * 4, [right, wrong], [wrong] * 3)] == [
+        [4, 4],
+        [1, 2],
+        [0, 3],
+    ]
