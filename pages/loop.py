@@ -1,4 +1,4 @@
-"""Remove the last loop: the same epoch computed one sample at a time, with a loop that adds up, and as matrices."""
+"""Remove the last loop: the same epoch computed one row at a time, with a loop that adds up, and as matrices."""
 
 import streamlit as st
 
@@ -23,8 +23,8 @@ N = len(dataset.X_train)
 asked = ways.asked_size(N)
 title("Remove the last loop", "the same epoch computed in three ways, and timed on this machine")
 lead(
-    "The gradient of a batch is the mean of its samples' gradients. It can be computed in three ways: (1) **one sample "
-    "at a time**; (2) with matrices, but with **a loop that adds up** the samples' gradients; (3) with **the batch as "
+    "The gradient of a batch is the mean of its rows' gradients. It can be computed in three ways: (1) **one row at a "
+    "time**; (2) with matrices, but with **a loop that adds up** the rows' gradients; (3) with **the batch as "
     "matrices** only. Each way makes one update per batch, and all end at the same weights. Only the time differs."
 )
 sizes = powers_of_two(N)
@@ -36,7 +36,7 @@ B = left.select_slider(
     sizes,
     key=key,
     format_func="{:,}".format,
-    help="The batch size of the bars, from 1 to all N training rows. Move it also after the run.",
+    help="The batch size of the bars, from 1 to all N training rows. You can move it after the run, too.",
 )
 keep(key)
 
@@ -57,10 +57,10 @@ with right:
 if speed:
     show_claims("speed", ways.speed_claims(speed, B), ways.measured_how(speed))
 
-heading("The same gradient, three times", "the code that was timed: find the loop over samples in each")
+heading("The same gradient, three times", "the code that was timed: find the loop over the rows in ways 1 and 2")
 st.markdown(
-    "**Way 1** makes a forward and a backward pass for each sample by itself, with `W @ x + b`. **Way 2** uses "
-    "matrices for everything except the sum over the samples. **Way 3** computes that sum as a matrix product too, "
+    "**Way 1** makes a forward and a backward pass for each row by itself, with `W @ x + b`. **Way 2** uses "
+    "matrices for everything except the sum over the rows. **Way 3** computes that sum as a matrix product too, "
     "`dZ.T @ X`."
 )
 if speed:

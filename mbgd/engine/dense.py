@@ -1,4 +1,4 @@
-"""One dense layer, forward and backward, for a whole batch at once: the loop over samples is a matrix product."""
+"""One dense layer, forward and backward, for a whole batch at once: the loop over rows is a matrix product."""
 
 from collections.abc import Callable
 

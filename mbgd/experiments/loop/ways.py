@@ -1,4 +1,4 @@
-"""One batch gradient computed in three ways: sample by sample, with a loop that only adds up, and without a loop.
+"""One batch gradient computed in three ways: row by row, with a loop that only adds up, and without a loop.
 
 The ways are written to be read side by side: x and z (X and Z) are what a layer sees and its pre-activation, dx and dz
 the gradients there. Each returns (dW, db) of every layer, first to last: the gradient of the batch's mean loss.
@@ -47,7 +47,7 @@ Way = Callable[[Batch], Gradients]
 
 
 def one_by_one(batch: Batch) -> Gradients:
-    """Each sample by itself."""
+    """Each row by itself."""
     layers, X, Y, loss = batch
     total, B = zeros_like(layers), len(X)
 
@@ -98,7 +98,7 @@ def adding_up(batch: Batch) -> Gradients:
 
 
 def as_matrices(batch: Batch) -> Gradients:
-    """No loop over samples is left."""
+    """No loop over rows is left."""
     layers, X, Y, loss = batch
 
     A, Z = forward(layers, X)
@@ -107,7 +107,7 @@ def as_matrices(batch: Batch) -> Gradients:
     return backward(layers, A, Z, dA)
 
 
-SAMPLE, LOOP, MATRICES = "one sample at a time", "a loop that adds up", "the batch as matrices"
+SAMPLE, LOOP, MATRICES = "one row at a time", "a loop that adds up", "the batch as matrices"
 WAYS: dict[str, Way] = {SAMPLE: one_by_one, LOOP: adding_up, MATRICES: as_matrices}
 
 
@@ -117,7 +117,7 @@ def zeros_like(layers: Layers) -> Gradients:
 
 
 def dL_dx(loss: Loss, y: Array, x: Array) -> Array:
-    """The gradient (k,) of one sample's loss at the network's output x (k,): that of a batch of one row."""
+    """The gradient (k,) of one row's loss at the network's output x (k,): that of a batch of one row."""
     return loss.with_derivative(y[None], x[None])[1][0]
 
 

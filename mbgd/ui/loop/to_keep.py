@@ -13,9 +13,9 @@ def to_keep(speed: WayTimes) -> list[str]:
     best = int(speed.times_as_long[:, sample].argmax())
     worst = max(agreement.difference for agreement in speed.agreements)
     return [
-        f"At B = {speed.sizes[at]:,}, an epoch took {short(milliseconds[sample])} ms one sample at a time and "
-        f"{short(milliseconds[-1])} ms as matrices. So one sample at a time took {short(ratio)} times as long.",
-        f"At B = {speed.sizes[0]:,}, one sample at a time took {short(alone)} times as long as matrices. The largest "
+        f"At B = {speed.sizes[at]:,}, an epoch took {short(milliseconds[sample])} ms with one row at a time and "
+        f"{short(milliseconds[-1])} ms with matrices. So one row at a time took {short(ratio)} times as long.",
+        f"At B = {speed.sizes[0]:,}, one row at a time took {short(alone)} times as long as matrices. The largest "
         f"factor was at B = {speed.sizes[best]:,}: {short(speed.times_as_long[best, sample])} times.",
         f"All three ways compute the same gradient: no number in it differs by more than {worst:.1e}.",
     ]

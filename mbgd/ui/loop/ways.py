@@ -39,8 +39,10 @@ from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.source import show_source
 
 ASKED = 64  # the batch size that the question is about
-TRY = "Move B to 1: each batch has one row, so no loop over rows is left to remove. Then move B up to all rows."
-ONE_ROW = "At B = 1, each loop runs once. The ways differ only in which NumPy functions they call, and how often."
+TRY = "Move B to 1: the loop over the rows runs only once, so matrices save little. Then move B up to all rows."
+ONE_ROW = (
+    "At B = 1, a loop over the rows runs once. The ways differ only in which NumPy functions they call and how often."
+)
 
 
 # --- how many times faster ---
@@ -52,16 +54,16 @@ def asked_size(n_samples: int) -> int:
 
 
 def speed_question(n_samples: int) -> Question:
-    """The question how many times faster matrices are than one sample at a time."""
+    """The question how many times faster matrices are than one row at a time."""
     return Question(
         "loop_speed",
-        f"One epoch at B = {asked_size(n_samples):,}: how many times faster are matrices than one sample at a time?",
+        f"One epoch at B = {asked_size(n_samples):,}: how many times faster are matrices than one row at a time?",
         {
             "same": Answer(
                 "About as fast: it is the same arithmetic.",
                 "The multiplications are the same. But each call of NumPy has a fixed cost of about a millionth of a "
-                "second, and one sample at a time needs a dozen calls or more for each sample. Only a batch of one "
-                "row gains nothing.",
+                "second, and one row at a time needs a dozen calls or more for each row. Only a batch of one row gains "
+                "nothing.",
             ),
             "few": Answer(
                 "2 to 10 times.",
@@ -70,14 +72,14 @@ def speed_question(n_samples: int) -> Question:
             ),
             "tens": Answer(
                 "10 to 50 times.",
-                "As matrices, each NumPy function is called once per batch; one sample at a time, it is called for "
-                "each sample. But the gain is less than B times, because the multiplications and the update still take "
-                "their time.",
+                "With matrices, each NumPy function is called once per batch. With one row at a time, it is called "
+                "once per row. But the gain is less than B times, because the multiplications and the step are still "
+                "needed.",
             ),
             "more": Answer(
                 "More than 50 times.",
-                "This needs layers so small that a sample's time is nearly all calls of NumPy. It also needs a large "
-                "B, so that the cost of the calls is spread over many samples.",
+                "This needs layers so small that nearly all the time of a row is spent on NumPy calls. It also needs a "
+                "large B, so that the cost of the calls is spread over many rows.",
             ),
         },
     )
@@ -90,8 +92,8 @@ def speed_verdict(speed: WayTimes) -> Verdict:
     ratio = speed.times_as_long[at][list(WAYS).index(SAMPLE)]
     return Verdict(
         how_many_times(ratio),
-        f"At B = {speed.sizes[at]:,}, one epoch took {short(sample)} ms one sample at a time and {short(matrices)} ms "
-        f"as matrices. So matrices are {short(ratio)} times faster.",
+        f"At B = {speed.sizes[at]:,}, one epoch took {short(sample)} ms with one row at a time and {short(matrices)} "
+        f"ms with matrices. So matrices are {short(ratio)} times faster.",
         near=nearly(how_many_times, ratio, OFF),
     )
 
@@ -100,16 +102,16 @@ def draw_speed(speed: WayTimes | None, n_samples: int, batch_size: int) -> None:
     """Draw the times of the three ways at one batch size, and their ratios at all batch sizes."""
     B = speed.sizes[speed.nearest(batch_size)] if speed else batch_size
     bars_words, ratio_words = _in_words(speed, B)
-    heading(f"An epoch at B = {B:,}", "median milliseconds, and how many times (×) the time of the matrices")
+    heading(f"An epoch at B = {B:,}", "median time in ms, and its ratio (×) to the time with matrices")
     draw(
         bars_chart,
         (),
         bars_table(speed, B),
         key="ways",
         alt=bars_words,
-        caption=f"One epoch at B = {B:,} · × the time of the matrices",
+        caption=f"One epoch at B = {B:,} · median time in ms, and its ratio (×) to the time with matrices",
     )
-    caption = "The time of each way with a loop ÷ the time of the matrices"
+    caption = "The time of each way with a loop ÷ the time with matrices"
     heading("B from 1 to all rows", f"{caption[:1].lower()}{caption[1:]}")
     draw(ratio_chart, (), ratio_table(speed, n_samples, B), key="ratio", alt=ratio_words, caption=caption)
 
@@ -120,7 +122,7 @@ def _in_words(speed: WayTimes | None, batch_size: int) -> tuple[str, str]:
     The words stay the same during a run, because the browser builds a chart again when its description changes.
     """
     bars = f"Bars: milliseconds per epoch at B = {batch_size:,} for each of the three ways."
-    ratio = "Lines: the time of each way with a loop divided by the time of the matrices, for each B."
+    ratio = "Lines: the time of each way with a loop divided by the time with matrices, for each B."
     if speed is None or np.isnan(speed.seconds).any():
         return bars, ratio
     at, times = speed.nearest(batch_size), speed.times_as_long
@@ -198,7 +200,7 @@ def machine() -> str:
 def show_ways() -> None:
     """Show the code of the three ways, side by side."""
     shown = {
-        "1 One sample at a time": (one_by_one,),
+        "1 One row at a time": (one_by_one,),
         "2 A loop that adds up": (adding_up,),
         "3 The batch as matrices": (as_matrices, dense_forward, parameter_gradients),
     }
@@ -213,7 +215,8 @@ def show_ways() -> None:
 
 THROUGHPUT_QUESTION = Question(
     "loop_throughput",
-    f"B grows from 1 to {LARGEST_BATCH:,}. What happens to the number of rows per second, with the batch as matrices?",
+    f"B grows from 1 to {LARGEST_BATCH:,}. If there are fewer training rows, they are repeated to fill the batch. What "
+    "happens to the number of rows per second, with the batch as matrices?",
     {
         "same": Answer(
             "It stays about the same.",

@@ -35,7 +35,7 @@ pytestmark = pytest.mark.thorough
 
 
 def drawn_ways(seed):
-    """Times drawn at random: one sample at a time takes 0.8 to 200 times as long as matrices."""
+    """Times drawn at random: one row at a time takes 0.8 to 200 times as long as matrices."""
     rng = np.random.default_rng(seed)
     N = int(rng.choice([20, 100, 353, 1_437]))
     sizes = tuple(powers_of_two(N))
