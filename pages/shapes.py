@@ -33,7 +33,7 @@ choices, dataset = open_page("Shapes")
 letters_style()
 title("Shapes of one update", "B rows, n inputs, k outputs")
 lead(
-    "One update is a few matrix products. If you know the shape of each array, you can write it yourself. "
+    "One update is a few matrix products. If you know the shape of each array, you can write the update yourself. "
     "This page shows a real update of a network, step by step, with its numbers. In the formulas, @ is the matrix "
     "product, .T is the transpose, and dZ is short for dL/dZ."
 )

@@ -213,7 +213,7 @@ def test_the_batch_changes_B_and_nothing_else(which, B):
 @pytest.mark.parametrize(
     ("query", "names"),
     [
-        ({}, ["first, B = 16", "last, r = 1", "B = 1", "B = N = 353"]),
+        ({}, ["first, B = 16", "last, 1 row", "B = 1", "B = N = 353"]),
         ({"mode": "full"}, ["the only one, B = N = 353", "B = 1"]),
         ({"mode": "sgd"}, ["first, B = 1", "last, B = 1", "B = N = 353"]),
         ({"batch": "200", "last": "drop"}, ["the only one, B = 200", "B = 1", "B = N = 353"]),

@@ -53,8 +53,8 @@ def draw_doubling(result: Doubling | None) -> None:
     if result is None:
         st.html(
             '<p class="mbgd-says">The run makes this update with B and with 2B rows, and counts bytes and operations. '
-            "It also checks two things: is its gradient the mean of the gradients of single rows, and does training "
-            "make the same update?</p>"
+            "It also checks that the gradient of the batch is the mean of its rows' gradients, and that the training "
+            "of this app makes the same update.</p>"
         )
         return
     if why := _why(result):

@@ -175,12 +175,12 @@ def cost_tiles(step: TraceStep, sizes: dict[str, int], told: bool = True) -> str
     """The costs of a step as HTML tiles: now, and if `told`, in letters, with twice the rows and what grows with B."""
     operations, doubled = operation_count(step, sizes), operation_count(step, sizes | {"B": 2 * sizes["B"]})
     size = step.result.array.nbytes
-    grows = "B" in step.result.axes
+    grows, factor = "B" in step.result.axes, f"{doubled / max(operations, 1):.3g} times as many"
     numbers = (
         (f"Bytes of {step.result.name}", f"{size:,}", bytes_text(step.result.axes) if told else ""),
         ("Operations (FLOPs)", f"{operations:,}", terms_text(step) if told else ""),
-        ("Bytes with twice the rows", f"{2 * size if grows else size:,}", "× 2" if grows else "the same"),
-        ("Operations with twice the rows", f"{doubled:,}", "the same" if doubled == operations else ""),
+        ("Bytes with twice the rows", f"{2 * size if grows else size:,}", "2 times as many" if grows else "the same"),
+        ("Operations with twice the rows", f"{doubled:,}", "the same" if doubled == operations else factor),
         ("Grows with B", growth(step), ""),
     )
     return tiles(numbers if told else numbers[:2])

@@ -100,11 +100,11 @@ def chosen_walk(choices: Choices, dataset: Dataset, run: Run | None) -> tuple[st
 def _batch_names(choices: Choices, n_train: int) -> dict[str, str]:
     settings = choices.settings(n_train)
     plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
-    letter = "r" if plan.last_rows < plan.batch_size else "B"
+    short = count(plan.last_rows, "row")
     only = "the only one" if plan.updates == 1 else "first"
     names = {
         "first": f"{only}, B = {'N = ' * (plan.batch_size == n_train)}{plan.batch_size:,}",
-        "last": f"last, {letter} = {plan.last_rows:,}",
+        "last": f"last, B = {plan.last_rows:,}" if plan.last_rows == plan.batch_size else f"last, {short}",
         "one": "B = 1",
         "all": f"B = N = {n_train:,}",
     }
@@ -135,7 +135,7 @@ def batch_note(choices: Choices, dataset: Dataset, which: str) -> str:
     if choices.last == "drop":
         return (
             f"The sidebar drops the last {rest:,} of {n_train:,} rows, so the last batch has B = {size:,}. If you keep "
-            f"them, it has r = {rest:,}."
+            f"them, it has {count(rest, 'row')}."
         )
     return (
         f"{n_train:,} = {n_train // size:,} × {size:,} + {rest:,}: in the last batch, every axis B has length "
