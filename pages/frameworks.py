@@ -11,6 +11,7 @@ from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.frame.terms import lead
 from mbgd.ui.frameworks import (
     ADDED,
+    BUSY,
     OURS_AS_WRITTEN,
     claims,
     draw_comparison,
@@ -64,7 +65,7 @@ if updates < asked:
 if comparison:
     if comparison.updates:
         st.html(programs_table(comparison))
-        st.caption(OURS_AS_WRITTEN)
+        st.caption(f"{OURS_AS_WRITTEN} {BUSY}")
     show_claims("frameworks", claims(comparison))
 if missing:
     what = "A recorded comparison with PyTorch and scikit-learn: open it after your own run"

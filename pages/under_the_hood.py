@@ -29,7 +29,7 @@ with left:
     numbers = list(range(len(TRICKS)))
     names = [f"{number} {name}" for number, name in enumerate(TRICKS)]
     tricks_on = st.select_slider(
-        "Tricks on",
+        "Number of tricks",
         numbers,
         key=linked("tricks", "tricks_on", 2, numbers),
         format_func=names.__getitem__,
@@ -52,7 +52,7 @@ with right:
 if costs:
     under_the_hood.show_costs(costs)
 
-heading("Without and with tricks", "the timed code: choose the variant with the slider “Tricks on”")
+heading("Without and with tricks", "the timed code: choose the variant with the slider “Number of tricks”")
 under_the_hood.show_sources(tricks_on, costs)
 
 shared = (*under_the_hood.SHARED, Core, Pass, Chunk)

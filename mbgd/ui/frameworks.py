@@ -104,7 +104,8 @@ def verdict(comparison: Comparison) -> Verdict:
     others = " (the farthest)" if len(comparison.frameworks) > 1 else ""
     relative, largest = comparison.relative(), float(comparison.largest_weights[-1])
     own = (
-        f" For our engine with its sums in another order, this number is {relative[RENUMBERED]:.1e}."
+        f" If only the order of its sums changes, our engine's weights differ by at most {relative[RENUMBERED]:.1e} "
+        "times the largest weight."
         if comparison.frameworks
         else ""
     )
@@ -112,7 +113,7 @@ def verdict(comparison: Comparison) -> Verdict:
     return Verdict(
         size_of(comparison),
         f"{_blown_up(comparison)}After {after}, {_two_sets(farthest, others)} differ by at most "
-        f"{relative[farthest]:.1e} of the largest weight ({largest:.3g}).{own}{_unstable(comparison)}",
+        f"{relative[farthest]:.1e} times the largest weight, which is {largest:.3g}.{own}{_unstable(comparison)}",
     )
 
 
@@ -153,7 +154,7 @@ def to_keep(comparison: Comparison) -> list[str]:
     relative = comparison.relative()
     sentences = [
         f"{_blown_up(comparison)}After {count(comparison.updates, 'update')}, {_two_sets(farthest)} differ by at most "
-        f"{relative[farthest]:.1e} of the largest weight."
+        f"{relative[farthest]:.1e} times the largest weight."
     ]
     if not comparison.steady:
         return [*sentences, "The run is unstable, so this number says nothing about a program."]
@@ -162,7 +163,7 @@ def to_keep(comparison: Comparison) -> list[str]:
     else:
         sentences.append(f"That is more than rounding: {programs} did not compute the same updates.")
     rate = "For comparison: a learning rate larger by one millionth changed the weights of our engine by at most"
-    return [*sentences, f"{rate} {relative[SLIGHTLY_FASTER]:.1e} of the largest weight."]
+    return [*sentences, f"{rate} {relative[SLIGHTLY_FASTER]:.1e} times the largest weight."]
 
 
 def claims(comparison: Comparison) -> list[Claim]:
@@ -230,6 +231,10 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
 OURS_AS_WRITTEN = (
     "mbgd is our engine. Here it uses its plain formulas. The page Train uses a faster version: see the page Under the "
     "hood."
+)
+BUSY = (
+    "The page Under the hood times the same formulas. There, the time of an update is the median of many short turns. "
+    "Here, it is the time of all updates together, so it is longer if the machine is busy."
 )
 
 

@@ -60,7 +60,7 @@ def test_answer_claims_and_what_to_keep_follow_from_one_comparison(monkeypatch, 
     assert decided.right == size_of(found)
     assert (decided.right == "none") == (difference == 0)
     for text in (decided.measured, said[0]):
-        assert f"{found.relative()[farthest]:.1e} of the largest weight" in text
+        assert f"{found.relative()[farthest]:.1e} times the largest weight" in text
         assert (f"update {found.updates + 1:,}" in text) == found.diverged
     assert ("unstable" in decided.measured) == ("unstable" in said[1]) == (not found.steady)
     assert len(of_programs) == max(1, len(PEERS[peers]))
