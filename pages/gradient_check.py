@@ -40,8 +40,8 @@ settings = choices.settings(len(dataset.X_train))
 title("Gradient check", "does backpropagation compute the slope of the loss?")
 lead(
     "A mistake in backpropagation is easy to miss. But the gradient that it computes can be checked: change one "
-    "parameter by a small number h, up and down, and divide the change of the loss by 2h. The check does this for each "
-    "parameter, and compares this difference quotient with the derivative from backpropagation."
+    "parameter by a small difference h, up and down, and divide the change of the loss by 2h. The check does this for "
+    "each parameter, and compares this difference quotient with the derivative from backpropagation."
 )
 left, right = st.columns([5, 7], gap="large")
 with left:

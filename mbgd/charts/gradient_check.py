@@ -1,4 +1,4 @@
-"""The pictures of a gradient check: analytic against numerical derivatives, and the error at each step h."""
+"""The pictures of a gradient check: analytic against numerical derivatives, and the error at each h."""
 
 from collections.abc import Sequence
 
@@ -164,7 +164,7 @@ def measured_lines(layers: Sequence[Layer]) -> tuple[str, ...]:
 
 
 def error_chart(names: tuple[str, ...]) -> alt.LayerChart:
-    """The relative error against the step h, both logarithmic, with these LINES; the best step is marked.
+    """The relative error against h, both logarithmic, with these LINES; the best h is marked.
 
     The expected branches are broad and pale, below the measured lines.
     """

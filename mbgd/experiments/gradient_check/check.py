@@ -87,7 +87,7 @@ class GradientCheck(NamedTuple):
 
     @property
     def best(self) -> int:
-        """The index of the step with the smallest error over all parameters."""
+        """The index of the h with the smallest error over all parameters."""
         return int(np.argmin(self.curve()))
 
 
@@ -187,7 +187,7 @@ def _noise(layers: Sequence[Layer], X: Array, Y: Array, loss: str) -> float:
 def affordable(rows: int, parameter_count: int) -> tuple[int, int]:
     """The numbers of rows and of parameters to check: smaller if the network is so large that it would take long.
 
-    A parameter costs two forward passes per step h, each of about rows x P multiplications.
+    A parameter costs two forward passes per h, each of about rows x P multiplications.
     """
     rows, checked = min(rows, MOST_ROWS), min(parameter_count, MOST_PARAMETERS)
     work = 2 * len(STEP_SIZES) * parameter_count
@@ -219,5 +219,5 @@ def _label(layers: Sequence[Layer], i: int) -> tuple[str, int, bool]:
 
 
 def step_name(h: float) -> str:
-    """A step h as text: 1e-5."""
+    """A difference h as text: 1e-5."""
     return f"{h:.0e}".replace("e-0", "e-")

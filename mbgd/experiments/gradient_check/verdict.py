@@ -79,7 +79,7 @@ class Expected:
 
 
 def reference(check: GradientCheck) -> int:
-    """The index of the step nearest to the expected best one. A gradient is judged at this step."""
+    """The index of the h nearest to the expected best one. A gradient is judged at this h."""
     wanted = Expected(check).best_step
     return int(np.argmin(np.abs(np.log(np.array(STEP_SIZES) / wanted))))
 
@@ -119,12 +119,12 @@ def shape_of(check: GradientCheck) -> str:
 
 
 def size_of_best(check: GradientCheck) -> str:
-    """The size of the step with the smallest error: "large", "thousandth", "hundred-thousandth" or "tiny"."""
+    """The size of the h with the smallest error: "large", "thousandth", "hundred-thousandth" or "tiny"."""
     return size_of_step(STEP_SIZES[check.best])
 
 
 def size_of_second(check: GradientCheck) -> str | None:
-    """The size of the step with the second smallest error; None if that error is clearly larger."""
+    """The size of the h with the second smallest error; None if that error is clearly larger."""
     curve = check.curve()
     first, second = np.argsort(curve, kind="stable")[:2]
     return size_of_step(STEP_SIZES[second]) if curve[second] <= ALIKE * curve[first] else None

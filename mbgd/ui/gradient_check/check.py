@@ -183,7 +183,7 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
             key=linked("view", "gradient_check_view", BOTH, VIEWS),
             format_func=lambda key: VIEWS[key].name,
             required=True,
-            help="With both derivatives, an error of one millionth can’t be seen. Choose the relative error to see it.",
+            help="The view “both derivatives” can’t show an error of one millionth. The view “relative error” can.",
         )
         view = VIEWS[keep("gradient_check_view")]
         with above:
@@ -212,7 +212,7 @@ def _so_far(done: Array) -> str:
 def _counts(check: GradientCheck | None, at: int, equal: str) -> str:
     if check is None:
         return equal
-    drawn = " drawn at random" if len(check.names) < check.of else ""
+    drawn = ", chosen at random" if len(check.names) < check.of else ""
     return f"{len(check.names):,} of {check.of:,}{drawn}, {count(check.rows, 'row')}, h = {step_name(STEP_SIZES[at])}"
 
 

@@ -84,7 +84,7 @@ BUG_QUESTION = Question(
 
 
 def step_verdict(check: GradientCheck) -> Verdict:
-    """The size of the best step, and the sentence with its numbers."""
+    """The size of the best h, and the sentence with its numbers."""
     curve, best = check.curve(), check.best
     return Verdict(
         size_of_best(check),
@@ -101,9 +101,10 @@ def _limit(expected: Expected) -> str:
     if expected.limit == "bend":
         at = step_name(expected.balance)
         return (
-            f"Rounding makes the error at a small h, truncation at a large one. The smallest is expected near h = {at}."
+            "At a small h the error comes from rounding, at a large h from the quotient itself (truncation error). In "
+            f"theory, the error is smallest near h = {at}."
         )
-    return "Here only rounding makes an error, and it shrinks as h grows: there is no truncation, and no unit switches."
+    return "Here the error comes from rounding alone, so a larger h is better: no truncation error, no switched unit."
 
 
 def bug_verdict(check: GradientCheck) -> Verdict:
