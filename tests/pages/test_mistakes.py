@@ -178,13 +178,21 @@ def test_the_source_of_both_functions_is_shown():
     assert "def mse_summed(" in code
 
 
-def test_the_calculator_counts_updates():
+def counted(at):
+    """The lines of the calculator."""
+    sums = re.findall(r'<p class="mbgd-sum">(.*?)</p>', html(healthy(at)))
+    return next(text for text in sums if "2,560" in text).split("<br>")
+
+
+def test_the_calculator_counts_updates_and_those_of_other_batch_sizes_after_the_run():
     at = lesson("epochs")
     for key, value in (("budget_rows", 4_096), ("budget_batch", 16), ("budget_epochs", 10)):
         at.number_input(key=key).set_value(value).run()
-    said = next(text for text in re.findall(r'<p class="mbgd-sum">(.*?)</p>', html(healthy(at))) if "2,560" in text)
-    assert re.findall(r"[\d,]*\d", said.split("<br>")[0]) == ["2,560", "256", "10", "16"]
-    assert any(re.findall(r"[\d,]*\d", line) == ["256", "160", "16", "160"] for line in said.split("<br>"))
+    lines = counted(at)
+    assert re.findall(r"[\d,]*\d", lines[0]) == ["2,560", "256", "10", "16"]
+    assert not any(lines[1:])  # those of other batch sizes answer the question
+    lines = counted(run_experiment(predict(at, "mistake_epochs", "higher"), "mistake_epochs"))
+    assert any(re.findall(r"[\d,]*\d", line) == ["256", "160", "2,560", "160", "16"] for line in lines)
 
 
 def test_updates_of_runs_that_diverged_are_not_compared():

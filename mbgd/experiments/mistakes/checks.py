@@ -102,7 +102,7 @@ def following_row_numbers(dataset: TrainingData, settings: Settings, parts: Part
 
 
 def neighbours_targets(dataset: TrainingData, settings: Settings, parts: Parts) -> Finding:
-    """The correlation between the targets of neighbouring rows must be near 0.
+    """The correlation between the targets of rows that follow each other in an epoch must be near 0.
 
     The order is wrong if every epoch has a larger correlation than 99% of random orders of its rows. If not even sorted
     rows have that, there are too few rows to tell.

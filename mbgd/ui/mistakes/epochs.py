@@ -77,7 +77,7 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
         if result:
             outcome = ASKED.outcome(result)
             say_symptom(symptom(plans), "" if outcome in USUAL else ASKED.question.answers[outcome].text)
-        _calculator(N, choices)
+        _calculator(N, choices, told=result is not None)
     if result and result.third:
         if any(side.diverged for side in (result.right, result.broken, result.third)):
             st.html(note("changed", DIVERGED))
@@ -124,7 +124,8 @@ def budget_claims(result: SideBySide, plans: tuple[RunPlan, RunPlan, RunPlan]) -
     ]
 
 
-def _calculator(n_train: int, choices: Choices) -> None:
+def _calculator(n_train: int, choices: Choices, *, told: bool) -> None:
+    """The updates of a run. told: whether it may say those of larger batch sizes, which gives the answer away."""
     heading("How many updates?", "N/B updates per epoch, rounded up")
     about = (n_train, choices.batch_size(n_train), choices.epochs)
     fields = zip(("Rows N", "Batch size B", "Epochs"), ("rows", "batch", "epochs"), about, st.columns(3), strict=True)
@@ -140,9 +141,10 @@ def _calculator(n_train: int, choices: Choices) -> None:
         f'<p class="mbgd-sum"><b>{first.in_all:,} updates</b> = {first.an_epoch:,} per epoch × '
         f"{count(values[2], 'epoch')} with B = {first.batch_size:,}.<br>"
         + " ".join(
-            f"B = {row.batch_size:,}: {count(row.in_all, 'update')}, {first.in_all / row.in_all:.3g} times fewer. "
-            f"It needs {count(row.epochs_for_as_many, 'epoch')} for as many updates.<br>"
+            f"B = {row.batch_size:,}: {count(row.in_all, 'update')}. For {count(first.in_all, 'update')}, it needs "
+            f"{count(row.epochs_for_as_many, 'epoch')}, {first.in_all / row.in_all:.3g} times as many.<br>"
             for row in rows[1:]
+            if told
         )
         + "</p>"
     )

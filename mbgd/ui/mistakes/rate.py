@@ -55,17 +55,17 @@ LOCAL_ABOVE = {  # reasons for a network, whose edge moves during training
 }
 REASONS = {  # of what a run did, by the place of its learning rate
     "explodes": {
-        "half": "Its steps should not overshoot there. So the curvature has grown during training, or single batches "
-        "are much steeper than all rows together.",
-        "below": "Its steps should not overshoot there. So the curvature has grown during training, or single batches "
-        "are much steeper than all rows together.",
+        "half": "Its steps should not overshoot there. So the curvature has grown during training, or it is much "
+        "larger for single batches than for all rows together.",
+        "below": "Its steps should not overshoot there. So the curvature has grown during training, or it is much "
+        "larger for single batches than for all rows together.",
         "edge": "There a run can diverge: some steps overshoot more than the steps before.",
         "above": "So its steps overshoot more and more.",
     },
     "higher": {
         "half": "So its steps are shorter, and it made less progress with as many updates.",
-        "below": "So its steps are longer. They swing across the steepest direction, or the noise of the batches keeps "
-        "the loss high.",
+        "below": "So its steps are longer. They jump back and forth in the direction of the largest curvature, or the "
+        "noise of the batches keeps the loss high.",
         "edge": "So its steps jump over the minimum from side to side, and that keeps the loss high.",
         "above": "So its steps overshoot and keep the loss high, although the run has not diverged in these updates.",
     },
@@ -78,20 +78,22 @@ REASONS = {  # of what a run did, by the place of its learning rate
     "lower": {
         "half": "So its steps are shorter, and the noise of the batches raises its loss less.",
         "below": "So its steps are longer, and it made more progress with as many updates.",
-        "edge": "Its longer steps made more progress in flat directions than they lost in the steepest direction.",
-        "above": "But in these updates, its longer steps made more progress in flat directions than they lost in the "
-        "steepest direction.",
+        "edge": "In directions of small curvature, its longer steps lowered the loss more than they raised it in the "
+        "direction of the largest curvature.",
+        "above": "But in these updates, its longer steps lowered the loss more in directions of small curvature than "
+        "they raised it in the direction of the largest curvature.",
     },
 }
-RIGHT_DIVERGED = "But the run with half the edge diverged."
+RIGHT_DIVERGED = "But the other run diverged, although its learning rate is half of this edge."
 SYMPTOM = (
-    "Below the edge of stability the loss settles, above it the loss diverges, because each step overshoots the "
-    "minimum by more than the step before. In a linear model with squared error, the edge of full batch is exactly "
-    "2/λ_max. The edge of small batches is lower: above it, the mean squared distance to the minimum grows. In a "
-    "network the curvature changes during training, so a run can also train above the edge of its first weights. To "
-    "find this mistake, compare η with 2/λ_max, as the gauge does."
+    "In a linear model with squared error, full batch converges if η is below the edge of stability, 2/λ_max. Above "
+    "the edge, each step lands farther from the minimum in the direction of the largest curvature, λ_max, and the loss "
+    "diverges. For smaller batches the edge is usually lower. In a network the curvature changes during training, so a "
+    "run can also train above the edge of its first weights. To find this mistake, compare η with 2/λ_max, as the "
+    "gauge does."
 )
 DIVERGES = ("explodes",)  # the outcomes that show this symptom, above the edge
+YOURS = ", yours"  # at the end of the name of the learner's run
 GAUGE_AFTER = "*The usual symptom and a gauge of the learning rate appear after the run.*"
 TIMES_EDGE = (0.8, 1.2, 2.5)  # of the buttons: below 1 times the edge of this batch size, above 1 times 2/λ_max
 TRY = (
@@ -102,6 +104,14 @@ FULL_TOLERANCE = 0.005  # relative, for full batch and a linear model
 BATCH_TOLERANCE = (
     0.25  # relative, for smaller batches: the limit is for the mean of all runs, a search makes single ones
 )
+
+
+def learning_rates(result: SideBySide) -> str:
+    """The learning rates of the two runs, which are their names."""
+    other, own = (name.removesuffix(YOURS) for name in result.names[:2])
+    return f" The other run has {other}, your run has {own}."
+
+
 ASKED = Asked(
     question(
         "rate",
@@ -110,7 +120,7 @@ ASKED = Asked(
         {
             "explodes": Answer(
                 "It diverges.",
-                "That happens far above the edge, where each step overshoots more than the step before. A network can "
+                "That happens far above the edge, where the steps overshoot more and more. A network can "
                 "stay stable even there, if it finds a flatter region.",
             ),
             "higher": Answer(
@@ -130,7 +140,8 @@ ASKED = Asked(
             ),
         },
     ),
-    sides=("The run with half the edge of stability", "your run"),
+    sides=("The other run", "your run"),
+    more=learning_rates,
 )
 
 
@@ -148,7 +159,7 @@ def reason(here: Edge, rate: float, result: SideBySide) -> str:
         why = RIGHT_DIVERGED
     elif at == "above" and here.kind == "local":
         why = LOCAL_ABOVE.get(outcome, why)
-    return f"Your learning rate is {where}. {why}"
+    return f"Your learning rate is {where}. {why} “Usual symptom” says what this edge is."
 
 
 def says_zone(here: Edge, rate: float) -> str:
@@ -169,16 +180,16 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     left, picture = st.columns([5, 7], gap="large")
     with left:
         st.markdown(
-            "**The mistake.** A learning rate that is too large. But which one is? Choose the learning rate η of your "
-            f"run with the slider, or with a button. The other run has η = {here.half:.3g}; the gauge after the run "
-            "shows why."
+            "**The mistake.** A learning rate that is too large. But how large is too large? Choose the learning rate "
+            f"η of your run with the slider, or with a button. The other run has η = {here.half:.3g}; the gauge after "
+            "the run shows why."
         )
         rate = _rate(choices, here, named=begun(ASKED.question.key))
     plans = [RunPlan(dataset, replace(settings, learning_rate=value)) for value in (here.half, rate)]
     # The runs have learning rates of their own, which their names say.
     made = replace(choices, epochs=settings.epochs)
     note_settings(settings_line(made, len(dataset.X_train), set(ALL) - {"rate"}))
-    names = (f"η = {here.half:.3g}", f"η = {rate:.4g}, yours")
+    names = (f"η = {here.half:.3g}", f"η = {rate:.4g}{YOURS}")
     asked = ASKED._replace(why=partial(reason, here, rate))
     with picture:
         about = (choices, rate)

@@ -7,7 +7,7 @@ from mbgd.ui.mistakes.asked import Asked
 from mbgd.ui.mistakes.bugs import BUG_WORDS, question_of
 from mbgd.ui.mistakes.checks import what_they_found
 
-WHY = "A loss alone does not say why."
+WHY = "The loss alone does not show the cause."
 OTHERS = {"epochs": epochs.ASKED, "rate": rate.ASKED}
 
 
@@ -29,7 +29,7 @@ def shown(asked: Asked, result: SideBySide, if_lower: str) -> str:
         return "Both diverged, so their losses do not tell them apart. Try a smaller learning rate."
     if right.diverged or broken.diverged:
         alone = first if right.diverged else second
-        return f"Only {alone} diverged, from the same first weights. Divergence alone does not say why."
+        return f"Only {alone} diverged, from the same first weights. Divergence alone does not show the cause."
     ratio = broken.end / right.end
     if ratio > ALIKE:
         return f"The final loss of {second} is {ratio:.3g} times that of {first}. {WHY}"

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mbgd.charts.words import count
+from mbgd.charts.words import count, plural
 from mbgd.engine.splits import TrainingData
 from mbgd.experiments.mistakes.bug import Bug, Case, Gap, Pair, Proof
 from mbgd.experiments.mistakes.proofs import factor_of
@@ -143,8 +143,8 @@ def other_rate(bug: Bug, case: Case, why: str) -> str:
     rate = case.settings.learning_rate
     times = factor_of(bug, case, case.B)
     return (
-        f"The broken code makes the same updates as the correct code with another learning rate: "
-        f"**η = {rate * times:.4g}** instead of {rate:.4g}. The factor between the two is {why}."
+        f"The broken code with η = {rate:.4g} makes the same updates as the correct code with **η = "
+        f"{rate * times:.4g}**. The factor between the two is {why}."
     )
 
 
@@ -164,12 +164,17 @@ def rows_used(result: SideBySide) -> str:
     broken = result.broken
     if not broken.unused:
         return ""
-    left_out = _span(min(broken.unused), max(broken.unused))
-    return (
-        f" In the run “{result.names[1]}”, an epoch leaves out {left_out} (left out of every epoch: "
-        f"{count(broken.never_used, 'row')}), and a batch has {_span(*broken.sizes)}."
-    )
+    left_out, (smallest, largest) = _span(min(broken.unused), max(broken.unused)), broken.sizes
+    if broken.never_used:
+        never = f"{count(broken.never_used, 'row')} {plural(broken.never_used, 'is', 'are')}"
+        always = f"; {never} left out of all epochs"
+    else:
+        always = ", but no row is left out of all epochs"
+    sizes = f"{'Every' if smallest == largest else 'A'} batch has {_span(smallest, largest)}"
+    return f" In the run “{result.names[1]}”, each epoch leaves out {left_out}{always}. {sizes}."
 
 
 def _span(low: int, high: int) -> str:
-    return count(low, "row") if low == high else f"{low:,} to {count(high, 'row')}"
+    if low == high:
+        return count(low, "row")
+    return f"{low:,} {'or' if high == low + 1 else 'to'} {count(high, 'row')}"

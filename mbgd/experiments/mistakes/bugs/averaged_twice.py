@@ -1,4 +1,4 @@
-"""The backward pass divides by B, although the derivative of the loss has already divided by B."""
+"""dW and db are divided by B, although dL/dŶ has already been divided by B."""
 
 from typing import Any
 

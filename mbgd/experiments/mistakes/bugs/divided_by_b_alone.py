@@ -1,4 +1,4 @@
-"""The loss is a mean over all B·k elements, but its derivative divides by B only."""
+"""The loss is the mean of all B·k squared elements of Ŷ − Y, but dL/dŶ is divided by B only."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The derivative of the loss sums over the batch. It should average over the batch."""
+"""The gradient is the sum over the batch, not the mean: dL/dŶ is not divided by B (with squared error, by B·k)."""
 
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import cross_entropy, mse, softmax

@@ -6,12 +6,12 @@ from mbgd.ui.mistakes.words import SCALED_GAP, Lesson, Words, other_rate, scaled
 
 WORDS = Words(
     title="Averaged twice",
-    what="The backward pass divides by B, although the derivative of the loss has already divided by B.",
+    what="dW and db are divided by B, although dL/dŶ has already been divided by B.",
     symptom="The steps shrink as the batch size grows. With large batches the loss hardly falls.",
     lesson=Lesson(
         lines=lambda case: ("dW = dZ.T @ X", "dW = dZ.T @ X / B"),
         prediction=lambda case: other_rate(BUG, case, f"1/B = 1/{case.B:,}"),
-        question="The backward pass divides by B a second time. What will the loss do with these settings?",
+        question="dW and db are divided by B a second time. What will the loss do with these settings?",
         answers={
             "explodes": Answer(
                 "The loss diverges.",

@@ -19,7 +19,10 @@ def rows_used_late(result: SideBySide) -> str:
     unused = result.broken.unused
     if not unused or min(unused) == max(unused):
         return rows_used(result)
-    return f"{rows_used(result)} (A carried row that is left over again has been used in its second epoch.)"
+    return (
+        f"{rows_used(result)} A carried row can be left over again at the end of the next epoch. It still counts as "
+        "used there, because it was in the first batch."
+    )
 
 
 def run_claims(case: Case, result: SideBySide) -> list[Claim]:
@@ -32,8 +35,7 @@ def run_claims(case: Case, result: SideBySide) -> list[Claim]:
 
 WORDS = Words(
     title="Last batch carried over",
-    what="If N is not a multiple of B, the rows left over at the end of an epoch are added to the first batch of the "
-    "next epoch.",
+    what="If N is not a multiple of B, the rows left over at the end of an epoch wait for the next epoch.",
     symptom="The loss looks normal. But the first batch of an epoch has more than B rows, and the rows left over "
     "are used one epoch late.",
     lesson=Lesson(

@@ -7,9 +7,9 @@ from mbgd.ui.mistakes.words import SCALED_GAP, Lesson, Words, other_rate, scaled
 
 NOTES = {
     "mse": "The data set has one target y. Here the network learns k = 3 targets: y, y² and y³, each standardised.",
-    "cross_entropy": "Here the loss is the mean squared error, with one target column per class, {k:,} in all: one for "
-    "a row's own class, zero for the others. (Cross-entropy is a mean over the B rows by definition, so it cannot have "
-    "this mistake.)",
+    "cross_entropy": "Here the loss is the mean squared error, with k = {k:,} target columns, one per class: the value "
+    "is 1 for the row's own class, and 0 for the others. (Cross-entropy is a mean over the B rows by definition, so it "
+    "cannot have this mistake.)",
 }
 
 
@@ -20,18 +20,19 @@ def data_note(dataset: TrainingData) -> str:
 
 WORDS = Words(
     title="Divided by B, not by B·k",
-    what="The loss is a mean over all B·k elements of Ŷ - Y, but its derivative divides by B only.",
+    what="The network has k outputs. The loss is the mean of all B·k squared elements of Ŷ − Y, but dL/dŶ is divided "
+    "by B only.",
     symptom="Each step is k times too long. With one output nothing is wrong, so the mistake shows only with "
     "several outputs.",
     lesson=Lesson(
         lines=lambda case: ("dL_dY = 2 * (Ŷ - Y) / (B * k)", "dL_dY = 2 * (Ŷ - Y) / B"),
         prediction=lambda case: other_rate(BUG, case, f"k = {case.k:,}"),
-        question="The network has k outputs, and the derivative of the loss divides by B only. What will the loss "
-        "do with these settings?",
+        question="The network has k outputs, and dL/dŶ is divided by B only. What will the loss do with these "
+        "settings?",
         answers={
             "explodes": Answer(
                 "The loss diverges.",
-                "That happens if each step overshoots more than the step before: k times the learning rate is above "
+                "That happens if the steps overshoot more and more: k times the learning rate is above "
                 "the edge of stability, and the network finds no flatter region.",
             ),
             "higher": Answer(

@@ -25,32 +25,32 @@ WORDS = Words(
     title="Last batch dropped",
     kind="The change.",
     sides=("kept", "dropped"),
-    codes=("the code that keeps the leftover rows", "the code that drops them"),
-    what="If N is not a multiple of B, the rows left over at the end of an epoch are not used in it. You can choose "
-    "this in the sidebar, under *Last batch*.",
+    codes=("the code that keeps the leftover rows", "the code that drops the leftover rows"),
+    what="If N is not a multiple of B, the rows left over at the end of an epoch are dropped. You can choose this in "
+    "the sidebar, under *Last batch*.",
     symptom="The loss looks normal, but every epoch leaves some rows out. With a shuffle, this is a trade-off and not "
     "a mistake: all batches have the same size, and each epoch leaves out rows at random. Without a shuffle, it is a "
     "mistake: the same rows are never used.",
     lesson=Lesson(
         lines=lambda case: ("range(0, N, B)", "range(0, N - B + 1, B)"),
         prediction=prediction,
-        question="Count the rows that each epoch uses. What happens to the rows left over?",
+        question="Count the rows that each epoch uses. Are the same rows left out in every epoch, with these settings?",
         answers={
             "once": Answer(
-                "Every row is used once in every epoch.",
+                "No row is left out: each one is used once in every epoch.",
                 "That is so only if B divides N, because then no rows are left over.",
             ),
             "others": Answer(
-                "Each epoch leaves some rows out, not always the same ones.",
+                "No: each epoch leaves out some rows, but not always the same ones.",
                 "The last N mod B rows of each epoch's order are left out. A new shuffle puts other rows there. So a "
                 "row can miss several epochs, but only by chance.",
             ),
             "never": Answer(
-                "The same rows are left out every time.",
+                "Yes: the same rows are left out every time.",
                 "That is so without a shuffle. It is also so with a single epoch, because no other epoch follows.",
             ),
             "larger": Answer(
-                "No row is lost: another batch takes the leftover rows.",
+                "No row is left out: another batch takes the leftover rows.",
                 "That would be carrying over. Rows that are dropped are in no batch.",
             ),
             "explodes": Answer(
@@ -68,7 +68,7 @@ WORDS = Words(
         },
         size_note=leaving_rows_over,
         more=rows_used,
-        sides=("The run that keeps the leftover rows", "the run that drops them"),
+        sides=("The run that keeps the leftover rows", "the run that drops the leftover rows"),
         pairs=lambda case: (
             "If the short batch is kept, each of its r rows counts B/r times as much as a row of another batch",
             "If the short batch is kept: mean of all batch losses, minus the loss over all training rows",

@@ -30,8 +30,8 @@ def run_claims(case: Case, result: SideBySide) -> list[Claim]:
 WORDS = Words(
     title="Sorted, not shuffled",
     what="The rows are sorted by their target, and every epoch takes its batches in that order.",
-    symptom="A batch has only similar targets, or with classes mostly one class, so each update fits only these. The "
-    "loss swings and ends higher.",
+    symptom="The targets in a batch are similar (with classes: mostly one class), so each update fits only this batch. "
+    "The loss swings and ends higher.",
     lesson=Lesson(
         lines=lambda case: ("order = rng.permutation(N)", "order = np.arange(N)"),
         prediction=prediction,

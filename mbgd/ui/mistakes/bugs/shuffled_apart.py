@@ -67,7 +67,8 @@ WORDS = Words(
                 "large.",
             ),
         },
-        try_this="Choose the data set moons. The loss stops at ln 2 = 0.693, the entropy of two classes of equal size.",
+        try_this="Choose another data set, such as penguins, whose classes have different sizes. Where does the loss "
+        "stop then?",
         usual=USUAL,
         more=lambda result: f" The best constant prediction has a loss of {result.constant:.3g}.",
         run_claims=run_claims,

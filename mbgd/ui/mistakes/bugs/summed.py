@@ -11,8 +11,8 @@ LINES = {
     "cross_entropy": ("dlogits = (softmax(logits) - Y) / B", "dlogits = softmax(logits) - Y"),
 }
 LOGITS = (
-    "logits: Z of the output layer. softmax turns each row of them into probabilities. dlogits: the derivative of the "
-    "loss with respect to the logits."
+    "logits: the output layer's values before softmax (its Z). softmax turns each row of logits into probabilities. "
+    "dlogits: the derivative of the loss with respect to the logits."
 )
 
 
@@ -29,7 +29,8 @@ def prediction(case: Case) -> str:
 
 WORDS = Words(
     title="Summed, not averaged",
-    what="The derivative of the loss sums over the batch. It should average over the batch.",
+    what="The gradient is the sum over the batch, not the mean: dL/dŶ is not divided by B (with squared error: by "
+    "B·k).",
     symptom="The larger the batch, the longer the steps. At a learning rate that works for the correct code, the loss "
     "then ends higher, or it diverges.",
     lesson=Lesson(
@@ -40,7 +41,7 @@ WORDS = Words(
         answers={
             "explodes": Answer(
                 "The loss diverges.",
-                "That happens if each step overshoots more than the step before: the learning rate times the factor "
+                "That happens if the steps overshoot more and more: the learning rate times the factor "
                 "is above the edge of stability, and the network finds no flatter region.",
             ),
             "higher": Answer(
