@@ -250,11 +250,7 @@ def says(step: TraceStep, told: bool) -> str:
     if step.part == "update":
         return UPDATE_TOLD if told else "Each parameter takes a step against its gradient."
     if step.part == "loss":
-        return (
-            ""
-            if step.result.name == "L"
-            else "The mean of the loss divides here. No later step of the gradient divides."
-        )
+        return "" if step.result.name == "L" else "The mean is taken here, so no later step of the gradient divides."
     return f"{SAYS[step.code]} {TOLD.get(step.code, '') if told else ''}".strip()
 
 
