@@ -18,8 +18,8 @@ def show_glossary():
 open_page("Course")
 title("Course", "from the batch size to code that you can trust")
 st.markdown(
-    "Each lesson asks a question. You answer, then a run decides, with numbers measured in front of you. Start on the "
-    "page **Train**, then take the lessons in their order, or follow one of the two routes."
+    "Each lesson asks a question. You answer, then a run shows whether you were right, with numbers measured live. "
+    "Start on the page **Train**, then take the lessons in their order, or follow one of the two routes."
 )
 show_followed()
 show_before()

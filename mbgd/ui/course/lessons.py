@@ -13,7 +13,7 @@ from mbgd.ui.kit.state import ROUTE, done
 
 def show_before() -> None:
     """What one needs to know before."""
-    st.markdown(f"**You need:** {'; '.join(BEFORE)}. Nothing about neural networks is assumed.")
+    st.markdown(f"**You should know:** {'; '.join(BEFORE)}. Nothing about neural networks is assumed.")
 
 
 def show_followed() -> None:

@@ -2,8 +2,8 @@
 
 GLOSSARY = {
     "accuracy": "The share of the rows for which the network predicts the right class.",
-    "activation": "The function f that a unit applies to its weighted sum, such as ReLU or tanh; also its result, A = "
-    "f(Z). Without one, any number of layers is still a linear model.",
+    "activation": "The function f that a unit applies to Z, its weighted sum plus bias, such as ReLU or tanh; also its "
+    "result, A = f(Z). Without one, any number of layers is still a linear model.",
     "backpropagation": "How the gradient of the loss is computed: by the chain rule, layer by layer from the output to "
     "the input.",
     "backward pass": "The computation from the loss back to the gradient of all parameters, layer by layer, from the "
@@ -18,8 +18,8 @@ GLOSSARY = {
     "difference quotient": "An estimate of the slope from two values of the loss: (f(θ+h) − f(θ−h)) ÷ 2h. It needs no "
     "formula for the gradient.",
     "divergence": "The loss grows far above its start, often until it overflows (infinity or NaN).",
-    "edge of stability": "The learning rate above which each full-batch step overshoots the minimum by more than the "
-    "step before. For a linear model with squared error it is 2/λ_max.",
+    "edge of stability": "The learning rate above which each full-batch step lands farther from the minimum in the "
+    "direction of the largest curvature. For a linear model with squared error it is 2/λ_max.",
     "entropy": "The cross-entropy of the best constant prediction: −Σ p·log p, where p are the shares of the classes.",
     "epoch": "One pass over all training rows. With N rows and batches of B, it has N/B updates, rounded up; rounded "
     "down if a short last batch is dropped.",
@@ -32,7 +32,7 @@ GLOSSARY = {
     "kink": "A point where a function has no derivative, such as that of ReLU at 0.",
     "layer": "Units that read the same inputs. Each layer reads the outputs of the layer before it.",
     "learning rate": "The factor η between gradient and step: step = −η × gradient.",
-    "logits": "The weighted sums Z of the output layer, before softmax.",
+    "logits": "The values Z of the output layer, before softmax: its weighted sums plus biases.",
     "loss": "One number for how wrong the predictions are: the lower, the better. Training makes it smaller.",
     "mean squared error": "The loss for quantities: the mean of the squared differences between prediction and target.",
     "mini-batch": "A batch with more than one row, but not all of them. Mini-batch gradient descent has such batches, "
@@ -49,14 +49,14 @@ GLOSSARY = {
     "mini-batches.",
     "shape": "The lengths of an array's axes, such as (16, 10): 16 rows and 10 columns.",
     "shuffle": "To take the rows in a new random order in each epoch.",
-    "softmax": "The function that turns a row of logits into probabilities: e to the power of each, divided by their "
-    "sum.",
+    "softmax": "The function that turns a row of logits into probabilities: e^z for each logit z, divided by the sum "
+    "of all e^z in the row.",
     "standardise": "To subtract a column's mean and divide by its standard deviation, both of the training rows.",
     "step of the weights": "The change of all parameters in one update: −η × gradient.",
     "target": "What the network is to predict for a row: a number or a class.",
     "training rows": "The rows from which the network learns.",
-    "truncation error": "The error of a difference quotient because h is not 0. It shrinks with h, while the rounding "
-    "error grows.",
+    "truncation error": "The error of a difference quotient because h is not 0. A smaller h makes it smaller, and "
+    "the rounding error larger.",
     "unit": "One output of a layer: a weighted sum of the layer's inputs plus a bias, and then the activation.",
     "update": "One change of all parameters: forward pass, loss, backward pass and step, for one batch.",
     "validation rows": "Rows that are held out. The network never trains on them, so their loss shows how well it "

@@ -85,7 +85,7 @@ LESSONS: list[Page] = [
     Page(
         "pages/shapes.py",
         "Shapes",
-        "One update, array by array: which shape has each?",
+        "One update, array by array: which shape does each array have?",
         ("data", "batch", "rate", "network", "last", "seed", "shuffle"),
         minutes=8,
         links=(RAN, "which", "weights", "view", "step", "error"),

@@ -64,7 +64,7 @@ ROUTES = (
             Stop("Shapes", 7, "Go from Z1 to dW1 step by step. Predict what doubles with the batch, then run."),
             Stop("Remove the last loop", 6, "Predict how many times faster matrices are, then run."),
             Stop("Common mistakes", 9, "Run the first mistake. Say which check catches it, then run the checks."),
-            Stop("Gradient check", 5, "Predict the best step h, then run. Choose a mistake and run again."),
+            Stop("Gradient check", 5, "Predict the best difference h, then run. Choose a mistake and run again."),
         ),
         "Say what the batch size changes, write one update with its shapes, and check it.",
     ),
@@ -81,8 +81,8 @@ ROUTES = (
 )
 SEEN = "seen_on_route"
 BEFORE = (
-    "derivatives, and that a gradient points uphill",
-    "matrix products, and when two shapes fit",
+    "what a derivative is, and that a gradient points uphill",
+    "how to multiply two matrices, and which shapes allow it",
     "enough Python to read ten lines",
 )
 

@@ -256,7 +256,8 @@ def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
         list(ACTIVATIONS),
         key=seeded("choose_activation", before.activation, ACTIVATIONS),
         disabled=rests,
-        help="The function each hidden unit applies to its weighted sum; with identity, hidden layers add nothing.",
+        help="The function that each hidden unit applies to Z, its weighted sum plus bias; with identity, hidden "
+        "layers add nothing.",
     )
     try:
         hidden = parse_hidden(text or "")
