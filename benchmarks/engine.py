@@ -125,7 +125,7 @@ def peers_table(rounds: int) -> list[str]:
     with processes(names) as connections:
         results = [compare(case, connections, rounds) for case in CASES]
     lines = [
-        f"| time of the peer ÷ ours | {' | '.join(case.name for case in CASES)} |",
+        f"| time of the program ÷ time of mbgd | {' | '.join(case.name for case in CASES)} |",
         "|---|" + "---|" * len(CASES),
         "| mbgd, µs per update | " + " | ".join(f"{result.microseconds['ours']:.1f}" for result in results) + " |",
     ]
