@@ -134,7 +134,7 @@ class Dataset:
 
 
 def split_and_scale(name: str, table: Table, rng: np.random.Generator, validation: float) -> Dataset:
-    """Draw ⌈N·validation⌉ validation rows, and scale all rows by the mean and deviation of the others.
+    """Take ⌈N·validation⌉ validation rows at random, and scale all rows by the mean and deviation of the others.
 
     Raises ValueError for a table that no network can learn from, or whose names or picture don't fit its columns.
     """

@@ -175,7 +175,7 @@ class _Run:
             self.batches.append(update.rows)
             self.done += 1
             if self.due():
-                yield self.step("drawing the batches")
+                yield self.step("making the batches")
         self.updates = len(self.batches)
 
     def round(self, number: int) -> Iterator[Step[Comparison]]:
