@@ -215,8 +215,8 @@ def show_ways() -> None:
 
 THROUGHPUT_QUESTION = Question(
     "loop_throughput",
-    f"B grows from 1 to {LARGEST_BATCH:,}. If there are fewer training rows, they are repeated to fill the batch. What "
-    "happens to the number of rows per second, with the batch as matrices?",
+    f"B grows from 1 to {LARGEST_BATCH:,}. (If B is larger than the number of training rows, the rows are repeated.) "
+    "What happens to the number of rows per second, with the batch as matrices?",
     {
         "same": Answer(
             "It stays about the same.",

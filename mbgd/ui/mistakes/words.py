@@ -144,7 +144,7 @@ def other_rate(bug: Bug, case: Case, why: str) -> str:
     times = factor_of(bug, case, case.B)
     return (
         f"The broken code with η = {rate:.4g} makes the same updates as the correct code with **η = "
-        f"{rate * times:.4g}**. The factor between the two is {why}."
+        f"{rate * times:.4g}**. The factor between these learning rates is {why}."
     )
 
 

@@ -15,7 +15,10 @@ from mbgd.ui.train.compared import Compared, button_label, comparison_status
 from mbgd.ui.train.run import Run
 
 ROWS_NAMED = 24
-OF_RMSE = "Loss: of the standardised target. RMSE: root mean squared error over these rows, in the unit of the target."
+OF_RMSE = (
+    "The loss is that of the standardised target. RMSE is the root mean squared error over these rows, in the unit of "
+    "the target."
+)
 SPLIT_TITLES = {"train": "Training loss", "val": "Validation loss"}
 
 

@@ -21,7 +21,7 @@ def rows_used_late(result: SideBySide) -> str:
         return rows_used(result)
     return (
         f"{rows_used(result)} A carried row can be left over again at the end of the next epoch. It still counts as "
-        "used there, because it was in the first batch."
+        "used there, because it was in the first batch of that epoch."
     )
 
 
