@@ -104,7 +104,10 @@ def _limit(expected: Expected) -> str:
             "At a small h the error comes from rounding, at a large h from the quotient itself (truncation error). In "
             f"theory, the error is smallest near h = {at}."
         )
-    return "Here the error comes from rounding alone, so a larger h is better. h switches no unit, and truncation is 0."
+    return (
+        "Here the error comes from rounding alone, so a larger h is better: the truncation error is 0, and no unit "
+        "switches."
+    )
 
 
 def bug_verdict(check: GradientCheck) -> Verdict:
