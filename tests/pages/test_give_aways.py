@@ -93,7 +93,7 @@ LESSONS = {
         {"mistake": "epochs"},
         "mistake_epochs",
         "mistake_epochs",
-        (epochs.TRY, epochs.symptom(budget_plans(DATASET, SETTINGS)), "Only updates change"),
+        (epochs.TRY, epochs.symptom(budget_plans(DATASET, SETTINGS)), "Only updates change", "times as many"),
     ),
     "rate": Lesson(
         "mistakes",
