@@ -12,6 +12,7 @@ from mbgd.ui.frame.terms import lead
 from mbgd.ui.frameworks import (
     ADDED,
     BUSY,
+    KEY,
     OURS_AS_WRITTEN,
     claims,
     draw_comparison,
@@ -25,7 +26,7 @@ from mbgd.ui.frameworks import (
     verdict,
 )
 from mbgd.ui.kit.claims import show_claims
-from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.experiment import complete_job, experiment
 from mbgd.ui.kit.source import folded, source_panel
 
 choices, dataset = open_page("Frameworks")
@@ -51,7 +52,7 @@ def draw(result):
 
 with right:
     comparison = experiment(
-        "frameworks",
+        KEY,
         lambda: compare(dataset, settings, {name: FRAMEWORKS[name].make for name in frameworks}),
         (choices, frameworks),
         draw,
@@ -69,7 +70,7 @@ if comparison:
     show_claims("frameworks", claims(comparison))
 if missing:
     what = "A recorded comparison with PyTorch and scikit-learn: open it after your own run"
-    folded(what, "record", lambda: show_record(recorded()))
+    folded(what, "record", lambda: show_record(recorded()), waits=complete_job(KEY) is None)
 what = "What frameworks do add: general knowledge, not measured here"
 folded(what, "details_added", lambda: st.markdown(ADDED))
 title_of_code = "The same update three times: our engine's, PyTorch's, scikit-learn's"

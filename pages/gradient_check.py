@@ -73,5 +73,6 @@ elif check:
 done = run.training.updates_done if run else 0
 st.caption(where_checked(data, settings, layers, parts, done, check))
 checked = sources(name, parts, data.loss)
-source_panel("The code that checks, and what it checks", Landscape, loss_and_gradient, *checked)
+hidden = bug is not None and check is None  # its docstring says by which factor the derivatives are wrong
+source_panel("The code that checks, and what it checks", Landscape, loss_and_gradient, *checked, waits=hidden)
 end_lesson("Gradient check", check, lambda result: to_keep(result, BUG_WORDS[name].title if bug else ""))

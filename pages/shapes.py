@@ -40,8 +40,8 @@ lead(
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
     shown, dataset, run = chosen_network(choices, dataset)
     which, walk = chosen_walk(shown, dataset, run)
-    view = st.segmented_control("View", VIEWS, key=linked("view", "shape_view", VIEWS[0], VIEWS), required=True)
-keep("shape_view")
+    st.segmented_control("View", VIEWS, key=linked("view", "shape_view", VIEWS[0], VIEWS), required=True)
+view = keep("shape_view")
 settings = shown.settings(len(dataset.X_train))
 if shown != choices:
     st.caption(example_note(shown))
@@ -49,7 +49,7 @@ note = batch_note(shown, dataset, which)
 if note:
     st.markdown(note)
 told = complete_job(KEY) is not None
-st.markdown(LETTERS_MEAN if told else NOT_TOLD)
+st.markdown(LETTERS_MEAN if told else NOT_TOLD[view])
 if view == VIEWS[0]:
     short = len(walk.rows) < settings.batch_size and which == "last"
     step_through(walk, dataset, settings.learning_rate, short, told)
@@ -76,5 +76,6 @@ source_panel(
     pre_activation_gradient,
     parameter_gradients,
     trace,
+    waits=not told,
 )
 end_lesson("Shapes", doubled, to_keep)

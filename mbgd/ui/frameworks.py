@@ -24,6 +24,7 @@ from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 
+KEY = "frameworks"  # of the question, and of its run
 ANSWERS = {
     "none": Answer(
         "Nowhere: every digit is the same.",
@@ -78,7 +79,7 @@ def question(updates: int, frameworks: Sequence[str]) -> Question:
             f"{' and '.join(frameworks)} {start} from the same weights as our engine, with the same batches and the "
             f"same learning rate. {after} {whose} differ from those of our engine?"
         )
-    return Question("frameworks", text, ANSWERS)
+    return Question(KEY, text, ANSWERS)
 
 
 def opening(frameworks: Sequence[str]) -> str:

@@ -139,7 +139,7 @@ def no_rows(case: Case) -> int:
 class Bug:
     """The numbers of a bug: the function it replaces, and all that can be measured of it.
 
-    parts(dataset, settings) -> Parts with exactly one part. check: the check that catches it, one of CHECKS.
+    parts(dataset, settings) -> Parts with exactly one part. checks: all of CHECKS that catch it.
     place: its place in the list; bugs with the same place are in the order of their names.
     data(dataset): the data it is shown on: the same data, or the rows in another order or with other targets.
     right(settings, N): the settings of both runs on N training rows, if they differ from the sidebar's.
@@ -153,7 +153,7 @@ class Bug:
     """
 
     parts: Callable[[TrainingData, Settings], Parts]
-    check: str
+    checks: tuple[str, ...]
     place: int = LAST
     data: Callable[[TrainingData], TrainingData] = as_it_is
     right: Callable[[Settings, int], Settings] = as_set
@@ -166,7 +166,8 @@ class Bug:
 
     def __post_init__(self) -> None:
         """Refuse a check that does not exist."""
-        one_of("check", self.check, CHECKS)
+        for check in self.checks:
+            one_of("check", check, CHECKS)
 
     def factors(self, of: Derivatives) -> Array:
         """The factor by which the bug multiplies each derivative, (M,); NaN where there is no factor."""

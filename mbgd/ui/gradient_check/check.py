@@ -87,7 +87,7 @@ def show_what_it_sees(name: str, check: GradientCheck) -> None:
     words = BUG_WORDS[name]
     if not is_right(check):
         st.html(note("bad", f"<b>The check has found the mistake.</b> Its usual symptom: {words.symptom}"))
-    elif BUGS[name].check == GRADIENT:
+    elif GRADIENT in BUGS[name].checks:
         text = (
             "<b>The gradient is right.</b> With this network and this batch, the mistake changes nothing. To see it, "
             "choose a larger batch, or a hidden layer with an activation other than identity."

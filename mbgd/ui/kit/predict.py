@@ -32,12 +32,14 @@ class Verdict(NamedTuple):
 
     near: another answer, if the numbers are so close to it that this measurement can't tell the two apart.
     why: the reason in this run, if the answer's own `why` does not say it; empty otherwise.
+    also: the names of other answers that are right, too.
     """
 
     right: str
     measured: str
     near: str | None = None
     why: str = ""
+    also: tuple[str, ...] = ()
 
 
 def ask(question: Question, *, disabled: bool = False) -> str | None:
@@ -66,11 +68,12 @@ def answered(question: Question) -> bool:
 
 def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:
     """The marking of an answer: the kind of note (good, bad or plain) and its HTML."""
-    right, measured = question.answers[verdict.right], escape(verdict.measured)
-    why = escape(verdict.why or right.why)
-    if picked == verdict.right:
-        return "good", f"<b>✓ Right.</b> {measured} {why}"
-    answer = f"{measured} The answer: <b>{escape(right.text)}</b> {why}"
+    names, measured = (verdict.right, *verdict.also), escape(verdict.measured)
+    if picked in names:
+        return "good", f"<b>✓ Right.</b> {measured} {escape(verdict.why or question.answers[picked].why)}"
+    right = [question.answers[name] for name in names]
+    texts = "<br>".join(f"<b>{escape(answer.text)}</b> {escape(verdict.why or answer.why)}" for answer in right)
+    answer = f"{measured} {'The answer:' if len(right) == 1 else 'Each of these is right:<br>'} {texts}"
     if picked == verdict.near:
         return "good", f"<b>≈ Too close to tell: your answer may be right, too.</b> {answer}"
     if picked == UNSURE:

@@ -14,6 +14,7 @@ from mbgd.ui.kit.state import complain, take_asked, write_address
 
 Source = Callable[..., Any] | ModuleType
 ROOT = Path(__file__).parents[3]
+WAITS = "*This appears after the run above, because it gives an answer away.*"
 
 
 def show_source(*things: Source, wrap_lines: bool = False) -> None:
@@ -27,12 +28,18 @@ def show_source(*things: Source, wrap_lines: bool = False) -> None:
         st.code(text, language="python", wrap_lines=wrap_lines)
 
 
-def folded(title: str, key: str, draw: Callable[[], object]) -> None:
-    """Draw under a title that opens: closed, it costs nothing."""
+def folded(title: str, key: str, draw: Callable[[], object], *, waits: bool = False) -> None:
+    """Draw under a title that opens: closed, it costs nothing.
+
+    waits: whether a question is still open to which it holds the answer. Then it says so instead.
+    """
     panel = st.expander(title, key=key, on_change="rerun")
     if panel.open:
         with panel:
-            draw()
+            if waits:
+                st.markdown(WAITS)
+            else:
+                draw()
 
 
 def open_if_asked(key: str, text: str) -> None:
@@ -46,10 +53,16 @@ def open_if_asked(key: str, text: str) -> None:
         write_address()
 
 
-def source_panel(title: str, *things: Source | tuple[Source, ...], intro: str = "", side_by_side: bool = False) -> None:
+def source_panel(
+    title: str,
+    *things: Source | tuple[Source, ...],
+    intro: str = "",
+    side_by_side: bool = False,
+    waits: bool = False,
+) -> None:
     """The source of a page's functions, to be opened at its end: below each other, or each in a column of its own.
 
-    A tuple of functions shares a column.
+    A tuple of functions shares a column. waits: as in `folded`.
     """
     groups = [thing if isinstance(thing, tuple) else (thing,) for thing in things]
 
@@ -63,4 +76,4 @@ def source_panel(title: str, *things: Source | tuple[Source, ...], intro: str = 
             with column:
                 show_source(*group)
 
-    folded(title, "code", draw)
+    folded(title, "code", draw, waits=waits)

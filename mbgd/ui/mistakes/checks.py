@@ -26,7 +26,6 @@ from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.experiment import experiment
 from mbgd.ui.kit.html import Cell, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
-from mbgd.ui.kit.state import remembered
 from mbgd.ui.mistakes.bugs import BUG_WORDS
 
 NONE = "none"  # the answer that no check catches the mistake
@@ -55,8 +54,11 @@ def key_of(name: str) -> str:
     return f"check_{name}"
 
 
-def show_checks(name: str, about: Any, case: Case) -> None:
-    """Ask which check catches a mistake, run all checks on both codes, and mark the answer by what they found."""
+def show_checks(name: str, about: Any, case: Case) -> Findings | None:
+    """Ask which check catches a mistake, run all checks on both codes, and mark the answer by what they found.
+
+    Returns what they found, or None as long as the question is open.
+    """
     words = BUG_WORDS[name]
     question = question_of_checks(name, words.codes)
     heading("Which check catches it?", "each check runs on both versions of the code")
@@ -65,14 +67,14 @@ def show_checks(name: str, about: Any, case: Case) -> None:
         if found:
             st.html(checks_table(found, words.sides))
 
-    experiment(
+    return experiment(
         question.key,
         lambda: run_checks(*case, Parts(), BUGS[name].parts(*case)),
         about,
         draw,
         label="Run the checks",
         question=question,
-        verdict=partial(verdict, codes=words.codes, picked=remembered(f"predict_{question.key}")),
+        verdict=partial(verdict, codes=words.codes),
     )
 
 
@@ -80,8 +82,8 @@ def question_of_checks(name: str, codes: tuple[str, str]) -> Question:
     """The question which check catches a mistake, with the checks as answers. codes: the two codes in a sentence."""
     first, second = codes
     text = (
-        f"Which check finds the difference? {_begun(first)} must pass it, and {second} must fail it. If there are "
-        "several such checks, pick one of them."
+        f"Which check finds the difference? {_begun(first)} must pass it, and {second} must fail it. If several checks "
+        "do, each of them is a right answer."
     )
     answers = {check: Answer(f"{check.capitalize()}. {what_it_does(check)}", FINDS[check]) for check in CHECKS}
     return Question(key_of(name), text, answers | {NONE: Answer("None of them.", FINDS[NONE])})
@@ -92,11 +94,10 @@ def what_it_does(check: str) -> str:
     return (CHECKS[check].__doc__ or "").strip().splitlines()[0]
 
 
-def verdict(found: Findings, *, codes: tuple[str, str], picked: str | None) -> Verdict:
-    """The right answer, and what the checks found. If several checks catch the mistake, the picked one of them."""
-    caught = caught_by(found)
-    right = picked if picked in caught else next(iter(caught), NONE)
-    return Verdict(right, what_they_found(found, codes))
+def verdict(found: Findings, *, codes: tuple[str, str]) -> Verdict:
+    """The right answers, and what the checks found: each check that catches the mistake is right."""
+    right, *also = caught_by(found) or [NONE]
+    return Verdict(right, what_they_found(found, codes), also=tuple(also))
 
 
 def what_they_found(found: Findings, codes: tuple[str, str]) -> str:

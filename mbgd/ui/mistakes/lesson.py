@@ -32,10 +32,11 @@ from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
 from mbgd.ui.mistakes.checks import show_checks
 
 AFTER_THE_RUN = "*The usual symptom and the checks appear after the run.*"
+AFTER_THE_CHECKS = "*What was predicted and measured of this mistake appears after the checks have run.*"
 
 
 def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
-    """The lesson of one bug. All that gives the answer away comes after the marking."""
+    """The lesson of one bug. All that gives the answer to a question away comes after its marking."""
     bug, words, lesson, asked = BUGS[name], BUG_WORDS[name], lessons()[name], question_of(name)
     case = bug.case(dataset, choices.settings(len(dataset.X_train)))
     data, settings = case
@@ -60,14 +61,18 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
     with right:
         result = lesson_experiment(asked, make, (name, choices), data, words.sides, lesson.tries, left)
         say_length(settings, choices)
+    found = None  # by the checks
     if result:
         with left:
             outcome = bug.outcome(result)
             instead = "" if lesson.shows(outcome) else lesson.answers[outcome].text
             say_symptom(f"{words.symptom} {lesson.prediction(case)}", instead)
             say_invisible(lesson.why_hidden(bug, case))
-        show_checks(name, (name, choices), case)
-        show_proof(name, (name, choices), case, result)
+        found = show_checks(name, (name, choices), case)
+        if found:
+            show_proof(name, (name, choices), case, result)
+        else:
+            st.markdown(AFTER_THE_CHECKS)
     else:
         left.markdown(AFTER_THE_RUN)
 
@@ -75,7 +80,7 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
         parts = bug.parts(data, settings)
         show_source(original(parts, data.loss), replacement(parts))
 
-    folded("The engine's function and its replacement", "code", show_both)
+    folded("The engine's function and its replacement", "code", show_both, waits=found is None)
 
 
 def lesson_experiment(

@@ -206,7 +206,8 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
         _measure_edge(here, dataset, settings, choices)
     else:
         left.markdown(GAUGE_AFTER)
-    source_panel("The code", curvature, largest_curvature, mean_square_limit, safe_bound)
+    code = (curvature, largest_curvature, mean_square_limit, safe_bound)
+    source_panel("The code", *code, waits=not begun(asked.question.key))
 
 
 def begun(key: str) -> bool:

@@ -103,7 +103,7 @@ def bytes_text(axes: Axes) -> str:
 
 
 GROWS = "grows with B"
-LETTERS = ("axes", "in letters", GROWS)  # columns that answer the page's question
+ANSWERS = ("axes", "shape", "bytes", "in letters", GROWS)  # columns that answer the page's question, for all arrays
 
 
 def growth(step: TraceStep) -> str:
@@ -120,7 +120,7 @@ def growth(step: TraceStep) -> str:
 def rows_of(steps: Sequence[TraceStep], told: bool = True) -> list[dict[str, str | int]]:
     """The table of steps: one dictionary per step, with the columns' names as keys.
 
-    told: whether it may have the columns LETTERS. As long as the page's question is open, it may not.
+    told: whether it may have the columns ANSWERS. As long as the page's question is open, it may not.
     """
     sizes = axis_sizes(steps)
     rows: list[dict[str, str | int]] = [
@@ -140,7 +140,7 @@ def rows_of(steps: Sequence[TraceStep], told: bool = True) -> list[dict[str, str
         }
         for number, step in enumerate(steps, 1)
     ]
-    return [{name: value for name, value in row.items() if told or name not in LETTERS} for row in rows]
+    return [{name: value for name, value in row.items() if told or name not in ANSWERS} for row in rows]
 
 
 def steps_csv(steps: Sequence[TraceStep], told: bool = True) -> str:
@@ -158,10 +158,7 @@ def steps_table(steps: Sequence[TraceStep], told: bool = True) -> str:
         cells: dict[str, str | Cell] = {
             name: f"{value:,}" if isinstance(value, int) else value for name, value in row.items()
         }
-        cells |= {
-            "expression": Cell(f"<code>{escape(step.expression)}</code>"),
-            "shape": Cell(plain_shape(step.result.array.shape)),
-        }
+        cells["expression"] = Cell(f"<code>{escape(step.expression)}</code>")
         if told:
             cells |= {
                 "axes": Cell(shape_html(step.result.axes)),

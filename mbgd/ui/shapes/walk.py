@@ -22,14 +22,17 @@ from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv
 from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import Run, trained_run
 
-NOT_TOLD = "*After the run below, each array shows the letters of its axes here.*"
+NOT_TOLD = {  # of each view, as long as the page's question is open
+    "step by step": "*After the run below, each array shows the letters of its axes here.*",
+    "all as one table": "*After the run below, this table also has the shape of each array, its bytes and its axes.*",
+}
+VIEWS = tuple(NOT_TOLD)
 LETTERS_MEAN = (
     "B: rows in the batch · n: inputs · k: outputs · h1: units of the first hidden layer · r: rows of a shorter last "
     "batch"
 )
 KEYS = "@media not (pointer: fine) { .st-key-shape_move kbd { display: none; } }"
 FIRST_STEP = "Z1"  # it shows all three shapes: B×n, n×k, B×k
-VIEWS = ("step by step", "all as one table")
 WALK_KEPT = "walk_kept"  # the session's last walk, and what it was made from
 FIRST, TRAINED = "first weights", "trained weights"
 EXAMPLE = {"data": "penguins", "batch": 12, "hidden": (6, 5)}  # 4 inputs, 3 classes, a last batch of 9 rows

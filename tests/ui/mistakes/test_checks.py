@@ -1,8 +1,16 @@
 """The checks of a mistake: which are right answers, and what is said of those that catch nothing."""
 
+import re
+from html import escape
+
 import pytest
 
-from mbgd.experiments.mistakes.checks import CHECKS, Finding
+from mbgd import load
+from mbgd.experiments.mistakes.bugs import BUGS
+from mbgd.experiments.mistakes.checks import CHECKS, Finding, caught_by, run_checks
+from mbgd.experiments.plain import Parts
+from mbgd.experiments.step import finish
+from mbgd.share.choices import Choices
 from mbgd.ui.kit.predict import UNSURE, mark
 from mbgd.ui.mistakes.checks import (
     NONE,
@@ -37,10 +45,37 @@ def test_every_check_that_catches_the_mistake_is_right_and_no_other_answer_is(na
     assert list(question.answers) == [*CHECKS, NONE]
     names = {check for place, check in enumerate(CHECKS) if place in RIGHT.get(name, set())} or {NONE}
     for picked in [*question.answers, UNSURE]:
-        decided = verdict(found(name), codes=CODES, picked=picked)
-        kind, text = mark(question, picked, decided)
+        kind, text = mark(question, picked, verdict(found(name), codes=CODES))
         assert kind == ("good" if picked in names else "plain" if picked == UNSURE else "bad")
         assert all(f"“{check}”" in text for check in names - {NONE})
+        answers = {check for check, answer in question.answers.items() if f"<b>{escape(answer.text)}</b>" in text}
+        assert answers == (set() if picked in names else names)
+
+
+SETTINGS = {
+    "batches": ("sine", {"batch": 18}),
+    "one row per batch": ("moons", {"mode": "sgd"}),
+    "full batch": ("sine", {"mode": "full"}),
+    "a linear model": ("penguins", {"hidden": (), "activation": "tanh"}),
+    "rows in order": ("moons", {"shuffle": False, "batch": 7}),
+}
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+@pytest.mark.parametrize("name", BUGS)
+def test_the_record_of_a_mistake_its_marking_its_table_and_its_sentence_name_the_same_checks(name, settings):
+    data, changed = SETTINGS[settings]
+    dataset, choices = load(data), Choices(**{"data": data, "hidden": (6,), "epochs": 3} | changed)
+    case = BUGS[name].case(dataset, choices.settings(len(dataset.X_train)))
+    seen = finish(run_checks(*case, Parts(), BUGS[name].parts(*case)))
+    caught = caught_by(seen)
+    assert caught in (list(BUGS[name].checks), [])  # none if these settings hide it
+    question, decided = question_of_checks(name, CODES), verdict(seen, codes=CODES)
+    marked = {picked: mark(question, picked, decided) for picked in question.answers}
+    assert [picked for picked, (kind, _) in marked.items() if kind == "good"] == (caught or [NONE])
+    assert re.findall(r"<b>([^<]*)</b>", checks_table(seen, SIDES)) == caught
+    if caught:
+        assert re.findall(r"“([^”]*)”", what_they_found(seen, CODES)) == caught
 
 
 def test_every_answer_says_what_its_check_does():

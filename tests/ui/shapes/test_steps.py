@@ -10,8 +10,8 @@ import pytest
 from mbgd.charts.shapes.letters import COLOURS
 from mbgd.engine.trace import DESCENT, ELEMENTS, GIVEN, LOSS, PRODUCT, axis_sizes, operation_count
 from mbgd.ui.shapes.steps import (
+    ANSWERS,
     GROWS,
-    LETTERS,
     cost_tiles,
     expression_html,
     growth,
@@ -109,7 +109,7 @@ def test_what_grows_follows_from_the_bytes_and_the_operations_and_is_said_alike_
 def test_before_the_question_is_answered_no_letter_of_an_axis_is_shown():
     steps = traced(2, 10)
     sizes = axis_sizes(steps)
-    assert not set(LETTERS) & rows_of(steps, told=False)[0].keys()
+    assert not set(ANSWERS) & rows_of(steps, told=False)[0].keys()
     for step in steps:
         shown = [expression_html(step, "cross_entropy", told=False), cost_tiles(step, sizes, told=False)]
         shown += [meeting(step, sizes, told=False)]

@@ -29,7 +29,7 @@ def partly(of: Derivatives) -> Array:
 
 BUG = Bug(
     lambda dataset, settings: Parts(gradients=backward_without_activation_derivative),
-    GRADIENT,
+    (GRADIENT,),
     place=8,
     partly=partly,
 )

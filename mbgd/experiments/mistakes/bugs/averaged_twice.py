@@ -5,7 +5,7 @@ from typing import Any
 from mbgd.engine.activations import Array
 from mbgd.engine.network import backward
 from mbgd.experiments.mistakes.bug import Bug
-from mbgd.experiments.mistakes.checks import GRADIENT
+from mbgd.experiments.mistakes.checks import DUPLICATED, GRADIENT
 from mbgd.experiments.mistakes.proofs import hidden_where_it_is_one, prove_by_rate, rows_of_paths
 from mbgd.experiments.plain import Gradients, Parts
 
@@ -25,7 +25,7 @@ def factor(loss: str, B: int, k: int) -> float:
 
 BUG = Bug(
     lambda dataset, settings: Parts(gradients=backward_averaging_again),
-    GRADIENT,
+    (GRADIENT, DUPLICATED),
     place=2,
     factor=factor,
     hidden_by=lambda case: hidden_where_it_is_one(factor, case),

@@ -7,7 +7,7 @@ import numpy as np
 from mbgd.engine.activations import Array
 from mbgd.engine.network import backward
 from mbgd.experiments.mistakes.bug import Bug, Derivatives
-from mbgd.experiments.mistakes.checks import GRADIENT
+from mbgd.experiments.mistakes.checks import DUPLICATED, GRADIENT
 from mbgd.experiments.plain import Gradients, Parts
 
 
@@ -25,7 +25,7 @@ def partly(of: Derivatives) -> Array:
 
 BUG = Bug(
     lambda dataset, settings: Parts(gradients=backward_averaging_the_bias),
-    GRADIENT,
+    (GRADIENT, DUPLICATED),
     place=9,
     partly=partly,
 )

@@ -45,7 +45,7 @@ def prove(bug: Bug, case: Case) -> Steps[Proof]:
 
 BUG = Bug(
     lambda dataset, settings: Parts(batches=CarriedOver(shuffle=settings.shuffle)),
-    ROWS,
+    (ROWS,),
     place=7,
     right=leaving_rows_over,
     hidden_by=lambda case: "one epoch" if case.settings.epochs == 1 else None,

@@ -39,7 +39,7 @@ def factor(loss: str, B: int, k: int) -> float:
 
 BUG = Bug(
     lambda dataset, settings: Parts(loss=mse_divided_by_b),
-    GRADIENT,
+    (GRADIENT,),
     place=3,
     data=squares_of_several_outputs,
     factor=factor,

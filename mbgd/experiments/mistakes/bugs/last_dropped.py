@@ -75,7 +75,7 @@ def _loss(layers: list[Layer], dataset: TrainingData, rows: NDArray[np.intp]) ->
 
 BUG = Bug(
     lambda dataset, settings: Parts(batches=partial(whole_batches_only, shuffle=settings.shuffle)),
-    ROWS,
+    (ROWS,),
     place=6,
     right=leaving_rows_over,
     hidden_by=hidden_by,

@@ -44,7 +44,7 @@ def prove(bug: Bug, case: Case) -> Steps[Proof]:
 
 BUG = Bug(
     lambda dataset, settings: Parts(batches=in_file_order),
-    ORDER,
+    (ORDER,),
     place=4,
     data=sorted_by_target,
     right=lambda settings, n_samples: replace(settings, shuffle=True),

@@ -27,7 +27,7 @@ def outcome(result: SideBySide) -> str:
 
 BUG = Bug(
     lambda dataset, settings: Parts(batches=shuffled_apart),
-    PAIRS,
+    (PAIRS,),
     place=5,
     right=lambda settings, n_samples: replace(settings, shuffle=True),
     outcome=outcome,

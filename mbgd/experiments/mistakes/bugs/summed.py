@@ -3,7 +3,7 @@
 from mbgd.engine.activations import Array
 from mbgd.engine.losses import cross_entropy, mse, softmax
 from mbgd.experiments.mistakes.bug import Bug
-from mbgd.experiments.mistakes.checks import GRADIENT
+from mbgd.experiments.mistakes.checks import DUPLICATED, GRADIENT
 from mbgd.experiments.mistakes.proofs import hidden_where_it_is_one, prove_by_rate, rows_of_paths
 from mbgd.experiments.plain import Parts
 
@@ -29,7 +29,7 @@ def factor(loss: str, B: int, k: int) -> float:
 
 BUG = Bug(
     lambda dataset, settings: Parts(loss=SUMMED[dataset.loss]),
-    GRADIENT,
+    (GRADIENT, DUPLICATED),
     place=1,
     factor=factor,
     hidden_by=lambda case: hidden_where_it_is_one(factor, case),
