@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from mbgd.charts.layers import LOSS_NAMES
 from mbgd.engine.plain import plain_update
 from mbgd.experiments.frameworks.comparison import compare, planned_updates, recorded
 from mbgd.experiments.frameworks.peers import FRAMEWORKS, installed, mbgd_engine, objection, pytorch, scikit_learn
@@ -47,7 +46,7 @@ for said in objections:
 
 def draw(result):
     """Draw the result so far."""
-    draw_comparison(result, frameworks, updates, LOSS_NAMES[dataset.loss])
+    draw_comparison(result, frameworks, updates, dataset.loss)
 
 
 with right:

@@ -12,7 +12,7 @@ from mbgd.share.allowed import Among
 from mbgd.ui.frame.ending import end_lesson
 from mbgd.ui.frame.page import open_page, title
 from mbgd.ui.frame.terms import lead
-from mbgd.ui.kit.experiment import current_result
+from mbgd.ui.kit.experiment import complete_job, current_result
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.exhaustion import exhaustion_section
@@ -58,4 +58,6 @@ section, _, source = PARTS[keep("modes_part")]  # only the open part runs
 section(choices, dataset)
 source_panel("The code that just ran", *source)
 complete = {key: result for key in OF_PARTS if (result := current_result(key)) is not None}
-end_lesson("Three modes", complete or None, to_keep, done="race" in complete)
+here = dict(zip(PARTS, OF_PARTS, strict=True))[shown()]
+elsewhere = {key: job.settings for key in complete if key != here and (job := complete_job(key))}
+end_lesson("Three modes", complete or None, lambda results: to_keep(results, elsewhere), done="race" in complete)

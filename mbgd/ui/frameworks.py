@@ -15,6 +15,7 @@ from mbgd.charts.frameworks import (
     seconds_chart,
     seconds_table,
 )
+from mbgd.charts.layers import LOSS_NAMES
 from mbgd.charts.words import count, times
 from mbgd.experiments.frameworks.comparison import AS_FAR, OURS, RENUMBERED, SLIGHTLY_FASTER, Comparison, size_of
 from mbgd.experiments.frameworks.peers import import_seconds, version
@@ -187,10 +188,14 @@ def claims(comparison: Comparison) -> list[Claim]:
     return [*made, Claim(says, f"more than rounding: above {most:.0e}", f"{slight / largest:.1e}", shows)]
 
 
-def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], updates: int, loss_name: str) -> None:
-    """Draw the differences of the weights, the losses in one chart, and the seconds."""
+def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], updates: int, loss: str) -> None:
+    """Draw the differences of the weights, the losses in one chart, and the seconds.
+
+    frameworks, updates, loss: those of a run to come. A result has its own.
+    """
     broken = comparison.broken if comparison else {}
-    frameworks = tuple(name for name in frameworks if name not in broken)
+    if comparison:
+        frameworks, loss = tuple(comparison.frameworks), comparison.loss
     heading("How far the weights are from those of our engine", "lower: more digits agree")
     draw(
         difference_chart,
@@ -205,7 +210,7 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
     heading("The losses that each program reports", "the lines may cover each other")
     draw(
         loss_chart,
-        (names, loss_name),
+        (names, LOSS_NAMES[loss]),
         loss_table(comparison, names, updates),
         key="losses",
         alt="The loss of each batch, as each program reports it, against the updates.",

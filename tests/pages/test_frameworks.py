@@ -175,6 +175,17 @@ def test_each_framework_has_its_lines_its_bar_and_its_row(monkeypatch):
     assert recorded()["date"] not in prose(at)
 
 
+def test_a_result_of_other_data_keeps_its_programs_and_its_loss(monkeypatch):
+    install(monkeypatch, pytorch=renumbered, scikit_learn=mbgd_engine)
+    at = run_experiment(predict(opened_page(FILE, data="penguins", epochs="2"), KEY, UNSURE), KEY)  # not scikit-learn
+    before = charts(at)
+    at = healthy(at.sidebar.selectbox(key="choose_data").set_value("sine").run())
+    assert "changed" in notes(at)
+    assert [spec for spec, _ in charts(at)] == [spec for spec, _ in before]  # with the titles of its axes
+    assert [table.to_pydict() for _, table in charts(at)] == [table.to_pydict() for _, table in before]
+    assert {"PyTorch"} == set(compared(at).frameworks)
+
+
 def test_if_one_of_two_is_installed_the_other_is_named_as_missing(monkeypatch):
     install(monkeypatch, pytorch=renumbered)
     assert named(opened_page(FILE)) == ["scikit-learn"]

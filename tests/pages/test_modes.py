@@ -442,6 +442,10 @@ def test_races_on_two_data_sets_end_at_different_weights():
     at = healthy(at.selectbox(key="noise_at").set_value("the end of the race, B = 16").run())
     at = run_experiment(predict(at, "noise", "quarter"), "noise")
     at = healthy(at.sidebar.selectbox(key="choose_data").set_value("circles").run())
+    # Everything on this part is still about the moons, and says so.
+    assert "moons" in at.main.caption[0].value
+    assert all("moons" in str(spec["title"]["text"]) for spec, _ in charts(at))
+    assert "moons" in re.findall(r'<ul class="mbgd-keep">(.*?)</ul>', html(at))[0]
     at = healthy(at.segmented_control(key="modes_part").set_value("The race").run())
     at = run_experiment(at, "race")
     at = part(at, "noise")

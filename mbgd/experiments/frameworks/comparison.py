@@ -48,13 +48,15 @@ RECORDED = Path(__file__).parent / "recorded" / "frameworks.json"
 class Comparison(NamedTuple):
     """The measurements of a comparison so far: C checkpoints and U updates of its first round are done.
 
-    updates: how many of the `asked` updates are compared; diverged: true if the run ended early by divergence.
+    loss: the name of the loss. updates: how many of the `asked` updates are compared; diverged: true if the run ended
+    early by divergence.
     checkpoints (C,): numbers of updates, from 0. largest_weights (C,): the engine's largest absolute weight up to each
     checkpoint. differences {name: (C,)}: the largest absolute difference of a weight or bias from the engine's.
     losses {name: (U,)}: each batch's loss before its update, as the program reports it. seconds {name: (rounds,)}: the
     time spent in updates, per completed round. broken {name: why}: the programs left out because their import failed.
     """
 
+    loss: str
     updates: int
     asked: int
     diverged: bool
@@ -227,6 +229,7 @@ class _Run:
         """A Step with all that is measured so far."""
         self.last_step = perf_counter()
         result = Comparison(
+            loss=self.loss,
             updates=self.updates,
             asked=self.asked,
             diverged=self.training.diverged,

@@ -6,6 +6,7 @@ As in the player, the buttons are outside the part that redraws itself.
 from collections.abc import Callable, Hashable
 from contextlib import nullcontext
 from dataclasses import dataclass
+from html import escape
 from time import perf_counter
 from typing import Any
 
@@ -121,7 +122,8 @@ def experiment(
 
     def show() -> None:
         if job and changed:
-            note_text = f"The settings have changed since this was measured. <b>{label}</b> measures again."
+            measured = f"measured with {escape(job.settings)}" if job.settings else "measured"
+            note_text = f"The settings have changed since this was {measured}. <b>{label}</b> measures again."
             st.html(note("changed", note_text))
         elif lost:
             st.html(note("changed", f"{LOST} <b>{begins}</b> makes the same run."))

@@ -18,12 +18,13 @@ from mbgd.experiments.step import Steps
 from mbgd.share.allowed import Among
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import Claim, show_claims
-from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.draw import draw, note_settings
 from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note, picture_heading
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.modes.parts import Part, columns, settings_of_weights, waiting
+from mbgd.ui.modes.race import QUESTION as RACE
 from mbgd.ui.modes.race import finished_race
 from mbgd.ui.train.session import trained_run
 
@@ -62,12 +63,17 @@ QUESTION = Question(
 
 
 class MeasuredAt(NamedTuple):
-    """The weights to measure at, their data set, and a key that tells them from other weights."""
+    """The weights to measure at, their data set, and a key that tells them from other weights.
+
+    link: their name in the page's address. settings: those of the run that made them, in words, if they may be others
+    than the sidebar's.
+    """
 
     layers: Sequence[Layer]
     dataset: TrainingData
     about: Hashable
-    link: str  # their name in the page's address
+    link: str
+    settings: str = ""
 
 
 def noise_section(choices: Choices, dataset: Dataset) -> None:
@@ -78,6 +84,10 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
         at = linked("at", "noise_at", next(iter(offered)), Among(offered, lambda name: offered[name].link))
         st.selectbox("At which weights", list(offered), key=at)
         chosen = keep(at)
+        weights = offered[chosen]
+        if weights.settings:
+            note_settings(weights.settings)
+            st.caption(f"The race was run with: {weights.settings}.")
         draws = st.select_slider(
             "Batches of each size",
             DRAWS,
@@ -85,7 +95,6 @@ def noise_section(choices: Choices, dataset: Dataset) -> None:
             format_func="{:,}".format,
         )
         keep("noise_draws")
-    weights = offered[chosen]
     if not measurable(weights.layers, weights.dataset):
         left.html(
             note(
@@ -116,11 +125,13 @@ def _weights(choices: Choices, dataset: Dataset) -> dict[str, MeasuredAt]:
         offered[name] = MeasuredAt(run.training.layers, run.dataset, run.state, "train")
     if finished := finished_race():
         raced, race = finished
+        job = complete_job(RACE.key)
+        settings = job.settings if job else ""
         for lane in race.lanes:
             if not lane.failures:
                 about = (raced, lane.batch_size, int(lane.update[-1]))
                 offered[f"the end of the race, B = {lane.batch_size:,}"] = MeasuredAt(
-                    lane.layers, race.dataset, about, f"race-{lane.batch_size}"
+                    lane.layers, race.dataset, about, f"race-{lane.batch_size}", settings
                 )
     return offered
 

@@ -1,6 +1,6 @@
 """What to keep of the page Three modes, by the numbers of the runs that were made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from mbgd.charts.batch_sizes import batch_name
@@ -21,9 +21,17 @@ AMOUNT: dict[str, Callable[[float], str]] = {
 LEAST = {"epochs": "the fewest epochs", "updates": "the fewest updates", "seconds": "the least computing time"}
 
 
-def to_keep(results: dict[str, Any]) -> list[str]:
-    """The sentences of all runs that are complete, by the keys of their experiments."""
-    return [sentence for key, result in results.items() for sentence in OF_PARTS[key](result)]
+def to_keep(results: Mapping[str, Any], elsewhere: Mapping[str, str] | None = None) -> list[str]:
+    """The sentences of all runs that are complete, by the keys of their experiments.
+
+    elsewhere: of the runs of parts that are not shown, the settings in words, which may differ from the sidebar's.
+    """
+    sentences = []
+    for key, result in results.items():
+        *others, last = OF_PARTS[key](result)
+        made = (elsewhere or {}).get(key)
+        sentences += [*others, f"{last} (Run with: {made}.)" if made else last]
+    return sentences
 
 
 def of_race(race: Race) -> list[str]:

@@ -19,6 +19,7 @@ def a_page():
     import streamlit as st
 
     from mbgd.experiments.step import Step
+    from mbgd.ui.kit.draw import note_settings
     from mbgd.ui.kit.experiment import experiment
     from mbgd.ui.kit.predict import Verdict
     from mbgd.ui.kit.state import enter
@@ -26,6 +27,7 @@ def a_page():
 
     enter("a page", ("ran",))
     about = st.number_input("about", value=0, key="about")
+    note_settings(f"about <{about}>")
 
     def make():
         total = 0
@@ -105,6 +107,7 @@ def test_a_change_of_settings_keeps_the_result_and_marks_it_as_old():
     at = run_experiment(predict(opened_experiment(), "sum", "six"), "sum")
     at.number_input(key="about").set_value(1).run()
     assert sorted(kind for kind, _ in told(at)) == ["changed", "plain"]  # no marking
+    assert any("about <0>" in text for kind, text in told(at) if kind == "changed")  # those it was made with
     assert "so far 6" in said(at)
     assert "complete None" in said(at)  # the old result does not count for the new settings
     assert not at.radio(key="predict_sum").disabled

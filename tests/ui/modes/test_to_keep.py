@@ -100,3 +100,6 @@ def test_the_mean_of_all_batches(dataset):
 def test_all_runs_that_are_complete_are_kept(run):
     assert to_keep({"race": run}) == of_race(run)
     assert to_keep({}) == []
+    *_, last = to_keep({"race": run}, {"race": "sine, seed 3"})
+    assert last.startswith(of_race(run)[-1])
+    assert "sine, seed 3" in last
