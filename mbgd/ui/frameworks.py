@@ -17,11 +17,20 @@ from mbgd.charts.frameworks import (
 )
 from mbgd.charts.layers import LOSS_NAMES
 from mbgd.charts.words import count, times
-from mbgd.experiments.frameworks.comparison import AS_FAR, OURS, RENUMBERED, SLIGHTLY_FASTER, Comparison, size_of
+from mbgd.experiments.frameworks.comparison import (
+    AS_FAR,
+    INTERLEAVED,
+    OURS,
+    RENUMBERED,
+    SLIGHTLY_FASTER,
+    Comparison,
+    size_of,
+)
 from mbgd.experiments.frameworks.peers import import_seconds, version
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.draw import draw
+from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 
@@ -194,6 +203,7 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
     frameworks, updates, loss: those of a run to come. A result has its own.
     """
     broken = comparison.broken if comparison else {}
+    complete = comparison if complete_job(KEY) else None
     if comparison:
         frameworks, loss = tuple(comparison.frameworks), comparison.loss
     heading("How far the weights are from those of our engine", "lower: more digits agree")
@@ -203,7 +213,8 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
         difference_table(comparison, updates),
         key="differences",
         alt="Largest difference of a weight from the engine's, relative to the largest weight: for each program, "
-        "for the engine with its sums in another order, and for it with a learning rate one millionth larger.",
+        "for the engine with its sums in another order, and for it with a learning rate one millionth larger."
+        + (differences_in_words(complete) if complete else ""),
         caption="Largest difference of a weight from our engine's ÷ largest weight",
     )
     names = (OURS, *(frameworks or (RENUMBERED,)))
@@ -213,7 +224,8 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
         (names, LOSS_NAMES[loss]),
         loss_table(comparison, names, updates),
         key="losses",
-        alt="The loss of each batch, as each program reports it, against the updates.",
+        alt="The loss of each batch, as each program reports it, against the updates."
+        + (losses_in_words(complete, names) if complete else ""),
         caption="The losses that each program reports",
     )
     if frameworks:
@@ -227,11 +239,31 @@ def draw_comparison(comparison: Comparison | None, frameworks: tuple[str, ...], 
             (timed,),
             seconds_table(comparison.seconds if comparison else {}),
             key="seconds",
-            alt="The seconds that each program spent computing updates.",
+            alt="The seconds that each program spent computing updates."
+            + (seconds_in_words(complete) if complete else ""),
             caption="Seconds of each program, the median of its rounds · line: fastest to slowest",
         )
     for name, why in broken.items():
         st.html(note("bad", f"{name} is installed here, but it is left out because its import fails: {escape(why)}"))
+
+
+def differences_in_words(comparison: Comparison) -> str:
+    """The differences after the last update, in a sentence."""
+    seen = ", ".join(f"{name} {apart:.1e}" for name, apart in comparison.relative().items() if name != INTERLEAVED)
+    return f" After {count(comparison.updates, 'update')}: {seen}."
+
+
+def losses_in_words(comparison: Comparison, names: Sequence[str]) -> str:
+    """The losses of the first and of the last batch, in a sentence."""
+    losses = {name: comparison.losses[name] for name in names}
+    ends = (f"{name} from {loss[0]:.4g} to {loss[-1]:.4g}" for name, loss in losses.items() if len(loss))
+    return f" Over {count(comparison.updates, 'update')}: {', '.join(ends)}."
+
+
+def seconds_in_words(comparison: Comparison) -> str:
+    """The median seconds of each program, in a sentence."""
+    medians = (f"{name} {np.median(seconds):.3g} s" for name, seconds in comparison.seconds.items())
+    return f" Medians: {', '.join(medians)}."
 
 
 OURS_AS_WRITTEN = (

@@ -85,6 +85,9 @@ def test_without_frameworks_the_engine_runs_against_itself():
     at = run_experiment(predict(opened_page(FILE, **QUICK), KEY, "rounding"), KEY)
     assert marking(at, KEY) == "good"
     assert verdict(compared(at)).measured in prose(at)
+    differences, losses = (element.proto.alt for element in at.get("vega_lite_chart"))
+    assert f"{RENUMBERED} {compared(at).relative()[RENUMBERED]:.1e}" in differences
+    assert f"{compared(at).losses[OURS][-1]:.4g}" in losses
     assert "69 updates" in verdict(compared(at)).measured
     assert agreements(at) == [True, True]
     seconds = float(np.median(compared(at).seconds[OURS]))

@@ -8,7 +8,7 @@ import pytest
 
 from mbgd.data.catalogue import datasets, load
 from mbgd.experiments.gradient_check.check import STEP_SIZES, check_gradient, step_name
-from mbgd.experiments.gradient_check.verdict import Expected, is_right, size_of_best, size_of_step
+from mbgd.experiments.gradient_check.verdict import Expected, is_right, size_of_best, size_of_step, slope
 from mbgd.experiments.gradients import OFF_THE_KINK
 from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import CHECKS, GRADIENT
@@ -143,6 +143,31 @@ def test_the_second_view_draws_the_relative_errors():
     (table,) = (table for _, table in charts(at) if "numerical" in table.column_names)
     assert "y" in table.column_names
     assert f"*{VIEWS[APART].name}*" in prose(at)  # what to try, after the run
+
+
+def described(at):
+    """The descriptions of the points and of the errors at each step."""
+    return [element.proto.alt for element in at.get("vega_lite_chart")]
+
+
+def test_the_charts_are_described_with_their_numbers_after_the_check_and_alike_until_then():
+    at = opened_page(FILE, hidden="32")  # not done at once
+    before = described(at)
+    at = press(predict(at, STEP, UNSURE), f"run_{KEY}")
+    while not len(at.session_state["jobs"][KEY].last.result.numerical):
+        at = healthy(at.run())
+    assert not at.session_state["jobs"][KEY].finished
+    assert described(at) == before
+    at.session_state["jobs"][KEY].work(math.inf)
+    at = healthy(at.run())
+    check = checked(at)
+    points, errors = described(at)
+    assert all(text in errors for text in (f"{check.curve()[check.best]:.1e}", step_name(STEP_SIZES[check.best])))
+    s, _ = slope(check, at=STEP_SIZES.index(FIRST_STEP))
+    assert all(text in points for text in (f"slope {s:.4g}", f"{len(check.names)} parameters", step_name(FIRST_STEP)))
+    at = healthy(at.segmented_control(key="gradient_check_view").set_value(APART).run())
+    worst = check.errors(STEP_SIZES.index(FIRST_STEP)).max()
+    assert f"{worst:.1e}" in described(at)[0]
 
 
 def test_a_mistake_is_described_before_its_question():

@@ -1,5 +1,6 @@
 """The page Common mistakes: each mistake is predicted, run, marked, checked, and told whatever the sidebar says."""
 
+import math
 import re
 import sys
 from dataclasses import replace
@@ -12,6 +13,7 @@ from mbgd.experiments.mistakes.checks import CHECKS, DUPLICATED, GRADIENT, caugh
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.mistakes import bugs as words_of_bugs
 from mbgd.ui.mistakes import epochs, rate
+from mbgd.ui.mistakes.asked import ending
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
 from mbgd.ui.mistakes.checks import NONE, key_of
 from mbgd.ui.mistakes.epochs import DIVERGED
@@ -92,7 +94,10 @@ def test_the_check_catches_the_broken_code_and_passes_the_right_one(name):
     assert marking(at, key_of(name)) == "good"
     at.number_input(key="choose_seed").set_value(3).run()
     assert f"run_check_{name}" not in [button.key for button in healthy(at).button]  # it was of other settings
-    assert marking(run_experiment(at, f"mistake_{name}"), key_of(name)) == "plain"
+    at = run_experiment(at, f"mistake_{name}")
+    assert marking(at, key_of(name)) == "plain"
+    assert "mbgd-checks" in html(at)
+    assert [text for kind, text in told(at) if kind == "changed" and "seed 0" in text]  # the table is of the old ones
 
 
 @pytest.mark.parametrize("name", BUGS_SHOWN)
@@ -173,6 +178,23 @@ def test_the_choice_of_mistake_and_its_result_outlive_a_look_at_another_page():
     at = other_page(at, FILE)
     assert marking(at, "mistake_averaged_twice") == "good"
     assert symptom in prose(at)
+
+
+def test_the_chart_is_described_with_the_ends_of_its_runs_after_them_and_alike_until_then():
+    def described(at):
+        return at.get("vega_lite_chart")[0].proto.alt
+
+    at = lesson("summed", epochs="50", rate="0.001")
+    before = described(at)
+    at = press(predict(at, "mistake_summed", UNSURE), "run_mistake_summed")
+    job = at.session_state["jobs"]["mistake_summed"]
+    assert not job.finished
+    assert described(at) == before
+    job.work(math.inf)
+    after = described(healthy(at.run()))
+    assert after.startswith(before)
+    assert all(ending(side) in after for side in (job.result.right, job.result.broken))
+    assert f"{job.result.constant:.3g}" in after
 
 
 def test_the_source_of_both_functions_is_shown():

@@ -94,9 +94,12 @@ def is_right(check: GradientCheck) -> bool:
     return bool(check.curve(smooth=True)[reference(check)] <= tolerance(check))
 
 
-def slope(check: GradientCheck, among: NDArray[np.bool_] | None = None) -> tuple[float, float]:
-    """The slope s of the line analytic = s · numerical, and the relative distance of these parameters from it."""
-    at = reference(check)
+def slope(check: GradientCheck, among: NDArray[np.bool_] | None = None, at: int | None = None) -> tuple[float, float]:
+    """The slope s of the line analytic = s · numerical, and the relative distance of these parameters from it.
+
+    at: the index of the step; None: the one at which a gradient is judged.
+    """
+    at = reference(check) if at is None else at
     kept = check.switched[at] == 0  # (M,)
     kept = kept if among is None else kept & among
     a, n = check.analytic[kept], check.numerical[at][kept]

@@ -35,6 +35,7 @@ from mbgd.experiments.plain import Parts, first_batch
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.frame.page import heading
+from mbgd.ui.gradient_check.in_words import apart_in_words, both_in_words, errors_in_words
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, table
 from mbgd.ui.kit.source import folded
@@ -107,14 +108,14 @@ def show_what_it_sees(name: str, check: GradientCheck) -> None:
 
 
 class View(NamedTuple):
-    """A picture of the points: its button, heading, note on equal derivatives, chart, table and alt text."""
+    """A picture of the points: its button, heading, note on equal derivatives, chart, table, and the chart in words."""
 
     name: str
     heading: str
     equal: str
     chart: Callable[[int], alt.LayerChart]
     table: Callable[[GradientCheck | None, int], pa.Table]
-    words: str
+    words: Callable[[GradientCheck | None, int], str]
 
 
 BOTH, APART = "both derivatives", "how far apart"
@@ -125,8 +126,7 @@ VIEWS = {
         "on the dashed line both are equal",
         scatter_chart,
         scatter_table,
-        "Each parameter's derivative from backpropagation against its difference quotient. On the dashed diagonal both "
-        "are equal.",
+        both_in_words,
     ),
     APART: View(
         "relative error",
@@ -134,8 +134,7 @@ VIEWS = {
         "lower: more digits agree",
         apart_chart,
         apart_table,
-        "The relative error between the two derivatives of each parameter, on a logarithmic axis, against its "
-        "derivative from backpropagation.",
+        apart_in_words,
     ),
 }
 TRY = (
@@ -164,15 +163,16 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
     )
     h = keep("gradient_check_h")
     at = min(STEP_SIZES.index(h), max(len(done) - 1, 0))
+    complete = len(done) == len(STEP_SIZES)
+    described = check if complete else None
     with curve:
         table = error_table(check, at)
-        complete = len(done) == len(STEP_SIZES)
         draw(
             error_chart,
             (error_lines(table) if complete else measured_lines(layers),),
             table,
             key="errors",
-            alt="The relative error of the gradient against h, both on logarithmic axes.",
+            alt=errors_in_words(described),
             caption=f"The relative error at each h · {RELATIVE}",
         )
     with points:
@@ -189,7 +189,8 @@ def draw_check(check: GradientCheck | None, layers: Sequence[Layer]) -> None:
         with above:
             heading(view.heading, _counts(check, at, view.equal))
             depth = check.layers if check else len(layers)
-            draw(view.chart, (depth,), view.table(check, at), key="scatter", alt=view.words, caption=view.heading)
+            words, table = view.words(described, at), view.table(check, at)
+            draw(view.chart, (depth,), table, key="scatter", alt=words, caption=view.heading)
     if any(ACTIVATIONS[layer.activation].has_kink for layer in layers):
         folded("What a kink is", "details_kink", lambda: st.markdown(WHAT_A_KINK_IS))
     if check:

@@ -46,7 +46,7 @@ class Asked(NamedTuple):
     def verdict(self, result: SideBySide) -> Verdict:
         """The right answer, and the sentence with the measured numbers."""
         first, second = self.sides
-        measured = f"{first} {_end(result.right)}, and {second} {_end(result.broken)}.{self.more(result)}"
+        measured = f"{first} {ending(result.right)}, and {second} {ending(result.broken)}.{self.more(result)}"
         return Verdict(self.outcome(result), measured, why=self.why(result))
 
 
@@ -55,5 +55,6 @@ def question(name: str, text: str, answers: dict[str, Answer]) -> Question:
     return Question(f"mistake_{name}", text, answers)
 
 
-def _end(side: Side) -> str:
+def ending(side: Side) -> str:
+    """How a run ended, after its name in a sentence."""
     return f"diverges at update {side.diverged:,}" if side.diverged else f"ends at a loss of {side.end:.3g}"

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mbgd.charts.layers import LOSS_NAMES
 from mbgd.charts.mistakes import sides_chart, sides_table
+from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
@@ -23,11 +24,11 @@ from mbgd.ui.frame.controls import ALL, settings_line
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw, note_settings
-from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.experiment import complete_job, experiment
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.source import folded, show_source
-from mbgd.ui.mistakes.asked import FINAL_LOSS, Asked
+from mbgd.ui.mistakes.asked import FINAL_LOSS, Asked, ending
 from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
 from mbgd.ui.mistakes.checks import show_checks
 
@@ -98,19 +99,21 @@ def lesson_experiment(
     question, the buttons and the marking are; above the chart if it is None.
     """
 
+    question = asked.question
+
     def picture(result: SideBySide | None) -> None:
         loss_name = f"{LOSS_NAMES[result.loss if result else data.loss]} over all training rows"
-        # These words never change during a run. If they did, the browser would build the chart again at each redraw.
         looks = zip(result.names if result else names, ("solid", "dashed", "dotted"), strict=False)
         lines = ", ".join(f"{name} ({look})" for name, look in looks)
         alt = (
             f"{loss_name.capitalize()}, on a logarithmic axis, against the number of updates: "
             f"{lines}, and the loss of the best constant prediction."
         )
+        if result and complete_job(question.key):  # a description that changes during a run builds the chart again
+            alt += ends_in_words(result)
         caption = f"{loss_name.capitalize()} · {lines}"
         draw(sides_chart, (loss_name,), sides_table(result), key="sides", alt=alt, caption=caption)
 
-    question = asked.question
     result = experiment(
         question.key,
         make,
@@ -124,6 +127,13 @@ def lesson_experiment(
     if result:
         st.caption(FINAL_LOSS)
     return result
+
+
+def ends_in_words(result: SideBySide) -> str:
+    """How each run of a finished result ended, and the loss of the best constant, in sentences."""
+    sides = zip(result.names, (result.right, result.broken, result.third), strict=False)
+    ends = "".join(f" {name}: {count(side.done, 'update')}, {ending(side)}." for name, side in sides if side)
+    return f"{ends} The best constant prediction: a loss of {result.constant:.3g}."
 
 
 def say_symptom(symptom: str, instead: str) -> None:

@@ -289,7 +289,7 @@ def _rate(choices: Choices, here: Edge, *, named: bool) -> float:
 def _gauge(here: Edge, rate: float, settings: Settings) -> None:
     words = says_zone(here, rate)
     limit = KINDS[here.kind].format(B=settings.batch_size, limit=here.here)
-    alt = f"Gauge: the learning rate {rate:.4g} is {words}."
+    alt = f"Gauge: the learning rate {rate:.4g} is {words}, which is {here.full:.4g} for full batch."
     draw(gauge_chart, (), gauge_table(here, rate), key="gauge", alt=alt, caption="Where the learning rate is stable")
     below, *above = (f"{times:g}" for times in TIMES_EDGE)
     buttons = f"{below}, {' and '.join(above)} times this edge"
