@@ -64,6 +64,11 @@ def by_epochs(at, epochs, *sizes, seeds=1):
     return healthy(at.multiselect(key="race_sizes").set_value(list(sizes)).run()) if sizes else healthy(at)
 
 
+def shown_updates(at):
+    """The slider of the updates that are shown of the paths."""
+    return next(slider for slider in at.slider if slider.key.startswith("surface_shown_"))
+
+
 def result_of(at, key):
     return at.session_state["jobs"][key].last.result
 
@@ -358,9 +363,24 @@ def test_another_learning_rate_makes_another_answer_right_on_the_surface():
 def test_the_paths_can_be_followed_step_by_step():
     at = part(opened_page(FILE), "surface")
     at = run_experiment(predict(at, "surface", "several"), "surface")
-    at = healthy(at.slider(key="surface_shown_100").set_value(3).run())
+    assert shown_updates(at).value == 100
+    assert shown_updates(at).proto.default[:] == [100]  # the browser begins with it, whichever redraw reaches it first
+    at = healthy(shown_updates(at).set_value(3).run())
     ((_, table),) = charts(at)
     assert len(column(table, "x", series="path", lane="B = 1")) == 4
+    assert at.query_params["shown"] in ("3", ["3"])
+    at = other_page(other_page(at, "pages/data.py"), FILE)
+    assert shown_updates(at).value == 3
+    assert shown_updates(healthy(shown_updates(at).set_value(5).run())).value == 5
+    at = healthy(at.select_slider(key="surface_rate").set_value(0.1).run())
+    assert shown_updates(at).value == 5
+    assert shown_updates(run_experiment(at, "surface")).value == 100  # a new run shows all of its updates
+    assert "shown" not in at.query_params
+
+
+def test_a_link_says_how_many_updates_of_a_path_are_shown():
+    at = opened_page(FILE, part="on-the-loss-surface", shown="7")
+    assert shown_updates(run_experiment(predict(at, "surface", "several"), "surface")).value == 7
 
 
 def test_for_a_data_set_of_classes_the_line_is_fitted_to_the_sine():

@@ -21,6 +21,7 @@ from mbgd.experiments.modes.surface import (
     one_input,
     ratio_of_lengths,
 )
+from mbgd.experiments.step import Steps
 from mbgd.share.allowed import Among, Between, link_text
 from mbgd.share.choices import RATES, Choices
 from mbgd.ui.frame.controls import settings_line
@@ -30,11 +31,12 @@ from mbgd.ui.kit.draw import draw, note_settings
 from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
-from mbgd.ui.kit.state import keep, linked
+from mbgd.ui.kit.state import choose, keep, linked
 from mbgd.ui.modes.parts import Part, columns, waiting
 
 LABEL = "Run the updates"
 HEADS = ("", "updates", "path length", "straight", "ratio", "to minimum", "loss")
+FIRST_SHOWN = "surface_first_shown"  # where the session keeps the value with which the slider of updates began
 UPDATES = (10, 20, 50, 100, 200, 300)
 SHIFT = 1.5  # standard deviations by which the input is off centre in the long valley
 VALLEYS = {"round": "round valley (standardised input)", "long": "long valley (input not centred)"}
@@ -102,7 +104,12 @@ def surface_section(choices: Choices, dataset: Dataset) -> None:
     sizes = tuple(sorted({1, middle if 1 < middle < n_train else min(16, n_train), n_train}))
     about = (line.name, line.feature_names, valley, choices.data_key, sizes, rate, updates)
     own = f"input {line.feature_names[0]}, {valley} valley, learning rate {rate:g}, {updates:,} updates"
-    PART.show(left, asking, lambda: descent(line, sizes, rate, updates, choices.seed), about, own)
+
+    def make() -> Steps[Descent]:
+        choose(_name(updates), updates)  # a new run shows all of its updates
+        return descent(line, sizes, rate, updates, choices.seed)
+
+    PART.show(left, asking, make, about, own)
 
 
 def _line(choices: Choices, dataset: Dataset) -> tuple[Dataset, str]:
@@ -142,10 +149,7 @@ def _draw(found: Descent | None) -> None:
     if found is None:
         waiting("The loss over W and b will be shown here as contours, with the path of each batch size.", LABEL, 28)
         return
-    key = f"surface_shown_{found.updates}"
-    linked("shown", key, found.updates, Between(0, found.updates, whole=True))
-    shown = st.slider("Updates shown (use the arrow keys)", 0, found.updates, key=key)
-    keep(key)
+    shown = _shown(found.updates)
     names, styles = tuple(batch_name(path.batch_size) for path in found.paths), _styles(found)
     signs = (f"{STYLES[style].symbol} {name}" for style, name in zip(styles, names, strict=True))
     draw(
@@ -166,6 +170,34 @@ def _draw(found: Descent | None) -> None:
         whole = f"The table and the paths show the first {shown:,} updates. The marking is about all {found.updates:,}."
         st.html(f'<p class="mbgd-sum mbgd-moved">{whole}</p>')
     show_claims(QUESTION.key, surface_claims(found))
+
+
+def _name(updates: int) -> str:
+    """The name of the choice how many of so many updates are shown."""
+    return f"surface_shown_{updates}"
+
+
+def _shown(updates: int) -> int:
+    """The slider of the updates shown, of so many. It begins with all of them, or with those that the address says.
+
+    It is first drawn in the middle of a run. A value that was set for it there would be lost if the next redraw comes
+    before the browser has it, and the slider would begin at 0. So it has its first value as its default. If another
+    value comes from elsewhere, it is a new slider.
+    """
+
+    def choice() -> int:
+        return keep(linked("shown", _name(updates), updates, Between(0, updates, whole=True)))
+
+    def moved() -> None:
+        choose(_name(updates), st.session_state[key])
+        choice()
+
+    wanted = choice()
+    if st.session_state.get(f"{_name(updates)}_{st.session_state.get(FIRST_SHOWN)}") != wanted:
+        st.session_state[FIRST_SHOWN] = wanted
+    first = st.session_state[FIRST_SHOWN]
+    key = f"{_name(updates)}_{first}"
+    return st.slider("Updates shown (use the arrow keys)", 0, updates, first, key=key, on_change=moved)
 
 
 def surface_in_words(found: Descent, *, complete: bool) -> str:
