@@ -16,7 +16,6 @@ from mbgd.ui.gradient_check.check import (
     choose_bug,
     draw_check,
     relevant,
-    roomy_charts,
     show_what_it_sees,
     sources,
     where_checked,
@@ -38,7 +37,6 @@ from mbgd.ui.train.session import trained_run
 
 choices, dataset = open_page("Gradient check")
 settings = choices.settings(len(dataset.X_train))
-roomy_charts()
 title("Gradient check", "does backpropagation compute the slope of the loss?")
 lead(
     "A mistake in backpropagation is easy to miss. But the gradient that it computes can be checked: change one "

@@ -291,7 +291,7 @@ def programs_table(comparison: Comparison) -> str:
         an_update = f"{1e6 * median / updates:,.0f} µs"
         rows.append([name, about[0], f"{median:.3g} s", an_update, times(median / ours), about[1]][:columns])
     head = ["program", "version", f"{comparison.updates:,} updates", "per update", f"÷ {OURS}", "one import"]
-    return table(head[:columns], rows, width=40)
+    return table(head[:columns], rows, width=0 if columns else 40)
 
 
 def show_record(record: dict[str, Any]) -> None:

@@ -61,6 +61,8 @@ def test_beside_the_sidebar_a_picture_is_as_wide_as_the_page(browser: Browser, a
         if screen == PROJECTOR:
             page.wait_for_function("() => scrollY === 0")
             assert bottom(page, '[class*="st-key-predict_"]') <= PROJECTOR["height"], title
+            for chart in page.locator(":is(.st-key-scatter, .st-key-differences)").all():  # their plots can be read
+                assert chart.evaluate("one => one.clientHeight") >= 380, title
 
 
 def bottom(page: Page, selector: str) -> float:

@@ -23,7 +23,6 @@ from tests.charts.encoded import column
 from tests.pages.app import (
     DIABETES,
     agreements,
-    bodies,
     charts,
     healthy,
     marking,
@@ -144,12 +143,6 @@ def test_the_second_view_draws_the_relative_errors():
     (table,) = (table for _, table in charts(at) if "numerical" in table.column_names)
     assert "y" in table.column_names
     assert f"*{VIEWS[APART].name}*" in prose(at)  # what to try, after the run
-
-
-def test_in_a_low_window_its_charts_may_be_higher_than_others():
-    (style,) = (body for body in bodies(opened_page(FILE)) if "max-height" in body and ".st-key-scatter" in body)
-    assert ".st-key-errors" in style
-    assert "!important" in style  # it stands beside the rule of all charts
 
 
 def described(at):

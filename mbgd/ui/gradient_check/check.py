@@ -45,19 +45,12 @@ from mbgd.ui.mistakes.bugs import BUG_WORDS
 WORST = 10  # parameters in the table
 FIRST_STEP = 1e-10  # on the slider: neither the best step nor the one with the largest error
 NO_BUG = "none"
-CHARTS = ":is(.st-key-scatter, .st-key-errors)"
-STYLE = f"{CHARTS}, [data-testid='stLayoutWrapper']:has(> {CHARTS}) {{ max-height: max(20rem, 88vh) !important; }}"
 RELATIVE = "‖a − n‖ ÷ (‖a‖ + ‖n‖): a from backpropagation, n the difference quotients"
 
 
 def relevant(choices: Choices) -> Choices:
     """The choices that matter to the gradient of the first batch: not epochs, learning rate and last batch."""
     return replace(choices, epochs=1, rate=1.0, last="keep")
-
-
-def roomy_charts() -> None:
-    """Let this page's charts be higher in a low window than others: they have long legends, and one is a square."""
-    st.html(f"<style>{STYLE}</style>")
 
 
 def where_checked(
