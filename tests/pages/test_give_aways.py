@@ -110,6 +110,7 @@ def as_a_table(at: AppTest) -> AppTest:
 
 
 TRIED = "Try this"
+SMALL = {"data": "sine", "size": "20", "hidden": "2"}  # quick to measure
 LETTERS = ("( B × ", "8·h1·n")  # of shapes and of costs
 IN_CODE = "# (k, B) @ (B, n)"
 SPEED = Asked("loop_speed", "speed", (ways.TRY, ways.ONE_ROW, TRIED), claims=False)  # it has the claims on memory, too
@@ -127,7 +128,9 @@ LESSONS = {
     "surface": part(surface, "on-the-loss-surface", "2/λₘₐₓ"),
     "noise": part(noise, "the-noise-of-a-batch", "S²/B"),
     "exhaustion": part(exhaustion, "six-rows", "proof by exhaustion"),
-    "loop": Lesson("loop", {}, (SPEED, Asked("loop_throughput", "throughput", ("at the peak (B = ",), claims=False))),
+    "loop": Lesson(
+        "loop", SMALL, (SPEED, Asked("loop_throughput", "throughput", ("at the peak (B = ",), claims=False))
+    ),
     "frameworks": alone(
         *("frameworks", {}, "frameworks", "frameworks"),
         *(frameworks.things_to_try(installed()), "rounding only", f"Measured on {recorded()['date']}"),

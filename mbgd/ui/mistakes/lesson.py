@@ -68,9 +68,9 @@ def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:
             outcome = bug.outcome(result)
             instead = "" if lesson.shows(outcome) else lesson.answers[outcome].text
             say_symptom(f"{words.symptom} {lesson.prediction(case)}", instead)
-            say_invisible(lesson.why_hidden(bug, case))
         found = show_checks(name, (name, choices), case)
         if found:
+            say_invisible(lesson.why_hidden(bug, case))  # which may be why no check finds it
             show_proof(name, (name, choices), case, result)
         else:
             st.markdown(AFTER_THE_CHECKS)
