@@ -7,9 +7,12 @@ import streamlit as st
 from mbgd.engine import trace
 from mbgd.engine.dense import dense_backward_batch, dense_forward, parameter_gradients, pre_activation_gradient
 from mbgd.experiments.shapes.doubling import doubling
+from mbgd.ui.frame.controls import settings_line
 from mbgd.ui.frame.ending import end_lesson
+from mbgd.ui.frame.menu import page_of
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.frame.terms import lead
+from mbgd.ui.kit.draw import note_settings
 from mbgd.ui.kit.experiment import complete_job, experiment
 from mbgd.ui.kit.source import source_panel
 from mbgd.ui.kit.state import keep, linked
@@ -43,6 +46,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", ke
     st.segmented_control("View", VIEWS, key=linked("view", "shape_view", VIEWS[0], VIEWS), required=True)
 view = keep("shape_view")
 settings = shown.settings(len(dataset.X_train))
+note_settings(settings_line(shown, len(dataset.X_train), page_of("Shapes").controls))  # of the example, if it is shown
 if shown != choices:
     st.caption(example_note(shown))
 note = batch_note(shown, dataset, which)
@@ -66,6 +70,7 @@ doubled = experiment(
     question=QUESTION,
     verdict=verdict,
     tries=TRY,
+    settings=f"batch: {which}" + (" · trained weights" if run else ""),
 )
 heading("Break it", "wrong expressions, evaluated by NumPy")
 break_it(walk, dataset, settings, told)

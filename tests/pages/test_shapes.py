@@ -395,3 +395,12 @@ def test_the_page_shows_numpys_own_message():
     assert "ValueError: matmul: Input operand 1 has a mismatch in its core dimension 0" in said(at)
     assert "✕ 10" in said(at)
     assert "✕ 16" in said(at)
+
+
+def test_a_result_of_the_example_says_that_it_is_of_the_example():
+    at = run_experiment(predict(linked_page(PAGE), "doubling", UNSURE), "doubling")
+    at = healthy(at.sidebar.select_slider(key="choose_batch").set_value(8).run())
+    (old,) = (text for kind, text in told(at) if kind == "changed")
+    assert EXAMPLE["data"] in old
+    assert f"B = {EXAMPLE['batch']}" in old
+    assert "batch: first" in old
