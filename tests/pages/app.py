@@ -14,6 +14,7 @@ from mbgd.ui.train.run import Run
 APP = Path(__file__).parents[2] / "app.py"
 # What the tests of the lessons were made on: 353 training rows, so batches of 16 leave a last batch of one row.
 DIABETES = {"data": "diabetes", "hidden": "16", "rate": "0.02"}
+ANNOUNCED = re.compile(r'<p class="mbgd-announce" data-of="([^"]*)"[^>]*>(.*?)</p>')
 NOTE = re.compile(r'class="mbgd-status mbgd-(\w+)"')
 
 
@@ -70,6 +71,11 @@ def prose(at: AppTest) -> str:
 def source(at: AppTest) -> str:
     """All code that the page shows."""
     return "\n".join(block.value for block in at.code)
+
+
+def announced(at: AppTest) -> dict[str, str]:
+    """What a screen reader hears, by what it is about."""
+    return {of: unescape(text) for of, text in ANNOUNCED.findall(html(at))}
 
 
 def notes(at: AppTest) -> list[str]:

@@ -20,6 +20,7 @@ from mbgd.ui.mistakes.epochs import DIVERGED
 from mbgd.ui.mistakes.lesson import AFTER_THE_RUN
 from tests.pages.app import (
     agreements,
+    announced,
     charts,
     healthy,
     html,
@@ -126,8 +127,7 @@ def test_any_check_that_catches_the_mistake_is_a_right_answer():
 
 def test_what_the_checks_found_is_heard_by_screen_readers():
     at = checked(answered("summed"), "summed")
-    heard = " ".join(re.findall(r'<p class="mbgd-announce"[^>]*>(.*?)</p>', html(at)))
-    assert f"“{DUPLICATED}”" in heard
+    assert f"“{DUPLICATED}”" in " ".join(announced(at).values())
 
 
 @pytest.mark.parametrize("name", ["last_dropped", "carried_over"])

@@ -87,7 +87,8 @@ def marked(at, question):
     """The note under a question, as HTML."""
     elements = iter(at.main)
     assert any(element.key == f"predict_{question.key}" for element in elements)
-    return next(element.proto.body for element in elements if element.type == "html")
+    found = (element.proto.body for element in elements if element.type == "html")
+    return next(body for body in found if "mbgd-status" in body)
 
 
 def claimed(result, target):

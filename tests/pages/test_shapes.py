@@ -17,6 +17,7 @@ from mbgd.ui.shapes.steps import ANSWERS
 from mbgd.ui.shapes.walk import EXAMPLE
 from tests.pages.app import (
     DIABETES,
+    announced,
     bodies,
     healthy,
     html,
@@ -114,16 +115,13 @@ def test_before_the_run_the_tiles_and_sizes_are_there_and_no_letter():
     assert 'class="letter' in html(after)
 
 
-def announced(at):
-    return re.findall(r'<p class="mbgd-announce"[^>]*>(.*?)</p>', html(at))
-
-
 def test_a_move_to_another_step_or_batch_is_heard_by_screen_readers():
     at = opened_page(PAGE)
     for move in (lambda at: press(at, "shape_next"), lambda at: choose(at, "shape_batch", "last")):
-        before = announced(at)
+        before = announced(at)["step"]
         at = move(at)
-        (news,) = set(announced(at)) - set(before)
+        news = announced(at)["step"]
+        assert news != before
         step = list(tiles(at))[-1]
         assert f"{step} = " in news
         assert news.endswith(f"{' by '.join(map(str, sizes(tiles(at)[step])))}.")

@@ -7,7 +7,7 @@ from mbgd.ui.frame.controls import ALL, CONTROLS, at_rest
 from mbgd.ui.frame.menu import LESSONS, PAGES
 from mbgd.ui.kit.experiment import Job
 from mbgd.ui.mistakes.bugs import lessons
-from tests.pages.app import APP, html, opened_page, other_page
+from tests.pages.app import APP, announced, html, opened, opened_page, other_page
 
 BASE = {"data": "moons", "hidden": "6", "size": "50"}
 # For each control, choices that another value of it gives.
@@ -142,3 +142,16 @@ def test_a_value_at_rest_is_alive_again_on_the_next_page():
     other_page(at, "app.py")
     assert not at.sidebar.select_slider(key="choose_rate").disabled
     assert at.sidebar.select_slider(key="choose_rate").set_value(0.1).run().session_state["choices"].rate == 0.1
+
+
+def test_what_a_control_refuses_is_heard():
+    at = opened(hidden="8")
+    at.text_input(key="choose_hidden").set_value("8, x").run()
+    assert "x" in announced(at)["hidden layers"]
+    at.text_input(key="choose_hidden").set_value("8, 2").run()
+    assert "hidden layers" not in announced(at)
+
+
+def test_what_an_address_asks_for_in_vain_is_heard():
+    (heard,) = [text for text in announced(opened(rate="fast")).values() if "fast" in text]
+    assert "rate" in heard

@@ -109,19 +109,26 @@ function showResult(event) {
   }
 }
 
-// One polite voice: it says each of the page's `.mbgd-announce` when that changes, but not what it opens with.
-let said = null // the page, and what was last said of each of its runs
+// One polite voice: it says each of the page's `.mbgd-announce` when that changes, and one that is new also when it
+// appears. What the page opens with is not new.
+const GONE = 1500 // milliseconds: one that was gone for longer is new again; a redraw may hide it for a moment
+let heardOn = null // the page
+const heard = new Map() // what was last said of each run, and since when it is gone
 const voice = document.createElement("p")
 voice.className = "mbgd-voice"
 voice.setAttribute("role", "status")
 function announce() {
-  if (said?.page !== location.pathname) said = { page: location.pathname, of: new Map() }
-  const news = []
+  const now = performance.now(), here = new Set(), news = []
+  if (heardOn !== location.pathname) for (const [of, one] of heard) if (!one.isNew) heard.delete(of)
+  heardOn = location.pathname
   for (const { textContent, dataset } of document.querySelectorAll(".mbgd-announce")) {
-    const before = said.of.get(dataset.of)
-    said.of.set(dataset.of, textContent)
-    if (before !== undefined && before !== textContent && textContent) news.push(textContent)
+    const isNew = dataset.new !== undefined, before = heard.get(dataset.of)
+    const appears = !before || now - before.gone > GONE
+    heard.set(dataset.of, { textContent, isNew })
+    here.add(dataset.of)
+    if (textContent && (appears ? isNew : before.textContent !== textContent)) news.push(textContent)
   }
+  for (const [of, one] of heard) if (!here.has(of)) one.gone ??= now
   if (news.length) voice.textContent = news.join(" ")
 }
 

@@ -14,7 +14,7 @@ from mbgd.ui.frame.menu import PAGES, Page, menu, page_of
 from mbgd.ui.frame.routes import enter_route
 from mbgd.ui.frame.sidebar import batch_bar, enter_choices, sidebar
 from mbgd.ui.frame.ticks import enter_ticks
-from mbgd.ui.kit.html import Html, note
+from mbgd.ui.kit.html import Html, refusal
 from mbgd.ui.kit.live import let_clicks_through, owner
 from mbgd.ui.kit.memory import keep_memory_small
 from mbgd.ui.kit.messages import REFUSED, refuse_unreadable
@@ -55,8 +55,7 @@ def open_page(title: str, used: Callable[[], Collection[str]] | None = None) -> 
     with st.container(key="script"):  # it takes no room
         st.html(f"<script>(() => {{ {SCRIPT} }})()</script>", unsafe_allow_javascript=True)
     top = st.container(key="complaints")
-    # What a link says is never markup.
-    tell_complaints(lambda sentence: top.html(note("changed", escape(sentence))))
+    tell_complaints(lambda sentence: top.html(refusal(sentence, of=sentence)))
     for key in st.session_state.pop(REFUSED, []):
         complain(
             f"A value of a wrong kind was sent for {name_of(key)}, and can't be used. Its last value is used instead."

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 import streamlit as st
@@ -34,7 +33,7 @@ from mbgd.share.choices import (
 from mbgd.ui.frame.controls import CONTROLS, settings_line
 from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.kit.draw import note_settings
-from mbgd.ui.kit.html import note
+from mbgd.ui.kit.html import refusal
 from mbgd.ui.kit.state import complain, forget, seeded, write_address
 
 Rests = dict[str, bool]  # whether each control rests on the page
@@ -261,9 +260,9 @@ def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
     )
     try:
         hidden = parse_hidden(text or "")
-    except ValueError as error:
+    except ValueError as refused:
         kept = show_hidden(before.hidden) or "no hidden layers"
-        st.html(note("bad", escape(f"{error} Until then, the network keeps {kept}.")))
+        st.html(refusal(f"{refused} Until then, the network keeps {kept}.", "hidden layers", "bad"))
         hidden = before.hidden
     return {"hidden": hidden, "activation": activation}
 

@@ -15,13 +15,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from mbgd.experiments.step import Step, Steps
 from mbgd.ui.kit.draw import charts_of, settings_now
-from mbgd.ui.kit.html import announcement, note, without_tags
+from mbgd.ui.kit.html import announcement, note
 from mbgd.ui.kit.live import Action, action_button, live, owner, show_progress
 from mbgd.ui.kit.pace import SHARE
-from mbgd.ui.kit.predict import Question, Verdict, ask, mark
+from mbgd.ui.kit.predict import Question, Verdict, ask, mark, mark_aloud
 from mbgd.ui.kit.ran import note_run
 
 LOST = "The address names a result that is not in this session, as after a reload."
+OF_OTHER_SETTINGS = "the settings have changed, and the result shown is that of other settings."
 FIRST_SLICE = 0.05  # seconds of work before the first picture after a click on Run
 
 
@@ -140,7 +141,7 @@ def experiment(
         said = _say(question, verdict, job if under_way else None, begins, ready) if question else ""
         if tries and result is not None:
             st.markdown(f"**Try this:** {tries}")
-    st.html(announcement(_spoken(label, job if under_way else None, said), of=key))
+    st.html(announcement(_spoken(label, job, said, changed=changed), of=key))
     live(f"live_{key}", job, show, job.work if job else lambda seconds, between: None)
     return result
 
@@ -157,27 +158,33 @@ def current_result(key: str) -> Any:
     return job.result if job and not job.outdated else None
 
 
-def _spoken(label: str, job: Job | None, said: str) -> str:
-    """What a screen reader hears of a run: that it has begun, and once it stands, its marking or its progress."""
+def _spoken(label: str, job: Job | None, said: str, *, changed: bool) -> str:
+    """What a screen reader hears of a run: that it has begun, once it stands its marking or its progress, and that its
+    settings have changed."""
     if job is None:
         return ""
+    if changed:
+        return f"{label}: {OF_OTHER_SETTINGS}"
     if job.playing or job.last is None:
         return f"{label}: started."
     if job.finished:
-        return f"{label}: finished. {without_tags(said) or job.last.doing}"
+        return f"{label}: finished. {said or job.last.doing}"
     return f"{label}: stopped at {job.last.share:.0%}. {job.last.doing}"
 
 
 def _say(question: Question, verdict: Callable[[Any], Verdict] | None, job: Job | None, label: str, ready: bool) -> str:
-    """Say what to do next, or mark the answer, both in the same place above the picture. Returns the HTML said."""
+    """Say what to do next, or mark the answer, both in the same place above the picture. Returns the marking aloud."""
+    aloud = ""
     if job and job.finished and verdict and job.picked:
-        kind, text = mark(question, job.picked, verdict(job.result))
+        found = verdict(job.result)
+        kind, text = mark(question, job.picked, found)
+        aloud = mark_aloud(question, job.picked, found)
     elif job:
         kind, text = "plain", "Your answer is recorded. It is marked when the run is complete."
     else:
         kind, text = "plain", f"Press <b>{label}</b>." if ready else f"Pick an answer, then press <b>{label}</b>."
     st.html(note(kind, text))
-    return text
+    return aloud
 
 
 def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Action, drop: Action, *, old: bool) -> None:

@@ -27,12 +27,17 @@ def without_tags(html: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "", html.replace("<br>", " ")))
 
 
-def announcement(text: str, of: str = "run") -> str:
-    """A sentence on a run for screen readers alone; `of` names the run. It may be empty: then nothing is spoken.
+def announcement(text: str, of: str = "run", *, new: bool = False) -> str:
+    """A sentence for screen readers alone, on a run or on what else `of` names. If it is empty, nothing is spoken.
 
-    It is spoken when it changes, so it must stay the same during a run.
+    It is spoken when it changes, so it must stay the same during a run. new: it is also spoken when it appears.
     """
-    return f'<p class="mbgd-announce" data-of="{escape(of)}">{escape(text)}</p>'
+    return f'<p class="mbgd-announce" data-of="{escape(of)}"{" data-new" * new}>{escape(text)}</p>'
+
+
+def refusal(text: str, of: str, kind: str = "changed") -> str:
+    """A note on what can't be used, as text, which screen readers hear as well; `of` names where it was given."""
+    return note(kind, escape(text)) + announcement(text, of, new=True)
 
 
 class Cell(NamedTuple):

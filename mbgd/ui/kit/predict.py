@@ -1,11 +1,13 @@
 """Predict before you run: the learner picks an answer, and the run marks it and says why."""
 
+import re
 from html import escape
 from typing import NamedTuple
 
 import streamlit as st
 
-from mbgd.ui.kit.state import keep, kept, remembered
+from mbgd.ui.kit.html import announcement
+from mbgd.ui.kit.state import choose, keep, kept, opens_page, remembered
 
 UNSURE = "unsure"
 IN_A_ROW = 42  # answers of at most so many letters each stand in a row
@@ -41,6 +43,11 @@ class Verdict(NamedTuple):
     why: str = ""
     also: tuple[str, ...] = ()
 
+    @property
+    def all_right(self) -> tuple[str, ...]:
+        """All right answers: usually one."""
+        return self.right, *self.also
+
 
 def ask(question: Question, *, disabled: bool = False) -> str | None:
     """Show the question; return the name of the picked answer, or None if there is none yet."""
@@ -57,7 +64,21 @@ def ask(question: Question, *, disabled: bool = False) -> str | None:
         label_visibility="collapsed",
         horizontal=all(len(text) <= IN_A_ROW for text in texts.values()),
     )
-    return keep(key)
+    picked = keep(key)
+    asks = "" if disabled or picked else f"New question: {in_one_sentence(question)}"
+    st.html(announcement(asks, of=key, new=not opens_page()))
+    return picked
+
+
+def unanswer(question: Question) -> None:
+    """Take the picked answer away: call it before the question is drawn."""
+    choose(f"predict_{question.key}", None)
+
+
+def in_one_sentence(question: Question) -> str:
+    """What is asked, without the sentences around it."""
+    sentences = re.split(r"(?<=[.?!]) ", re.sub(r"[*`$]", "", question.text))
+    return next((sentence for sentence in sentences if sentence.endswith("?")), sentences[-1])
 
 
 def answered(question: Question) -> bool:
@@ -68,15 +89,31 @@ def answered(question: Question) -> bool:
 
 def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:
     """The marking of an answer: the kind of note (good, bad or plain) and its HTML."""
-    names, measured = (verdict.right, *verdict.also), escape(verdict.measured)
-    if picked in names:
-        return "good", f"<b>✓ Right.</b> {measured} {escape(verdict.why or question.answers[picked].why)}"
-    right = [question.answers[name] for name in names]
-    texts = "<br>".join(f"<b>{escape(answer.text)}</b> {escape(verdict.why or answer.why)}" for answer in right)
+    answers, measured = question.answers, escape(verdict.measured)
+    kind, said = _mark_of(picked, verdict)
+    if picked in verdict.all_right:
+        return kind, f"<b>{said}</b> {measured} {escape(verdict.why or answers[picked].why)}"
+    right = [answers[name] for name in verdict.all_right]
+    texts = "<br>".join(f"<b>{escape(one.text)}</b> {escape(verdict.why or one.why)}" for one in right)
     answer = f"{measured} {'The answer:' if len(right) == 1 else 'Each of these is right:<br>'} {texts}"
+    if kind != "bad":
+        return kind, f"<b>{said}</b> {answer}" if said else answer
+    chosen = answers[picked]
+    return kind, f"<b>{said}</b> {answer}<br>You said “{escape(chosen.text)}” {escape(chosen.why)}"
+
+
+def mark_aloud(question: Question, picked: str, verdict: Verdict) -> str:
+    """What a screen reader hears of the marking: whether the answer is right, and what was measured."""
+    _, said = _mark_of(picked, verdict)
+    right = " or ".join(question.answers[name].text for name in verdict.all_right)
+    answer = "" if picked in verdict.all_right else f"The answer: {right}"
+    return " ".join(filter(None, [said.lstrip("✓≈✕ "), verdict.measured, answer]))
+
+
+def _mark_of(picked: str, verdict: Verdict) -> tuple[str, str]:
+    """The kind of note of an answer, and what is said of it first."""
+    if picked in verdict.all_right:
+        return "good", "✓ Right."
     if picked == verdict.near:
-        return "good", f"<b>≈ Too close to tell: your answer may be right, too.</b> {answer}"
-    if picked == UNSURE:
-        return "plain", answer
-    chosen = question.answers[picked]
-    return "bad", f"<b>✕ Not this time.</b> {answer}<br>You said “{escape(chosen.text)}” {escape(chosen.why)}"
+        return "good", "≈ Too close to tell: your answer may be right, too."
+    return ("plain", "") if picked == UNSURE else ("bad", "✕ Not this time.")

@@ -48,6 +48,7 @@ def enter(page: str, names: Collection[str]) -> Mapping[str, str] | None:
     if moved:
         st.session_state["complaints"] = []
     from_outside = first or _went_back()
+    st.session_state["opens"] = moved or from_outside
     if from_outside:
         st.session_state["complaints"] = []
         _asked().clear()
@@ -57,6 +58,11 @@ def enter(page: str, names: Collection[str]) -> Mapping[str, str] | None:
     if from_outside or (moved and query != st.session_state.get("written")):
         _asked().update({name: query[name] for name in names if name in query})
     return query if from_outside else None
+
+
+def opens_page() -> bool:
+    """Whether this script run opens the page: what it draws is no news then."""
+    return st.session_state.get("opens", False)
 
 
 def _went_back() -> bool:

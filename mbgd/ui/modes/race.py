@@ -16,7 +16,7 @@ from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import complete_job
-from mbgd.ui.kit.html import note
+from mbgd.ui.kit.html import note, refusal
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import choose, keep, linked, remembered
 from mbgd.ui.modes.parts import Part, columns, waiting
@@ -76,7 +76,7 @@ def race_section(choices: Choices, dataset: Dataset) -> None:
     with below:
         settings, rules = rules_chosen(choices, dataset)
     if rules is None:
-        left.html(note("changed", "A race needs at least two batch sizes. Choose two to six under <b>Batch sizes</b>."))
+        left.html(refusal("A race needs at least two batch sizes. Choose two to six under “Batch sizes”.", "lanes"))
         return
     PART.show(left, asking, lambda: race(dataset, settings, rules), (choices.data_key, settings, rules))
 

@@ -9,6 +9,7 @@ from mbgd.charts.words import computing_time, count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.evaluation import Evaluation
 from mbgd.experiments.train.seen import GROWN, Lane
+from mbgd.ui.kit.experiment import OF_OTHER_SETTINGS
 from mbgd.ui.kit.html import note, tiles, without_tags
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.compared import Compared, button_label, comparison_status
@@ -101,10 +102,13 @@ def batch_sentence(run: Run) -> str:
 
 
 def spoken(run: Run) -> str:
-    """What a screen reader hears of the run: that it has begun, and its losses once it stands. Constant in between."""
+    """What a screen reader hears of the run: that it has begun, its losses once it stands, and that its settings have
+    changed. Constant in between."""
     training, compared = run.training, run.compared
+    if run.compared_stale if compared else run.stale:
+        return f"{'Comparison' if compared else 'Training'}: {OF_OTHER_SETTINGS}"
     if compared:
-        told = without_tags(comparison_status(compared, run.compared_stale)[1])
+        told = without_tags(comparison_status(compared, stale=False)[1])
         return "Comparison started." if compared.playing else told
     if run.playing:
         return "Training started."

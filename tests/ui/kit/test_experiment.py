@@ -5,8 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from mbgd.experiments.step import Step
 from mbgd.ui.kit.experiment import Job
-from mbgd.ui.kit.predict import UNSURE, Answer, Question, Verdict, mark
-from tests.pages.app import healthy, notes, predict, press, run_experiment, told, words
+from mbgd.ui.kit.predict import UNSURE, Answer, Question, Verdict, in_one_sentence, mark, mark_aloud
+from tests.pages.app import announced, healthy, notes, predict, press, run_experiment, told, words
 
 QUESTION = Question(
     "sum", "What is the sum?", {"six": Answer("6.", "It is 1 + 2 + 3."), "five": Answer("5.", "One number is missing.")}
@@ -143,6 +143,45 @@ def test_a_marking_gives_the_reasons():
     kind, text = mark(QUESTION, UNSURE, verdict)
     assert kind == "plain"
     assert "It is 1 + 2 + 3." in text
+
+
+def test_a_marking_is_heard_with_what_was_measured():
+    verdict = Verdict("six", "The sum is 6 < 7.", near="five")
+    heard = [mark_aloud(QUESTION, picked, verdict) for picked in ("six", "five", UNSURE)]
+    assert len({text.split("The sum")[0] for text in heard}) == 3
+    assert all("The sum is 6 < 7." in text for text in heard)
+    assert ["The answer: 6." in text for text in heard] == [False, True, True]
+    assert "✓" not in heard[0]
+
+
+def test_of_a_question_only_the_sentence_that_asks_is_heard():
+    asked = "Two runs begin alike. Which needs the fewest **epochs**? Ties count."
+    assert in_one_sentence(Question("two", asked, {})) == "Which needs the fewest epochs?"
+    assert in_one_sentence(Question("two", "Say which. Pick one.", {})) == "Pick one."
+
+
+def test_a_screen_reader_hears_of_the_question_the_run_its_marking_and_a_change_of_settings():
+    at = opened_experiment()
+    asked = announced(at)["predict_sum"]
+    assert "What is the sum?" in asked
+    at = predict(at, "sum", "six")
+    assert announced(at) == {"predict_sum": "", "sum": ""}
+    at = press(at, "run_sum")
+    started = announced(at)["sum"]
+    at = press(at, "stop_sum")
+    stopped = announced(at)["sum"]
+    assert "adding" in stopped
+    assert "%" in stopped
+    at = run_experiment(at, "sum")
+    marked = announced(at)["sum"]
+    assert "The sum is 6." in marked
+    at.number_input(key="about").set_value(1).run()
+    changed = announced(at)["sum"]
+    assert len({started, stopped, marked, changed}) == 4
+    at.number_input(key="about").set_value(2).run()
+    assert announced(at)["sum"] == changed  # it is heard once
+    at = press(at, "again_sum")
+    assert announced(at)["sum"] == ""
 
 
 def reopened(at, about=0):

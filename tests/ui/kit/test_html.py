@@ -1,6 +1,6 @@
 """Pieces of HTML: tables name their rows and scroll, texts are escaped, cells may contain HTML."""
 
-from mbgd.ui.kit.html import Cell, announcement, picture_heading, table, tiles
+from mbgd.ui.kit.html import Cell, announcement, picture_heading, refusal, table, tiles
 
 
 def test_a_table_of_texts_names_its_rows_and_scrolls_below_its_width():
@@ -45,3 +45,11 @@ def test_a_heading_of_a_picture_may_have_small_words():
 
 def test_what_is_spoken_of_a_run_is_known_by_the_run():
     assert announcement("a < b", of="race") == '<p class="mbgd-announce" data-of="race">a &lt; b</p>'
+    assert "data-new" in announcement("", of="race", new=True)
+
+
+def test_a_refusal_is_seen_and_heard():
+    html = refusal("a < b", "hidden", "bad")
+    assert 'class="mbgd-status mbgd-bad"' in html
+    assert '<p class="mbgd-announce" data-of="hidden" data-new>a &lt; b</p>' in html
+    assert html.count("a &lt; b") == 2

@@ -322,6 +322,18 @@ def test_a_screen_reader_hears_of_the_end_of_a_run_with_its_losses():
     assert "overflow" in spoken(ended_run(data="plane", rate=10.0))
 
 
+def test_a_screen_reader_hears_once_that_the_result_is_of_other_settings():
+    run = ended_run(data="plane", epochs=2)
+    finished = spoken(run)
+    choose(run, batch=8)
+    changed = spoken(run)
+    assert changed != finished
+    choose(run, batch=8, seed=3)
+    assert spoken(run) == changed
+    choose(run, batch=16, seed=0)
+    assert spoken(run) == finished
+
+
 def test_a_screen_reader_hears_of_the_start_and_of_nothing_during_the_run():
     run = make_run()
     new = spoken(run)
