@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mbgd.ui.course.lessons import show_before, show_followed, show_lessons, show_route
+from mbgd.ui.course.lessons import show_before, show_followed, show_lessons, show_route, show_ticks
 from mbgd.ui.frame.glossary import glossary_text
 from mbgd.ui.frame.menu import GLOSSARY
 from mbgd.ui.frame.page import open_page, title
@@ -25,6 +25,7 @@ show_followed()
 show_before()
 with st.container(key="course"):
     show_lessons()
+    show_ticks()
     for route in ROUTES:
         show_route(route)
 open_if_asked(GLOSSARY, "open")

@@ -7,7 +7,18 @@ import pytest
 from mbgd.ui.frame.ending import BEFORE_THE_RUN
 from mbgd.ui.frame.menu import LESSONS, after, label
 from mbgd.ui.mistakes.bugs import lessons
-from tests.pages.app import DIABETES, healthy, html, notes, opened_page, other_page, predict, prose, run_experiment
+from tests.pages.app import (
+    DIABETES,
+    healthy,
+    html,
+    notes,
+    opened_page,
+    other_page,
+    predict,
+    press,
+    prose,
+    run_experiment,
+)
 
 SMALL = {"data": "moons", "size": "20", "hidden": "2", "epochs": "2"}
 SHORT = {"modes": {"seeds": "1", "limit": "epochs", "run_epochs": "5"}}
@@ -57,6 +68,20 @@ def test_ticks_go_from_page_to_page_and_come_back_with_the_address():
     assert dict(at.query_params) == DIABETES | {"done": "modes.shapes"}
     assert "Done." in at.sidebar.get("page_link")[4].proto.help
     assert LESSONS[1].title in prose(at)
+
+
+def test_ticks_of_a_link_can_be_cleared_and_those_of_the_session_stay():
+    at = opened_page("pages/course.py", done="modes.loop")
+    assert len(ticked(at)) == 2
+    at.session_state["done"] = ["modes", "shapes", "loop"]  # one more, done here
+    at = press(healthy(at.run()), "clear_came")
+    assert ticked(at) == [label(LESSONS[1], ["shapes"])]
+    assert "clear_came" not in [button.key for button in at.button]
+    assert at.query_params["done"] in ("shapes", ["shapes"])
+    at = press(at, "clear_ticks")
+    assert ticked(at) == []
+    assert "done" not in at.query_params
+    assert "clear_ticks" not in [button.key for button in at.button]
 
 
 def test_unknown_names_are_named_and_dropped():

@@ -7,6 +7,7 @@ import streamlit as st
 from mbgd.ui.frame.menu import LESSONS, Page, go_to, label, page_of
 from mbgd.ui.frame.page import heading
 from mbgd.ui.frame.routes import BEFORE, Route, followed, leave_route, seen
+from mbgd.ui.frame.ticks import clear_ticks
 from mbgd.ui.kit.html import note
 from mbgd.ui.kit.state import ROUTE, done
 
@@ -30,6 +31,20 @@ def show_followed() -> None:
             page = page_of(stop.page)
             go_to(page, f"Go to {label(page)}", icon=":material/arrow_forward:")
         st.button("End the route", key="end_route", icon=":material/close:", on_click=leave_route)
+
+
+def show_ticks() -> None:
+    """Which lessons are ticked, who else sees the ticks, and a button that clears them."""
+    names = [page.title for page in LESSONS if page.name in done()]
+    if not names:
+        return
+    says = (
+        f"Ticked: {', '.join(names)}. The ticks are in the address of each page, so they come back with it. Whoever "
+        "opens your link sees them, too: clear them before you share it, and if you have them from someone else's link."
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ticks"):
+        st.html(f'<p class="mbgd-uses">{escape(says)}</p>', width="stretch")
+        st.button("Clear the ticks", key="clear_ticks", icon=":material/remove_done:", on_click=clear_ticks)
 
 
 def show_lessons() -> None:

@@ -13,7 +13,7 @@ from mbgd.ui.frame.controls import at_rest
 from mbgd.ui.frame.menu import PAGES, Page, menu, page_of
 from mbgd.ui.frame.routes import enter_route
 from mbgd.ui.frame.sidebar import batch_bar, enter_choices, sidebar
-from mbgd.ui.frame.ticks import enter_ticks
+from mbgd.ui.frame.ticks import doubt_ticks, enter_ticks
 from mbgd.ui.kit.html import Html, refusal
 from mbgd.ui.kit.live import let_clicks_through, owner
 from mbgd.ui.kit.memory import keep_memory_small
@@ -69,6 +69,7 @@ def open_page(title: str, used: Callable[[], Collection[str]] | None = None) -> 
         chosen = sidebar(controls)
         with place:
             menu(done())
+            doubt_ticks()
     if "batch" in controls:
         choices, dataset = chosen
         batch_bar(choices, len(dataset.X_train))
