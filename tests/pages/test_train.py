@@ -380,8 +380,10 @@ def test_after_a_reload_one_click_trains_the_same_run_again():
     at = press(opened(), "step_epoch")
     assert dict(at.query_params) == {"trained": "15"}
     again = opened(**dict(at.query_params))
-    assert [kind for kind, _ in told(again)] == ["plain", "changed"]
+    assert [kind for kind, _ in told(again)] == ["changed", "plain"]
     assert dict(again.query_params) == {"trained": "15"}  # a second reload says the same
+    keys = [button.key for button in again.main.button]
+    assert keys.index("train_again") < keys.index("train")  # on the first screen, however low it is
     again = press(again, "train_again")
     assert run_of(again).training.evaluate("train") == run_of(at).training.evaluate("train")
     assert [kind for kind, _ in told(again)] == ["plain"]

@@ -74,6 +74,7 @@ def player(choices: Choices, dataset: Dataset) -> None:
         _compare(run)
     run.seek_advice()
     speed = SPEEDS[st.session_state[linked("speed", "speed", DEFAULT_SPEED, SPEEDS)]]
+    offer_again(run, lambda: _compare(run))  # above all else, so that it is seen on a low screen, too
     _transport(run, speed)
     with st.container(key="said"):  # below the chart on a low screen (style.css)
         st.html(status(run) + announcement(spoken(run)))
@@ -117,7 +118,6 @@ def _numbers_to_read(run: Run) -> None:
 
 def _offers(run: Run) -> None:
     """What to try next, with one click."""
-    offer_again(run, lambda: _compare(run))
     compared, advice = run.compared, run.advice
     if compared and compared.told and not run.compared_stale and offers_second_try(compared.choices):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="second_try"):
