@@ -18,7 +18,7 @@ from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import CHECKS
 from mbgd.experiments.mistakes.side_by_side import RunPlan, side_by_side
 from mbgd.experiments.mistakes.stability import search_edge
-from mbgd.experiments.modes.race import Rules, lane_cost, race
+from mbgd.experiments.modes.race import Rules, lane_costs, race
 from mbgd.experiments.plain import Parts, first_batch, plain_training, start
 from mbgd.experiments.shapes.doubling import doubling
 from mbgd.experiments.shapes.walk import BATCHES, walk
@@ -47,7 +47,7 @@ EXPERIMENTS = {
     ),
     "a comparison of programs": lambda data, settings: finish(compare(data, settings, {}, rounds=1)),
     "a race": lambda data, settings: finish(race(data, settings, RACE)),
-    "the cost of a race's lane": lambda data, settings: lane_cost(data, settings, RACE, RACE.batch_sizes[0]),
+    "the cost of a race's lane": lambda data, settings: lane_costs(data, settings, RACE, RACE.batch_sizes[:1]),
     "training twice the rows": lambda data, settings: finish(doubling(data, settings, "first")),
     "two trainings side by side": lambda data, settings: finish(
         side_by_side(RunPlan(data, settings), RunPlan(data, replace(settings, batch_size=4)))

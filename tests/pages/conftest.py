@@ -10,4 +10,4 @@ __all__ = ["short_trials", "whole_steps"]
 
 @pytest.fixture(autouse=True)
 def short_trials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(race, "LONGEST_TRIAL", 1e-3)
+    monkeypatch.setattr(race, "LONGEST_PIECE", 1e-4)

@@ -1,6 +1,7 @@
 """A race of batch sizes: all train side by side, on the same data and from the same first weights."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -32,8 +33,8 @@ PIECE = 0.01  # seconds that one lane trains before the next turn
 STEP = 0.03  # seconds of work between two Steps
 SOON = 0.5  # seconds before the time left is shown
 A_STOP = 3.0  # seconds: a longer gap between two Steps means that the race was stopped
-LONGEST_TRIAL = 0.06  # seconds of a lane's trial, unless a single update takes longer
-WARM = 2  # slices at the end of a trial that count: three quarters of its updates
+PIECES = 4  # of a lane's trial, of which the fastest counts
+LONGEST_PIECE = 0.01  # seconds of a piece, unless a single update takes longer
 NO_END = 10**9  # epochs of a run that is limited by its computing time
 
 
@@ -225,44 +226,81 @@ class LaneCost:
         return updates * self.update + sum(1 for _ in checkpoints(plan.updates, updates)) * self.checkpoint
 
 
-def lane_cost(
+class _Trial:
+    """Real updates of a lane, made to measure its cost: pieces of equally many updates.
+
+    Before the first piece come slices that do not count, each twice as long as the one before, because every slice has
+    a fixed cost, and because a run's first update and evaluation take longer than all others.
+    """
+
+    def __init__(
+        self, dataset: TrainingData, settings: Settings, rules: Rules, batch_size: int, clock: Callable[[], float]
+    ) -> None:
+        each = [replace(rules.settings(settings, batch_size, seed), epochs=NO_END) for seed in range(rules.seeds)]
+        self._runs: list[Training | Stack] = [Training(dataset, each[0], evaluate_share=0)]
+        self._runs += [Stack(dataset, each[1:])] if each[1:] else []
+        self._clock = clock
+        self._took: list[LaneCost] = []  # of each slice
+        self._updates = self._begins = 0  # the updates of a piece, and the slice that is the first piece
+
+    @property
+    def _ended(self) -> bool:
+        return all(run.ended for run in self._runs)
+
+    def measure(self) -> None:
+        """Measure one more piece, unless all runs have diverged."""
+        if not self._updates:
+            self._slice(1)  # the cold one, which may take any time
+            self._updates = 1
+            while not self._ended and self._slice(self._updates) < LONGEST_PIECE:
+                self._updates *= 2
+            self._begins = len(self._took) - 1
+        elif not self._ended:
+            self._slice(self._updates)
+
+    def _slice(self, updates: int) -> float:
+        begun = self._clock()
+        done = [self._runs[0].advance(updates=updates)]
+        alone = self._clock() - begun
+        done += [run.advance(updates=updates) for run in self._runs[1:]]
+        trained = self._clock() - begun
+        for run in self._runs:
+            for split in SPLITS:
+                _measure(run, split)
+        evaluated = self._clock() - begun - trained
+        first = alone / done[0] if done[0] else np.inf  # a run that has diverged costs nothing, which tells nothing
+        self._took.append(LaneCost(first, trained / max(*done, 1), evaluated))
+        return trained + evaluated
+
+    @property
+    def cost(self) -> LaneCost:
+        """The least of each cost over the pieces: what else the machine does can only make a piece slower."""
+        pieces = self._took[self._begins :]
+        update = min(one.update for one in pieces)
+        first = min((one.first for one in pieces if one.first < np.inf), default=update)
+        ended = max(run.updates_done for run in self._runs) if self._ended else None
+        return LaneCost(first, update, min(one.checkpoint for one in pieces), ended)
+
+
+def lane_costs(
     dataset: TrainingData,
     settings: Settings,
     rules: Rules,
-    batch_size: int,
+    batch_sizes: Sequence[int],
+    turn: Callable[[], AbstractContextManager[object]] = nullcontext,
     clock: Callable[[], float] = perf_counter,
-) -> LaneCost:
-    """The cost of a lane, measured on this machine with real updates, LONGEST_TRIAL seconds or a little more.
+) -> list[LaneCost]:
+    """The cost of each of these lanes, measured on this machine with real updates, PIECES pieces each.
 
-    They are made in slices, each twice as long as the one before, because every slice has a fixed cost. The first
-    slices do not count: a run's first update and evaluation take longer than all others.
+    The lanes are measured piece by piece in turns, so that a moment in which the machine is busy falls on few pieces of
+    each. Each piece is measured within turn().
     """
-    each = [replace(rules.settings(settings, batch_size, seed), epochs=NO_END) for seed in range(rules.seeds)]
-    runs: list[Training | Stack] = [Training(dataset, each[0], evaluate_share=0)]
-    runs += [Stack(dataset, each[1:])] if each[1:] else []
-    updates, took, since = 1, [], clock()
-    while len(took) <= WARM or clock() - since < LONGEST_TRIAL:
-        begun = clock()
-        alone_done = runs[0].advance(updates=updates)
-        alone = clock() - begun
-        done = max(alone_done, *(run.advance(updates=updates) for run in runs[1:]), 0)
-        trained = clock() - begun
-        for run in runs:
-            for split in SPLITS:
-                _measure(run, split)
-        took.append((alone, trained, clock() - begun - trained, alone_done, done))
-        if all(run.ended for run in runs):
-            break
-        updates *= 2
-        since = clock() if len(took) == 1 else since  # the first, cold slice may take any time
-    alone, trained, evaluated, alone_done, done = np.sum(took[-WARM:], axis=0)
-    ended = max(run.updates_done for run in runs) if all(run.ended for run in runs) else None
-    return LaneCost(
-        max(float(alone / max(alone_done, 1)), 1e-9),
-        float(trained / max(done, 1)),
-        float(evaluated / len(took[-WARM:])),
-        ended,
-    )
+    trials = [_Trial(dataset, settings, rules, batch_size, clock) for batch_size in batch_sizes]
+    for _ in range(PIECES):
+        for trial in trials:
+            with turn():
+                trial.measure()
+    return [trial.cost for trial in trials]
 
 
 def expected_seconds(plans: Sequence[EpochPlan], costs: Sequence[LaneCost], rules: Rules) -> float:

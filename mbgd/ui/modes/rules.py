@@ -9,7 +9,7 @@ from mbgd.charts.words import count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
-from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, LaneCost, Rules, expected_seconds, lane_cost
+from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, LaneCost, Rules, expected_seconds, lane_costs
 from mbgd.share.allowed import YES_OR_NO, Between, Several
 from mbgd.share.choices import RATES, Choices, batch_sizes
 from mbgd.ui.kit.pace import SHARE
@@ -139,17 +139,15 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
 def _costs(data_key: tuple, dataset: Dataset, settings: Settings, rules: Rules) -> list[LaneCost]:
     """The cost of each lane. The session measures it once for each data set, network, batch size and number of seeds.
 
-    Other sessions may train meanwhile: each lane is measured in a turn of its own.
+    Other sessions may train meanwhile: each piece of a lane is measured in a turn of its own.
     """
     known: dict[tuple, LaneCost] = st.session_state.setdefault("race_costs", {})
-    costs = []
-    for size in rules.batch_sizes:
-        key = (data_key, replace(rules.settings(settings, size, 0), epochs=1), rules.seeds)
-        if key not in known:
-            with SHARE.turn():
-                known[key] = lane_cost(dataset, settings, rules, size)
-        costs.append(known[key])
-    return costs
+    ones = {size: replace(rules.settings(settings, size, 0), epochs=1) for size in rules.batch_sizes}
+    keys = {size: (data_key, one, rules.seeds) for size, one in ones.items()}
+    new = [size for size, key in keys.items() if key not in known]
+    for size, cost in zip(new, lane_costs(dataset, settings, rules, new, SHARE.turn), strict=True):
+        known[keys[size]] = cost
+    return [known[key] for key in keys.values()]
 
 
 def _sizes_linked(suggestion: Sequence[int], options: Sequence[int]) -> str:

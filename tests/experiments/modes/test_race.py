@@ -1,7 +1,8 @@
 """The race: same data and first weights in every lane, fair turns, and each lane's price for reaching a loss."""
 
 import math
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import astuple, replace
 from itertools import islice, pairwise
 
 import numpy as np
@@ -33,7 +34,7 @@ from mbgd.experiments.modes.race import (
     Rules,
     checkpoints,
     expected_seconds,
-    lane_cost,
+    lane_costs,
     race,
 )
 from mbgd.experiments.step import finish
@@ -206,7 +207,7 @@ class Work:
     """
 
     def __init__(self, monkeypatch, cold):
-        self.now = 0.0
+        self.now, self.speed = 0.0, 1.0  # speed: of the clock, larger if the machine is busy
         for kind in (Training, Stack):
             monkeypatch.setattr(kind, "advance", self._costly(kind.advance, cold))
             monkeypatch.setattr(kind, "evaluate", self._evaluated(kind.evaluate))
@@ -218,14 +219,14 @@ class Work:
         def advancing(run, *, updates=None, seconds=None):
             before = run.updates_done
             done = advance(run, updates=updates, seconds=seconds)
-            self.now += done * (1e-4 + 1e-7 * run.plan.batch_size) + cold * (done > 0 and before == 0)
+            self.now += self.speed * done * (1e-4 + 1e-7 * run.plan.batch_size) + cold * (done > 0 and before == 0)
             return done
 
         return advancing
 
     def _evaluated(self, evaluate):
         def evaluating(run, split):
-            self.now += 3e-4
+            self.now += self.speed * 3e-4
             return evaluate(run, split)
 
         return evaluating
@@ -243,7 +244,7 @@ class Work:
 )
 def test_the_predicted_seconds_are_those_of_the_work_that_is_then_done(dataset, monkeypatch, rules, rate, cold):
     clock, settings = Work(monkeypatch, cold), replace(SETTINGS, learning_rate=rate)
-    costs = [lane_cost(dataset, settings, rules, size, clock) for size in rules.batch_sizes]
+    costs = lane_costs(dataset, settings, rules, rules.batch_sizes, clock=clock)
     plans = [plan_epoch(len(dataset.X_train), size) for size in rules.batch_sizes]
     predicted, begun = expected_seconds(plans, costs, rules), clock()
     finish(race(dataset, settings, rules))
@@ -253,9 +254,26 @@ def test_the_predicted_seconds_are_those_of_the_work_that_is_then_done(dataset, 
 
 def test_the_trial_of_a_slow_lane_is_short(dataset, monkeypatch):
     clock = Work(monkeypatch, 0.0)
-    monkeypatch.setattr(race_module, "LONGEST_TRIAL", 1e-4)
-    lane_cost(dataset, SETTINGS, Rules((1, 353), 2), 353, clock)
-    assert clock() < 2 * 7 * 1.4e-4 + (3 * 4 + 2) * 3e-4  # three slices of 1, 2 and 4 updates, and the start
+    monkeypatch.setattr(race_module, "LONGEST_PIECE", 1e-4)
+    lane_costs(dataset, SETTINGS, Rules((1, 353), 2), (353,), clock=clock)
+    assert clock() < 2 * 5 * 1.4e-4 + (5 * 4 + 2) * 3e-4  # a cold slice, four pieces, and the start
+
+
+@pytest.mark.parametrize("busy", [{1}, {5, 6}, {2, 9, 10}])
+def test_a_moment_in_which_the_machine_is_busy_changes_no_cost(dataset, monkeypatch, busy):
+    clock, turns = Work(monkeypatch, 0.0), iter(range(1, 100))
+
+    @contextmanager
+    def turn():
+        clock.speed = 20.0 if next(turns) in busy else 1.0
+        yield
+        clock.speed = 1.0
+
+    rules = Rules((1, 16, 353), 3, "epochs", 20)
+    calm = lane_costs(dataset, SETTINGS, rules, rules.batch_sizes, clock=clock)
+    disturbed = lane_costs(dataset, SETTINGS, rules, rules.batch_sizes, turn, clock)
+    for one, other in zip(calm, disturbed, strict=True):
+        assert astuple(one)[:3] == pytest.approx(astuple(other)[:3])
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,9 @@ def test_what_another_lane_costs_is_measured_again(monkeypatch, change, lanes):
     tried = []
     monkeypatch.setattr(rules.st, "session_state", {})
     monkeypatch.setattr(
-        rules, "lane_cost", lambda dataset, settings, rules, size: tried.append(size) or LaneCost(1e-5, 1e-5, 1e-4)
+        rules,
+        "lane_costs",
+        lambda dataset, settings, rules, sizes, turn: tried.extend(sizes) or [LaneCost(1e-5, 1e-5, 1e-4)] * len(sizes),
     )
     longer = Rules((1, 16), 1, "epochs", 50)  # costs as much per update
     for of in (longer, lanes, longer):
