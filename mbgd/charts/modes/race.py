@@ -96,7 +96,7 @@ def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, lo
         if np.isfinite(x) and (x > 0 or not log_x):
             here = {"x": x, "y": np.clip(target, bottom, top), "lane": batch_name(price.batch_size)}
             rows.append({"series": PRICE, "loss": target} | here)
-            if price.batch_size in decision.winners[axis]:
+            if race.finished and price.batch_size in decision.winners[axis]:  # before, another lane may still win
                 rows.append({"series": STAR, "text": "★"} | here)
     return as_table(rows)
 

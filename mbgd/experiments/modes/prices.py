@@ -73,8 +73,8 @@ class Decision(NamedTuple):
     """The result of a race at one target, from which its verdict, table, stars and claims follow.
 
     prices, and the winners on each axis: none on any axis if no lane reached the target without getting lost. right:
-    the answer, by name, to the question which batch size wins in epochs and which in updates. near: another answer
-    that holds as well, because of a tie; None if there is none.
+    the answer, by name, to the question which batch size wins in epochs and which in updates. also: other answers that
+    hold as well, because of a tie.
     """
 
     target: float
@@ -82,28 +82,28 @@ class Decision(NamedTuple):
     prices: tuple[Price, ...]
     winners: dict[str, tuple[int, ...]]
     right: str
-    near: str | None
+    also: tuple[str, ...]
 
 
 def decide(race: Race, target: float, split: str = "train") -> Decision:
-    """The decision of a race at this target.
+    """The decision of a race at this target. All in a tie win, so several answers may hold.
 
-    All in a tie win. right is "same" if one batch size wins both. Otherwise "ends": the smallest wins in epochs and the
-    largest in updates. "reverse": the other way round. "other": all else: for example, only sizes in between win on one
-    of the axes, or no lane reaches the target. If one batch size wins both only by a tie, "ends" or "reverse" may hold
-    as well: then that is `near`.
+    "same": one batch size wins in both epochs and updates. "ends": the smallest wins in epochs and the largest in
+    updates. "reverse": the other way round. "other": a size in between wins in one of the two, or no lane reaches the
+    target.
     """
     paid = prices(race, target, split)
     best = winners(paid)
     epochs, updates = set(best["epochs"]), set(best["updates"])
     smallest, largest = min(race.rules.batch_sizes), max(race.rules.batch_sizes)
-    ends = smallest in epochs and largest in updates
-    reverse = largest in epochs and smallest in updates
-    apart = "ends" if ends else "reverse" if reverse else None
-    if epochs & updates:
-        tie = len(epochs) > 1 or len(updates) > 1
-        return Decision(target, split, tuple(paid), best, "same", apart if tie else None)
-    return Decision(target, split, tuple(paid), best, apart or "other", None)
+    holds = {
+        "same": bool(epochs & updates),
+        "ends": smallest in epochs and largest in updates,
+        "reverse": largest in epochs and smallest in updates,
+        "other": not epochs or bool((epochs ^ updates) - {smallest, largest}),
+    }
+    right, *also = [name for name, true in holds.items() if true]
+    return Decision(target, split, tuple(paid), best, right, tuple(also))
 
 
 def expected_winners(race: Race) -> dict[str, int]:

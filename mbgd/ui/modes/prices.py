@@ -24,10 +24,11 @@ TIE = "tie"  # of more than one winner
 
 
 def prices_table(race: Race, decision: Decision) -> str:
-    """An HTML table of the prices that the lanes paid to reach the target, with a mark at the winner of each column."""
+    """An HTML table of the prices that the lanes paid to reach the target. Once the race is over, the winner of each
+    column has a star: before, another lane may still win."""
     n_train = len(race.dataset.X_train)
     rows = [
-        [_name(lane, n_train), *_cells(price, decision.winners, lane), f"{price.reached}/{price.runs}"]
+        [_name(lane, n_train), *_cells(price, decision.winners, lane, race.finished), f"{price.reached}/{price.runs}"]
         for price, lane in zip(decision.prices, race.lanes, strict=True)
     ]
     head = (f"to reach a loss of {decision.target:.3g}", *SHORT_HEADS.values(), "seeds")
@@ -42,8 +43,8 @@ def _name(lane: Lane, n_train: int) -> Cell:
     return Cell(f"{symbol} {batch_name(lane.batch_size)}{f' · {mode}' if mode else ''}")
 
 
-def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> list[str | Cell]:
-    """The prices of a lane on all axes, or the reason why it did not reach the target."""
+def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane, over: bool) -> list[str | Cell]:
+    """The prices of a lane on all axes, or the reason why it did not reach the target. over: whether the race is."""
     if not np.isfinite(price.updates):
         epochs = lane.update[-1] / lane.plan.updates
         ended = fate(lane)
@@ -53,7 +54,7 @@ def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane) -> list[s
     for axis in AXES:
         value = getattr(price, axis)
         text = computing_time(value) if axis == "seconds" else figures(value)
-        if price.batch_size in best[axis]:
+        if over and price.batch_size in best[axis]:
             word = WINS[axis] if len(best[axis]) == 1 else TIE
             cells.append(Cell(f"★ {text} <small>({word})</small>", "mbgd-agrees"))
         else:

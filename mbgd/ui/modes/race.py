@@ -32,8 +32,8 @@ SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race'
 QUESTION = Question(
     "race",
     "All batch sizes start from the same first weights. To reach the same loss (a line in the chart), which batch size "
-    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? A batch size "
-    f"whose count is at most {2 ** (1 / AN_OCTAVE) - 1:.1%} above the smallest count wins, too: this is a tie.",
+    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Counts that are at most "
+    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} above the smallest are a tie: all of them win, so several answers may be right.",
     {
         "ends": Answer(
             "The smallest batch size needs the fewest epochs, the largest the fewest updates.",
@@ -51,7 +51,7 @@ QUESTION = Question(
             "batches can do this if noise does no harm. Larger ones can if small ones are too noisy or diverge.",
         ),
         "other": Answer(
-            "None of these. For example, a size in between wins, or no size reaches the loss.",
+            "A size in between wins in one of the two, or no size reaches the loss.",
             "If the smallest batch is too noisy for this learning rate, a size in between may win. If the learning "
             "rate is too large for all sizes, no size wins.",
         ),
@@ -255,8 +255,6 @@ def _verdict(result: Race) -> Verdict:
     best, target = decision.winners, decision.target
 
     def who(axis: str) -> str:
-        if len(best[axis]) == len(result.lanes):
-            return "all of them (a tie)"
         return f"{lane_names(best[axis])}{' (a tie)' * (len(best[axis]) > 1)}"
 
     if best["epochs"]:
@@ -272,7 +270,7 @@ def _verdict(result: Race) -> Verdict:
             f"{target:.3g} and then stayed below the loss at the start."
         )
     scaled = SCALED if result.rules.rate_for is not None and best["epochs"] else ""
-    return Verdict(decision.right, measured, near=decision.near, why=scaled)
+    return Verdict(decision.right, measured, why=scaled, also=decision.also)
 
 
 def _tied(decision: Decision) -> str:

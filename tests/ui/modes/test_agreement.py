@@ -16,6 +16,7 @@ from mbgd.experiments.modes.race import Rules, race
 from mbgd.experiments.modes.surface import descent, one_input
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import finish
+from mbgd.ui.kit.predict import mark
 from mbgd.ui.modes import exhaustion, surface
 from mbgd.ui.modes import noise as noise_part
 from mbgd.ui.modes import race as race_part
@@ -72,7 +73,7 @@ def names_in(text):
 def test_the_race_has_one_result_for_the_marking_the_table_the_stars_and_the_claims(make, seed):
     run = make(seed)
     decision, verdict = race_part.marked_decision(run), race_part.PART.verdict(run)
-    assert (verdict.right, verdict.near) == (decision.right, decision.near)
+    assert (verdict.right, verdict.also, verdict.near) == (decision.right, decision.also, None)
     best, sizes = decision.winners, run.rules.batch_sizes
     lost = {lane.batch_size for lane in run.lanes if 2 * lost_runs(lane).sum() >= run.rules.seeds}
 
@@ -101,23 +102,46 @@ def test_the_race_has_one_result_for_the_marking_the_table_the_stars_and_the_cla
     assert bool(says) == bool(best["epochs"])
     if says:
         for axis, text in zip(("epochs", "updates"), says.groups(), strict=True):
-            assert names_in(text) == (set() if len(best[axis]) == len(sizes) else set(best[axis]))
+            assert names_in(text) == set(best[axis])
             assert ("tie" in text) == (len(best[axis]) > 1)
             assert not set(best[axis]) & lost
     assert bool(verdict.why) == bool(says and seed % 2)
 
-    # the answer and the claims
-    both = set(best["epochs"]) & set(best["updates"])
-    assert (decision.right == "same") == bool(both)
-    ends = min(sizes) in best["epochs"] and max(sizes) in best["updates"]
-    assert ends == ("ends" in (decision.right, decision.near))
+    # the answers: those that are marked right are those that hold, one at least
+    small, between, large = sizes
+    ends, reverse = (
+        one in best["epochs"] and other in best["updates"] for one, other in ((small, large), (large, small))
+    )
+    holds = {
+        "ends": ends,
+        "reverse": reverse,
+        "same": any(size in best["epochs"] and size in best["updates"] for size in sizes),
+        "other": not best["epochs"] or (between in best["epochs"]) != (between in best["updates"]),
+    }
+    marked = {name: mark(race_part.QUESTION, name, verdict) for name in race_part.QUESTION.answers}
+    assert {name for name, (kind, _) in marked.items() if kind == "good"} == {name for name in holds if holds[name]}
+    assert decision.right in verdict.all_right
+    assert len(verdict.all_right) == sum(holds.values())
+    if sum(holds.values()) > 1:
+        assert any(len(best[axis]) > 1 for axis in ("epochs", "updates"))
+
+    # the claims
     won = [claim for claim in race_claims(run, decision) if claim.says.startswith("fewest")]
     assert len(won) == (0 if not best["updates"] else 1 if seed % 2 else 2)
     if len(won) == 2:
         assert all(claim.agrees for claim in won) == ends
 
 
-def test_a_tie_that_makes_one_size_win_both_leaves_the_other_answer_open():
+@pytest.mark.parametrize("seed", range(6))
+def test_no_star_is_shown_before_the_race_is_over(seed):
+    run = replace(raced(seed), finished=False)
+    decision = race_part.marked_decision(run)
+    assert "★" not in prices_table(run, decision)
+    for axis in AXES:
+        assert not len(column(race_table(run, axis, "train", decision.target, False, False), "x", series=STAR))
+
+
+def test_all_answers_that_hold_in_a_tie_are_right():
     run = raced(0)
     lanes = tuple(
         replace(lane, update=np.array([0, 1, 2]), train_loss=np.array([[1.0], [0.1], [0.1]]), seconds=np.ones((3, 1)))
@@ -126,7 +150,12 @@ def test_a_tie_that_makes_one_size_win_both_leaves_the_other_answer_open():
     tied = replace(run, lanes=lanes)
     decision = decide(tied, 0.5)
     assert decision.winners["updates"] == run.rules.batch_sizes
-    assert (decision.right, decision.near) == ("same", "ends")
+    assert (decision.right, *decision.also) == ("same", "ends", "other")  # the smallest wins both, one in between one
+    verdict = race_part.PART.verdict(tied)
+    assert names_in(verdict.measured) == set(run.rules.batch_sizes)
+    assert "tie" in verdict.measured
+    assert mark(race_part.QUESTION, "other", verdict)[0] == "good"
+    assert mark(race_part.QUESTION, "reverse", verdict)[0] == "bad"
 
 
 # --- the other parts ---
