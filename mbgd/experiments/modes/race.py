@@ -210,8 +210,8 @@ def checkpoints(updates_an_epoch: int, end: int | None = None) -> Iterator[int]:
 @dataclass(frozen=True)
 class LaneCost:
     """The measured seconds of a lane's work: of an update of the first run alone, of an update of all its runs, and of
-    a checkpoint, at which the losses of all runs over all rows are computed. ended: the update at which all runs had
-    diverged in the trial, None if some had not.
+    a checkpoint, at which training stops and the losses of all runs over all rows are computed. ended: the update at
+    which all runs had diverged in the trial, None if some had not.
     """
 
     first: float
@@ -241,6 +241,7 @@ class _Trial:
         self._runs += [Stack(dataset, each[1:])] if each[1:] else []
         self._clock = clock
         self._took: list[LaneCost] = []  # of each slice
+        self._stops: list[float] = []  # the seconds of slices of one update: it, and a checkpoint
         self._updates = self._begins = 0  # the updates of a piece, and the slice that is the first piece
 
     @property
@@ -251,12 +252,15 @@ class _Trial:
         """Measure one more piece, unless all runs have diverged."""
         if not self._updates:
             self._slice(1)  # the cold one, which may take any time
+            self._stops.append(self._slice(1))
             self._updates = 1
             while not self._ended and self._slice(self._updates) < LONGEST_PIECE:
                 self._updates *= 2
             self._begins = len(self._took) - 1
         elif not self._ended:
             self._slice(self._updates)
+            self._stops.append(self._slice(1))
+            self._took.pop()
 
     def _slice(self, updates: int) -> float:
         begun = self._clock()
@@ -279,7 +283,8 @@ class _Trial:
         update = min(one.update for one in pieces)
         first = min((one.first for one in pieces if one.first < np.inf), default=update)
         ended = max(run.updates_done for run in self._runs) if self._ended else None
-        return LaneCost(first, update, min(one.checkpoint for one in pieces), ended)
+        least = min(one.checkpoint for one in pieces)
+        return LaneCost(first, update, max(least, min(self._stops) - update), ended)
 
 
 def lane_costs(

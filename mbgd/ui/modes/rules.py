@@ -12,7 +12,7 @@ from mbgd.engine.settings import Settings
 from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, LaneCost, Rules, expected_seconds, lane_costs
 from mbgd.share.allowed import YES_OR_NO, Between, Several
 from mbgd.share.choices import RATES, Choices, batch_sizes
-from mbgd.ui.kit.pace import SHARE
+from mbgd.ui.kit.pace import ENGINE_SHARE, SHARE
 from mbgd.ui.kit.state import keep, linked, remembered
 
 FULL = 0  # stands for all training rows among the batch sizes to choose from
@@ -124,13 +124,13 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
     )
     n_train = len(dataset.X_train)
     plans = [plan_epoch(n_train, one.batch_size, one.last_batch) for one in each]
-    work = expected_seconds(plans, _costs(choices.data_key, dataset, settings, rules), rules)
-    takes = f"at least <b>{duration(max(work, 1))}</b> here"
+    seconds = expected_seconds(plans, _costs(choices.data_key, dataset, settings, rules), rules) / ENGINE_SHARE
+    takes = f"about <b>{duration(max(seconds, 1))}</b> here"
     if rules.limit == "seconds":
         return (
             f"First seed: {len(each)} batch sizes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of "
             f"updates</b>. The table shows the times of this seed. {rate}. The whole race "
-            f"({count(rules.seeds, 'seed')}, and the losses for the chart) takes {takes}; drawing needs extra time."
+            f"({count(rules.seeds, 'seed')}, and the losses for the chart) takes {takes}, longer if others train, too."
         )
     updates = sum(one.epochs * plan.updates for one, plan in zip(each, plans, strict=True))
     return f"{runs}: <b>{updates * rules.seeds:,} updates</b> in all. This takes {takes}. {rate}."

@@ -256,7 +256,7 @@ def test_the_trial_of_a_slow_lane_is_short(dataset, monkeypatch):
     clock = Work(monkeypatch, 0.0)
     monkeypatch.setattr(race_module, "LONGEST_PIECE", 1e-4)
     lane_costs(dataset, SETTINGS, Rules((1, 353), 2), (353,), clock=clock)
-    assert clock() < 2 * 5 * 1.4e-4 + (5 * 4 + 2) * 3e-4  # a cold slice, four pieces, and the start
+    assert clock() < 2 * 9 * 1.4e-4 + (9 * 4 + 2) * 3e-4  # a cold slice, four pieces with one more each, and the start
 
 
 @pytest.mark.parametrize("busy", [{1}, {5, 6}, {2, 9, 10}])
