@@ -14,6 +14,7 @@ from mbgd.ui.train.run import Run
 APP = Path(__file__).parents[2] / "app.py"
 # What the tests of the lessons were made on: 353 training rows, so batches of 16 leave a last batch of one row.
 DIABETES = {"data": "diabetes", "hidden": "16", "rate": "0.02"}
+ONE = re.compile(r'<span class="mbgd-one">([^<]*)</span>')
 ANNOUNCED = re.compile(r'<p class="mbgd-announce" data-of="([^"]*)"[^>]*>(.*?)</p>')
 NOTE = re.compile(r'class="mbgd-status mbgd-(\w+)"')
 
@@ -44,8 +45,8 @@ def run_of(at: AppTest) -> Run:
 
 
 def html(at: AppTest) -> str:
-    """The page's own pieces of HTML, without scripts and styles."""
-    return " ".join(body for body in bodies(at) if not body.startswith(("<script>", "<style>")))
+    """The page's own pieces of HTML, without scripts and styles, and without the spans in which no line breaks."""
+    return in_one(" ".join(body for body in bodies(at) if not body.startswith(("<script>", "<style>"))))
 
 
 def bodies(at: AppTest) -> list[str]:
@@ -53,9 +54,14 @@ def bodies(at: AppTest) -> list[str]:
     return [element.proto.body for element in at.get("html")]
 
 
+def in_one(markup: str) -> str:
+    """HTML without the spans in which no line breaks."""
+    return ONE.sub(r"\1", markup)
+
+
 def plain(markup: str) -> str:
     """The text of HTML, in one line."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", markup)).split()).replace(" .", ".")
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", in_one(markup))).split()).replace(" .", ".")
 
 
 def words(at: AppTest) -> str:

@@ -30,6 +30,7 @@ from tests.pages.app import (
     charts,
     healthy,
     html,
+    in_one,
     marking,
     notes,
     opened,
@@ -87,7 +88,7 @@ def marked(at, question):
     """The note under a question, as HTML."""
     elements = iter(at.main)
     assert any(element.key == f"predict_{question.key}" for element in elements)
-    found = (element.proto.body for element in elements if element.type == "html")
+    found = (in_one(element.proto.body) for element in elements if element.type == "html")
     return next(body for body in found if "mbgd-status" in body)
 
 

@@ -16,6 +16,7 @@ from tests.pages.app import (
     charts,
     healthy,
     html,
+    in_one,
     numbers,
     opened,
     other_page,
@@ -36,8 +37,8 @@ def test_the_first_screen_explains_itself():
     assert arithmetic(240, run_of(at).training.settings, updates=15, last_rows=16) in words(at)
     ((kind, text),) = told(at)
     assert kind == "plain"
-    assert numbers(text.split("Step 1 update")[1]) == [16, 240]
-    assert batch_sentence(run_of(at)) in html(at)
+    assert numbers(in_one(text).split("Step 1 update")[1]) == [16, 240]
+    assert in_one(batch_sentence(run_of(at))) in html(at)
     assert at.get("progress")[0].proto.text == "Epoch 0 of 100 · update 0 of 1,500"
     assert [button.disabled for button in at.button] == [False, False, True, False, False, False]
 
@@ -68,7 +69,7 @@ def test_step_one_update_makes_one_update_and_shows_its_batch():
     assert run.training.updates_done == 1
     last = run.training.last
     assert last is not None
-    assert batch_sentence(run) in html(at)
+    assert in_one(batch_sentence(run)) in html(at)
     ringed = [row for row in charts(at)[1][1].to_pylist() if row["series"] == "this batch"]
     assert len(ringed) == 16
     target = run.dataset.targets.restore(run.dataset.Y_train[last.rows])[:, 0]

@@ -10,6 +10,7 @@ from mbgd.ui.frame.menu import COURSE, GLOSSARY, LESSONS, Page, after, duration,
 from mbgd.ui.frame.page import heading
 from mbgd.ui.frame.routes import followed
 from mbgd.ui.frame.ticks import tick
+from mbgd.ui.kit.html import unbroken
 
 BEFORE_THE_RUN = "Run it first: what to keep appears here, with your numbers."
 
@@ -25,7 +26,7 @@ def end_lesson(title: str, result: Any, to_keep: Callable[[Any], Sequence[str]],
     if result is None:
         st.html(f'<p class="mbgd-keep">{BEFORE_THE_RUN}</p>')
     else:
-        points = "".join(f"<li>{escape(sentence)}</li>" for sentence in to_keep(result))
+        points = "".join(f"<li>{unbroken(escape(sentence))}</li>" for sentence in to_keep(result))
         st.html(f'<ul class="mbgd-keep">{points}</ul>')
     show_next(page)
     if result is not None and done:

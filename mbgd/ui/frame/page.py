@@ -14,7 +14,7 @@ from mbgd.ui.frame.menu import PAGES, Page, menu, page_of
 from mbgd.ui.frame.routes import enter_route
 from mbgd.ui.frame.sidebar import batch_bar, enter_choices, sidebar
 from mbgd.ui.frame.ticks import doubt_ticks, enter_ticks
-from mbgd.ui.kit.html import Html, refusal
+from mbgd.ui.kit.html import Html, picture_heading, refusal, unbroken
 from mbgd.ui.kit.live import let_clicks_through, owner
 from mbgd.ui.kit.memory import keep_memory_small
 from mbgd.ui.kit.messages import REFUSED, refuse_unreadable
@@ -89,10 +89,10 @@ def enter_address(query: Mapping[str, str], page: Page) -> None:
 
 def title(text: str, small: str = "") -> None:
     """The heading of the page, and a few words beside it, which may be Html."""
-    beside = small if isinstance(small, Html) else escape(small)
+    beside = small if isinstance(small, Html) else unbroken(escape(small))
     st.html(f'<h1 class="mbgd-title" tabindex="-1">{escape(text)} <span>{beside}</span></h1>')
 
 
 def heading(text: str, small: str = "") -> None:
     """The heading of a part of the page."""
-    st.html(f'<h2 class="mbgd-heading">{escape(text)} <span>{escape(small)}</span></h2>')
+    st.html(picture_heading(escape(text), escape(small)))

@@ -33,7 +33,7 @@ from mbgd.share.choices import (
 from mbgd.ui.frame.controls import CONTROLS, settings_line
 from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.kit.draw import note_settings
-from mbgd.ui.kit.html import refusal
+from mbgd.ui.kit.html import refusal, summed
 from mbgd.ui.kit.state import complain, forget, seeded, write_address
 
 Rests = dict[str, bool]  # whether each control rests on the page
@@ -77,8 +77,8 @@ def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
     choices = replace(choices, **_training_controls(choices, rests))
     settings = choices.settings(n_train)
     plan = plan_epoch(n_train, settings.batch_size, settings.last_batch)
-    kind = "mbgd-sum mbgd-rests" if rests["batch"] and rests["epochs"] else "mbgd-sum"
-    st.html(f'<p class="{kind}">{arithmetic(n_train, settings, plan.updates, plan.last_rows)}</p>')
+    rest = "mbgd-rests" * (rests["batch"] and rests["epochs"])
+    st.html(summed(arithmetic(n_train, settings, plan.updates, plan.last_rows), rest))
     if not rests["batch"] and (short := short_batch(plan.batch_size, plan.last_rows)):
         st.caption(short)
         go_to(

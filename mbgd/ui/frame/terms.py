@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from mbgd.ui.frame.glossary import GLOSSARY
-from mbgd.ui.kit.html import Html
+from mbgd.ui.kit.html import Html, unbroken
 
 MOST = 4  # words that are underlined in one text
 BOLD = re.compile(r"\*\*(.+?)\*\*")
@@ -18,7 +18,7 @@ TERM = re.compile(rf"(?<![\w-])({LONGEST_FIRST})(s|es)?(?![\w-])", re.IGNORECASE
 
 def lead(text: str) -> None:
     """The first lines of a page. Two asterisks around words make them bold."""
-    st.html(f'<p class="mbgd-lead">{marked(text)}</p>')
+    st.html(f'<p class="mbgd-lead">{unbroken(marked(text))}</p>')
 
 
 def marked(text: str) -> Html:

@@ -12,14 +12,42 @@ class Html(str):
     __slots__ = ()
 
 
+# A number with its name, its power of ten and its unit, as in B = 16, 2 × 10⁻⁵ or 3.5 s. The browser would also break
+# 1e-12 after the hyphen.
+UNITS = "s|ms|µs|min|h|kB|MB|GB|bytes|rows?|updates?|epochs?|units?|seeds?|times|of"
+TAG = re.compile("(<[^>]*>)")
+NUMBER = re.compile(
+    rf"(?<![\w.,])(?:\w{{1,3}} = )*[−-]?\d+(?:,\d{{3}})*(?:\.\d+)?(?:e[+-]?\d+)?%?"
+    rf"(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?(?: ×| (?:{UNITS})\b)?"
+)
+
+
+def unbroken(html: str) -> str:
+    """HTML in which a line never breaks inside a number, or between a number and its name or unit."""
+    parts = TAG.split(html)
+    parts[::2] = [NUMBER.sub(_in_one, text) for text in parts[::2]]
+    return "".join(parts)
+
+
+def _in_one(found: re.Match[str]) -> str:
+    number = found[0]
+    return f'<span class="mbgd-one">{number}</span>' if " " in number or "-" in number[1:] else number
+
+
 def note(kind: str, text: str) -> str:
     """HTML as a note with a coloured edge: plain, changed, good or bad."""
-    return f'<p class="mbgd-status mbgd-{kind}"><span>{text}</span></p>'
+    return f'<p class="mbgd-status mbgd-{kind}"><span>{unbroken(text)}</span></p>'
+
+
+def summed(text: str, kind: str = "") -> str:
+    """HTML as a grey box with a sum, or with the details of a picture. kind: one more CSS class."""
+    return f'<p class="mbgd-sum{f" {kind}" if kind else ""}">{unbroken(text)}</p>'
 
 
 def picture_heading(html: str, small: str = "") -> str:
     """The heading of a picture and a few words beside it, both as HTML."""
-    return f'<h2 class="mbgd-heading">{html}{f" <span>{small}</span>" if small else ""}</h2>'
+    beside = f" <span>{unbroken(small)}</span>" if small else ""
+    return f'<h2 class="mbgd-heading">{unbroken(html)}{beside}</h2>'
 
 
 def without_tags(html: str) -> str:
@@ -69,7 +97,7 @@ def table(
     style = f' style="min-width: {width:g}rem"' if width else ""
     looks = "mbgd-wide mbgd-cards" if cards else "mbgd-wide"
     label = f' aria-label="{escape(name or ", ".join(filter(None, head)))}"'
-    inner = f'<table class="{kind or "mbgd-claims"}"{label}{style}>{inside}</table>'
+    inner = f'<table class="{kind or "mbgd-claims"}"{label}{style}>{unbroken(inside)}</table>'
     return f'<div class="{looks}" role="region"{label} tabindex="0">{inner}</div>'
 
 
@@ -98,4 +126,4 @@ def tiles(numbers: Iterable[tuple[str, str, str]]) -> str:
         f"<div><dt>{escape(title)}</dt><dd>{escape(number)} <small>{escape(small)}</small></dd></div>"
         for title, number, small in numbers
     )
-    return f'<dl class="mbgd-tiles">{cells}</dl>'
+    return f'<dl class="mbgd-tiles">{unbroken(cells)}</dl>'

@@ -11,6 +11,7 @@ from mbgd.engine.settings import Settings
 from mbgd.experiments.step import Steps
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.experiment import experiment
+from mbgd.ui.kit.html import summed
 from mbgd.ui.kit.predict import Question, Verdict
 
 SIGNS = {  # each explained in one line, on every part that uses it
@@ -85,7 +86,7 @@ def columns() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
 
 def show_signs(*signs: str) -> None:
     """Explain these signs in plain words."""
-    st.html(f'<p class="mbgd-sum">{"<br>".join(f"<b>{sign}</b>: {escape(SIGNS[sign])}" for sign in signs)}</p>')
+    st.html(summed("<br>".join(f"<b>{sign}</b>: {escape(SIGNS[sign])}" for sign in signs)))
 
 
 def waiting(what: str, button: str, height: float) -> None:

@@ -16,7 +16,7 @@ from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import complete_job
-from mbgd.ui.kit.html import note, refusal
+from mbgd.ui.kit.html import note, refusal, summed
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import choose, keep, linked, remembered
 from mbgd.ui.modes.parts import Part, columns, waiting
@@ -105,14 +105,14 @@ def _draw(result: Race | None) -> None:
         caption=_caption(result) if result.finished else "",
     )
     below = left_out(result, decision)
-    st.html(f'<p class="mbgd-sum">Lines: median loss over the seeds · {band_name(result.rules.seeds)}. {below}</p>')
+    st.html(summed(f"Lines: median loss over the seeds · {band_name(result.rules.seeds)}. {below}"))
     st.html(prices_table(result, decision))
     for sentence in failures(result):
         st.html(note("bad", escape(sentence)))
     if result.finished:
         marked = marked_decision(result)
         if (marked.target, marked.split) != (target, split):
-            st.html(f'<p class="mbgd-sum mbgd-moved">{moved_line(marked, decision)}</p>')
+            st.html(summed(moved_line(marked, decision), "mbgd-moved"))
         show_claims(QUESTION.key, race_claims(result, marked))
 
 

@@ -12,6 +12,7 @@ from mbgd.engine.settings import Settings
 from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, LaneCost, Rules, expected_seconds, lane_costs
 from mbgd.share.allowed import YES_OR_NO, Between, Several
 from mbgd.share.choices import RATES, Choices, batch_sizes
+from mbgd.ui.kit.html import summed
 from mbgd.ui.kit.pace import ENGINE_SHARE, SHARE
 from mbgd.ui.kit.state import keep, linked, remembered
 
@@ -85,7 +86,7 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
     if len(sizes) < 2:
         return settings, None
     rules = Rules(sizes, seeds, limit, most, sizes[(len(sizes) - 1) // 2] if scaled else None)
-    st.html(f'<p class="mbgd-sum">{_length(rules, choices, dataset, settings)}</p>')
+    st.html(summed(_length(rules, choices, dataset, settings)))
     return settings, rules
 
 

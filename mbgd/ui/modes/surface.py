@@ -29,7 +29,7 @@ from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw, note_settings
 from mbgd.ui.kit.experiment import complete_job
-from mbgd.ui.kit.html import table
+from mbgd.ui.kit.html import summed, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.state import choose, keep, linked
 from mbgd.ui.modes.parts import Part, columns, waiting
@@ -165,10 +165,10 @@ def _draw(found: Descent | None) -> None:
         "Distances in the plane of W and b · straight: from start to end · ratio: path length ÷ straight · to minimum: "
         "from end to minimum · loss: over all rows, at the end"
     )
-    st.html(f'<p class="mbgd-sum">{of_plane}</p>')
+    st.html(summed(of_plane))
     if shown < found.updates:
         whole = f"The table and the paths show the first {shown:,} updates. The marking is about all {found.updates:,}."
-        st.html(f'<p class="mbgd-sum mbgd-moved">{whole}</p>')
+        st.html(summed(whole, "mbgd-moved"))
     show_claims(QUESTION.key, surface_claims(found))
 
 

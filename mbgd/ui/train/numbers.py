@@ -10,7 +10,7 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.evaluation import Evaluation
 from mbgd.experiments.train.seen import GROWN, Lane
 from mbgd.ui.kit.experiment import OF_OTHER_SETTINGS
-from mbgd.ui.kit.html import note, tiles, without_tags
+from mbgd.ui.kit.html import note, summed, tiles, without_tags
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.compared import Compared, button_label, comparison_status
 from mbgd.ui.train.run import Run
@@ -81,7 +81,7 @@ def batch_sentence(run: Run) -> str:
     """The rows of the last batch, and the loss of these rows before and after the update."""
     last = run.training.last
     if last is None:
-        return '<p class="mbgd-sum"><b>This batch</b> No update yet. Press <b>Step 1 update</b> to see one batch.</p>'
+        return summed("<b>This batch</b> No update yet. Press <b>Step 1 update</b> to see one batch.")
     after = run.training.loss_of(last.rows)
     plan = run.training.plan
     number = (last.update - 1) % plan.updates + 1
@@ -94,10 +94,10 @@ def batch_sentence(run: Run) -> str:
         arrow = "=" if after == last.loss else "≈"
     else:
         arrow = "↓" if after < last.loss else "↑"  # NaN is not less than the loss before
-    return (
-        f'<p class="mbgd-sum"><b>This batch</b> Update {last.update:,} (epoch {last.epoch:,}, batch {number:,} of '
+    return summed(
+        f"<b>This batch</b> Update {last.update:,} (epoch {last.epoch:,}, batch {number:,} of "
         f"{plan.updates:,}): its loss {before} before → <b>{_loss(after)}</b> after {arrow}<br>"
-        f"{count(len(numbers), 'row')} of the data set: {named}</p>"
+        f"{count(len(numbers), 'row')} of the data set: {named}"
     )
 
 

@@ -36,7 +36,7 @@ from mbgd.experiments.train.seen import Lane
 from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw, draw_picture, picture_numbers
-from mbgd.ui.kit.html import announcement, picture_heading
+from mbgd.ui.kit.html import announcement, picture_heading, unbroken
 from mbgd.ui.kit.live import action_button, live, show_progress
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.source import folded
@@ -121,7 +121,7 @@ def _offers(run: Run) -> None:
     compared, advice = run.compared, run.advice
     if compared and compared.told and not run.compared_stale and offers_second_try(compared.choices):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="second_try"):
-            st.html(f'<p class="mbgd-uses">{BELONG}</p>', width="stretch")
+            st.html(f'<p class="mbgd-uses">{unbroken(BELONG)}</p>', width="stretch")
             action_button(SECOND_LABEL, _second_try, key="try_second", icon="compare")
     elif not compared and advice and advice.safe and advice.safe.rate and not run.stale:
         rate = advice.safe.rate
@@ -300,7 +300,7 @@ def _figure(dataset: Dataset, runner: Runner, style: Style) -> str:
     return (
         f'<figure style="--line: {style.colour}; --border: {style.border}"><figcaption>{name}</figcaption>'
         f'<img src="{thumbnail(dataset, runner.layers)}" alt="What {batch_name(runner.batch_size)} predicts"/>'
-        f"<figcaption>{_numbers(runner.lane)}</figcaption></figure>"
+        f"<figcaption>{unbroken(_numbers(runner.lane))}</figcaption></figure>"
     )
 
 
@@ -335,7 +335,7 @@ def _legend(colours: dict[str, str], lanes: Sequence[Curve], ghosts: Sequence[Cu
     ]
     lines += [_line(lane, f"<b>{escape(lane.label)}</b>") for lane in lanes]
     lines += [_line(ghost, f"<b>{escape(ghost.mark)}</b> {escape(ghost.label)}") for ghost in ghosts]
-    return f'<p class="mbgd-legend">{"".join(lines)}</p>'
+    return f'<p class="mbgd-legend">{unbroken("".join(lines))}</p>'
 
 
 def _line(run: Curve, name: str) -> str:

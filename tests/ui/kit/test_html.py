@@ -1,6 +1,8 @@
 """Pieces of HTML: tables name their rows and scroll, texts are escaped, cells may contain HTML."""
 
-from mbgd.ui.kit.html import Cell, announcement, picture_heading, refusal, table, tiles
+import pytest
+
+from mbgd.ui.kit.html import Cell, announcement, note, picture_heading, refusal, summed, table, tiles, unbroken
 
 
 def test_a_table_of_texts_names_its_rows_and_scrolls_below_its_width():
@@ -40,7 +42,42 @@ def test_tiles_have_a_title_a_number_and_a_few_words_all_escaped():
 
 def test_a_heading_of_a_picture_may_have_small_words():
     assert picture_heading("Loss") == '<h2 class="mbgd-heading">Loss</h2>'
-    assert picture_heading("Loss", "B = 16") == '<h2 class="mbgd-heading">Loss <span>B = 16</span></h2>'
+    assert picture_heading("Loss", "live") == '<h2 class="mbgd-heading">Loss <span>live</span></h2>'
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "1e-12",
+        "2 × 10⁻⁵",
+        "B = 16",
+        "0.171 of",
+        "B = N = 1,437",
+        "3.5 s",
+        "−1.5e-3 ms",
+        "1,500 updates",
+        "η = 0.2",
+        "3.74 times",
+    ],
+)
+def test_no_line_breaks_inside_a_number_or_before_its_unit(number):
+    for html in (note("plain", f"It is {number}, so."), table((), [("x", f"up to {number}")]), summed(number)):
+        assert f'<span class="mbgd-one">{number}</span>' in html
+
+
+def test_what_is_no_number_may_break():
+    for text in (
+        "",
+        "16, 16",
+        "the 45-minute route",
+        "x2 = x1",
+        "one row",
+        '<a title="B = 16">16</a>',
+        "0.1, of",
+        "W1 is 5.",
+    ):
+        assert unbroken(text) == text
+    assert unbroken("<b>B = 16</b>") == '<b><span class="mbgd-one">B = 16</span></b>'
 
 
 def test_what_is_spoken_of_a_run_is_known_by_the_run():

@@ -21,7 +21,7 @@ from mbgd.ui.train.numbers import (
     spoken,
     status,
 )
-from tests.pages.app import numbers, plain
+from tests.pages.app import in_one, numbers, plain
 from tests.ui.train.runs import LONG, choose, ended_run, make_run
 
 FULL = Speed()
@@ -168,7 +168,7 @@ def test_tiles_show_the_time_spent_computing(seconds, words, monkeypatch):
 
 
 def test_before_the_first_batch_the_sentence_names_the_button():
-    assert "<b>Step 1 update</b>" in batch_sentence(make_run())
+    assert "<b>Step 1 update</b>" in in_one(batch_sentence(make_run()))
 
 
 def test_the_sentence_gives_the_loss_before_and_after_the_update():
@@ -217,7 +217,7 @@ def test_rows_are_numbered_as_in_the_file():
 
 @pytest.mark.parametrize(("chosen", "words"), [({"mode": "sgd"}, "1 row "), ({"batch": 64}, "64 rows ")])
 def test_the_sentence_counts_its_rows(chosen, words):
-    assert batch_sentence(stepped(updates=1, **chosen)).split("<br>")[1].startswith(words)
+    assert in_one(batch_sentence(stepped(updates=1, **chosen))).split("<br>")[1].startswith(words)
 
 
 def test_long_batches_name_24_rows_and_count_the_others():
@@ -261,7 +261,7 @@ def test_a_run_that_did_not_diverge_has_no_divergence_sentence():
     [({"mode": "sgd"}, []), ({"mode": "full"}, [353]), ({"batch": 16}, [16, 353, 1]), ({"batch": 12}, [12, 353, 5])],
 )
 def test_the_status_says_how_many_rows_an_update_uses_and_how_many_the_last_of_an_epoch(chosen, which):
-    html = status(make_run(**chosen))
+    html = in_one(status(make_run(**chosen)))
     assert numbers(plain(html).split("Step 1 update. ")[1]) == which
     assert ("averages" in html) == (which != [])
     assert "<b>Train</b>" in html
