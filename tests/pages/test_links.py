@@ -11,6 +11,7 @@ LINKED = [
     ("app.py", {"speed": "full-speed"}, "speed", "full speed"),
     ("app.py", {"x": "seconds"}, "x_axis", "seconds"),
     ("app.py", {"log": "yes"}, "log_loss", True),
+    ("app.py", {"logx": "yes"}, "log_x", True),
     ("pages/data.py", {"standardised": "yes"}, "standardised", True),
     ("pages/data.py", {"data": "diabetes", "column": "body-mass-index"}, "column_diabetes", 2),
     ("pages/modes.py", {"part": "the-noise-of-a-batch"}, "modes_part", "The noise of a batch"),

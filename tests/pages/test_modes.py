@@ -201,7 +201,7 @@ def test_the_chart_tells_its_results_and_a_saved_picture_its_settings():
     decision = decide(result, line(at).value)
     for price in decision.prices:
         assert f"B = {price.batch_size:,}: {figures(price.updates)} " in chart.alt
-    title = " ".join(json.loads(chart.spec)["title"]["text"])
+    title = " ".join(json.loads(chart.spec)["title"]["text"]).replace("\xa0", " ")
     assert "learning rate 0.02" in title
     assert all(f"B = {lane.batch_size:,}" in title for lane in result.lanes)
     under_way = replace(result, finished=False)

@@ -26,6 +26,7 @@ NAME, RATE = "name", "rate"  # texts on a curve: what it is, and where its learn
 
 NAME_STEP = 0.04  # of a curve, between two places that are tried for its name
 LETTER, NAME_HEIGHT = 0.02, 0.06  # of a name, as shares of the chart's width and height
+FIRST_UPDATES = 64  # whose batch losses are all drawn on a logarithmic x-axis
 HOVER_POINTS = 100  # per line: five pixels apart; each one costs the browser time at every redraw
 OFF_THE_CHART = 3.0  # linear axis: its top is at most this many times the first loss
 
@@ -143,6 +144,14 @@ def axis_end(training: Training, axis: str, whole: bool) -> float:
     return float(2 ** (np.ceil(np.log2(expected) * 4) / 4))
 
 
+def axis_start(training: Training, axis: str) -> float:
+    """The start of a run's logarithmic axis: the position of its first update. It hardly moves during the run."""
+    plan = training.plan
+    if axis == "seconds":  # the mean seconds of an update so far, rounded down to a power of two
+        return float(2 ** np.floor(np.log2(training.seconds / training.updates_done))) if training.seconds else 1e-5
+    return {"updates": 1.0, "epochs": 1 / plan.updates, "samples": float(plan.batch_size)}[axis]
+
+
 def loss_table(
     training: Training,
     axis: str,
@@ -150,15 +159,19 @@ def loss_table(
     ghosts: Sequence[Curve] = (),
     whole: bool = True,
     looks: Sequence[Look] = (),
+    log_x: bool = False,
 ) -> pa.Table:
     """The table of loss_chart: a run and the runs before it.
 
     Its columns are x, loss, y (the loss, limited to the axis), series, split, run (a name), style, mark (a
-    text on the chart) and hover (whether the point has a tooltip).
+    text on the chart) and hover (whether the point has a tooltip). log_x: the x-axis is logarithmic, so what is at 0
+    is left out.
     """
     own = up_to_now(training, "", looks)
     batch_loss = training.history.batch_loss
     kept = thin(batch_loss)
+    if log_x:  # there the first updates have most of the room
+        kept = np.union1d(kept, np.arange(min(FIRST_UPDATES, len(batch_loss))))
     rows = [(BATCH, BATCH, "", "", "", batch_position(training, axis, kept), batch_loss[kept])]
     rows += _lines(ghosts, GHOST, axis)
     for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
@@ -168,11 +181,14 @@ def loss_table(
     for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
         rows.append((HEAD, split, "", "", "", own.position[axis][-1:], loss[-1:]))
     end = max([axis_end(training, axis, whole), *(run.position[axis][-1] for run in ghosts)])
+    start = min([axis_start(training, axis), *_starts(ghosts, axis)]) if log_x else 0.0
     ends = loss_ends(training, log, ghosts)
-    return _table(rows + _names(ghosts, axis, end, ends, log), end, ends)
+    return _table(rows + _names(ghosts, axis, (start, end), ends, log), (start, end), ends)
 
 
-def lanes_table(lanes: Sequence[Curve], epochs: int, axis: str, log: bool, ghosts: Sequence[Curve] = ()) -> pa.Table:
+def lanes_table(
+    lanes: Sequence[Curve], epochs: int, axis: str, log: bool, ghosts: Sequence[Curve] = (), log_x: bool = False
+) -> pa.Table:
     """The table of loss_chart for a comparison of runs that end after so many epochs, and the runs before it."""
     rows = _lines(ghosts, GHOST, axis) + _lines(lanes, LANE, axis)
     for lane in lanes:
@@ -186,7 +202,13 @@ def lanes_table(lanes: Sequence[Curve], epochs: int, axis: str, log: bool, ghost
         ]
         ends.append(epochs if axis == "epochs" else 1)
     end, losses = float(max([*ends, 1e-3])), curve_ends([*lanes, *ghosts], log)
-    return _table(rows + _names([*lanes, *ghosts], axis, end, losses, log), end, losses)
+    start = min(_starts([*lanes, *ghosts], axis), default=end / 2) if log_x else 0.0
+    return _table(rows + _names([*lanes, *ghosts], axis, (start, end), losses, log), (start, end), losses)
+
+
+def _starts(curves: Sequence[Curve], axis: str) -> list[float]:
+    """Where each curve begins on a logarithmic axis, if it has a point there."""
+    return [float(run.position[axis][1]) for run in curves if len(run.position[axis]) > 1]
 
 
 Block = tuple[str, str, str, str, str, Array, Array]
@@ -203,14 +225,20 @@ def _lines(curves: Sequence[Curve], series: str, axis: str) -> list[Block]:
     return rows
 
 
-def _names(curves: Sequence[Curve], axis: str, end: float, ends: tuple[float, float], log: bool) -> list[Block]:
-    """A name on each curve: near its end, but further back where it would stand on another name."""
+def _names(
+    curves: Sequence[Curve], axis: str, sides: tuple[float, float], ends: tuple[float, float], log: bool
+) -> list[Block]:
+    """A name on each curve: near its end, but further back where it would stand on another name.
+
+    sides: the start and end of the x-axis, which is logarithmic unless it starts at 0.
+    """
+    start, end = sides
     bottom, top = ends
     rows: list[Block] = []
     taken: list[tuple[float, float, int]] = []
     for run in curves:
         x, y = run.position[axis], np.clip(run.train_loss, bottom, top)
-        across = x / end
+        across = np.log(np.maximum(x, start) / start) / np.log(end / start) if start else x / end
         up = np.log(y / bottom) / np.log(top / bottom) if log else (y - bottom) / (top - bottom)
         tried = [int(np.searchsorted(across, share * across[-1])) for share in np.arange(1, 0.2, -NAME_STEP)]
         free = [i for i in tried if all(_apart(across[i], up[i], len(run.mark), *other) for other in taken)]
@@ -243,15 +271,22 @@ def _rate_marks(run: Curve, axis: str) -> list[Block]:
     ]
 
 
-def _table(rows: list[Block], end: float, ends: tuple[float, float]) -> pa.Table:
+def _table(rows: list[Block], sides: tuple[float, float], ends: tuple[float, float]) -> pa.Table:
     bottom, top = ends
-    rows.append((FRAME, "", "", "", "", np.array([0.0, end]), np.array([bottom, top])))
+    rows.append((FRAME, "", "", "", "", np.array(sides), np.array([bottom, top])))
+    if sides[0]:
+        rows = [_from(sides[0], *block) for block in rows]
     pointed_at = [np.zeros(len(loss), dtype=bool) for *_, loss in rows]
     for shown, (*_, loss) in zip(pointed_at, rows, strict=True):
         shown[thin(loss, HOVER_POINTS)] = True
     table = stacked(("series", "split", "run", "style", "mark", "x", "loss"), rows)
     table = table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
     return table.append_column("hover", pa.array(np.concatenate(pointed_at)))
+
+
+def _from(start: float, series: str, split: str, run: str, style: str, mark: str, x: Array, loss: Array) -> Block:
+    """The part of a block that begins here."""
+    return series, split, run, style, mark, x[x >= start], loss[x >= start]
 
 
 def loss_ends(training: Training, log: bool, ghosts: Sequence[Curve] = ()) -> tuple[float, float]:
@@ -288,10 +323,11 @@ def curve_ends(
     return float(10**power), float(10 ** np.ceil(np.log10(top)))
 
 
-def loss_chart(axis: str, log: bool, loss_name: str) -> alt.LayerChart:
+def loss_chart(axis: str, log: bool, loss_name: str, log_x: bool = False) -> alt.LayerChart:
     """The chart of loss_table; `loss_name` is the title of the loss axis."""
-    ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True)
-    x = alt.X("x:Q", title=X_AXES[axis], scale=alt.Scale(nice=False), axis=ticks)
+    scale = alt.Scale(nice=False, type="log") if log_x else alt.Scale(nice=False)
+    ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True, labelOverlap=True)
+    x = alt.X("x:Q", title=X_AXES[axis], scale=scale, axis=ticks)
     y = alt.Y(
         "y:Q",
         title=loss_name,

@@ -46,7 +46,7 @@ LAB = [
         "app.py",
         "Train",
         "Train a network live, with the batch size of your choice",
-        links=("speed", "x", "log", "trained"),
+        links=("speed", "x", "logx", "log", "trained"),
     ),
     Page(
         "pages/data.py",

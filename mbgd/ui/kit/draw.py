@@ -14,6 +14,7 @@ from altair.utils.schemapi import disable_debug_mode
 
 from mbgd.charts.layers import Picture
 from mbgd.charts.numbers import numbers_of
+from mbgd.ui.kit.html import unbroken_text
 from mbgd.ui.kit.once import show_chart, specification_as_sent
 from mbgd.ui.kit.source import folded
 
@@ -67,7 +68,8 @@ def specification(
     caption: a few words below the chart, which a saved picture of it needs: its settings, and what its lines are.
     """
     words = {"labelColor": INK[dark], "titleColor": INK[dark]}
-    title = {"title": {"text": wrap(caption, CAPTION_WIDTH), "color": INK[dark], **CAPTION}} if caption else {}
+    lines = wrap(unbroken_text(caption), CAPTION_WIDTH, break_on_hyphens=False)
+    title = {"title": {"text": lines, "color": INK[dark], **CAPTION}} if caption else {}
     # A canvas takes a third of the time of a thousand SVG elements. A screen reader can't read single points in a
     # canvas, so they get no descriptions, which would be written again at each draw: the whole chart has its `alt`.
     return (

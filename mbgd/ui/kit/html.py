@@ -29,6 +29,11 @@ def unbroken(html: str) -> str:
     return "".join(parts)
 
 
+def unbroken_text(text: str) -> str:
+    """A text in which no space is inside a number, or between it and its name or unit: these are no-break spaces."""
+    return NUMBER.sub(lambda found: found[0].replace(" ", "\xa0"), text)
+
+
 def _in_one(found: re.Match[str]) -> str:
     number = found[0]
     return f'<span class="mbgd-one">{number}</span>' if " " in number or "-" in number[1:] else number

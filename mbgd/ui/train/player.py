@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -66,6 +67,14 @@ IN_WORDS = ("blue: training rows", "orange, dashed: validation rows", "thin: bat
 COMPARE_NEXT = "compare_next"  # the session's note that the comparison begins when the page is drawn
 
 
+class Scales(NamedTuple):
+    """What the x-axis of the loss chart counts, and which of its axes are logarithmic."""
+
+    axis: str
+    log_x: bool
+    log_loss: bool
+
+
 def player(choices: Choices, dataset: Dataset) -> None:
     """The buttons and the live part of the page Train."""
     st.html(HERE / "style.css")
@@ -79,23 +88,23 @@ def player(choices: Choices, dataset: Dataset) -> None:
     with st.container(key="said"):  # below the chart on a low screen (style.css)
         st.html(status(run) + announcement(spoken(run)))
         _offers(run)
-    axis, log = _switches()
+    scales = _switches()
     with st.container(key="live_part"):  # a grid (style.css): columns inside would cost messages at each redraw
         _headings(run)
-        _live_part(run, speed, axis, log)
+        _live_part(run, speed, scales)
     _numbers_to_read(run)
     earlier_runs(run)
 
 
-def _live_part(run: Run, speed: Speed, axis: str, log: bool) -> None:
+def _live_part(run: Run, speed: Speed, scales: Scales) -> None:
     compared = run.compared
     if compared:
-        live("live", compared, lambda: _draw_comparison(run, compared, axis, log), compared.play)
+        live("live", compared, lambda: _draw_comparison(run, compared, scales), compared.play)
     elif run.advice and run.advice.playing:
-        live("live", run.advice, lambda: _draw(run, speed, axis, log), run.advice.work)
+        live("live", run.advice, lambda: _draw(run, speed, scales), run.advice.work)
     else:
         pace = speed.updates_a_second(run.training.plan.updates)
-        live("live", run, lambda: _draw(run, speed, axis, log), partial(run.play, speed), pace)
+        live("live", run, lambda: _draw(run, speed, scales), partial(run.play, speed), pace)
 
 
 def _numbers_to_read(run: Run) -> None:
@@ -206,8 +215,8 @@ def _compare(run: Run) -> None:
 # --- the part that redraws itself ---
 
 
-def _switches() -> tuple[str, bool]:
-    """Draw the chart's switches and the speed. Return the x-axis, and whether the axis of the loss is logarithmic."""
+def _switches() -> Scales:
+    """Draw the chart's switches and the speed. Return the scales of the chart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
         st.segmented_control(
             "x-axis",
@@ -217,6 +226,7 @@ def _switches() -> tuple[str, bool]:
             required=True,
             label_visibility="collapsed",
         )
+        st.toggle("log x", key=linked("logx", "log_x", False, YES_OR_NO))
         st.toggle(
             "log loss",
             key=linked("log", "log_loss", False, YES_OR_NO),
@@ -224,7 +234,7 @@ def _switches() -> tuple[str, bool]:
         )
         st.select_slider("Speed", list(SPEEDS), key="speed", width=260)
     keep("speed")
-    return keep("x_axis"), keep("log_loss")
+    return Scales(keep("x_axis"), keep("log_x"), keep("log_loss"))
 
 
 def _headings(run: Run) -> None:
@@ -241,7 +251,7 @@ def _headings(run: Run) -> None:
     st.html(picture_heading(right_side))
 
 
-def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
+def _draw(run: Run, speed: Speed, scales: Scales) -> None:
     note_trained(run)
     training, dataset = run.training, run.dataset
     in_slow_motion = not run.playing or (speed.updates or 0) >= 1
@@ -250,9 +260,9 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     whole = not (run.stepped or speed.updates or training.diverged)
     draw(
         loss_chart,
-        (axis, log, LOSS_NAMES[dataset.loss]),
-        loss_table(training, axis, log, _ghosts(run), whole, run.looks),
-        alt=loss_in_words(run, axis),
+        (scales.axis, scales.log_loss, LOSS_NAMES[dataset.loss], scales.log_x),
+        loss_table(training, scales.axis, scales.log_loss, _ghosts(run), whole, run.looks, scales.log_x),
+        alt=loss_in_words(run, scales.axis),
         caption=_caption([run.label, *IN_WORDS], [], _ghosts(run)) if _stands(run) else "",
         explained=True,
     )
@@ -268,16 +278,16 @@ def _draw(run: Run, speed: Speed, axis: str, log: bool) -> None:
     st.html(run_tiles(run, speed) + batch_sentence(run) + more_pictures(dataset, training.layers, rows))
 
 
-def _draw_comparison(run: Run, compared: Compared, axis: str, log: bool) -> None:
+def _draw_comparison(run: Run, compared: Compared, scales: Scales) -> None:
     note_trained(run)
     comparison, curves = compared.comparison, compared.curves
     about = settings_in_words(compared.choices, "training rows")
     ghosts = _ghosts(run)
     draw(
         loss_chart,
-        (axis, log, LOSS_NAMES[compared.dataset.loss]),
-        lanes_table(curves, comparison.epochs, axis, log, ghosts),
-        alt=losses_in_words(compared, axis),
+        (scales.axis, scales.log_loss, LOSS_NAMES[compared.dataset.loss], scales.log_x),
+        lanes_table(curves, comparison.epochs, scales.axis, scales.log_loss, ghosts, scales.log_x),
+        alt=losses_in_words(compared, scales.axis),
         caption="" if compared.playing else _caption([about], curves, ghosts),
         explained=True,
     )

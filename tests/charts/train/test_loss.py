@@ -13,6 +13,7 @@ from mbgd import Settings, Training, load
 from mbgd.charts.layers import FRAME, X_AXES
 from mbgd.charts.train.loss import (
     BATCH,
+    FIRST_UPDATES,
     GHOST,
     HEAD,
     LETTER,
@@ -114,6 +115,38 @@ def test_every_encoded_field_is_a_column_and_every_row_is_drawn(axis, log):
     assert_draws(
         spec(axis, log), loss_table(short_last_batch()[0], axis, log, ghosts), lanes_table(lanes, 50, axis, log, ghosts)
     )
+
+
+@every_axis
+def test_a_logarithmic_x_axis_begins_at_the_first_update_and_draws_all_after_it(axis):
+    ghosts = [replace(curve(ordinary(), "an earlier run"), style="16", mark="a", rates=((30, 0.1),))]
+    lanes = [replace(ghosts[0], style="1", mark="1")]
+    training = short_last_batch()[0]
+    tables = [loss_table(training, axis, False, log_x=True), loss_table(training, axis, True, ghosts, log_x=True)]
+    tables.append(lanes_table(lanes, 50, axis, False, log_x=True))
+    of_spec = loss_chart(axis, False, "loss", log_x=True).to_dict()
+    assert_draws(of_spec, tables[1], lanes_table(lanes, 50, axis, False, ghosts, log_x=True))
+    for table in tables:
+        left, right = column(table, "x", series=FRAME)
+        x = column(table, "x").astype(float)
+        assert 0 < left <= x.min() <= x.max() <= right
+    if axis == "updates":
+        assert column(tables[0], "x", series=FRAME)[0] == 1
+        batches = column(loss_table(ordinary(), axis, False, log_x=True), "x", series=BATCH)
+        assert batches[: FIRST_UPDATES - 1].tolist() == list(range(1, FIRST_UPDATES))
+    untrained = Training(load("plane"), Settings(16, 2, 0.1))
+    left, right = column(loss_table(untrained, axis, False, log_x=True), "x", series=FRAME)
+    assert 0 < left < right
+
+
+@every_axis
+def test_a_logarithmic_x_axis_stays_while_a_run_goes_on(axis):
+    training = Training(load("plane"), Settings(16, 40, 0.01), evaluate_share=math.inf)
+    lefts = set()
+    for _ in range(20):
+        training.advance(updates=7)
+        lefts.add(column(loss_table(training, axis, False, log_x=True), "x", series=FRAME)[0])
+    assert len(lefts) == 1 or axis == "seconds"
 
 
 @both_scales

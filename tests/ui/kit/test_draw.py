@@ -44,6 +44,9 @@ def test_a_caption_is_part_of_the_picture_in_lines_that_fit_a_phone():
     assert " ".join(lines).endswith("validation rows")
     assert len(lines) == 2
     assert max(map(len, lines)) <= 62
+    assert any("B\xa0=\xa016" in line for line in lines)
+    (_, second) = specification(chart, ("top",), 57 * "x" + " · B = 16")["title"]["text"]
+    assert second == "B\xa0=\xa016"
     assert "title" not in specification(chart, ("top",))
 
 
