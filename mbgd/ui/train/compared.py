@@ -1,8 +1,10 @@
 """A comparison of three batch sizes on the page Train: its pace, its curves and what it showed, in words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import monotonic, perf_counter
+
+import numpy as np
 
 from mbgd.charts.batch_sizes import batch_name, style_name
 from mbgd.charts.train.loss import Curve
@@ -19,6 +21,7 @@ from mbgd.experiments.train.seen import (
     SOLVED_LOSS,
     UNSETTLING,
     Lane,
+    best,
     seen,
 )
 from mbgd.share.choices import DEFAULT, Choices
@@ -28,6 +31,7 @@ from mbgd.ui.train.words import settings_in_words
 SECONDS = 8.0  # for all epochs, so that a learner can watch
 LIMIT = 12.0  # seconds after which it stops, if the machine can't keep that pace
 SOON = 0.5  # seconds of play before the time left is told
+OFTEN = 0.1  # of the epoch ends: a loss that rises so often is disturbed by noise
 LONGEST_GAP = 0.5  # seconds between two slices that count; a cut of the network does not
 
 
@@ -183,7 +187,49 @@ def lesson(lanes: list[Lane], epochs: int) -> str:
     order = sorted(lanes, key=lambda lane: (seen(lane) != SOLVED, lane.batch_size))  # first those that solved it
     constant = f"The best constant prediction has a loss of {lanes[0].guess:.3g}."
     solved = f" “Solved” means: {_solved(order[0])}." if seen(order[0]) == SOLVED else ""
-    return "<br>".join([f"After {count(epochs, 'epoch')}:", *map(_line, order), constant + solved])
+    lines = [f"After {count(epochs, 'epoch')}:", *map(_line, order), constant + solved, why(lanes)]
+    return "<br>".join(filter(None, lines))
+
+
+def why(lanes: Sequence[Lane]) -> str:
+    """Why the runs with the most and the fewest updates ended as they did: what noise and a few updates did, as HTML.
+
+    lanes: those of one comparison, in the order of their batch sizes. A run that has diverged has no reason here.
+    """
+    leading = {lane.batch_size for lane in best(lanes)}
+    noisy, exact = lanes[0], lanes[-1]
+    reasons = [_of_noise(noisy, noisy.batch_size in leading)] if not noisy.full and noisy.diverged is None else []
+    if exact.full and exact.diverged is None and len(lanes) > 1:
+        reasons.append(_of_few(exact, exact.batch_size in leading))
+    return f"<b>Why:</b> {' '.join(reasons)}" if reasons else ""
+
+
+def _of_noise(lane: Lane, leads: bool) -> str:
+    made = f"{batch_name(lane.batch_size)} made {count(lane.updates, 'update')}, each with a noisy gradient"
+    rose = float((np.diff(lane.train_loss) > 0).mean()) if len(lane.train_loss) > 1 else 0.0
+    if leads:
+        return f"{made}, and the noise did little harm."
+    return f"{made}, so its loss rose at {rose:.0%} of the epoch ends." if rose >= OFTEN else f"{made}."
+
+
+def _of_few(lane: Lane, leads: bool) -> str:
+    made = f"{batch_name(lane.batch_size)} made {count(lane.updates, 'update')} without noise"
+    if leads:
+        return f"{made}, and they were enough."
+    if lane.tail[-1] < lane.tail[0]:
+        return f"{made}: its loss still falls, but these were too few to get as far."
+    return f"{made}."
+
+
+def caveat(lanes: Sequence[Lane]) -> str:
+    """That the best batch sizes of these runs need not be the best elsewhere; empty if none of them is better."""
+    leading = [batch_name(lane.batch_size) for lane in best(lanes)]
+    if len(leading) in (0, len(lanes)):
+        return ""
+    return (
+        f"This does not show that {' and '.join(leading)} {'is' if len(leading) == 1 else 'are'} always best: the best "
+        "batch size depends on the learning rate and on the network."
+    )
 
 
 def comparison_status(compared: Compared, stale: bool) -> tuple[str, str]:
@@ -209,9 +255,8 @@ def comparison_status(compared: Compared, stale: bool) -> tuple[str, str]:
 
 SECOND_TRY = {"rate": 0.1, "hidden": (32,)}
 SECOND_LABEL = "Compare again with learning rate 0.1 and 32 units"
-BELONG = (
-    "This does not show that B = 16 is always best: the best batch size depends on the learning rate and on the "
-    "network. Measured earlier, with learning rate 0.1 and one hidden layer of 32 units: after 100 epochs, B = 1 had "
+MEASURED = (
+    "Measured earlier, with learning rate 0.1 and one hidden layer of 32 units: after 100 epochs, B = 1 had "
     "solved the spiral with 19 of 20 seeds, and B = 16 with none."
 )
 

@@ -44,7 +44,16 @@ from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.train.again import note_trained, offer_again
 from mbgd.ui.train.choosing import set_choices
-from mbgd.ui.train.compared import BELONG, SECOND_LABEL, SECOND_TRY, Compared, button_label, offers_second_try, right
+from mbgd.ui.train.compared import (
+    MEASURED,
+    SECOND_LABEL,
+    SECOND_TRY,
+    Compared,
+    button_label,
+    caveat,
+    offers_second_try,
+    right,
+)
 from mbgd.ui.train.earlier import earlier_runs
 from mbgd.ui.train.numbers import (
     batch_sentence,
@@ -128,9 +137,12 @@ def _numbers_to_read(run: Run) -> None:
 def _offers(run: Run) -> None:
     """What to try next, with one click."""
     compared, advice = run.compared, run.advice
-    if compared and compared.told and not run.compared_stale and offers_second_try(compared.choices):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="second_try"):
-            st.html(f'<p class="mbgd-uses">{unbroken(BELONG)}</p>', width="stretch")
+    if compared and compared.told and not run.compared_stale:
+        tries = offers_second_try(compared.choices)
+        says = " ".join(filter(None, [caveat(compared.comparison.lanes), MEASURED * tries]))
+        if says:
+            st.html(f'<p class="mbgd-uses">{unbroken(says)}</p>')
+        if tries:
             action_button(SECOND_LABEL, _second_try, key="try_second", icon="compare")
     elif not compared and advice and advice.safe and advice.safe.rate and not run.stale:
         rate = advice.safe.rate

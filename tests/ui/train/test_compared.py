@@ -1,7 +1,7 @@
 """The comparison of three batch sizes: its pace, its buttons, and a sentence that agrees with its numbers."""
 
 import re
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -16,9 +16,11 @@ from mbgd.ui.train.compared import (
     LIMIT,
     Compared,
     button_label,
+    caveat,
     comparison_status,
     lesson,
     offers_second_try,
+    why,
 )
 from mbgd.ui.train.ghosts import letter_of
 from mbgd.ui.train.numbers import spoken
@@ -71,12 +73,65 @@ def test_what_a_run_did_is_one_of_the_kinds(made, kind):
     assert seen(made) == kind
 
 
+def leading(lanes):
+    going = [one for one in lanes if one.diverged is None]
+    return [one.batch_size for one in going if one.last <= 1.1 * min(other.last for other in going)]
+
+
+def assert_reasons(reasons, lanes):
+    """The reasons have the updates of the first and the last run, and say only what their losses did."""
+    noisy, exact = lanes[0], lanes[-1]
+    for one in (noisy, exact):
+        made = f"{batch_name(one.batch_size)} made {count(one.updates, 'update')}"
+        assert (made in reasons) == (one.diverged is None)
+    if rose := re.search(r"rose at (\d+)%", reasons):
+        ups = [after > before for before, after in pairwise(noisy.train_loss)]
+        assert int(rose[1]) == round(100 * sum(ups) / len(ups)) >= 10
+        assert noisy.batch_size not in leading(lanes)
+    assert ("enough" in reasons) == (exact.batch_size in leading(lanes))
+    if "still falls" in reasons:
+        assert exact.tail[-1] < exact.tail[0]
+        assert exact.batch_size not in leading(lanes)
+    if "little harm" in reasons:
+        assert noisy.batch_size in leading(lanes)
+
+
+def assert_caveat(says, lanes):
+    """The caveat names the runs that were best, if not all were alike."""
+    best = leading(lanes)
+    assert bool(says) == (0 < len(best) < len(lanes))
+    for one in lanes:
+        assert not says or (f"{batch_name(one.batch_size)} " in says) == (one.batch_size in best)
+
+
+def test_the_reasons_are_those_of_the_measured_losses():
+    full = lane(np.linspace(1, 0.8, 50))._replace(batch_size=240, full=True, updates=50)
+    noisy = lane([1] + [0.4, 0.6] * 30)._replace(batch_size=1, updates=12_000)
+    calm = lane(np.linspace(1, 0.1, 50))._replace(batch_size=1, updates=12_000)
+    lost = lane([1, 0.5], diverged=7)._replace(batch_size=1, updates=6)
+    for first in (noisy, calm, lost):
+        assert_reasons(why([first, full]), [first, full])
+        assert_caveat(caveat([first, full]), [first, full])
+    assert "rose at 50%" in why([noisy, full._replace(train_loss=full.train_loss / 4)])
+    assert "still falls" in why([calm, full])
+    assert why([lost, lost._replace(batch_size=240, full=True)]) == ""
+
+
+@pytest.mark.parametrize("rate", [0.2, 0.05])
+def test_the_caveat_stays_with_other_data_and_another_rate(rate):
+    lanes = compared(data="moons", rate=rate, epochs=3).compared.comparison.lanes
+    assert_caveat(caveat(lanes), lanes)
+    assert caveat(lanes)
+
+
 @pytest.mark.thorough
 @pytest.mark.parametrize("chosen", MANY)
 def test_the_sentence_agrees_with_the_numbers_beside_it(chosen):
     lanes = compared(**chosen).compared.comparison.lanes
     told = lesson(lanes, 6)
-    assert told.count("<b>") == 3
+    assert told.count("<b>") == 3 + ("<b>Why:</b>" in told)
+    assert_reasons(told.partition("<b>Why:</b>")[2], lanes)
+    assert_caveat(caveat(lanes), lanes)
     parts = dict(re.findall(r"<b>(.*?)</b>(?: \(full batch\))?: ([^<]*)", told))
     for one in lanes:
         part, (low, high) = parts[batch_name(one.batch_size)], one.spread
