@@ -18,7 +18,7 @@ from mbgd.ui.kit.draw import charts_of, settings_now
 from mbgd.ui.kit.html import announcement, note
 from mbgd.ui.kit.live import Action, action_button, live, owner, show_progress
 from mbgd.ui.kit.pace import SHARE
-from mbgd.ui.kit.predict import Question, Verdict, ask, mark, mark_aloud
+from mbgd.ui.kit.predict import Question, Verdict, ask, mark, mark_aloud, unanswer
 from mbgd.ui.kit.ran import note_run
 
 LOST = "The address names a result that is not in this session, as after a reload."
@@ -120,6 +120,8 @@ def experiment(
 
     def drop() -> None:
         jobs.pop(key, None)
+        if question:
+            unanswer(question)
 
     def show() -> None:
         if job and changed:
@@ -212,5 +214,5 @@ def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Action, 
             key=f"again_{key}",
             icon="restart_alt",
             disabled=job is None and not old,
-            help="Clear the result, then predict and run again.",
+            help="Clear the result and the answer, then predict and run again.",
         )

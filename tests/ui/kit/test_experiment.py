@@ -122,6 +122,18 @@ def test_start_over_clears_the_result():
     assert not at.radio(key="predict_sum").disabled
 
 
+def test_start_over_takes_the_answer_away():
+    at = press(run_experiment(predict(opened_experiment(), "sum", "six"), "sum"), "again_sum")
+    assert at.radio(key="predict_sum").value is None
+    assert at.button(key="run_sum").disabled
+    assert "What is the sum?" in announced(at)["predict_sum"]
+    at = run_experiment(predict(at, "sum", "five"), "sum")
+    assert [kind for kind, _ in told(at)] == ["bad"]
+    at = press(at, "again_sum")
+    at.number_input(key="about").set_value(1).run()
+    assert at.radio(key="predict_sum").value is None
+
+
 def test_an_answer_too_close_to_tell_from_the_right_one_is_not_marked_wrong():
     kind, text = mark(QUESTION, "five", Verdict("six", "The sum is about 5.5.", near="five"))
     assert kind == "good"
