@@ -1,5 +1,6 @@
 """How a batch size is named and drawn: one name, colour, dash and symbol on every page, in both themes."""
 
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from mbgd.charts.layers import BLUE, GREEN, VERMILLION
@@ -41,6 +42,36 @@ STYLES |= {
     if name not in ("1", "all")
 }
 LARGEST = 256
+# Dashes of further runs on one chart, which would otherwise look like a run of the same batch size.
+AGAIN = {
+    "again 1": (1, 4),
+    "again 2": (20, 6),
+    "again 3": (8, 2, 1, 2, 1, 2),
+    "again 4": (10, 10),
+    "again 5": (16, 2, 4, 2, 4, 2),
+    "again 6": (4, 8),
+}
+DASHES = {name: style.dash for name, style in STYLES.items()} | AGAIN
+
+
+def dashed_in_css(dash: Sequence[int]) -> str:
+    """A line of this dash as a background in CSS, in the colour of the variable --line."""
+    ends = [sum(dash[: i + 1]) for i in range(len(dash))]
+    stops = ", ".join(
+        f"{'transparent' if i % 2 else 'var(--line)'} {start}px {end}px"
+        for i, (start, end) in enumerate(zip([0, *ends], ends, strict=False))
+    )
+    return f"repeating-linear-gradient(90deg, {stops})"
+
+
+def apart(styles: Sequence[str], taken: Collection[str]) -> list[str]:
+    """A dash of DASHES for each run of these styles, none twice and none that is taken: its own if that is free."""
+    used, names = set(taken), []
+    for style in styles:
+        free = [name for name in (style, *AGAIN) if name not in used]
+        names.append(free[0] if free else style)
+        used.add(names[-1])
+    return names
 
 
 def style_name(batch_size: int, n_train: int) -> str:

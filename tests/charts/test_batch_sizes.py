@@ -1,12 +1,13 @@
 """How a batch size is named and drawn: alike everywhere, apart without colour, and readable in both themes."""
 
+import re
 import tomllib
-from itertools import combinations
+from itertools import accumulate, combinations
 from pathlib import Path
 
 import pytest
 
-from mbgd.charts.batch_sizes import STYLES, mode_name, style_name
+from mbgd.charts.batch_sizes import DASHES, STYLES, apart, dashed_in_css, mode_name, style_name
 from mbgd.charts.modes.race import race_chart
 from mbgd.charts.modes.surface import surface_chart
 from mbgd.charts.train.loss import loss_chart
@@ -57,6 +58,24 @@ def test_styles_differ_in_dash_and_symbol_and_not_in_colour_alone():
 def test_a_batch_size_has_one_style_and_one_name_for_its_mode(batch_size, n_train, name, mode):
     assert style_name(batch_size, n_train) == name
     assert mode_name(batch_size, n_train) == mode
+
+
+def test_all_dashes_are_different():
+    assert len(set(DASHES.values())) == len(DASHES)
+
+
+@pytest.mark.parametrize("taken", [("16",), ("1", "16", "all"), ("1", "8", "all")])
+def test_six_runs_beside_others_have_a_dash_each_whatever_their_batch_sizes(taken):
+    for sizes in [("16",) * 6, ("1",) * 6, ("1", "16", "all") * 2, ("8", "8", "8", "16+", "16+", "2")]:
+        names = apart(sizes, taken)
+        assert len({DASHES[name] for name in (*names, *taken)}) == 6 + len(taken)
+    assert apart(("2", "4"), taken) == ["2", "4"]  # a dash that is free is the batch size's own
+
+
+def test_a_dash_in_css_has_the_lengths_of_the_dash():
+    assert dashed_in_css((8, 4)).endswith("(90deg, var(--line) 0px 8px, transparent 8px 12px)")
+    for dash in DASHES.values():
+        assert [int(end) for end in re.findall(r"(\d+)px[,)]", dashed_in_css(dash))] == list(accumulate(dash))
 
 
 def looks_in(spec):

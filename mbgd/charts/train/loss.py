@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from mbgd.charts.batch_sizes import STYLES
+from mbgd.charts.batch_sizes import DASHES, STYLES
 from mbgd.charts.layers import BLUE, FRAME, GREY, VERMILLION, X_AXES, frame, layered, only, stacked, tip
 from mbgd.charts.thinning import thin
 from mbgd.engine.activations import Array
@@ -36,7 +36,7 @@ class Curve:
     """The start and the epoch ends of a run: their positions on all four axes {axis: (E+1,)}, and losses (E+1,).
 
     val_loss may be empty. rates: after how many updates the learning rate became which, if it was changed. style: one
-    of STYLES. mark: its name on the chart.
+    of STYLES. mark: its name on the chart. dash: one of DASHES, if it is not that of its style.
     """
 
     label: str
@@ -46,6 +46,7 @@ class Curve:
     rates: tuple[tuple[int, float], ...] = ()
     style: str = ""
     mark: str = ""
+    dash: str = ""
 
 
 class Look(NamedTuple):
@@ -163,7 +164,7 @@ def loss_table(
 ) -> pa.Table:
     """The table of loss_chart: a run and the runs before it.
 
-    Its columns are x, loss, y (the loss, limited to the axis), series, split, run (a name), style, mark (a
+    Its columns are x, loss, y (the loss, limited to the axis), series, split, run (a name), style, dash, mark (a
     text on the chart) and hover (whether the point has a tooltip). log_x: the x-axis is logarithmic, so what is at 0
     is left out.
     """
@@ -183,7 +184,7 @@ def loss_table(
     end = max([axis_end(training, axis, whole), *(run.position[axis][-1] for run in ghosts)])
     start = min([axis_start(training, axis), *_starts(ghosts, axis)]) if log_x else 0.0
     ends = loss_ends(training, log, ghosts)
-    return _table(rows + _names(ghosts, axis, (start, end), ends, log), (start, end), ends)
+    return _table(rows + _names(ghosts, axis, (start, end), ends, log), (start, end), ends, ghosts)
 
 
 def lanes_table(
@@ -203,7 +204,7 @@ def lanes_table(
         ends.append(epochs if axis == "epochs" else 1)
     end, losses = float(max([*ends, 1e-3])), curve_ends([*lanes, *ghosts], log)
     start = min(_starts([*lanes, *ghosts], axis), default=end / 2) if log_x else 0.0
-    return _table(rows + _names([*lanes, *ghosts], axis, (start, end), losses, log), (start, end), losses)
+    return _table(rows + _names([*lanes, *ghosts], axis, (start, end), losses, log), (start, end), losses, ghosts)
 
 
 def _starts(curves: Sequence[Curve], axis: str) -> list[float]:
@@ -271,15 +272,20 @@ def _rate_marks(run: Curve, axis: str) -> list[Block]:
     ]
 
 
-def _table(rows: list[Block], sides: tuple[float, float], ends: tuple[float, float]) -> pa.Table:
+def _table(
+    rows: list[Block], sides: tuple[float, float], ends: tuple[float, float], ghosts: Sequence[Curve]
+) -> pa.Table:
     bottom, top = ends
+    own_dash = {run.mark: run.dash for run in ghosts}
     rows.append((FRAME, "", "", "", "", np.array(sides), np.array([bottom, top])))
     if sides[0]:
         rows = [_from(sides[0], *block) for block in rows]
     pointed_at = [np.zeros(len(loss), dtype=bool) for *_, loss in rows]
     for shown, (*_, loss) in zip(pointed_at, rows, strict=True):
         shown[thin(loss, HOVER_POINTS)] = True
-    table = stacked(("series", "split", "run", "style", "mark", "x", "loss"), rows)
+    dashes = [own_dash.get(mark) or style or split for _, split, _, style, mark, *_ in rows]
+    blocks = [(*block[:5], dash, *block[5:]) for block, dash in zip(rows, dashes, strict=True)]
+    table = stacked(("series", "split", "run", "style", "mark", "dash", "x", "loss"), blocks)
     table = table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
     return table.append_column("hover", pa.array(np.concatenate(pointed_at)))
 
@@ -343,18 +349,18 @@ def loss_chart(axis: str, log: bool, loss_name: str, log_x: bool = False) -> alt
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
     colours, styles = [style.colour for style in STYLES.values()], list(STYLES)
     dashes = alt.Scale(  # one for all layers, because they share it
-        domain=[TRAIN, VAL, *styles], range=[[1, 0], [6, 4], *(list(style.dash) for style in STYLES.values())]
+        domain=[TRAIN, VAL, *DASHES], range=[[1, 0], [6, 4], *map(list, DASHES.values())]
     )
-    dash, dash_of_style = (alt.StrokeDash(f"{field}:N", scale=dashes, legend=None) for field in ("split", "style"))
+    dash = alt.StrokeDash("dash:N", scale=dashes, legend=None)
     of_style = alt.Stroke("style:N", scale=alt.Scale(domain=styles, range=colours), legend=None)
     in_style = alt.Fill("style:N", scale=alt.Scale(domain=styles, range=colours), legend=None)
 
     batches = only(rows, BATCH).mark_line(strokeWidth=1, opacity=0.65).encode(color=colour)
-    earlier = only(rows, GHOST).encode(stroke=of_style, strokeDash=dash_of_style, detail="mark:N")
+    earlier = only(rows, GHOST).encode(stroke=of_style, strokeDash=dash, detail="mark:N")
     ghosts = earlier.transform_filter(alt.datum.split == TRAIN).mark_line(strokeWidth=1.8, opacity=0.85)
     ghosts_val = earlier.transform_filter(alt.datum.split == VAL).mark_line(strokeWidth=0.9, opacity=0.6)
     lanes = only(rows, LANE).mark_line(strokeWidth=2.4)
-    lanes = lanes.encode(stroke=of_style, strokeDash=dash_of_style, detail="mark:N")
+    lanes = lanes.encode(stroke=of_style, strokeDash=dash, detail="mark:N")
     names = only(rows, NAME).mark_text(dy=-9, fontSize=12, fontWeight="bold").encode(text="mark:N", fill=in_style)
     rates = only(rows, RATE).mark_point(shape="diamond", size=70, color=GREY, filled=True, opacity=1)
     rate_names = only(rows, RATE).mark_text(dy=-12, fontSize=11, color=GREY).encode(text="mark:N")

@@ -1,9 +1,10 @@
 """The runs before the current one: their curves and small pictures, which a learner can name, hide and delete."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from string import ascii_lowercase
 
+from mbgd.charts.batch_sizes import apart
 from mbgd.charts.train.loss import Curve
 from mbgd.share.choices import Choices
 
@@ -100,7 +101,14 @@ class Ghosts:
         """Forget the run with this number."""
         self.kept = [ghost for ghost in self.kept if ghost.number != number]
 
-    def drawn(self, choices: Choices, loss: str) -> list[Curve]:
-        """The curves that are drawn beside a run with these choices."""
-        shown = [ghost for ghost in self.kept if not ghost.hidden and ghost.comparable(choices, loss)]
-        return [replace(ghost.curve, label=ghost.title) for ghost in shown]
+    def drawn(self, choices: Choices, loss: str, beside: Collection[str] = ()) -> list[Curve]:
+        """The curves that are drawn beside a run with these choices, each with a dash of its own.
+
+        beside: the styles of what else is drawn. A run keeps its dash if another one is hidden.
+        """
+        dashes = apart([ghost.curve.style for ghost in self.kept], beside)
+        return [
+            replace(ghost.curve, label=ghost.title, dash=dash)
+            for ghost, dash in zip(self.kept, dashes, strict=True)
+            if not ghost.hidden and ghost.comparable(choices, loss)
+        ]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-from mbgd.charts.batch_sizes import STYLES, Style, batch_name, mode_name
+from mbgd.charts.batch_sizes import DASHES, STYLES, Style, batch_name, dashed_in_css, mode_name
 from mbgd.charts.layers import AXIS_NAMES, LOSS_NAMES, X_AXES
 from mbgd.charts.train.confusion import MATRIX_HEADING, Matrix, confusion
 from mbgd.charts.train.digits import image_strip, weight_sheet
@@ -71,6 +71,7 @@ from mbgd.ui.train.words import settings_in_words
 
 IMAGES = 20  # rows shown as images in a strip
 UNITS_SHOWN = 40
+SOLID = "16"  # the style whose line looks like that of a single run's training rows
 HERE = Path(__file__).parent
 IN_WORDS = ("blue: training rows", "orange, dashed: validation rows", "thin: batch loss")
 COMPARE_NEXT = "compare_next"  # the session's note that the comparison begins when the page is drawn
@@ -335,7 +336,8 @@ def _numbers(lane: Lane) -> str:
 def _ghosts(run: Run) -> list[Curve]:
     """The earlier runs that are drawn beside the comparison, or beside the run."""
     shown = run.compared or run
-    return run.ghosts.drawn(shown.choices, shown.dataset.loss)
+    beside = [curve.style for curve in run.compared.curves] if run.compared else [SOLID]
+    return run.ghosts.drawn(shown.choices, shown.dataset.loss, beside)
 
 
 def _stands(run: Run) -> bool:
@@ -362,7 +364,7 @@ def _legend(colours: dict[str, str], lanes: Sequence[Curve], ghosts: Sequence[Cu
 
 def _line(run: Curve, name: str) -> str:
     style = STYLES[run.style]
-    looks = f"--line: {style.colour}; --border: {style.border}"
+    looks = f"--line: {style.colour}; --dash: {dashed_in_css(DASHES[run.dash or run.style])}"
     return f'<span style="{looks}" class="mbgd-line-of">{style.symbol} {name}</span>'
 
 

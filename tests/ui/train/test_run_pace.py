@@ -2,8 +2,11 @@
 
 import pytest
 
+from mbgd.charts.batch_sizes import DASHES
+from mbgd.charts.train.loss import GHOST, loss_table
 from mbgd.ui.kit.pace import SPEEDS, Speed
 from mbgd.ui.train.pacer import LONGEST_GAP
+from tests.charts.encoded import column
 from tests.ui.train.runs import FULL, LONG, PLANE, TEN_EPOCHS, choose, make_run
 
 
@@ -228,3 +231,17 @@ def test_after_a_step_that_was_left_train_goes_on_at_its_own_pace(clock):
     run.play(SPEEDS["1 update/s"], LONG)
     assert run.training.updates_done == 1
     assert run.playing
+
+
+def test_earlier_runs_of_one_batch_size_have_different_dashes_and_keep_them():
+    run = make_run(data="plane")
+    for rate in (0.01, 0.02, 0.05, 0.1):
+        choose(run, rate=rate, seed=int(100 * rate))
+        run.step(updates=2)
+    run.reset()
+    drawn = run.ghosts.drawn(run.choices, run.dataset.loss, ["16"])
+    assert len({DASHES[curve.dash] for curve in drawn} - {DASHES["16"]}) == len(drawn) > 1
+    run.ghosts.change(next(iter(run.ghosts)).number, hidden=True)
+    assert run.ghosts.drawn(run.choices, run.dataset.loss, ["16"]) == drawn[1:]
+    table = loss_table(run.training, "updates", False, drawn)
+    assert set(column(table, "dash", series=GHOST)) == {curve.dash for curve in drawn}
