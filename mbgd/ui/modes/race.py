@@ -32,7 +32,7 @@ SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race'
 QUESTION = Question(
     "race",
     "All batch sizes start from the same first weights. To reach the same loss (a line in the chart), which batch size "
-    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Counts that are at most "
+    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Counts at most "
     f"{2 ** (1 / AN_OCTAVE) - 1:.1%} above the smallest are a tie: all of them win, so several answers may be right.",
     {
         "ends": Answer(
