@@ -73,7 +73,7 @@ def bug(name: str) -> Lesson:
     case = BUGS[name].case(DATASET, SETTINGS)
     key, check = f"mistake_{name}", f"check_{name}"
     run = Asked(key, key, (words.symptom, lesson.prediction(case), lesson.tries, "Which check catches it?", TRIED))
-    checks = Asked(check, check, (first_line(name), "Predicted and measured: "))
+    checks = Asked(check, check, (first_line(name), "Theory and measurement: "))
     return Lesson("mistakes", {"mistake": name}, (run, checks))
 
 

@@ -183,7 +183,7 @@ def test_the_chart_is_described_with_the_ends_of_its_runs_after_them_and_alike_u
     def described(at):
         return at.get("vega_lite_chart")[0].proto.alt
 
-    at = lesson("summed", epochs="50", rate="0.001")
+    at = lesson("summed", epochs="500", rate="0.001")  # more than one slice
     before = described(at)
     at = press(predict(at, "mistake_summed", UNSURE), "run_mistake_summed")
     job = at.session_state["jobs"]["mistake_summed"]
