@@ -166,12 +166,14 @@ def unfold(page: Page, title: str) -> None:
 
 def expect_stopped(page: Page, key: str) -> None:
     """Wait until the experiment of this key has stopped before its end: it can go on, and can't be stopped."""
+    expect(button(page, f"stop_{key}")).to_have_count(1)  # what was there before may stand beside it for a moment
     expect(button(page, f"stop_{key}")).to_be_disabled()
     expect(button(page, f"run_{key}")).to_be_enabled()
 
 
 def expect_running(page: Page, key: str) -> None:
     """Wait until the experiment of this key is under way."""
+    expect(button(page, f"stop_{key}")).to_have_count(1)
     expect(button(page, f"stop_{key}")).to_be_enabled()
     expect(page.locator(PROGRESS).first).to_be_visible()
 

@@ -122,7 +122,7 @@ def test_on_a_phone_the_result_comes_to_the_screen_and_claims_are_cards(browser:
     expect(page.locator(".st-key-race_chart canvas")).to_be_in_viewport(ratio=0.5)
     expect(button(page, "stop_race")).to_be_disabled()
     settle(page)
-    page.locator('[data-testid="stMain"] summary').filter(has_text="claim").first.click()
+    page.locator('[data-testid="stMain"] summary').filter(has_text="agree").first.click()
     value = page.locator('.mbgd-cards [data-label="predicted"]').first
     assert value.evaluate("one => getComputedStyle(one, '::before').content") == '"predicted"'
     assert page.evaluate(CUT) == []

@@ -103,4 +103,4 @@ def test_another_caption_or_theme_does_not_build_a_chart_again():
     drawn = [specification(counted, (), caption, dark) for caption in ("", "B = 16", "B = 1") for dark in (False, True)]
     assert len(built) == 1
     assert "title" not in drawn[0]
-    assert drawn[2]["title"]["text"] == ["B = 16"]
+    assert drawn[2]["title"]["text"] == ["B\xa0=\xa016"]
