@@ -20,8 +20,8 @@ from mbgd.ui.kit.clicks import on_arrival
 from mbgd.ui.kit.sending import keep_messages, send_kept
 from mbgd.ui.kit.waiting import Between, session_id, wait, waiting_bell
 
-MOST_WAIT = 1.0  # seconds after which a run no longer waits for a longer one
-GIVE_WAY = 1.0  # seconds after which a redraw no longer waits for whole runs
+MOST_WAIT = 3.0  # seconds after which a run no longer waits for a longer one
+GIVE_WAY = 3.0  # seconds after which a redraw no longer waits for whole runs
 FORGOTTEN = 5.0  # seconds after which a run that never began is not waited for
 EXECUTE = "exec_func_with_error_handling"  # in which Streamlit runs a script, and reports what it raises
 NOTED, ENDED = "mbgd_notes_whole_runs", "mbgd_ends_whole_runs"

@@ -16,6 +16,7 @@ from mbgd.ui.kit.html import summed
 from mbgd.ui.kit.pace import ENGINE_SHARE, SHARE
 from mbgd.ui.kit.state import keep, linked, remembered
 
+MOST_COSTS = 500  # of lanes, that the server keeps
 FULL = 0  # stands for all training rows among the batch sizes to choose from
 # On the app's first data set and network, these make the trade-off plain: B = 240 needs the fewest updates, B = 1 the
 # fewest epochs and B = 8 the least time. At larger learning rates, single rows never settle; with the squared error
@@ -125,7 +126,8 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
     )
     n_train = len(dataset.X_train)
     plans = [plan_epoch(n_train, one.batch_size, one.last_batch) for one in each]
-    seconds = expected_seconds(plans, _costs(choices.data_key, dataset, settings, rules), rules) / ENGINE_SHARE
+    costs = _costs(replace(choices, seed=0).data_key, dataset, settings, rules)
+    seconds = expected_seconds(plans, costs, rules) / ENGINE_SHARE
     takes = f"about <b>{duration(max(seconds, 1))}</b> here"
     if rules.limit == "seconds":
         return (
@@ -138,17 +140,28 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
 
 
 def _costs(data_key: tuple, dataset: Dataset, settings: Settings, rules: Rules) -> list[LaneCost]:
-    """The cost of each lane. The session measures it once for each data set, network, batch size and number of seeds.
+    """The cost of each lane. The server measures it once for each data set, network, batch size and number of seeds.
 
-    Other sessions may train meanwhile: each piece of a lane is measured in a turn of its own.
+    To measure it takes 0.3 s: too long for each learner of a class. Other sessions may train meanwhile, so each piece
+    of a lane is measured in a turn of its own.
     """
-    known: dict[tuple, LaneCost] = st.session_state.setdefault("race_costs", {})
+    known = _known_costs()
+    settings = replace(settings, seed=0)  # another seed draws other rows, which cost as much
     ones = {size: replace(rules.settings(settings, size, 0), epochs=1) for size in rules.batch_sizes}
     keys = {size: (data_key, one, rules.seeds) for size, one in ones.items()}
     new = [size for size, key in keys.items() if key not in known]
     for size, cost in zip(new, lane_costs(dataset, settings, rules, new, SHARE.turn), strict=True):
         known[keys[size]] = cost
-    return [known[key] for key in keys.values()]
+    costs = [known[key] for key in keys.values()]
+    for key in list(known)[: max(len(known) - MOST_COSTS, 0)]:
+        known.pop(key, None)
+    return costs
+
+
+@st.cache_resource(show_spinner=False)
+def _known_costs() -> dict[tuple, LaneCost]:
+    """The costs that this server has measured, the oldest first. They depend on their keys and on the machine alone."""
+    return {}
 
 
 def _sizes_linked(suggestion: Sequence[int], options: Sequence[int]) -> str:

@@ -25,7 +25,8 @@ from mbgd.ui.modes import rules
 )
 def test_what_another_lane_costs_is_measured_again(monkeypatch, change, lanes):
     tried = []
-    monkeypatch.setattr(rules.st, "session_state", {})
+    known = {}
+    monkeypatch.setattr(rules, "_known_costs", lambda: known)
     monkeypatch.setattr(
         rules,
         "lane_costs",
@@ -37,6 +38,22 @@ def test_what_another_lane_costs_is_measured_again(monkeypatch, change, lanes):
         settings = Choices().settings(100)  # the same for all, as data sets of one size would have
         rules._costs(choices.data_key, load(**choices.data_options()), settings, of)
     assert tried == [1, 16, 1, 16]
+
+
+def test_what_a_lane_costs_is_measured_once_for_all_sessions_and_not_kept_for_ever(monkeypatch):
+    rules._known_costs.clear()
+    monkeypatch.setattr(rules, "MOST_COSTS", 3)
+    dataset, settings, tried = load("plane"), Choices().settings(100), []
+    monkeypatch.setattr(
+        rules,
+        "lane_costs",
+        lambda dataset, settings, rules, sizes, turn: tried.extend(sizes) or [LaneCost(1e-5, 1e-5, 1e-4)] * len(sizes),
+    )
+    for sizes in ((1, 16), (1, 16), (8, 32), (1, 16)):
+        rules._costs(("plane",), dataset, replace(settings, seed=len(tried)), Rules(sizes, 1, "epochs", 2))
+    assert tried == [1, 16, 8, 32, 1]
+    assert len(rules._known_costs()) == 3
+    rules._known_costs.clear()
 
 
 COSTS = {1: 6.9e-6, 8: 7.8e-6, 240: 35.8e-6}  # seconds of an update of the app's first network, measured
