@@ -1,5 +1,6 @@
 """A race of batch sizes: all train side by side, on the same data and from the same first weights."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
@@ -179,17 +180,27 @@ def race(dataset: TrainingData, settings: Settings, rules: Rules) -> Steps[Race]
 
 
 class Clock:
-    """Estimates the time left of a race from the time taken so far, which includes drawing but no stops."""
+    """Estimates the time left of a race from the time taken so far, which includes drawing but no stops.
+
+    Only the later half of that time counts: a race begins with a checkpoint after each update, which are slow.
+    """
 
     def __init__(self, now: Callable[[], float] = perf_counter) -> None:
         self._now, self._last, self._taken = now, now(), 0.0
+        self._seen = deque([(0.0, 0.0)])  # the seconds taken and the share done, from the half of that time on
 
     def left(self, share: float) -> float | None:
         """The seconds left when this share is done; None while it is too early to tell. Call it at every Step."""
         now = self._now()
         self._taken += min(now - self._last, A_STOP)
         self._last = now
-        return self._taken * (1 - share) / share if self._taken >= SOON and share > 0 else None
+        self._seen.append((self._taken, share))
+        while self._seen[1][0] <= self._taken / 2 and self._seen[1][1] < share:
+            self._seen.popleft()
+        taken, done = self._seen[0]
+        if self._taken < SOON or share <= done:
+            return None
+        return (self._taken - taken) * (1 - share) / (share - done)
 
 
 def checkpoints(updates_an_epoch: int, end: int | None = None) -> Iterator[int]:

@@ -433,9 +433,9 @@ def test_the_time_left_counts_drawing_but_no_stop():
     times = iter([0.0, 0.2, 1.0, 2.0, 1000.0])
     clock = Clock(lambda: next(times))
     assert clock.left(0.1) is None  # too soon to tell
-    assert clock.left(0.25) == pytest.approx(3.0)
-    assert clock.left(0.5) == pytest.approx(2.0)
-    assert clock.left(0.5) == pytest.approx(2.0 + A_STOP)
+    assert clock.left(0.25) == pytest.approx(4.0)  # 0.15 in the last 0.8 s
+    assert clock.left(0.5) == pytest.approx(2.0)  # 0.25 in the last second
+    assert clock.left(0.5) == pytest.approx(2.0 * (1 + A_STOP))  # and not 1,000 s for it
 
 
 def test_the_default_target_is_reached_by_most(run):
@@ -458,3 +458,11 @@ def test_the_winner_changes_with_the_axis():
     small, mini, full = paid
     assert small.updates > 1.05 * full.updates
     assert full.epochs > 5 * mini.epochs > 25 * small.epochs
+
+
+def test_the_slow_beginning_of_a_race_is_forgotten_in_the_time_left():
+    """Half of the time for a fiftieth of the race, and then 20 times faster: 3.5 s are left, and not 150."""
+    shares = [i / 1000 for i in range(21)] + [0.02 + i / 50 for i in range(1, 16)]
+    times = iter([0.1 * i for i in range(len(shares) + 1)])
+    clock = Clock(lambda: next(times))
+    assert [clock.left(share) for share in shares][-1] == pytest.approx((1 - shares[-1]) / 0.2, rel=0.25)
