@@ -18,7 +18,7 @@ from mbgd.ui.kit.draw import charts_of, settings_now
 from mbgd.ui.kit.html import announcement, note
 from mbgd.ui.kit.live import Action, action_button, live, owner, show_progress
 from mbgd.ui.kit.pace import SHARE
-from mbgd.ui.kit.predict import Question, Verdict, ask, mark, mark_aloud, unanswer
+from mbgd.ui.kit.predict import Question, Verdict, ask, mark, mark_aloud, picked_now, unanswer
 from mbgd.ui.kit.ran import note_run
 
 LOST = "The address names a result that is not in this session, as after a reload."
@@ -115,7 +115,8 @@ def experiment(
     def begin() -> None:
         known = jobs.get(key)
         if known is None or known.about != about:  # two clicks begin it once
-            jobs[key] = Job(about, make(), picked, settings=" · ".join(filter(None, [settings_now(), settings])))
+            answer = picked_now(question) if question else None  # it may have changed since the button was drawn
+            jobs[key] = Job(about, make(), answer, settings=" · ".join(filter(None, [settings_now(), settings])))
             jobs[key].first()
 
     def drop() -> None:

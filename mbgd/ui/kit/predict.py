@@ -81,10 +81,10 @@ def in_one_sentence(question: Question) -> str:
     return next((sentence for sentence in sentences if sentence.endswith("?")), sentences[-1])
 
 
-def answered(question: Question) -> bool:
-    """Whether an answer has been picked: until then, the page must not give the right one away."""
+def picked_now(question: Question) -> str | None:
+    """The name of the answer that is picked at this moment, even if the page has not been drawn with it yet."""
     key = f"predict_{question.key}"
-    return (st.session_state.get(key) or remembered(key)) is not None
+    return st.session_state.get(key) or remembered(key)
 
 
 def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:

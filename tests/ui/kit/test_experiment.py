@@ -75,6 +75,15 @@ def test_the_run_marks_the_answer(picked, kind):
     assert at.button(key="run_sum").disabled
 
 
+def test_an_answer_changed_just_before_the_click_is_the_one_that_is_marked():
+    at = predict(opened_experiment(), "sum", "five")
+    at.radio(key="predict_sum").set_value("six")
+    at = healthy(at.button(key="run_sum").click().run())
+    at.session_state["jobs"]["sum"].work(10.0)
+    ((kind, _),) = told(healthy(at.run()))
+    assert kind == "good"
+
+
 def test_it_can_be_stopped_and_goes_on_where_it_was():
     at = press(predict(opened_experiment(), "sum", "six"), "run_sum")
     assert "so far 1" in said(at)
