@@ -6,8 +6,9 @@ HEAVY = "data=digits&hidden=256-256-256-256-256-256&mode=full&epochs=10000&speed
 
 
 def app_process() -> psutil.Process:
-    """The process of the server that tests.browser.app.running_app has started."""
-    return next(child for child in psutil.Process().children() if "mbgd.ui.start" in child.cmdline())
+    """The process of the server that tests.browser.app.running_app has started last."""
+    servers = [child for child in psutil.Process().children() if "mbgd.ui.start" in child.cmdline()]
+    return max(servers, key=lambda server: server.create_time())
 
 
 def megabytes(process: psutil.Process) -> float:
