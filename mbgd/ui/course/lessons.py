@@ -39,8 +39,9 @@ def show_ticks() -> None:
     if not names:
         return
     says = (
-        f"Ticked: {', '.join(names)}. The ticks are in the address of each page, so they come back with it. Whoever "
-        "opens your link sees them, too: clear them before you share it, and if you have them from someone else's link."
+        f"Ticked: {', '.join(names)}. The ticks are in the address of each page, so they come back with it. "
+        "People who open your link see them, too. Clear them before you share a link, or if they came with "
+        "someone else's link."
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="ticks"):
         st.html(f'<p class="mbgd-uses">{escape(says)}</p>', width="stretch")

@@ -43,7 +43,7 @@ def clear_ticks_that_came() -> None:
 
 
 def doubt_ticks() -> None:
-    """Below the menu, if the address brought ticks: they may be those of whoever shared it, and a click clears them."""
+    """Below the menu, if the address brought ticks: somebody else may have shared it, so a click clears its ticks."""
     if st.session_state.get(CAME):
         st.button(
             "Not your ticks? Clear them",

@@ -30,7 +30,7 @@ def session_id() -> str:
 
 @contextmanager
 def waiting_bell() -> Iterator[threading.Event]:
-    """The bell of this thread while it waits: whoever has news for it sets it."""
+    """The bell of this thread while it waits. Another thread that has news for it sets the bell."""
     session, bell = session_id(), threading.Event()
     _bells[session] = bell
     try:

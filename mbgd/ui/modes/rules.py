@@ -149,13 +149,13 @@ def _costs(data_key: tuple, dataset: Dataset, settings: Settings, rules: Rules) 
     settings = replace(settings, seed=0)  # another seed draws other rows, which cost as much
     ones = {size: replace(rules.settings(settings, size, 0), epochs=1) for size in rules.batch_sizes}
     keys = {size: (data_key, one, rules.seeds) for size, one in ones.items()}
-    new = [size for size, key in keys.items() if key not in known]
+    costs = {key: cost for key, cost in dict(known).items() if key in keys.values()}
+    new = [size for size, key in keys.items() if key not in costs]
     for size, cost in zip(new, lane_costs(dataset, settings, rules, new, SHARE.turn), strict=True):
-        known[keys[size]] = cost
-    costs = [known[key] for key in keys.values()]
-    for key in list(known)[: max(len(known) - MOST_COSTS, 0)]:
+        known[keys[size]] = costs[keys[size]] = cost
+    for key in list(known)[: max(len(known) - MOST_COSTS, 0)]:  # another session may do the same now
         known.pop(key, None)
-    return costs
+    return [costs[key] for key in keys.values()]
 
 
 @st.cache_resource(show_spinner=False)
