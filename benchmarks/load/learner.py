@@ -29,7 +29,7 @@ class Learner(Client):
         self.received = 0  # bytes
         self._questions: dict[str, str] = {}  # the last answer, by the question's widget
         self._asked: tuple[str, float] | None = None
-        self._whole = False  # whether the script run whose messages come now draws the whole page
+        self._ticked = False  # whether the script run whose messages come now was asked for by a clock
         self._drew = False
 
     def _take(self, message: ForwardMsg) -> None:
@@ -37,24 +37,25 @@ class Learner(Client):
         self.received += message.ByteSize()
         kind = message.WhichOneof("type")
         if kind == "new_session":
-            self._whole, self._drew = not message.metadata.run.fragment_ids, False
+            drawn = set(message.metadata.run.fragment_ids)
+            self._ticked, self._drew = bool(drawn) and drawn <= self._timers.keys(), False
         elif kind == "delta":
             self._drew = True
-            if self._whole and self._asked:
+            if not self._ticked and self._asked:
                 name, since = self._asked
                 self.waits.setdefault(name, []).append(perf_counter() - since)
                 self._asked = None
-        elif kind == "script_finished" and self._drew and not self._whole:
+        elif kind == "script_finished" and self._drew and self._ticked:
             self.redraws.append(perf_counter())
 
-    def _draw(self, element: Element) -> None:
+    def _draw(self, element: Element, part: str) -> None:
         if element.HasField("radio") and "predict_" in element.radio.id:
             self._questions[element.radio.id] = element.radio.options[-1]
         if element.WhichOneof("type") != "vega_lite_chart":  # to read a chart's rows would take the server's time
-            super()._draw(element)
+            super()._draw(element, part)
 
     async def timed(self, name: str, act) -> None:
-        """Do something whose answer is a run of the whole page, and wait for the first change on the page."""
+        """Do something that the page answers, and wait for its first change."""
         self._asked = name, perf_counter()
         await act
         until = perf_counter() + MOST_WAIT

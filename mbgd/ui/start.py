@@ -2,8 +2,8 @@
 
     python -m mbgd.ui.start [options]
 
-Two differences: the server asks no other host for its address from its first moment on, and not only once a page has
-been drawn; and it gives back the memory of each session that ends, the first included.
+The first session then has what all others have: the server asks no other host for its address, gives back the memory of
+each session that ends, and sends small messages without delay.
 """
 
 import sys
@@ -12,6 +12,7 @@ from pathlib import Path
 from streamlit.web import cli
 
 from mbgd.ui.kit.memory import forget_ended, return_large_arrays
+from mbgd.ui.kit.network import send_at_once
 from mbgd.ui.kit.offline import ask_nobody
 
 APP = Path(__file__).parents[2] / "app.py"
@@ -22,6 +23,7 @@ def main() -> None:
     ask_nobody()
     return_large_arrays()
     forget_ended()
+    send_at_once()
     sys.argv = ["streamlit", "run", str(APP), *sys.argv[1:]]
     cli.main()
 

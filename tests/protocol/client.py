@@ -12,20 +12,22 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
 
+COMPLETE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 PATIENCE = 60.0  # seconds of waiting for an answer: a shared machine may be busy
 
 
 class Client:
     """One learner's browser, at a page's file name and query; without a page it opens the app at "/".
 
-    `buttons` and `sliders` hold the widgets' ids by key, `chart` the rows last drawn, `links` the pages of the menu by
-    their titles, `title` what the browser's tab says, `query` that of the address as the page last wrote it, and
-    `drawn` all elements of the page by their places.
+    `buttons` and `sliders` hold the widgets' ids by key, `parts` the part of the page in which each of them is, `chart`
+    the rows last drawn, `links` the pages of the menu by their titles, `title` what the browser's tab says, `query`
+    that of the address as the page last wrote it, and `drawn` all elements of the page by their places.
     """
 
     def __init__(self, address: str, query: str = "", page: str = "") -> None:
         self._address, self.query, self._page_name = address.replace("http", "ws", 1), query, page
         self.buttons: dict[str, str] = {}
+        self.parts: dict[str, str] = {}
         self.disabled: set[str] = set()
         self.sliders: dict[str, str] = {}
         self.values: dict[str, WidgetState] = {}
@@ -35,6 +37,7 @@ class Client:
         self.title = ""
         self.drawn: dict[tuple[int, ...], Element] = {}
         self.whole_runs = 0  # of the script that were finished
+        self.answers = 0  # runs of the script that were finished, and were not asked for by a clock
         self._page = self._session = ""
         self._timers: dict[str, tuple[float, asyncio.Task[None]]] = {}
 
@@ -66,14 +69,14 @@ class Client:
     async def click(self, key: str) -> None:
         """Press a button, if the page now shows it as one that can be pressed; don't wait for what it does."""
         if key not in self.disabled:
-            await self._run(click=self.buttons[key])
+            await self._run(click=self.buttons[key], fragment=self.parts[key])
 
     async def slide(self, key: str, stop: str) -> None:
         """Move a slider to one of its named stops."""
         state = WidgetState(id=self.sliders[key])
         state.string_array_value.data.append(stop)
         self.values[key] = state
-        await self._run()
+        await self._run(fragment=self.parts[key])
 
     async def follow(self, title: str) -> None:
         """Follow a link of the menu; don't wait for the page."""
@@ -95,7 +98,7 @@ class Client:
         until = time.monotonic() + PATIENCE
         while quiet < 6:
             await asyncio.sleep(0.05)
-            answered = self.whole_runs > self._owed
+            answered = self.answers > self._owed
             quiet = quiet + 1 if seen == self._messages and not self._timers and answered else 0
             if stop and seen != self._messages and self._timers:
                 await self.click(stop)
@@ -103,7 +106,7 @@ class Client:
             assert time.monotonic() < until, "the page does not come to rest"
 
     _messages = 0
-    _owed = -1  # the whole runs finished when the last one was asked for
+    _owed = -1  # the answers that there were when the last one was asked for
 
     async def _until(self, true) -> None:
         until = time.monotonic() + PATIENCE
@@ -111,15 +114,15 @@ class Client:
             await asyncio.sleep(0.01)
             assert time.monotonic() < until, "no answer"
 
-    async def _run(self, *, click: str = "", fragment: str = "") -> None:
+    async def _run(self, *, click: str = "", fragment: str = "", clock: bool = False) -> None:
+        """Ask for a run of the script, of the whole page or of a part; `clock`: its clock does."""
         message = BackMsg()
         run = message.rerun_script
-        if not fragment:
-            self._owed = self.whole_runs
+        if not clock:
+            self._owed = self.answers
         run.query_string, run.page_script_hash = self.query, self._page
         run.page_name = "" if self._page else self._page_name
-        if fragment:
-            run.fragment_id, run.is_auto_rerun = fragment, True
+        run.fragment_id, run.is_auto_rerun = fragment, clock
         run.widget_states.widgets.extend(self.values.values())
         if click:
             run.widget_states.widgets.append(WidgetState(id=click, trigger_value=True))
@@ -144,7 +147,7 @@ class Client:
                     self._stop_timer(fragment)
         elif kind == "delta" and message.delta.HasField("new_element"):
             self.drawn[tuple(message.metadata.delta_path)] = message.delta.new_element
-            self._draw(message.delta.new_element)
+            self._draw(message.delta.new_element, message.delta.fragment_id)
         elif kind == "navigation":
             self._page = message.navigation.page_script_hash
         elif kind == "page_info_changed":
@@ -156,17 +159,20 @@ class Client:
         elif kind == "stop_auto_rerun":
             for fragment in message.stop_auto_rerun.fragment_ids:
                 self._stop_timer(fragment)
-        elif kind == "script_finished" and not message.metadata.run.fragment_ids:
-            self.whole_runs += message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+        elif kind == "script_finished" and message.script_finished in COMPLETE:
+            drawn = list(message.metadata.run.fragment_ids)
+            self.whole_runs += not drawn
+            self.answers += not drawn or not set(drawn) <= self._timers.keys()
 
-    def _draw(self, element: Element) -> None:
+    def _draw(self, element: Element, part: str) -> None:
         kind = element.WhichOneof("type")
         if kind == "button":
             key = element.button.id.rpartition("-")[2]
-            self.buttons[key] = element.button.id
+            self.buttons[key], self.parts[key] = element.button.id, part
             self.disabled = self.disabled - {key} | ({key} if element.button.disabled else set())
         elif kind == "slider":
-            self.sliders[element.slider.id.rpartition("-")[2]] = element.slider.id
+            key = element.slider.id.rpartition("-")[2]
+            self.sliders[key], self.parts[key] = element.slider.id, part
         elif kind == "page_link":
             self.links[element.page_link.label] = element.page_link.page_script_hash
         elif kind == "exception":
@@ -189,4 +195,4 @@ class Client:
     async def _tick(self, fragment: str, seconds: float) -> None:
         while True:
             await asyncio.sleep(seconds)
-            await self._run(fragment=fragment)
+            await self._run(fragment=fragment, clock=True)

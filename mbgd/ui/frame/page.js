@@ -77,6 +77,11 @@ function nameParts() {
     const question = answers.closest('[class*="st-key-predict_"]').previousElementSibling
     if (question) answers.setAttribute("aria-describedby", idOf(question))
   }
+  // The results of a chart stand below it: in its own words they would make Streamlit build it anew.
+  for (const words of document.querySelectorAll('[id^="mbgd-results-"]')) {
+    const charts = words.closest(".st-key-live_part")?.querySelectorAll('[role="graphics-document"]') ?? []
+    charts[Number(words.id.at(-1))]?.setAttribute("aria-describedby", words.id)
+  }
   for (const group of document.querySelectorAll('[data-testid="stButtonGroup"] [role="radiogroup"]')) {
     const buttons = [...group.querySelectorAll('[role="radio"]')]
     const entry = buttons.find((one) => one.ariaChecked === "true") ?? buttons[0]

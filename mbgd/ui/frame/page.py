@@ -15,16 +15,19 @@ from mbgd.ui.frame.routes import enter_route
 from mbgd.ui.frame.sidebar import batch_bar, enter_choices, sidebar
 from mbgd.ui.frame.ticks import doubt_ticks, enter_ticks
 from mbgd.ui.kit.html import Html, picture_heading, refusal, unbroken
-from mbgd.ui.kit.live import let_clicks_through, owner
+from mbgd.ui.kit.live import owner
 from mbgd.ui.kit.memory import keep_memory_small
 from mbgd.ui.kit.messages import REFUSED, refuse_unreadable
+from mbgd.ui.kit.network import send_at_once
 from mbgd.ui.kit.offline import ask_nobody
+from mbgd.ui.kit.part import let_page_through
 from mbgd.ui.kit.state import DONE, ROUTE, complain, done, enter, name_of, tell_complaints
 from mbgd.ui.kit.whole import begin_whole_run
 
 refuse_unreadable()
 ask_nobody()
 keep_memory_small()
+send_at_once()
 HERE = Path(__file__).parent
 SIDEBAR_WIDTH = 340  # pixels
 SCRIPT = (HERE / "page.js").read_text(encoding="utf-8")
@@ -50,7 +53,7 @@ def open_page(title: str, used: Callable[[], Collection[str]] | None = None) -> 
     if moved or query is not None:
         enter_route(title)
     owner().act()  # clicks are answered first, on every page
-    begin_whole_run(let_clicks_through)
+    begin_whole_run(let_page_through)
     st.html(HERE / "style.css")
     with st.container(key="script"):  # it takes no room
         st.html(f"<script>(() => {{ {SCRIPT} }})()</script>", unsafe_allow_javascript=True)

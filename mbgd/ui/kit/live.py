@@ -7,7 +7,7 @@ way, then does what the queue asks for. So a click is never lost, never acts twi
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any, Protocol
 
@@ -17,8 +17,17 @@ from mbgd.ui.kit.busy import Lateness, busy_words
 from mbgd.ui.kit.clicks import listen
 from mbgd.ui.kit.once import fill_themes_from_memory
 from mbgd.ui.kit.pace import SHARE, TICK, Beat, slice_seconds
+from mbgd.ui.kit.part import (
+    ClickWaits,
+    current_part,
+    end_for_click,
+    let_clicks_through,
+    let_page_through,
+    redraw,
+    ticking,
+)
 from mbgd.ui.kit.sending import send_so_far, together
-from mbgd.ui.kit.ticks import set_clock, ticking
+from mbgd.ui.kit.ticks import set_clock, stop_clock
 from mbgd.ui.kit.waiting import session_id, wake_scripts
 from mbgd.ui.kit.whole import WHOLE, end_whole_run, note_whole_runs
 
@@ -60,11 +69,6 @@ def owner() -> Owner:
     return st.session_state.setdefault("owner", Owner())
 
 
-def let_clicks_through() -> None:
-    """Read the session's state: if a click waits, Streamlit then ends this script run at once."""
-    st.session_state.get("owner")
-
-
 def action_button(label: str, action: Action, *, key: str, icon: str, **looks: Any) -> None:
     """A button whose click queues an action at the session's owner. `looks` are other arguments of st.button."""
     st.button(label, key=key, icon=f":material/{icon}:", on_click=owner().ask, args=(action,), **looks)
@@ -100,20 +104,26 @@ def live(
     draw() draws the part. work(seconds, between) works for this many seconds and calls between() every few
     milliseconds; a click then ends it with an exception. The part draws first and works last, because a click may end
     the script run, and anything not yet sent is then lost. updates_a_second: the pace; None: as fast as possible.
+    When the player stops, the buttons change: the page is drawn anew, or the part of the page in which this is called.
     """
     playing = player is not None and player.playing
     me = session_id()
     beat = Beat(SHARE.tick_seconds(me, updates_a_second, SHARE.sessions(me) if playing else 1))
     lateness = _lateness()
     lateness.paused()
+    around = current_part()
 
-    def part() -> None:
+    def redrawn() -> None:
         beat.begin(monotonic())
         lateness.begin(monotonic())
-        if ticking() is not None:
-            WHOLE.give_way(let_clicks_through)
+        ticks = ticking() is not None
+        let_through = let_clicks_through if ticks else let_page_through
+        if ticks:
+            WHOLE.give_way(let_through)
+        elif not playing:
+            stop_clock()
         # Drawing needs the turn as well: thirty sessions that draw at once would compete for the interpreter.
-        with owner().held(), SHARE.turn(let_clicks_through, ahead=ticking() is None):
+        with owner().held(), SHARE.turn(let_through, ahead=not ticks):
             began = monotonic()
             with together():
                 draw()
@@ -122,12 +132,13 @@ def live(
             if not player or not player.playing:
                 return
             sessions = SHARE.sessions(me)
-            work(slice_seconds(sessions), let_clicks_through)
+            with suppress(ClickWaits):
+                work(slice_seconds(sessions), end_for_click)
             SHARE.note(me, monotonic() - began)
             lateness.end(monotonic() - began, max(TICK, 1 / updates_a_second if updates_a_second else 0.0))
         if not player.playing:
-            st.rerun()  # the whole page: the buttons change
+            redraw(around)
         if seconds := beat.renewed(SHARE.tick_seconds(me, updates_a_second, sessions)):
             set_clock(seconds)
 
-    st.fragment(part, run_every=beat.seconds if playing else None, key=key)()
+    st.fragment(redrawn, run_every=beat.seconds if playing else None, key=key)()

@@ -7,20 +7,31 @@ time: it stops the clock that it has, and starts one with the new seconds.
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-
-def ticking() -> str | None:
-    """The id of the part that this script run redraws; None if the run draws the whole page, or several parts."""
-    context = get_script_run_ctx()
-    parts = (context and context.fragment_ids_this_run) or []
-    return parts[0] if len(parts) == 1 else None
+from mbgd.ui.kit.part import current_part, parts_of_this_run, ticking
 
 
 def set_clock(seconds: float) -> None:
-    """Give the part that this script run redraws a new clock in the browser."""
-    context, part = get_script_run_ctx(), ticking()
-    if context is None or part is None:
-        return
-    message = ForwardMsg()
-    message.auto_rerun.fragment_id = part
-    message.auto_rerun.interval = seconds
-    context.enqueue(message)
+    """Give the part that this script run redraws, and no other, a new clock in the browser."""
+    if part := ticking():
+        message = ForwardMsg()
+        message.auto_rerun.fragment_id = part
+        message.auto_rerun.interval = seconds
+        _send(message)
+
+
+def stop_clock() -> None:
+    """Stop the clock of the part in which this is called, if that is drawn with a part around it.
+
+    When the whole page is drawn, the browser stops all clocks by itself.
+    """
+    part = current_part()
+    if part and parts_of_this_run():
+        message = ForwardMsg()
+        message.stop_auto_rerun.fragment_ids.append(part)
+        _send(message)
+
+
+def _send(message: ForwardMsg) -> None:
+    context = get_script_run_ctx()
+    if context:
+        context.enqueue(message)

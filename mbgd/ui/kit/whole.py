@@ -1,8 +1,8 @@
-"""Runs of the whole page, as after a click: one after the other, and before the redraws of other sessions.
+"""Whole runs, for which a learner waits: of the page, or of a part of it after a click. A redraw by the clock is none.
 
-A class that reads and clicks asks for twenty of them a second, 30 ms each. Side by side, each would take as long as
-all together; one after the other, half of them are done in half the time. A learner waits for a click, and not for a
-redraw.
+They come one after the other, and before the redraws of other sessions. A class that reads and clicks asks for twenty
+of them a second, 15 to 30 ms each. Side by side, each would take as long as all together; one after the other, half of
+them are done in half the time.
 """
 
 import threading
@@ -28,7 +28,7 @@ NOTED, ENDED = "mbgd_notes_whole_runs", "mbgd_ends_whole_runs"
 
 
 class WholeRuns:
-    """The runs of the whole page that were asked for or are under way in this process."""
+    """The whole runs that were asked for or are under way in this process."""
 
     def __init__(self) -> None:
         self._asked: dict[str, float] = {}  # when, by session
@@ -37,7 +37,7 @@ class WholeRuns:
         self._lock = threading.Lock()
 
     def ask(self, session: str) -> None:
-        """Note that a session's browser has asked for the whole page."""
+        """Note that a session's browser has asked for a whole run."""
         with self._lock:
             now = monotonic()
             self._asked = {one: since for one, since in self._asked.items() if now - since < FORGOTTEN}
@@ -93,7 +93,7 @@ _run: ContextVar[object] = ContextVar("run", default=None)  # the mark of the sc
 
 
 def note_whole_runs() -> None:
-    """From now on, note when a browser asks for the whole page, and when a script run has ended."""
+    """From now on, note when a browser asks for a whole run, and when a script run has ended."""
     on_arrival(NOTED, _ask)
     execute: Callable[..., Any] | None = getattr(script_runner, EXECUTE, None)
     if execute is None or hasattr(execute, ENDED):
@@ -115,12 +115,12 @@ def note_whole_runs() -> None:
 
 
 def _ask(session: AppSession, message: ClientState) -> None:
-    if not message.fragment_id:
+    if not message.is_auto_rerun:
         WHOLE.ask(session.id)
 
 
 def begin_whole_run(between: Between) -> None:
-    """Wait for the turn of this script run, which draws the whole page. It has it until it ends.
+    """Wait for the turn of this script run, which is a whole run. It has it until it ends.
 
     Its messages are sent together, every few hundredths of a second.
     """

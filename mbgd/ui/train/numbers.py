@@ -1,6 +1,7 @@
 """The numbers of a run, in words and tiles."""
 
 import math
+from collections.abc import Sequence
 from html import escape
 
 from mbgd.charts.batch_sizes import batch_name
@@ -121,34 +122,46 @@ def spoken(run: Run) -> str:
     return f"{state} at update {training.updates_done:,}. {', '.join(losses)}."
 
 
-def result_in_words(run: Run) -> str:
-    """What a picture of the network adds to its words once the run stands; empty while it plays, or before it."""
-    if run.playing or not run.training.updates_done:
-        return ""
-    now = {split: _in_plain_terms(run.dataset, run.training.evaluate(split)) for split in SPLIT_TITLES}
-    return f" Training rows: {now['train']}. Validation rows: {now['val']}."
-
-
-def loss_in_words(run: Run, axis: str) -> str:
-    """The loss chart of a run in words, with its results once it stands. Constant while it plays."""
-    training = run.training
-    shown = f"Loss against {X_AXES[axis]}: of each batch, of all training rows, of all validation rows."
-    if run.playing or not training.updates_done:
-        return shown
-    lowest = min([training.start["train"].loss, *training.history.train_loss])
-    diverged = " The run diverged at the next update." if training.diverged else ""
-    now = ", ".join(f"{name} {_loss(training.evaluate(split).loss)}" for split, name in SPLIT_TITLES.items())
-    return f"{shown} After update {training.updates_done:,}: {now}. Lowest training loss: {lowest:.4g}.{diverged}"
+def loss_in_words(axis: str) -> str:
+    """The loss chart of a run in words, without its results: the browser builds a chart again if its words change."""
+    return f"Loss against {X_AXES[axis]}: of each batch, of all training rows, of all validation rows."
 
 
 def losses_in_words(compared: Compared, axis: str) -> str:
-    """The chart of a comparison in words, with its results once it stands. Constant while it plays."""
+    """The chart of a comparison in words, without its results."""
     lanes = compared.comparison.lanes
-    shown = f"Training loss of {', '.join(batch_name(lane.batch_size) for lane in lanes)} against {X_AXES[axis]}."
+    return f"Training loss of {', '.join(batch_name(lane.batch_size) for lane in lanes)} against {X_AXES[axis]}."
+
+
+def results_of_run(run: Run) -> list[str]:
+    """What the loss chart and the picture show, in words, once the run stands; none while it plays, or before it."""
+    training = run.training
+    if run.playing or not training.updates_done:
+        return []
+    losses = {split: training.evaluate(split) for split in SPLIT_TITLES}
+    lowest = min([training.start["train"].loss, *training.history.train_loss])
+    diverged = " The run diverged at the next update." if training.diverged else ""
+    now = ", ".join(f"{name} {_loss(losses[split].loss)}" for split, name in SPLIT_TITLES.items())
+    rows = {split: _in_plain_terms(run.dataset, evaluated) for split, evaluated in losses.items()}
+    return [
+        f"After update {training.updates_done:,}: {now}. Lowest training loss: {lowest:.4g}.{diverged}",
+        f"Training rows: {rows['train']}. Validation rows: {rows['val']}.",
+    ]
+
+
+def results_of_comparison(compared: Compared) -> list[str]:
+    """What the loss chart of a comparison shows, in words, once it stands; none while it plays, or before it."""
     if compared.playing or not compared.comparison.done:
-        return shown
-    results = (f"{batch_name(lane.batch_size)}: {_result(lane)}" for lane in lanes)
-    return f"{shown} After {count(compared.comparison.done, 'epoch')}: {'; '.join(results)}."
+        return []
+    results = (f"{batch_name(lane.batch_size)}: {_result(lane)}" for lane in compared.comparison.lanes)
+    return [f"After {count(compared.comparison.done, 'epoch')}: {'; '.join(results)}."]
+
+
+def spoken_results(results: Sequence[str]) -> str:
+    """The results of the live part's charts, in their order, for screen readers; page.js ties them to the charts."""
+    return "".join(
+        f'<p class="mbgd-spoken" id="mbgd-results-{chart}">{escape(words)}</p>' for chart, words in enumerate(results)
+    )
 
 
 def _result(lane: Lane) -> str:

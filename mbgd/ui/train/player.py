@@ -1,6 +1,6 @@
-"""The live player: its buttons, and the part of the page that redraws itself while a run plays.
+"""The live player: a part of the page with its buttons, and inside it the part that redraws itself during a run.
 
-The buttons are outside this part, so a click runs the whole script, and that happens before the next redraw.
+A click draws all of the player, and not the menu and the sidebar. It is answered before the next redraw.
 """
 
 from collections.abc import Sequence
@@ -38,8 +38,9 @@ from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw, draw_picture, picture_numbers
 from mbgd.ui.kit.html import announcement, picture_heading, unbroken
-from mbgd.ui.kit.live import action_button, live, show_progress
+from mbgd.ui.kit.live import action_button, live, owner, show_progress
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
+from mbgd.ui.kit.part import part
 from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.train.again import note_trained, offer_again
@@ -60,9 +61,11 @@ from mbgd.ui.train.numbers import (
     loss_in_words,
     losses_in_words,
     progress,
-    result_in_words,
+    results_of_comparison,
+    results_of_run,
     run_tiles,
     spoken,
+    spoken_results,
     status,
 )
 from mbgd.ui.train.run import FIRST_SLICE, Run
@@ -86,8 +89,18 @@ class Scales(NamedTuple):
 
 
 def player(choices: Choices, dataset: Dataset) -> None:
-    """The buttons and the live part of the page Train."""
+    """The buttons and the live part of the page Train: a part of its own, so that a click need not draw the sidebar."""
     st.html(HERE / "style.css")
+
+    def act() -> None:
+        owner().act()
+        if st.session_state["choices"] != choices:  # a click has set controls of the sidebar
+            st.rerun()
+
+    part("player", lambda: _player(choices, dataset), act)
+
+
+def _player(choices: Choices, dataset: Dataset) -> None:
     run = current_run(choices, dataset)
     if st.session_state.pop(COMPARE_NEXT, False):  # a click has set the sidebar's choices for it
         _compare(run)
@@ -275,20 +288,19 @@ def _draw(run: Run, speed: Speed, scales: Scales) -> None:
         loss_chart,
         (scales.axis, scales.log_loss, LOSS_NAMES[dataset.loss], scales.log_x),
         loss_table(training, scales.axis, scales.log_loss, _ghosts(run), whole, run.looks, scales.log_x),
-        alt=loss_in_words(run, scales.axis),
-        caption=_caption([run.label, *IN_WORDS], [], _ghosts(run)) if _stands(run) else "",
+        alt=loss_in_words(scales.axis),
+        caption=_caption([run.label, *IN_WORDS], [], _ghosts(run)),
         explained=True,
     )
     picture = main_picture(dataset, training.layers, rows)
     if isinstance(picture, Matrix):
         st.html(picture.html)
     else:
-        results = result_in_words(run)
-        caption = f"{picture_title(dataset)} · {run.label}" if results else ""
-        draw_picture(picture._replace(description=picture.description + results), caption)
+        draw_picture(picture, f"{picture_title(dataset)} · {run.label}")
     share, text = progress(run, speed)
     show_progress(share, text, playing=run.playing)
-    st.html(run_tiles(run, speed) + batch_sentence(run) + more_pictures(dataset, training.layers, rows))
+    more = more_pictures(dataset, training.layers, rows)
+    st.html(run_tiles(run, speed) + batch_sentence(run) + more + spoken_results(results_of_run(run)))
 
 
 def _draw_comparison(run: Run, compared: Compared, scales: Scales) -> None:
@@ -301,10 +313,10 @@ def _draw_comparison(run: Run, compared: Compared, scales: Scales) -> None:
         (scales.axis, scales.log_loss, LOSS_NAMES[compared.dataset.loss], scales.log_x),
         lanes_table(curves, comparison.epochs, scales.axis, scales.log_loss, ghosts, scales.log_x),
         alt=losses_in_words(compared, scales.axis),
-        caption="" if compared.playing else _caption([about], curves, ghosts),
+        caption=_caption([about], curves, ghosts),
         explained=True,
     )
-    st.html(small_pictures(compared))
+    st.html(small_pictures(compared) + spoken_results(results_of_comparison(compared)))
     left = compared.seconds_left if compared.playing else None
     text = f"Epoch {comparison.done:,} of {comparison.epochs:,}" + (f" · {duration(left)} left" if left else "")
     show_progress(comparison.done / comparison.epochs, text, playing=compared.playing)

@@ -13,10 +13,9 @@ from mbgd.ui.kit.pace import SPEEDS, Speed
 from mbgd.ui.train.numbers import (
     batch_sentence,
     divergence_sentence,
-    loss_in_words,
-    losses_in_words,
     progress,
-    result_in_words,
+    results_of_comparison,
+    results_of_run,
     run_tiles,
     spoken,
     status,
@@ -47,31 +46,28 @@ def batch_parts(run):
 # --- charts in words ---
 
 
-def test_a_chart_tells_its_results_once_the_run_stands_and_is_constant_while_it_plays():
+def test_the_charts_tell_their_results_once_the_run_stands():
     run = make_run(data="moons", epochs=10_000)
-    untrained = loss_in_words(run, "epochs")
+    assert results_of_run(run) == []
     run.train()
-    for _ in range(3):
-        run.play(FULL, 0.02)
-        assert loss_in_words(run, "epochs") == untrained
-        assert result_in_words(run) == ""
+    run.play(FULL, 0.02)
+    assert results_of_run(run) == []
     run.pause()
-    said = loss_in_words(run, "epochs")
+    losses, accuracies = results_of_run(run)
     for split in ("train", "val"):
         now = run.training.evaluate(split)
-        assert f"{now.loss:.4g}" in said
-        assert f"{now.accuracy:.1%}" in result_in_words(run)
-    assert f"{run.training.updates_done:,}" in said
+        assert f"{now.loss:.4g}" in losses
+        assert f"{now.accuracy:.1%}" in accuracies
+    assert f"{run.training.updates_done:,}" in losses
 
 
 def test_a_comparison_tells_the_last_and_the_lowest_loss_of_each_run():
     run = make_run(data="moons", epochs=3)
     run.compare()
-    playing = losses_in_words(run.compared, "epochs")
     run.compared.comparison.advance(3, np.inf)
-    assert losses_in_words(run.compared, "epochs") == playing
+    assert results_of_comparison(run.compared) == []
     run.pause()
-    said = losses_in_words(run.compared, "epochs")
+    (said,) = results_of_comparison(run.compared)
     for lane in run.compared.comparison.lanes:
         assert f"B = {lane.batch_size:,}: loss {lane.last:.3g}, lowest {lane.train_loss.min():.3g}" in said
 
