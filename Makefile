@@ -1,4 +1,5 @@
 # make run   installs what the app needs and starts it
+# make serve does the same for a class: a server process for each core, behind nginx where that is installed
 # make test  installs what the checks need and runs them all
 # make check runs lint, types and the quick unit tests
 
@@ -16,10 +17,13 @@ DEV_STAMP := $(VENV)/tools-are-installed
 UNIT := tests/engine tests/data tests/experiments tests/charts tests/share tests/ui tests/test_house.py
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: run test check quick lint browser clean
+.PHONY: run serve test check quick lint browser clean
 
 run: $(STAMP)
 	@$(BIN)/python -m mbgd.ui.start --server.port $(PORT)
+
+serve: $(STAMP)
+	@$(BIN)/python -m deploy.serve --port $(PORT)
 
 # While a browser's test waits for its page, other tests run.
 test: lint browser

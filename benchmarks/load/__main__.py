@@ -1,13 +1,13 @@
 """A class on one server: many sessions over Streamlit's own protocol, and how long their clicks wait.
 
     python -m benchmarks.load [--open 30] [--training 30] [--seconds 15] [--speed "full speed"] [--half-a-core]
-                              [--beside Train]
+                              [--beside Train] [--servers 2]
 
 Starts a server, opens so many sessions on the page Train, and lets so many of them train; the others take steps and
-look at other pages. It prints one row of a table: see benchmarks/load.md. --beside adds one more session, which runs
-the longest that there is on this page, again and again, and is not counted. --half-a-core puts the server on one core,
-where another process is busy all the time. The learners take processor time, too: on a machine with 2 cores a third or
-so of one core.
+look at other pages. It prints one row of a table: see benchmarks/load.md. --servers puts so many server processes
+behind nginx (deploy/serve.py). --beside adds one more session, which runs the longest that there is on this page, again
+and again, and is not counted. --half-a-core puts the server on one core, where another process is busy all the time.
+The learners take processor time, too: on a machine with 2 cores a third or so of one core.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from time import perf_counter, sleep
 
 import psutil
 
-from benchmarks.load import HEAVY, app_process, megabytes
+from benchmarks.load import HEAVY, megabytes, processor_seconds, served
 from benchmarks.load.learner import Learner, reads, trains
 from tests.browser.app import running_app
 
@@ -86,16 +86,16 @@ async def beside(address: str, what: str | None) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def a_class(address: str, server: psutil.Process, arguments: argparse.Namespace) -> tuple[str, ...]:
+async def a_class(address: str, servers: list[psutil.Process], arguments: argparse.Namespace) -> tuple[str, ...]:
     """Open the sessions, let them work, and return the row of the table."""
-    memory = megabytes(server)
+    memory = megabytes(*servers)
     query = f"speed={arguments.speed.replace(' ', '+')}&epochs=10000"
     learners = [Learner(address, query) for _ in range(arguments.open)]
     errors = 0
     try:
         for learner in learners:
             await learner.__aenter__()
-        before, began = sum(server.cpu_times()[:2]), perf_counter()
+        before, began = processor_seconds(servers), perf_counter()
         received = sum(learner.received for learner in learners)
         work = [one(learner, i, i < arguments.training, arguments.seconds) for i, learner in enumerate(learners)]
         async with beside(address, arguments.beside):
@@ -105,7 +105,7 @@ async def a_class(address: str, server: psutil.Process, arguments: argparse.Name
                 errors += 1
                 print(repr(outcome), file=sys.stderr)
         took = perf_counter() - began
-        cores = (sum(server.cpu_times()[:2]) - before) / took
+        cores = (processor_seconds(servers) - before) / took
         received = sum(learner.received for learner in learners) - received
     finally:
         for learner in learners:
@@ -127,7 +127,7 @@ async def a_class(address: str, server: psutil.Process, arguments: argparse.Name
         f"{slowest}: {1000 * percentile(kinds.get(slowest, []), 0.95):.0f} ms",
         f"{lost}, {errors}",
         f"{cores:.2f}",
-        f"{memory:.0f}, {megabytes(server):.0f}",
+        f"{memory:.0f}, {megabytes(*servers):.0f}",
         f"{received / 1000 / took / max(1, arguments.open):.0f}",
     )
 
@@ -153,6 +153,7 @@ def main() -> None:
     parser.add_argument("--speed", default="10 epochs/s")
     parser.add_argument("--half-a-core", action="store_true")
     parser.add_argument("--beside", choices=list(BESIDE))
+    parser.add_argument("--servers", type=int, default=0, help="behind nginx; without it one server without nginx")
     arguments = parser.parse_args()
     arguments.training = arguments.open if arguments.training is None else arguments.training
     if not 1 <= arguments.open <= MOST_SESSIONS or not 0 <= arguments.training <= arguments.open:
@@ -160,16 +161,16 @@ def main() -> None:
     if not 1 <= arguments.seconds <= MOST_SECONDS:
         parser.error(f"--seconds must be 1 to {MOST_SECONDS}")
     busy = multiprocessing.Process(target=_spin, daemon=True)
-    with running_app() as address:
-        server = app_process()
+    with running_app(arguments.servers) as address:
+        servers = served()
         if arguments.half_a_core:
             core, *others = sorted(os.sched_getaffinity(0))
             busy.start()
-            for process in (server, psutil.Process(busy.pid)):
+            for process in (*servers, psutil.Process(busy.pid)):
                 process.cpu_affinity([core])
             psutil.Process().cpu_affinity(others or [core])
         sleep(1)
-        row = asyncio.run(a_class(address, server, arguments))
+        row = asyncio.run(a_class(address, servers, arguments))
     if busy.is_alive():
         busy.terminate()
     print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}\n| {' | '.join(row)} |")

@@ -57,13 +57,18 @@ def find_chromium() -> str | None:
 
 
 @contextmanager
-def running_app(**environment: str) -> Iterator[str]:
-    """The address of a freshly started server, stopped at the end; `environment` is added to its environment."""
+def running_app(servers: int = 0, **environment: str) -> Iterator[str]:
+    """The address of a freshly started server, stopped at the end; `environment` is added to its environment.
+
+    servers: so many server processes behind nginx, instead of one without it.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "mbgd.ui.start", "--server.port", str(port), "--server.headless", "true"]
     command += ["--server.fileWatcherType", "none"]
+    if servers:
+        command = [sys.executable, "-m", "deploy.serve", "--port", str(port), "--servers", str(servers)]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | environment
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}"
@@ -72,7 +77,7 @@ def running_app(**environment: str) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(20)
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:

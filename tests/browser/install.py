@@ -1,4 +1,4 @@
-"""Make sure that the browser tests find a Chromium (Debian's headless one, where we may install it) and axe-core.
+"""Make sure that the tests find a Chromium (Debian's headless one, where we may install it), nginx and axe-core.
 
 python -m tests.browser.install
 """
@@ -14,12 +14,14 @@ import tarfile
 import urllib.request
 from pathlib import Path
 
+from deploy.serve import find_nginx
 from tests.browser.app import ROOT, SHELL, find_chromium
 
 ADVICE = (
     "The browser tests need Chromium and none was found. Install it (Debian, Ubuntu: sudo apt-get install "
     f"{SHELL}; macOS: brew install --cask google-chrome), or set CHROMIUM to the path of a Chromium or Chrome."
 )
+NGINX = "nginx"
 # axe-core (MPL 2.0) finds faults of accessibility. It is fetched, not kept here: this version, with this content.
 AXE = "4.14.1"
 AXE_ADDRESS = f"https://registry.npmjs.org/axe-core/-/axe-core-{AXE}.tgz"
@@ -28,8 +30,10 @@ AXE_SCRIPT = ROOT / ".cache" / f"axe-{AXE}.js"
 
 
 def main() -> None:
-    """Install Debian's headless Chromium if it is not there and we are root; fetch axe-core if it is not there."""
+    """Install Debian's headless Chromium and nginx, if they aren't there and we are root; fetch axe-core."""
     install_chromium()
+    if not find_nginx():
+        install_package(NGINX, "the tests of the served app, which are skipped without it")
     if not AXE_SCRIPT.exists():
         print(f"Fetching axe-core {AXE} for the browser tests ...", flush=True)
         with urllib.request.urlopen(AXE_ADDRESS, timeout=60) as answer:
@@ -38,14 +42,20 @@ def main() -> None:
 
 def install_chromium() -> None:
     """Any Chromium will do; Debian's headless one makes the tests shorter."""
-    apt = shutil.which("apt-get")
-    if "CHROMIUM" not in os.environ and not shutil.which(SHELL) and apt and os.geteuid() == 0:
-        print(f"Installing Debian's {SHELL} for the browser tests ...", flush=True)
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", SHELL]):
-            subprocess.run([apt, *command], env=environment, check=False, stdout=subprocess.DEVNULL)
+    if "CHROMIUM" not in os.environ and not shutil.which(SHELL):
+        install_package(SHELL, "the browser tests")
     if not find_chromium():
         sys.exit(ADVICE)
+
+
+def install_package(name: str, purpose: str) -> None:
+    """Install a package of Debian's, if this is Debian or one of its family and we are root."""
+    apt = shutil.which("apt-get")
+    if apt and os.geteuid() == 0:
+        print(f"Installing Debian's {name} for {purpose} ...", flush=True)
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}  # 1: no service is started
+        for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", name]):
+            subprocess.run([apt, *command], env=environment, check=False, stdout=subprocess.DEVNULL)
 
 
 def unpack_axe(package: bytes, script: Path) -> None:

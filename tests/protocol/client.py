@@ -26,6 +26,7 @@ class Client:
 
     def __init__(self, address: str, query: str = "", page: str = "") -> None:
         self._address, self.query, self._page_name = address.replace("http", "ws", 1), query, page
+        self.headers: dict[str, str] = {}  # that a browser sends besides, as its cookies
         self.buttons: dict[str, str] = {}
         self.parts: dict[str, str] = {}
         self.disabled: set[str] = set()
@@ -49,7 +50,10 @@ class Client:
     async def connect(self) -> None:
         """Open the socket, and ask for the page; after a cut, for the session that was cut off."""
         protocols = ["streamlit", *(["no-xsrf-token", self._session] if self._session else [])]
-        self._socket = await connect(f"{self._address}/_stcore/stream", subprotocols=protocols, max_size=None)
+        stream = f"{self._address}/_stcore/stream"
+        self._socket = await connect(
+            stream, subprotocols=protocols, max_size=None, additional_headers=self.headers, proxy=None
+        )
         self._reader = asyncio.create_task(self._read())
         await self._run()
 

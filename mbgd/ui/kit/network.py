@@ -28,14 +28,15 @@ def send_at_once() -> None:
 
     setattr(beginning, MARK, True)
     StarletteSessionClient.__init__ = beginning
-    if runtime.exists():
-        for known in runtime.get_instance()._session_mgr.list_active_sessions():
-            without_delay(getattr(known.client, "_websocket", None))
+    manager = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None  # tests have none
+    for known in manager.list_active_sessions() if manager else ():
+        without_delay(getattr(known.client, "_websocket", None))
 
 
 def without_delay(websocket: Any) -> None:
     """Switch Nagle's algorithm off for a browser's connection, unless another kind of server hides its socket."""
     transport = getattr(getattr(getattr(websocket, "_receive", None), "__self__", None), "transport", None)
     connection = transport.get_extra_info("socket") if transport else None
-    with suppress(AttributeError, OSError):
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if connection is not None:
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

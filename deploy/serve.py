@@ -1,0 +1,194 @@
+"""Serve the app with several server processes behind nginx, because one Python process uses one core only.
+
+    python -m deploy.serve [--port 8501] [--servers 2]
+
+Without --servers there are as many as the machine has cores. Without nginx, one server answers alone. A server that
+ends is started again; its learners go on with another one meanwhile. Ctrl-C ends them all. The environment variable
+MBGD_FRAME_ANCESTORS names the sites that may show the app in a frame, such as "'self' https://moodle.example.org".
+"""
+
+import argparse
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from string import Template
+from types import FrameType
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = Path(__file__).with_name("nginx.conf.template")
+MOST_SERVERS = 64
+PATIENCE = 60.0  # seconds in which a server must answer for the first time
+LOOK = 0.5  # seconds from one look at the servers to the next
+FIRST_WAIT, MOST_WAIT = 1.0, 30.0  # seconds before a server that ended is started again; they double if it ends again
+
+
+def main() -> None:
+    """Start the servers and nginx, and keep them running until a signal ends this process."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=8501, help="where browsers find the app")
+    parser.add_argument("--servers", type=int, default=cores(), help=f"1 to {MOST_SERVERS}; as many as cores")
+    arguments = parser.parse_args()
+    if not 1 <= arguments.servers <= MOST_SERVERS:
+        parser.error(f"--servers is {arguments.servers}; it must be 1 to {MOST_SERVERS}")
+    if not is_free(arguments.port):
+        parser.error(f"port {arguments.port} is in use: end what uses it, or choose another --port")
+    nginx = find_nginx()
+    if nginx is None or arguments.servers == 1:
+        why = "nginx is not installed" if nginx is None else "--servers is 1"
+        print(f"One server process on port {arguments.port}: {why}.", flush=True)
+        command = server_command(arguments.port)
+        os.execv(command[0], command)
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        serve(nginx, arguments.port, arguments.servers)
+    except KeyboardInterrupt:
+        pass
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def find_nginx() -> str | None:
+    """The path of nginx, which Debian installs where only root looks for programs; None without it."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
+def server_command(port: int, address: str = "") -> list[str]:
+    """The command that starts one server of the app, for all who come or for this address of the machine only."""
+    command = [sys.executable, "-m", "mbgd.ui.start", "--server.port", str(port), "--server.headless", "true"]
+    return [*command, "--server.address", address] if address else command
+
+
+def configuration(folder: Path, port: int, servers: Sequence[int]) -> str:
+    """nginx's configuration, for these ports of servers; nginx keeps what it needs in this folder."""
+    site = Template(TEMPLATE.read_text(encoding="utf-8")).safe_substitute(
+        LISTEN=str(port),
+        FRAME_ANCESTORS=os.environ.get("MBGD_FRAME_ANCESTORS", "'self'"),
+        SERVERS="\n".join(f"    server 127.0.0.1:{server} max_fails=1 fail_timeout=2s;" for server in servers),
+    )
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = "".join(f"    {kind}_temp_path {folder / kind};\n" for kind in kinds)
+    return (
+        f"pid {folder / 'nginx.pid'};\nerror_log stderr warn;\ndaemon off;\nworker_processes 1;\n"
+        f"events {{ worker_connections 4096; }}\nhttp {{\n    access_log off;\n{places}{site}}}\n"
+    )
+
+
+def serve(nginx: str, port: int, count: int) -> None:
+    """Run nginx and so many servers until a signal comes."""
+    ports = free_ports(count)
+    # The servers sign their cookies with one secret, so that each takes those of the others.
+    environment = {"OPENBLAS_NUM_THREADS": "1", "STREAMLIT_SERVER_COOKIE_SECRET": secrets.token_hex(32)} | os.environ
+    with ExitStack() as ends:
+        folder = Path(ends.enter_context(tempfile.TemporaryDirectory(prefix="mbgd-nginx-")))
+        folder.chmod(0o755)  # nginx's worker may be another user than root
+        servers = [Server(own, environment) for own in ports]
+        for server in servers:
+            ends.callback(server.end)
+            server.start()
+        for server in servers:
+            server.wait_until_it_answers()
+        path = folder / "nginx.conf"
+        path.write_text(configuration(folder, port, ports), encoding="utf-8")
+        front = subprocess.Popen([nginx, "-p", str(folder), "-c", str(path)])
+        ends.callback(end, front)
+        print(f"{count} server processes behind nginx, for all browsers: http://localhost:{port}", flush=True)
+        while front.poll() is None:
+            time.sleep(LOOK)
+            for server in servers:
+                server.look()
+        sys.exit(f"nginx ended with code {front.returncode}: its message is above.")
+
+
+class Server:
+    """One server process of the app, on a port of its own."""
+
+    def __init__(self, port: int, environment: dict[str, str]) -> None:
+        self.port = port
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+        self._wait, self._again = FIRST_WAIT, 0.0
+
+    def start(self) -> None:
+        """Start the process."""
+        self._process = subprocess.Popen(
+            server_command(self.port, "127.0.0.1"), cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL
+        )
+
+    def wait_until_it_answers(self) -> None:
+        """Wait until the server can be asked for a page; end the program with a sentence if it can't."""
+        until = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self._process is None or self._process.poll() is not None or time.monotonic() > until:
+                sys.exit(f"The server on port {self.port} did not start: its message is above.")
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=1).close()
+        except OSError:
+            return False
+        return True
+
+    def look(self) -> None:
+        """Start the server again if it has ended: after a moment, and later each time that it ends soon."""
+        now = time.monotonic()
+        if self._process is not None and self._process.poll() is None:
+            if now > self._again + PATIENCE:
+                self._wait = FIRST_WAIT
+            return
+        if self._process is not None:
+            print(f"The server on port {self.port} ended. It is started again in {self._wait:g} s.", flush=True)
+            self._process, self._again, self._wait = None, now + self._wait, min(2 * self._wait, MOST_WAIT)
+        elif now >= self._again:
+            self.start()
+
+    def end(self) -> None:
+        """End the process."""
+        if self._process is not None:
+            end(self._process)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process, and wait until it has ended."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def is_free(port: int) -> bool:
+    """Whether nothing answers on this port."""
+    with socket.socket() as asked:
+        return asked.connect_ex(("127.0.0.1", port)) != 0
+
+
+def free_ports(count: int) -> list[int]:
+    """So many ports that nobody uses now."""
+    with ExitStack() as held:
+        asked = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in asked:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in asked]
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""Several servers behind nginx: each visitor stays with one of them, and one that ends is replaced."""
+
+import asyncio
+import http.cookiejar
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections import Counter
+
+import psutil
+import pytest
+
+from benchmarks.load import command_of, served
+from deploy.serve import configuration, find_nginx, free_ports, server_command
+from tests.browser.app import ROOT, running_app
+from tests.protocol.client import Client
+from tests.protocol.test_bursts import BATCH, QUERY, drawn, run
+from tests.protocol.test_restarts import updates_of
+
+VISITORS = 30
+BOUNDARY = "boundary"
+FORM = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n1\r\n--{BOUNDARY}--\r\n'
+needs_nginx = pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed")
+
+
+class Visitor(Client):
+    """A browser that keeps cookies, as those do that open the page through nginx."""
+
+    def __init__(self, address: str, query: str = "") -> None:
+        super().__init__(address, query)
+        self.jar, self.server = http.cookiejar.CookieJar(), address
+        self._http = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(self.jar)
+        )
+        self.response_headers = dict(self._http.open(f"{address}/", timeout=30).headers)
+        self._http.open(f"{address}/_stcore/health", timeout=30).close()  # what a browser asks next
+        self.headers = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)}
+
+    def upload(self, session: str) -> int:
+        """The status with which the server answers an upload for this session."""
+        xsrf = next(cookie.value for cookie in self.jar if cookie.name == "_streamlit_xsrf")
+        asked = urllib.request.Request(
+            f"{self.server}/_stcore/upload_file/{session}/a", data=FORM.encode(), method="PUT"
+        )
+        asked.add_header("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
+        asked.add_header("X-Xsrftoken", xsrf or "")
+        try:
+            return self._http.open(asked, timeout=30).status
+        except urllib.error.HTTPError as refused:
+            return refused.code
+
+
+@pytest.fixture(scope="module")
+def address():
+    with running_app(servers=2) as address:
+        yield address
+
+
+def own_servers() -> list[psutil.Process]:
+    """The server processes of the app that run behind nginx now."""
+    return [process for process in served() if "127.0.0.1" in command_of(process)]
+
+
+async def uploads(address: str) -> tuple[list[int], list[list[int]]]:
+    """The status of each visitor's upload to its own session, and to the sessions of all others."""
+    visitors = [Visitor(address) for _ in range(VISITORS)]
+    try:
+        for visitor in visitors:
+            await visitor.__aenter__()
+        sessions = [visitor._session for visitor in visitors]
+        own = [visitor.upload(visitor._session) for visitor in visitors]
+        return own, [[visitor.upload(other) for other in sessions if other != visitor._session] for visitor in visitors]
+    finally:
+        for visitor in visitors:
+            await visitor.__aexit__()
+
+
+@needs_nginx
+def test_every_upload_reaches_the_server_of_its_session(address):
+    own, others = run(uploads(address))
+    assert Counter(own) == {204: VISITORS}
+    statuses = Counter(status for of_one in others for status in of_one)
+    assert set(statuses) == {204, 400}  # both servers have visitors: what goes to the wrong one is refused
+
+
+@needs_nginx
+def test_nginx_says_what_a_browser_may_do_and_hides_the_servers_figures(address):
+    visitor = Visitor(address)
+    assert visitor.response_headers["X-Content-Type-Options"] == "nosniff"
+    assert visitor.response_headers["Referrer-Policy"] == "same-origin"
+    cookie = next(cookie for cookie in visitor.jar if cookie.name == "mbgd_server")
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{address}/_stcore/metrics", timeout=30)
+
+
+@needs_nginx
+def test_the_page_is_sent_compressed(address):
+    page = urllib.request.urlopen(f"{address}/", timeout=30).read().decode()
+    script = re.search(r'src="\./(static/js/[^"]+\.js)"', page)
+    assert script
+    asked = urllib.request.Request(f"{address}/{script[1]}", headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+
+
+async def trained_while_a_server_ends(address: str) -> tuple[str, str]:
+    """The address of a run when its server ends, and after it was trained again by a click."""
+    async with Visitor(address, QUERY) as visitor:
+        await visitor.click("train")
+        await visitor._until(lambda: "trained=" in visitor.query)
+        before = own_servers()
+        for server in before:  # whichever has this visitor: the other one answers, or this one once it is back
+            server.kill()
+            if await closed(visitor):
+                break
+        await visitor._until(lambda: len(own_servers()) == len(before))  # it is started again
+        query = visitor.query
+        visitor.buttons.clear()
+        await until_connected(visitor)
+        await visitor._until(lambda: "train_again" in visitor.buttons)
+        await visitor.click("train_again")
+        await visitor._until(lambda: updates_drawn(visitor) == updates_of(query))
+        await visitor.settled()
+        assert visitor.errors == []
+        return query, visitor.query
+
+
+def updates_drawn(visitor: Visitor) -> int:
+    """The updates that the loss chart shows."""
+    updates, _ = drawn(visitor, BATCH)
+    return int(updates[-1].round()) + 1 if len(updates) else 0
+
+
+async def closed(visitor: Visitor) -> bool:
+    """Whether the visitor's connection ends within a second."""
+    for _ in range(100):
+        if visitor._reader.done():
+            return True
+        await asyncio.sleep(0.01)
+    return False
+
+
+async def until_connected(visitor: Visitor) -> None:
+    """Try to connect again, as a browser does, until a server answers."""
+    for fragment in list(visitor._timers):
+        visitor._stop_timer(fragment)
+    for _ in range(60):
+        try:
+            return await visitor.connect()
+        except OSError:
+            await asyncio.sleep(0.5)
+    raise AssertionError("no server answers")
+
+
+@needs_nginx
+def test_after_the_end_of_its_server_a_run_is_trained_again_with_one_click(address):
+    before, after = run(trained_while_a_server_ends(address))
+    assert before == after
+
+
+def test_without_nginx_one_server_answers_alone(monkeypatch):
+    from deploy import serve
+
+    started = []
+    monkeypatch.setattr(serve, "find_nginx", lambda: None)
+    monkeypatch.setattr(serve.os, "execv", lambda path, command: started.append(command))
+    monkeypatch.setattr(serve, "serve", lambda *_: None)
+    monkeypatch.setattr(sys, "argv", ["serve", "--port", "8765", "--servers", "4"])
+    serve.main()
+    assert started == [server_command(8765)]
+
+
+@pytest.mark.parametrize("asked", [["--servers", "0"], ["--servers", "65"], ["--servers", "many"]])
+def test_a_number_of_servers_that_can_not_be_is_refused_in_a_sentence(asked):
+    done = subprocess.run([sys.executable, "-m", "deploy.serve", *asked], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert asked[1] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_is_refused_in_a_sentence():
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "deploy.serve", "--port", port]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert port in done.stderr
+
+
+def test_the_configuration_names_each_server_once_and_leaves_nothing_open(tmp_path):
+    ports = free_ports(3)
+    text = configuration(tmp_path, 8501, ports)
+    assert [int(port) for port in re.findall(r"server 127\.0\.0\.1:(\d+)", text)] == ports
+    assert "listen 8501;" in text
+    assert "${" not in text
