@@ -1,9 +1,12 @@
-"""What all tests share: no search for garbage in what stays, errors of a page in full, and nothing done twice."""
+"""What all tests share: one server and one Chromium, no search for garbage in what stays, errors of a page in full, and
+nothing done twice.
+"""
 
 import functools
 import gc
 import os
 import sys
+from collections.abc import Iterator
 from types import CodeType
 
 import pytest
@@ -49,6 +52,25 @@ def app_test():
         )
         patch.setattr(local_script_runner, "require_widgets_deltas", _wait_until_it_has_ended)
         yield
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    """The address of a server that all tests share; each has sessions of its own."""
+    from tests.browser.app import running_app
+
+    with running_app() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser(address: str):
+    """All tabs share one process, and an empty tab keeps it alive, so that it reads the app's scripts once."""
+    from tests.browser.app import chromium, new_page
+
+    with chromium("--process-per-site") as browser:
+        new_page(browser).goto(f"{address}/_stcore/health")
+        yield browser
 
 
 def _compiled_by(get_bytecode):

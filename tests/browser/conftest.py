@@ -1,25 +1,9 @@
-"""One server and one Chromium for all browser tests; each test has sessions of its own."""
+"""Each browser test has sessions of its own, which end with it."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
-
-from tests.browser.app import chromium, new_page, running_app
-
-
-@pytest.fixture(scope="session")
-def address() -> Iterator[str]:
-    with running_app() as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def browser(address: str) -> Iterator[Browser]:
-    """All tabs share one process, and an empty tab keeps it alive, so that it reads the app's scripts once."""
-    with chromium("--process-per-site") as browser:
-        new_page(browser).goto(f"{address}/_stcore/health")
-        yield browser
 
 
 @pytest.fixture(autouse=True)

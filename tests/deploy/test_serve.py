@@ -11,10 +11,11 @@ from collections import Counter
 
 import psutil
 import pytest
+from playwright.sync_api import expect
 
 from benchmarks.load import command_of, served
 from deploy.serve import configuration, find_nginx, free_ports, server_command
-from tests.browser.app import ROOT, running_app
+from tests.browser.app import PROGRESS, ROOT, button, new_page, running_app, settle
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import BATCH, QUERY, drawn, run
 from tests.protocol.test_restarts import updates_of
@@ -53,7 +54,7 @@ class Visitor(Client):
 
 
 @pytest.fixture(scope="module")
-def address():
+def served_at():
     with running_app(servers=2) as address:
         yield address
 
@@ -78,32 +79,49 @@ async def uploads(address: str) -> tuple[list[int], list[list[int]]]:
 
 
 @needs_nginx
-def test_every_upload_reaches_the_server_of_its_session(address):
-    own, others = run(uploads(address))
+def test_every_upload_reaches_the_server_of_its_session(served_at):
+    own, others = run(uploads(served_at))
     assert Counter(own) == {204: VISITORS}
     statuses = Counter(status for of_one in others for status in of_one)
     assert set(statuses) == {204, 400}  # both servers have visitors: what goes to the wrong one is refused
 
 
 @needs_nginx
-def test_nginx_says_what_a_browser_may_do_and_hides_the_servers_figures(address):
-    visitor = Visitor(address)
+def test_nginx_says_what_a_browser_may_do_and_hides_the_servers_figures(served_at):
+    visitor = Visitor(served_at)
     assert visitor.response_headers["X-Content-Type-Options"] == "nosniff"
     assert visitor.response_headers["Referrer-Policy"] == "same-origin"
     cookie = next(cookie for cookie in visitor.jar if cookie.name == "mbgd_server")
     assert cookie.has_nonstandard_attr("HttpOnly")
     with pytest.raises(urllib.error.HTTPError, match="404"):
-        urllib.request.urlopen(f"{address}/_stcore/metrics", timeout=30)
+        urllib.request.urlopen(f"{served_at}/_stcore/metrics", timeout=30)
 
 
 @needs_nginx
-def test_the_page_is_sent_compressed(address):
-    page = urllib.request.urlopen(f"{address}/", timeout=30).read().decode()
+def test_the_page_is_sent_compressed(served_at):
+    page = urllib.request.urlopen(f"{served_at}/", timeout=30).read().decode()
     script = re.search(r'src="\./(static/js/[^"]+\.js)"', page)
     assert script
-    asked = urllib.request.Request(f"{address}/{script[1]}", headers={"Accept-Encoding": "gzip"})
+    asked = urllib.request.Request(f"{served_at}/{script[1]}", headers={"Accept-Encoding": "gzip"})
     with urllib.request.urlopen(asked, timeout=60) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
+
+
+@needs_nginx
+def test_the_security_policy_refuses_nothing_that_the_pages_need(served_at, browser):
+    page, refused = new_page(browser), []
+    page.on("console", lambda message: refused.append(message.text) if "Security Policy" in message.text else None)
+    page.on("pageerror", lambda error: refused.append(str(error)))
+    page.goto(f"{served_at}/shapes")  # it has tiles with a script of their own
+    settle(page)
+    page.goto(served_at)
+    settle(page)
+    button(page, "train").click()
+    expect(button(page, "pause")).to_be_enabled()
+    button(page, "pause").click()
+    expect(page.locator(PROGRESS)).to_contain_text("paused")
+    page.close()
+    assert refused == []
 
 
 async def trained_while_a_server_ends(address: str) -> tuple[str, str]:
@@ -156,8 +174,8 @@ async def until_connected(visitor: Visitor) -> None:
 
 
 @needs_nginx
-def test_after_the_end_of_its_server_a_run_is_trained_again_with_one_click(address):
-    before, after = run(trained_while_a_server_ends(address))
+def test_after_the_end_of_its_server_a_run_is_trained_again_with_one_click(served_at):
+    before, after = run(trained_while_a_server_ends(served_at))
     assert before == after
 
 

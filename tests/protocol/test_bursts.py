@@ -7,11 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import pytest
 
 from mbgd import Settings, Training, load
 from mbgd.charts.train.loss import BATCH, TRAIN
-from tests.browser.app import running_app
 from tests.protocol.client import Client
 
 QUERY = "data=digits&hidden=64-64&batch=32&rate=0.1&epochs=10000"
@@ -79,14 +77,8 @@ async def sessions(address: str) -> list[tuple[np.ndarray, ...]]:
     return [seen for of_session in found for seen in of_session]
 
 
-@pytest.fixture(scope="module")
-def server():
-    with running_app() as address:
-        yield address
-
-
-def test_every_loss_drawn_is_that_of_a_plain_run(server):
-    found = run(sessions(server))
+def test_every_loss_drawn_is_that_of_a_plain_run(address):
+    found = run(sessions(address))
     assert len(found) == SESSIONS * BURSTS
     most = max(int(before_update.max(initial=-1).round()) + 1 for before_update, *_ in found)
     batch, train = plain_run(most, {int(update) for _, _, looks, _ in found for update in looks.round()})
@@ -114,5 +106,5 @@ async def clicked(address: str, gaps: list[float]) -> list[int]:
     return made
 
 
-def test_no_click_is_lost_and_none_acts_twice(server):
-    assert run(clicked(server, [0.0, 0.002, 0.02])) == [20, 20, 20]
+def test_no_click_is_lost_and_none_acts_twice(address):
+    assert run(clicked(address, [0.0, 0.002, 0.02])) == [20, 20, 20]

@@ -5,7 +5,6 @@ import re
 import pytest
 
 from mbgd.share.allowed import CAPS
-from tests.browser.app import running_app
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import run
 from tests.protocol.test_raw_values import state
@@ -42,9 +41,8 @@ async def answers(address: str) -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def found():
-    with running_app() as address:
-        yield run(answers(address))
+def found(address):
+    return run(answers(address))
 
 
 @pytest.mark.parametrize("attack", TABLE, ids=[attack.cap for attack in TABLE])

@@ -4,7 +4,6 @@ import asyncio
 
 import numpy as np
 
-from tests.browser.app import running_app
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import BATCH, QUERY, drawn, plain_run, run
 
@@ -26,9 +25,8 @@ async def trained_through_a_cut(address: str) -> tuple[int, int, np.ndarray]:
         return before, int(updates[-1].round()) + 1, losses
 
 
-def test_after_a_cut_the_run_goes_on_from_where_it_stood_and_does_not_leap():
-    with running_app() as address:
-        before, after, losses = run(trained_through_a_cut(address))
+def test_after_a_cut_the_run_goes_on_from_where_it_stood_and_does_not_leap(address):
+    before, after, losses = run(trained_through_a_cut(address))
     assert 0 < before <= after
     assert after < before + 45 * 10 * SECONDS / 2  # at ten epochs a second it would have made up for the cut
     expected, _ = plain_run(after, set())

@@ -3,7 +3,6 @@
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from tests.browser.app import running_app
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import run
 
@@ -36,6 +35,5 @@ async def answered(address: str) -> tuple[bool, bool]:
         return could[0], "run_race" not in reader.disabled
 
 
-def test_an_answer_is_taken_after_a_message_without_one():
-    with running_app() as address:
-        assert run(answered(address)) == (False, True)
+def test_an_answer_is_taken_after_a_message_without_one(address):
+    assert run(answered(address)) == (False, True)

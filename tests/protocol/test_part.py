@@ -2,7 +2,6 @@
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.app import running_app
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import run
 
@@ -36,11 +35,10 @@ async def clicked(address: str, query: str, *keys: str) -> tuple[bool, int, int]
         return any(place[0] == SIDEBAR for place in client.places), client.whole_runs - before, len(client._timers)
 
 
-def test_a_click_draws_the_sidebar_only_if_it_sets_its_controls():
-    with running_app() as address:
-        steps = run(clicked(address, "epochs=3", "step_update", "step_epoch", "reset"))
-        to_the_end = run(clicked(address, "epochs=3", "train"))
-        diverging = run(clicked(address, "data=diabetes&rate=2&epochs=20", "train"))
-        rate_set = run(clicked(address, "data=diabetes&rate=2&epochs=20", "train", "set_rate"))
+def test_a_click_draws_the_sidebar_only_if_it_sets_its_controls(address):
+    steps = run(clicked(address, "epochs=3", "step_update", "step_epoch", "reset"))
+    to_the_end = run(clicked(address, "epochs=3", "train"))
+    diverging = run(clicked(address, "data=diabetes&rate=2&epochs=20", "train"))
+    rate_set = run(clicked(address, "data=diabetes&rate=2&epochs=20", "train", "set_rate"))
     assert steps == to_the_end == diverging == (False, 0, 0)
     assert rate_set == (True, 1, 0)

@@ -6,7 +6,6 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from mbgd.ui.frame.menu import PAGES, Page
-from tests.browser.app import running_app
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import run
 
@@ -57,15 +56,9 @@ async def sent_to(address: str, page: Page) -> tuple[int, Client, bool]:
         return len(ids), client, named
 
 
-@pytest.fixture(scope="module")
-def server():
-    with running_app() as address:
-        yield address
-
-
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_no_value_that_a_browser_sends_breaks_a_page(server, page):
-    widgets, client, named = run(sent_to(server, page))
+def test_no_value_that_a_browser_sends_breaks_a_page(address, page):
+    widgets, client, named = run(sent_to(address, page))
     assert widgets >= 10  # those of the sidebar, at least
     assert client.errors == []
     assert named
@@ -85,5 +78,5 @@ async def seed_after(address: str, field: str, value: float) -> str:
 
 
 @pytest.mark.parametrize(("field", "value"), [("int_value", 7), ("double_value", 7.0)])
-def test_a_good_number_is_taken_whether_it_comes_as_a_whole_or_as_a_real_number(server, field, value):
-    assert "seed=7" in run(seed_after(server, field, value))
+def test_a_good_number_is_taken_whether_it_comes_as_a_whole_or_as_a_real_number(address, field, value):
+    assert "seed=7" in run(seed_after(address, field, value))

@@ -7,7 +7,6 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.load.learner import Learner
 from mbgd.ui.frame.menu import PAGES, label
-from tests.browser.app import running_app
 from tests.protocol.test_bursts import run
 
 # Each learner's choices, and the words that tell them: as a link and as a text.
@@ -56,9 +55,8 @@ async def all_heard(address: str) -> dict[str, Listener]:
 
 
 @pytest.fixture(scope="module")
-def listeners():
-    with running_app() as address:
-        yield run(all_heard(address))
+def listeners(address):
+    return run(all_heard(address))
 
 
 def test_each_hears_of_its_own_choices_and_runs(listeners):
