@@ -8,7 +8,7 @@ from math import inf
 from time import monotonic
 from typing import NamedTuple
 
-from mbgd.ui.kit.waiting import wait, waiting_bell
+from mbgd.ui.kit.waiting import Line, wait, waiting_bell
 
 
 class Speed(NamedTuple):
@@ -51,9 +51,9 @@ class Share:
     def __init__(self) -> None:
         self._seen: dict[str, float] = {}
         self._costs: dict[str, float] = {}
-        self._line: list[tuple[bool, threading.Event]] = []  # the first has the turn
+        self._line = Line()  # the first has the turn
         self._beside = threading.Lock()  # of the one click that does not wait for a long turn
-        self._lock = threading.Lock()  # of the line and of the costs
+        self._lock = threading.Lock()  # of the costs
 
         # A click reaches the server's thread in several steps. Training may delay each of them by this long.
         sys.setswitchinterval(SWITCH_INTERVAL)
@@ -100,32 +100,21 @@ class Share:
         While it waits, each message of its browser calls between(), which may give up with an exception.
         """
         with waiting_bell() as bell:
-            mine = (ahead, bell)
-            with self._lock:
-                place = len(self._line)
-                if ahead and self._line:
-                    place = next((i for i, (first, _) in enumerate(self._line) if i and not first), place)
-                self._line.insert(place, mine)
+            mine = object()
+            self._line.join(mine, bell, ahead=ahead)
             beside = False
             try:
-                while not wait(bell, lambda: self._line[0] is mine, MOST_WAIT if ahead else inf, between):
+                while not wait(bell, lambda: self._line.is_first(mine), MOST_WAIT if ahead else inf, between):
                     if self._beside.acquire(blocking=False):
                         beside = True
-                        self._leave(mine)
+                        self._line.leave(mine)
                         break
                 yield
             finally:
                 if beside:
                     self._beside.release()
                 else:
-                    self._leave(mine)
-
-    def _leave(self, mine: tuple[bool, threading.Event]) -> None:
-        """Leave the line, and give the turn to the next one in it."""
-        with self._lock:
-            self._line.remove(mine)
-            if self._line:
-                self._line[0][1].set()
+                    self._line.leave(mine)
 
 
 def fair_share(costs: Iterable[float], tick: float, time: float) -> float:

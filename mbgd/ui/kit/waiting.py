@@ -40,6 +40,44 @@ def waiting_bell() -> Iterator[threading.Event]:
             del _bells[session]
 
 
+class Line:
+    """Those who want what only one may have at a time, in their order: the first has it, and is woken to know it."""
+
+    def __init__(self) -> None:
+        self._places: dict[object, tuple[bool, threading.Event]] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __contains__(self, who: object) -> bool:
+        return who in self._places
+
+    def join(self, who: object, bell: threading.Event, *, ahead: bool = False) -> None:
+        """Join the line at its end, or `ahead` of all who are not, except the first. Who is in it keeps the place."""
+        with self._lock:
+            if who in self._places:
+                return
+            places = list(self._places.items())
+            later = (i for i, (_, (first, _)) in enumerate(places) if i and not first)
+            at = next(later, len(places)) if ahead else len(places)
+            self._places = dict([*places[:at], (who, (ahead, bell)), *places[at:]])
+
+    def is_first(self, who: object) -> bool:
+        """Whether it is the turn of this one."""
+        with self._lock:
+            return next(iter(self._places), None) is who
+
+    def leave(self, who: object) -> bool:
+        """Leave the line, and wake the one who is first now. Return whether there is one."""
+        with self._lock:
+            self._places.pop(who, None)
+            for _, bell in self._places.values():
+                bell.set()
+                return True
+            return False
+
+
 def wait(bell: threading.Event, ready: Callable[[], bool], seconds: float, between: Between) -> bool:
     """Wait until ready() is true, for so many seconds at most; return whether it is.
 

@@ -18,7 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
 
 from mbgd.ui.kit.clicks import on_arrival
 from mbgd.ui.kit.sending import keep_messages, send_kept
-from mbgd.ui.kit.waiting import Between, session_id, wait, waiting_bell
+from mbgd.ui.kit.waiting import Between, Line, session_id, wait, waiting_bell
 
 MOST_WAIT = 3.0  # seconds after which a run no longer waits for a longer one
 GIVE_WAY = 3.0  # seconds after which a redraw no longer waits for whole runs
@@ -32,7 +32,7 @@ class WholeRuns:
 
     def __init__(self) -> None:
         self._asked: dict[str, float] = {}  # when, by session
-        self._line: dict[object, threading.Event] = {}  # in the order of coming: the first has the turn
+        self._line = Line()  # the first has the turn
         self._redraws: set[threading.Event] = set()  # of those who give way
         self._lock = threading.Lock()
 
@@ -49,9 +49,8 @@ class WholeRuns:
         While it waits, each message of its browser calls between(), which may give up with an exception.
         """
         with waiting_bell() as bell:
-            with self._lock:
-                self._line.setdefault(mark, bell)
-            wait(bell, lambda: self._is_first(mark), MOST_WAIT, between)
+            self._line.join(mark, bell)
+            wait(bell, lambda: self._line.is_first(mark), MOST_WAIT, between)
 
     def has(self, mark: object) -> bool:
         """Whether this run has the turn, or waits for it."""
@@ -61,10 +60,9 @@ class WholeRuns:
         """Note that a run of this session has ended, whether or not it had begun."""
         with self._lock:
             self._asked.pop(session, None)
-            self._line.pop(mark, None)
-            wakes = list(self._line.values())[:1] or ([] if self._waiting() else self._redraws)
-            for bell in wakes:
-                bell.set()
+            if not self._line.leave(mark) and not self._waiting():
+                for bell in self._redraws:
+                    bell.set()
 
     def give_way(self, between: Between = lambda: None) -> None:
         """Wait until no whole run is asked for or under way, for GIVE_WAY at most: what a redraw does first."""
@@ -79,13 +77,9 @@ class WholeRuns:
                 with self._lock:
                     self._redraws.discard(bell)
 
-    def _is_first(self, mark: object) -> bool:
-        with self._lock:
-            return next(iter(self._line)) is mark
-
     def _waiting(self) -> bool:
         now = monotonic()
-        return bool(self._line) or any(now - since < FORGOTTEN for since in list(self._asked.values()))
+        return len(self._line) > 0 or any(now - since < FORGOTTEN for since in list(self._asked.values()))
 
 
 WHOLE = WholeRuns()

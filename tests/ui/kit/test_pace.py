@@ -271,7 +271,7 @@ def test_a_click_does_not_wait_for_a_long_step():
     with share.turn():  # nothing is left behind
         order.append("next")
     assert order[-1] == "next"
-    assert share._line == []
+    assert len(share._line) == 0
 
 
 def test_clicks_beside_a_long_step_act_one_at_a_time():
