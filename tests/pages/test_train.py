@@ -429,3 +429,12 @@ def test_a_run_that_ended_above_its_first_loss_can_be_trained_again_as_it_says()
     assert not at.button(key="train").disabled
     assert run_of(at).training.learning_rate == 0.02
     assert run_of(at).training.updates_done == 0
+
+
+def test_the_coloured_button_is_the_one_that_the_words_name_first():
+    def coloured(at: AppTest) -> list[str]:
+        return [key for key in ("train", "compare") if at.button(key=key).proto.type == "primary"]
+
+    at = opened()
+    assert coloured(at) == ["compare"]
+    assert coloured(press(at, "step_update")) == ["train"]

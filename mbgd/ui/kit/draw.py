@@ -22,7 +22,8 @@ INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends
 CAPTION = {"orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": "normal", "offset": 8}
 CAPTION_WIDTH = 62  # letters in a line: as many as fit on a phone
 LINE = 14  # pixels of a line of a caption, by which the box of the chart grows
-TITLE_FITS = {"titleLimit": {"expr": "height"}}  # a longer title would take the height of the chart
+# A longer title would take the height of the chart; each number stands beside its line, the lowest one, too.
+AXIS_Y = {"titleLimit": {"expr": "height"}, "labelFlush": False}
 SETTINGS = "settings_in_words"  # the session's note of the settings that act on the page now
 LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
 
@@ -77,7 +78,7 @@ def specification(
         | title
         | {
             "usermeta": {"embedOptions": {"renderer": "canvas"}},
-            "config": {"aria": False, "axis": words, "axisY": TITLE_FITS, "legend": words, "header": words},
+            "config": {"aria": False, "axis": words, "axisY": AXIS_Y, "legend": words, "header": words},
         }
     )
 

@@ -170,11 +170,12 @@ def _transport(run: Run, speed: Speed) -> None:
     compared = run.compared
     playing = run.playing or (compared is not None and compared.playing)
     can_go = run.stale or not run.ended
+    begins = not (run.training.updates_done or compared or len(run.ghosts))  # what is said then begins with Compare
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="transport"):
         action_button(
             "Train",
             lambda: _train(run, speed),
-            type="primary",
+            type="secondary" if begins else "primary",
             key="train",
             icon="play_arrow",
             disabled=playing or not can_go,
@@ -185,6 +186,7 @@ def _transport(run: Run, speed: Speed) -> None:
             if run.goes_on_comparing
             else button_label(run.chosen, len(run.chosen_dataset.X_train), again=run.compares_again),
             lambda: _compare(run),
+            type="primary" if begins else "secondary",
             key="compare",
             icon="compare",
             disabled=playing,
