@@ -72,6 +72,6 @@ if missing:
     folded(what, "record", lambda: show_record(recorded()), waits=complete_job(KEY) is None)
 what = "What frameworks do add: general knowledge, not measured here"
 folded(what, "details_added", lambda: st.markdown(ADDED))
-title_of_code = "The same update three times: our engine's, PyTorch's, scikit-learn's"
+title_of_code = "One update in three programs: our engine, PyTorch and scikit-learn"
 source_panel(title_of_code, (mbgd_engine, plain_update), pytorch, scikit_learn, side_by_side=True)
 end_lesson("Frameworks", comparison, to_keep)

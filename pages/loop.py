@@ -36,7 +36,7 @@ B = left.select_slider(
     sizes,
     key=key,
     format_func="{:,}".format,
-    help="The batch size of the bars, from 1 to all N training rows. You can move it after the run, too.",
+    help="The batch size that the bars show, from 1 to all N training rows. You can change it after the run, too.",
 )
 keep(key)
 
@@ -67,7 +67,7 @@ if speed:
     st.markdown(ways.ONE_ROW)
 ways.show_ways()
 
-heading("Rows per second", "the batch as matrices, whole updates, on log axes")
+heading("Rows per second", "with matrices: whole updates, logarithmic axes")
 left, right = st.columns([5, 7], gap="large")
 with right:
     throughput = experiment(

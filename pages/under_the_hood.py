@@ -17,7 +17,7 @@ from mbgd.ui.kit.state import keep, linked
 choices, dataset = open_page("Under the hood")
 settings = choices.settings(len(dataset.X_train))
 task = task_of(dataset, settings, RATE)
-title("Under the hood", "the same update in six variants, each with one more trick")
+title("Under the hood", "the same update without tricks, then with one more trick each time")
 lead(
     "Besides its arithmetic, an update spends time on **calling NumPy functions** and on **copying arrays**. The "
     "tricks on this page save calls and copies, and the results stay the same. Trick by trick, the plain formulas "

@@ -43,8 +43,8 @@ ANSWERS = {
     ),
     "rounding": Answer(
         "In their last digits: the first ten are the same.",
-        "The mathematics is the same. Only the order of the sums differs, so the 16th digit is rounded differently. "
-        "The difference stays in the last digits, unless training amplifies it.",
+        "The mathematics is the same. Only the order of the additions differs, so the last digits are rounded "
+        "differently. The difference stays in the last digits, unless training amplifies it.",
     ),
     "visible": Answer(
         "Somewhere from the fourth digit to the tenth.",
@@ -271,8 +271,8 @@ OURS_AS_WRITTEN = (
     "hood."
 )
 BUSY = (
-    "The page Under the hood times the same formulas. There, the time of an update is the median of many short turns. "
-    "Here, it is the time of all updates together, so it is longer if the machine is busy."
+    "The page Under the hood measures the same formulas, too. There, the time of an update is the median of many short "
+    "turns. Here, it is the time of all updates divided by their number, so it is longer if the machine is busy."
 )
 
 

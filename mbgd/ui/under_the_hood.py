@@ -107,7 +107,8 @@ def to_keep(costs: Costs) -> list[str]:
     return [
         f"At B = {costs.batch_size:,}, an update took {in_microseconds(us[0])} with the plain formulas and "
         f"{in_microseconds(us[-1])} with all tricks, {costs.times_faster:.2f} times as fast. After "
-        f"{count(costs.compared, 'update')}, the weights of the six variants differ by at most {costs.difference:.1e}.",
+        f"{count(costs.compared, 'update')}, the weights of the six variants differ by at most {costs.difference:.1e}; "
+        f"the largest weight is {costs.largest:.2g}.",
         most if saves[best] > 0 else "No single trick saved time here.",
         f"The matrix products of an update alone take {in_microseconds(floor)}. An update with all tricks takes "
         f"{us[-1] / floor:.2f} times as long.",

@@ -18,8 +18,8 @@ GLOSSARY = {
     "difference quotient": "An estimate of the slope from two values of the loss: (f(θ+h) − f(θ−h)) ÷ 2h. It needs no "
     "formula for the gradient.",
     "divergence": "The loss grows far above its start, often until it overflows (infinity or NaN).",
-    "edge of stability": "The learning rate above which each full-batch step lands farther from the minimum in the "
-    "direction of the largest curvature. For a linear model with squared error it is 2/λ_max.",
+    "edge of stability": "The learning rate above which each full-batch step ends farther from the minimum than it "
+    "began, in the direction of the largest curvature. For a linear model with squared error it is 2/λ_max.",
     "entropy": "The cross-entropy of the best constant prediction: −Σ p·log p, where p are the shares of the classes.",
     "epoch": "One pass over all training rows. With N rows and batches of B, it has N/B updates, rounded up; rounded "
     "down if a short last batch is dropped.",
@@ -29,7 +29,7 @@ GLOSSARY = {
     "it.",
     "gradient check": "A comparison of the gradient from backpropagation with difference quotients of the loss.",
     "hidden layer": "A layer between the inputs and the output layer.",
-    "kink": "A point where a function has no derivative, such as that of ReLU at 0.",
+    "kink": "A point where a function has no derivative: ReLU has one at 0.",
     "layer": "Units that read the same inputs. Each layer reads the outputs of the layer before it.",
     "learning rate": "The factor η between gradient and step: step = −η × gradient.",
     "logits": "The values Z of the output layer, before softmax: its weighted sums plus biases.",

@@ -49,7 +49,8 @@ def doubt_ticks() -> None:
             "Not your ticks? Clear them",
             key="clear_came",
             type="tertiary",
-            help="The link that opened this page has ticked lessons. Ticks of this session stay.",
+            help="The link that you opened holds ticks, perhaps of somebody else. This removes them and keeps "
+            "your own.",
             on_click=clear_ticks_that_came,
         )
 

@@ -87,7 +87,8 @@ def show_what_it_sees(name: str, check: GradientCheck) -> None:
     """Say whether the check has found the mistake, and if it can't, where the checks are that can."""
     words = BUG_WORDS[name]
     if not is_right(check):
-        st.html(note("bad", f"<b>The check has found the mistake.</b> Its usual symptom: {words.symptom}"))
+        found = "<b>The check has found the mistake.</b> The usual symptom of this mistake:"
+        st.html(note("bad", f"{found} {words.symptom}"))
     elif GRADIENT in BUGS[name].checks:
         text = (
             "<b>The gradient is right.</b> With this network and this batch, the mistake changes nothing. To see it, "

@@ -36,8 +36,8 @@ STEP_QUESTION = Question(
         "hundred-thousandth": Answer(
             "3e-7 to 1e-4.",
             "The quotient has two errors. The truncation error grows like h², unless the loss is exactly quadratic. "
-            "The rounding error grows like 1e-16/h. Their sum is smallest roughly at the cube root of 1e-16, which is "
-            "of the order of 1e-5. This holds with smooth activations, such as tanh and sigmoid. With ReLU, h can also "
+            "The rounding error grows like 1e-16/h. Their sum is smallest at an h of the order of the cube root of "
+            "1e-16, about 1e-5. This holds with smooth activations, such as tanh and sigmoid. With ReLU, h can also "
             "move a unit across its kink at 0. With many rows and units, this can happen at h near 1e-5.",
         ),
         "thousandth": Answer(
@@ -88,8 +88,8 @@ def step_verdict(check: GradientCheck) -> Verdict:
     curve, best = check.curve(), check.best
     return Verdict(
         size_of_best(check),
-        f"The smallest relative error is {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}. At 1e-1 the error is "
-        f"{curve[0]:.1e}, and at 1e-12 it is {curve[-1]:.1e}. {_limit(Expected(check))}",
+        f"The smallest relative error is {curve[best]:.1e}, at h = {step_name(STEP_SIZES[best])}. At h = 1e-1 the "
+        f"error is {curve[0]:.1e}, and at h = 1e-12 it is {curve[-1]:.1e}. {_limit(Expected(check))}",
         near=size_of_second(check),
     )
 

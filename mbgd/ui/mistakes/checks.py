@@ -83,7 +83,7 @@ def question_of_checks(name: str, codes: tuple[str, str]) -> Question:
     first, second = codes
     text = (
         f"Which check finds the difference? {_begun(first)} must pass it, and {second} must fail it. If several checks "
-        "do, each of them is a right answer."
+        "find it, each of them is a right answer."
     )
     answers = {check: Answer(f"{check.capitalize()}. {what_it_does(check)}", FINDS[check]) for check in CHECKS}
     return Question(key_of(name), text, answers | {NONE: Answer("None of them.", FINDS[NONE])})

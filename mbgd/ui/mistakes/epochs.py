@@ -39,8 +39,9 @@ ASKED = Asked(
                 "A larger batch has less noise. So it usually diverges only if the small batch size diverges, too.",
             ),
             "higher": Answer(
-                "Clearly higher, because it has made less progress.",
-                "It made far fewer updates, and its steps are hardly longer than those of the small batch size.",
+                "Clearly higher, because the large batch size makes fewer updates.",
+                "Each of its steps is hardly longer than one of the small batch size, so fewer steps make "
+                "less progress.",
             ),
             "same": Answer(
                 "At the same loss, because both runs read the same number of rows.",
@@ -76,7 +77,10 @@ def epochs_lesson(choices: Choices, dataset: Dataset) -> None:
     with left:
         if result:
             outcome = ASKED.outcome(result)
-            say_symptom(symptom(plans), "" if outcome in USUAL else ASKED.question.answers[outcome].text)
+            say_symptom(
+                f"{symptom(plans)} {third_in_words(result)}",
+                "" if outcome in USUAL else ASKED.question.answers[outcome].text,
+            )
         _calculator(N, choices, told=result is not None)
     if result and result.third:
         if any(side.diverged for side in (result.right, result.broken, result.third)):
@@ -95,6 +99,16 @@ def symptom(plans: tuple[RunPlan, RunPlan, RunPlan]) -> str:
         f"and B = {large.batch_size:,} makes only **{fewer}**. Training looks slow, or stuck. To find this mistake, "
         "count the updates, as below."
     )
+
+
+def third_in_words(result: SideBySide) -> str:
+    """Where the third run ended, which has the large batch size and as many updates as the small one."""
+    third, name = result.third, result.names[2]
+    if third is None:
+        return ""
+    if third.diverged:
+        return f"The third run ({name}) diverged."
+    return f"The third run ({name}) ended at a loss of {third.end:.3g}, the first at {result.right.end:.3g}."
 
 
 def fewer_updates(plans: tuple[RunPlan, RunPlan, RunPlan]) -> float:

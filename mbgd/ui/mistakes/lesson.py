@@ -33,7 +33,7 @@ from mbgd.ui.mistakes.bugs import BUG_WORDS, lessons, question_of
 from mbgd.ui.mistakes.checks import show_checks
 
 AFTER_THE_RUN = "*The usual symptom and the checks appear after the run.*"
-AFTER_THE_CHECKS = "*What was predicted and measured of this mistake appears after the checks have run.*"
+AFTER_THE_CHECKS = "*The theory of this mistake and its measured values appear after the checks have run.*"
 
 
 def bug_lesson(name: str, choices: Choices, dataset: Dataset) -> None:

@@ -78,10 +78,10 @@ REASONS = {  # of what a run did, by the place of its learning rate
     "lower": {
         "half": "So its steps are shorter, and the noise of the batches raises its loss less.",
         "below": "So its steps are longer, and it made more progress with as many updates.",
-        "edge": "In directions of small curvature, its longer steps lowered the loss more than they raised it in the "
-        "direction of the largest curvature.",
-        "above": "But in these updates, its longer steps lowered the loss more in directions of small curvature than "
-        "they raised it in the direction of the largest curvature.",
+        "edge": "Its longer steps may have raised the loss in the direction of the largest curvature, but they "
+        "lowered it more in the other directions.",
+        "above": "Its longer steps raised the loss in the direction of the largest curvature. But in these "
+        "updates they lowered it more in the other directions.",
     },
 }
 RIGHT_DIVERGED = "But the other run diverged, although its learning rate is half of this edge."
@@ -181,7 +181,7 @@ def rate_lesson(choices: Choices, dataset: Dataset) -> None:
     with left:
         st.markdown(
             "**The mistake.** A learning rate that is too large. But how large is too large? Choose the learning rate "
-            f"η of your run with the slider, or with a button. The other run has η = {here.half:.3g}; the gauge after "
+            f"η of your run with the slider, or with a button. The other run has η = {here.half:.3g}. A picture after "
             "the run shows why."
         )
         rate = _rate(choices, here, named=begun(ASKED.question.key))

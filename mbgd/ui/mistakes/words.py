@@ -167,9 +167,9 @@ def rows_used(result: SideBySide) -> str:
     left_out, (smallest, largest) = _span(min(broken.unused), max(broken.unused)), broken.sizes
     if broken.never_used:
         never = f"{count(broken.never_used, 'row')} {plural(broken.never_used, 'is', 'are')}"
-        always = f"; {never} left out of all epochs"
+        always = f"; {never} used in no epoch"
     else:
-        always = ", but no row is left out of all epochs"
+        always = ", but each row is used in some epoch"
     sizes = f"{'Every' if smallest == largest else 'A'} batch has {_span(smallest, largest)}"
     return f" In the run “{result.names[1]}”, each epoch leaves out {left_out}{always}. {sizes}."
 

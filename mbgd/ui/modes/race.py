@@ -32,8 +32,8 @@ SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race'
 QUESTION = Question(
     "race",
     "All batch sizes start from the same first weights. To reach the same loss (a line in the chart), which batch size "
-    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Counts at most "
-    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} above the smallest are a tie: all of them win, so several answers may be right.",
+    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? A batch size that "
+    f"needs at most {2 ** (1 / AN_OCTAVE) - 1:.1%} more than the best wins, too. So more than one answer can be right.",
     {
         "ends": Answer(
             "The smallest batch size needs the fewest epochs, the largest the fewest updates.",
@@ -51,7 +51,7 @@ QUESTION = Question(
             "batches can do this if noise does no harm. Larger ones can if small ones are too noisy or diverge.",
         ),
         "other": Answer(
-            "A size in between wins in one of the two, or no size reaches the loss.",
+            "A size in between needs the fewest epochs or the fewest updates, or no size reaches the loss.",
             "If the smallest batch is too noisy for this learning rate, a size in between may win. If the learning "
             "rate is too large for all sizes, no size wins.",
         ),

@@ -50,7 +50,7 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
         "Learning rate of the race",
         RATES,
         key=linked("race_rate", rate_key, RATE_FOR[dataset.loss], RATES),
-        help="Only for the race. The learning rate in the sidebar is used on the page Train.",
+        help="Only for the race. Other pages use the learning rate in the sidebar.",
     )
     keep(rate_key)
     settings = replace(choices.settings(n_train), batch_size=1, epochs=1, learning_rate=rate)
@@ -61,7 +61,7 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
         MOST_SEEDS,
         key=linked("seeds", "race_seeds", 5, Between(1, MOST_SEEDS, whole=True)),
         help="Runs per batch size. Each seed of the race gives other first weights, the same for all batch sizes. The "
-        "split and the order of the rows are the same in all runs.",
+        "sidebar's seed decides the split and the order of the rows, the same in all runs.",
     )
     right.segmented_control(
         "Each run gets the same",
@@ -132,7 +132,7 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
     if rules.limit == "seconds":
         return (
             f"First seed: {len(each)} batch sizes × {rules.most:g} s = <b>{len(each) * rules.most:.3g} s of "
-            f"updates</b>. The table shows the times of this seed. {rate}. The whole race "
+            f"updates</b>. In the table, the times are those of this seed. {rate}. The whole race "
             f"({count(rules.seeds, 'seed')}, and the losses for the chart) takes {takes}, longer if others train, too."
         )
     updates = sum(one.epochs * plan.updates for one, plan in zip(each, plans, strict=True))

@@ -22,11 +22,11 @@ QUESTION = Question(
             "But Z = X @ W.T has one row for each row of X, and so do A, Ŷ, dZ and dX.",
         ),
         "rows": Answer(
-            "Arrays with one row per sample: X, Y, Z, A, dZ, dX. Not W, b, dW, db.",
+            "Arrays with one row for each row of the batch, such as X, Y, Z, A, dZ, dX. Not W, b, dW, db.",
             "In dW = dZ.T @ X, the sum runs over the axis B, so dW has no axis B. In db, the rows are summed.",
         ),
         "gradients": Answer(
-            "Arrays with one row per sample, and also dW and db: more rows give a larger gradient.",
+            "Arrays with one row for each row of the batch, and also dW and db: more rows give a larger gradient.",
             "With more rows, each number of dW is a longer sum, but dW has as many numbers as before. It always has "
             "the shape of W: otherwise W −= η·dW would fail.",
         ),

@@ -12,7 +12,7 @@ from mbgd.share.choices import show_hidden
 from mbgd.ui.kit.html import Cell, note, picture_heading, table
 from mbgd.ui.kit.state import keep, linked
 
-REASON_AFTER = "The reason appears here after the run above, because it answers the question there."
+REASON_AFTER = "The reason appears here after the run above, because it would give the answer away."
 
 
 def break_it(walk: Walk, dataset: Dataset, settings: Settings, told: bool) -> None:

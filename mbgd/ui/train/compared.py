@@ -164,7 +164,7 @@ def _from_to(lane: Lane) -> str:
 WORDS: dict[str, Callable[[Lane], str]] = {
     SOLVED: lambda lane: f"{_at(lane)}. Solved",
     UNSETTLING: _unsettled,
-    SLOW: lambda lane: f"{_at(lane)}. Not solved: the loss is still more than half of {lane.guess:.3g}",
+    SLOW: lambda lane: f"{_at(lane)}. Not solved: its loss is more than half of that of the best constant prediction",
     HIGHER: lambda lane: f"{_from_to(lane)}. Not solved: the loss is above its start",
     FALLING: _from_to,
 }
@@ -209,7 +209,7 @@ def _of_noise(lane: Lane, leads: bool) -> str:
     rose = float((np.diff(lane.train_loss) > 0).mean()) if len(lane.train_loss) > 1 else 0.0
     if leads:
         return f"{made}, and the noise did little harm."
-    return f"{made}, so its loss rose at {rose:.0%} of the epoch ends." if rose >= OFTEN else f"{made}."
+    return f"{made}, so in {rose:.0%} of the epochs its loss rose." if rose >= OFTEN else f"{made}."
 
 
 def _of_few(lane: Lane, leads: bool) -> str:
@@ -217,7 +217,7 @@ def _of_few(lane: Lane, leads: bool) -> str:
     if leads:
         return f"{made}, and they were enough."
     if lane.tail[-1] < lane.tail[0]:
-        return f"{made}: its loss still falls, but these were too few to get as far."
+        return f"{made}. Its loss still falls: more updates are needed."
     return f"{made}."
 
 
@@ -243,8 +243,8 @@ def comparison_status(compared: Compared, stale: bool) -> tuple[str, str]:
         )
     if compared.playing or not comparison.done:
         return "plain", (
-            "Same rows, same first weights, same learning rate: only the batch size differs. Watch which loss falls, "
-            "which goes up and down, and which hardly moves."
+            "Same rows, same first weights, same learning rate: only the batch size differs. Watch which loss falls "
+            "furthest, which jumps most, and which hardly moves."
         )
     told = lesson(comparison.lanes, comparison.done)
     if comparison.ended:

@@ -18,8 +18,8 @@ from mbgd.ui.train.run import Run
 
 ROWS_NAMED = 24
 OF_RMSE = (
-    "The loss is that of the standardised target. RMSE is the root mean squared error over these rows, in the unit of "
-    "the target."
+    "The loss is computed with the standardised target. RMSE is the root mean squared error over the same rows, in the "
+    "unit of the target."
 )
 SPLIT_TITLES = {"train": "Training loss", "val": "Validation loss"}
 
@@ -63,7 +63,7 @@ def run_tiles(run: Run, speed: Speed) -> str:
         shown.append((title, _loss(now.loss), after if math.isfinite(now.loss) else ""))
     shown.append(("Learning rate", f"{training.learning_rate:g}", ""))
     pace = (f"{rows_a_second:,.0f}", "per s") if rows_a_second else ("–", "")
-    shown.append(("Rows ÷ computing time", *pace))
+    shown.append(("Rows per second", *pace))
     shown.append(("Computing time", computing_time(training.seconds), engine))
     return tiles(shown) + ("" if dataset.classes else f'<p class="mbgd-uses">{OF_RMSE}</p>')
 

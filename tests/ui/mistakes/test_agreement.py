@@ -122,7 +122,7 @@ def test_the_answer_on_rows_follows_from_the_counts(name, seed):
     if broken.unused:
         for number in (*broken.unused, *broken.sizes):
             assert f"{number:,}" in verdict.measured
-        never = f"; {broken.never_used:,} row" if broken.never_used else ", but no row"
+        never = f"; {broken.never_used:,} row" if broken.never_used else ", but each row is used"
         assert never in verdict.measured
     for claim in LESSONS[name].run_claims(case, result):
         assert claim.agrees or broken.diverged
@@ -134,6 +134,8 @@ def test_on_epochs_the_answer_and_the_claims_follow_from_the_final_losses(seed):
     plans = budget_plans(dataset, replace(settings, batch_size=4))
     result = finish(side_by_side(*plans))
     assert_follows_from_losses(epochs.ASKED.verdict(result).right, result)
+    ended = "diverged" if result.third.diverged else f"{result.third.end:.3g}"
+    assert ended in epochs.third_in_words(result)
     if not any(side.diverged for side in (result.right, result.broken, result.third)):
         _, claim = epochs.budget_claims(result, plans)
         assert claim.agrees == (result.third.end <= ALIKE * result.broken.end)

@@ -112,7 +112,7 @@ def test_the_reasons_are_those_of_the_measured_losses():
     for first in (noisy, calm, lost):
         assert_reasons(why([first, full]), [first, full])
         assert_caveat(caveat([first, full]), [first, full])
-    assert "rose at 50%" in why([noisy, full._replace(train_loss=full.train_loss / 4)])
+    assert " 50% " in why([noisy, full._replace(train_loss=full.train_loss / 4)])
     assert "still falls" in why([calm, full])
     assert why([lost, lost._replace(batch_size=240, full=True)]) == ""
 

@@ -36,7 +36,7 @@ def run_claims(case: Case, result: SideBySide) -> list[Claim]:
 WORDS = Words(
     title="Last batch carried over",
     what="If N is not a multiple of B, the rows left over at the end of an epoch wait for the next epoch.",
-    symptom="The loss looks normal. But the first batch of an epoch has more than B rows, and the rows left over "
+    symptom="The curve looks normal. But the first batch of an epoch has more than B rows, and the rows left over "
     "are used one epoch late.",
     lesson=Lesson(
         lines=lambda case: ("batch = order[:B]", "batch = [*waiting, *order[:B]]"),

@@ -28,7 +28,7 @@ WORDS = Words(
     codes=("the code that keeps the leftover rows", "the code that drops the leftover rows"),
     what="If N is not a multiple of B, the rows left over at the end of an epoch are dropped. You can choose this in "
     "the sidebar, under *Last batch*.",
-    symptom="The loss looks normal, but every epoch leaves some rows out. With a shuffle, this is a trade-off and not "
+    symptom="The curve looks normal, but every epoch leaves some rows out. With a shuffle, this is a trade-off and not "
     "a mistake: all batches have the same size, and each epoch leaves out rows at random. Without a shuffle, it is a "
     "mistake: the same rows are never used.",
     lesson=Lesson(

@@ -35,8 +35,8 @@ WORDS = Words(
     lesson=Lesson(
         lines=lambda case: ("X[order], Y[order]", "X[order], Y[other_order]"),
         prediction=prediction,
-        question="X is shuffled in one order, Y in another. Where will the loss end? (The best constant prediction is "
-        "the best one that does not depend on X.)",
+        question="X is shuffled in one order, Y in another. Where will the loss end? (A constant prediction is "
+        "the same for every row. The best one has the lowest loss.)",
         answers={
             "constant": Answer(
                 "It stops near the loss of the best constant prediction.",
