@@ -14,8 +14,8 @@ def count(number: int, what: str, several: str = "") -> str:
 
 
 def figures(value: float) -> str:
-    """A count or a mean of counts: no decimals from ten on and for whole numbers, else two."""
-    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.2f}"
+    """A count or a mean of counts: whole from a hundred on, else with at most three digits."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def short(number: float) -> str:
