@@ -57,7 +57,7 @@ with right:
 if speed:
     show_claims("speed", ways.speed_claims(speed, B), ways.measured_how(speed))
 
-heading("The same gradient, three times", "the code that was timed: find the loop over the rows in ways 1 and 2")
+heading("The same gradient in three ways", "the code that was measured: find the loop over the rows in ways 1 and 2")
 st.markdown(
     "**Way 1** makes a forward and a backward pass for each row by itself, with `W @ x + b`. **Way 2** uses "
     "matrices for everything except the sum over the rows. **Way 3** computes that sum as a matrix product too, "

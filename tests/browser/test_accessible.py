@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mbgd.ui.frame.menu import PAGES
 from mbgd.ui.frame.menu import Page as MenuPage
-from tests.browser.app import button, new_page, open_page, press, settle
+from tests.browser.app import LOSS_CHART, PICTURE, button, new_page, open_page, press, settle
 from tests.browser.install import AXE_SCRIPT
 
 # What is Streamlit's own, by rule and selector, and why it is excused.
@@ -263,6 +263,11 @@ def test_single_letters_are_no_commands_and_a_screen_reader_hears_of_a_run_and_o
     losses = [page.locator(".mbgd-tiles dd").nth(i).inner_text().split()[0] for i in (0, 1)]
     for loss in losses:
         expect(voice).to_contain_text(loss)
+    # the results of the charts belong to their descriptions
+    for place, (chart, figure) in enumerate([(LOSS_CHART, losses[0]), (PICTURE, "%")]):
+        described = page.locator(chart).locator("[role=graphics-document]").get_attribute("aria-describedby") or ""
+        assert described.endswith(str(place))
+        expect(page.locator(f"#{described}")).to_contain_text(figure)
     # what appears later is heard, too, and each time that it comes back
     layers = page.locator(".st-key-choose_hidden input")
     for text, heard in (("8, x", "x"), ("8", "settings"), ("8, x", "x")):

@@ -51,7 +51,7 @@ class Route(NamedTuple):
         return dict(zip(titles, self.stops[1:], strict=False)).get(title)
 
 
-OPENING = "Compare batch sizes 1, 16 and all rows side by side, first against epochs, then against updates (log x)."
+OPENING = "Compare batch sizes 1, 16 and all rows. First show epochs on the x-axis, then updates and log x."
 ROUTES = (
     Route(
         (

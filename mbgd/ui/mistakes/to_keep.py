@@ -14,15 +14,16 @@ OTHERS = {"epochs": epochs.ASKED, "rate": rate.ASKED}
 def to_keep(name: str, result: SideBySide, found: Findings | None = None) -> list[str]:
     """Where the runs of this mistake ended, what that shows, and what the checks found, once they have run."""
     asked = OTHERS[name] if name in OTHERS else question_of(name)
-    seen = shown(asked, result, "A lower loss does not prove that the code is correct." if name in BUG_WORDS else WHY)
+    lower = "A lower loss does not prove that the code is correct."
+    seen = shown(asked, result, *((lower, WHY) if name in BUG_WORDS else ("", "")))
     sentences = [asked.verdict(result).measured, seen]
     if found:
         sentences.append(what_they_found(found, BUG_WORDS[name].codes))
     return sentences
 
 
-def shown(asked: Asked, result: SideBySide, if_lower: str) -> str:
-    """What the losses of the two runs show, and what they do not. if_lower: that if the second run ends lower."""
+def shown(asked: Asked, result: SideBySide, if_lower: str, if_higher: str) -> str:
+    """What the losses of the two runs show. if_lower, if_higher: what they do not show if the second run ends so."""
     right, broken = result.right, result.broken
     first, second = (f"{side[0].lower()}{side[1:]}" for side in asked.sides)
     if right.diverged and broken.diverged:
@@ -32,9 +33,9 @@ def shown(asked: Asked, result: SideBySide, if_lower: str) -> str:
         return f"Only {alone} diverged, from the same first weights. Divergence alone does not show the cause."
     ratio = broken.end / right.end
     if ratio > ALIKE:
-        return f"The final loss of {second} is {ratio:.3g} times that of {first}. {WHY}"
+        return f"The final loss of {second} is {ratio:.3g} times that of {first}. {if_higher}".strip()
     if ratio < 1 / ALIKE:
-        return f"The final loss of {second} is lower: {ratio:.3g} times that of {first}. {if_lower}"
+        return f"The final loss of {second} is lower: {ratio:.3g} times that of {first}. {if_lower}".strip()
     return (
         f"The final loss of {second} is {ratio:.3g} times that of {first}. They are almost equal, so the loss does not "
         "tell the two runs apart."

@@ -147,7 +147,7 @@ def _switches() -> tuple[str, bool, bool]:
             label_visibility="collapsed",
         )
         st.toggle("log x", key=linked("logx", "race_log_x", True, YES_OR_NO))
-        st.toggle("log loss", key=linked("logy", "race_log_y", True, YES_OR_NO))
+        st.toggle("log y", key=linked("logy", "race_log_y", True, YES_OR_NO))
     log_x, log_y = keep("race_log_x"), keep("race_log_y")
     return keep("race_axis"), log_x, log_y
 

@@ -256,7 +256,7 @@ def _switches() -> Scales:
         )
         st.toggle("log x", key=linked("logx", "log_x", False, YES_OR_NO))
         st.toggle(
-            "log loss",
+            "log y",
             key=linked("log", "log_loss", False, YES_OR_NO),
             help="A logarithmic axis shows small and large losses equally well.",
         )

@@ -42,8 +42,8 @@ WORDS = Words(
                 "It stops near the loss of the best constant prediction.",
                 "X says nothing about Y any more, so the best prediction is a constant. With squared error, it is the "
                 "mean of Y, and its loss is the variance of Y. With classes, it is the share of each class, and its "
-                "cross-entropy is called the entropy of these shares. With enough epochs, the loss comes near this "
-                "value.",
+                "cross-entropy is called the entropy of these shares. With enough epochs, the loss comes near that "
+                "of this prediction.",
             ),
             "same": Answer(
                 "The same as with the correct code: each row and each target is still used once.",

@@ -29,8 +29,8 @@ def prediction(case: Case) -> str:
 
 WORDS = Words(
     title="Summed, not averaged",
-    what="The gradient is the sum over the batch, not the mean: dL/dŶ is not divided by B (with squared error: by "
-    "B·k).",
+    what="The gradient is the sum over the batch, not the mean: dL/dŶ is not divided by B (with squared error and k "
+    "outputs: by B·k).",
     symptom="The larger the batch, the longer the steps. At a learning rate that works for the correct code, the loss "
     "then ends higher, or it diverges.",
     lesson=Lesson(
