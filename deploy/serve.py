@@ -102,7 +102,7 @@ def serve(nginx: str, port: int, count: int) -> None:
             server.wait_until_it_answers()
         path = folder / "nginx.conf"
         path.write_text(configuration(folder, port, ports), encoding="utf-8")
-        front = subprocess.Popen([nginx, "-p", str(folder), "-c", str(path)])
+        front = subprocess.Popen([nginx, "-e", "stderr", "-p", str(folder), "-c", str(path)])
         ends.callback(end, front)
         print(f"{count} server processes behind nginx, for all browsers: http://localhost:{port}", flush=True)
         while front.poll() is None:
