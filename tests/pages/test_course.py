@@ -7,7 +7,7 @@ import pytest
 from mbgd.ui.frame.glossary import GLOSSARY
 from mbgd.ui.frame.menu import COURSE, LESSONS, PAGES, label, page_of
 from mbgd.ui.frame.routes import ROUTES
-from tests.pages.app import healthy, html, opened_page, other_page, press
+from tests.pages.app import healthy, html, in_one, opened_page, other_page, press
 
 FILE = "pages/course.py"
 
@@ -60,7 +60,9 @@ def test_the_links_of_a_route_follow_it_and_those_of_the_list_leave_it():
 @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.name)
 def test_on_a_route_each_stop_leads_to_the_next_with_the_minutes_there(route):
     for stop, following in zip(route.stops, [*route.stops[1:], None], strict=True):
-        words, query = next_link(opened_page(page_of(stop.page).file, route=route.name))
+        at = opened_page(page_of(stop.page).file, route=route.name)
+        words, query = next_link(at)
+        assert f"{stop.minutes} min:</b> {in_one(stop.do)}</p>" in html(at)
         assert f"{route.minutes} minutes" in words
         assert label(page_of(following.page) if following else COURSE) in words
         assert not following or f"({following.minutes} min)" in words
@@ -71,6 +73,7 @@ def test_off_the_route_and_without_one_the_next_lesson_is_next():
     last = LESSONS[-1]
     for at in (opened_page(LESSONS[0].file), opened_page(last.file, route="15")):
         assert "minutes" not in next_link(at)[0]
+        assert "mbgd-task" not in html(at)
     at = opened_page(LESSONS[0].file, route="15")
     at.query_params.pop("route")  # as a link of the list of lessons
     assert "minutes" not in next_link(other_page(at, LESSONS[1].file))[0]

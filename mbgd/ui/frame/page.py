@@ -11,7 +11,7 @@ from mbgd.share.address import repeated, unknown
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.controls import at_rest
 from mbgd.ui.frame.menu import PAGES, Page, menu, page_of
-from mbgd.ui.frame.routes import enter_route
+from mbgd.ui.frame.routes import enter_route, followed
 from mbgd.ui.frame.sidebar import batch_bar, enter_choices, sidebar
 from mbgd.ui.frame.ticks import doubt_ticks, enter_ticks
 from mbgd.ui.kit.html import Html, picture_heading, refusal, unbroken
@@ -93,7 +93,17 @@ def enter_address(query: Mapping[str, str], page: Page) -> None:
 def title(text: str, small: str = "") -> None:
     """The heading of the page, and a few words beside it, which may be Html."""
     beside = small if isinstance(small, Html) else unbroken(escape(small))
-    st.html(f'<h1 class="mbgd-title" tabindex="-1">{escape(text)} <span>{beside}</span></h1>')
+    st.html(f'<h1 class="mbgd-title" tabindex="-1">{escape(text)} <span>{beside}</span></h1>{_task()}')
+
+
+def _task() -> str:
+    """What the route that the session follows asks for on this page, as HTML; empty without one."""
+    route, page = followed(), st.session_state["page"]
+    stop = route.stop(page) if route else None
+    if route is None or stop is None:
+        return ""
+    at = f"{route.minutes}-minute route, stop {route.stops.index(stop) + 1} of {len(route.stops)}"
+    return f'<p class="mbgd-task"><b>{at}, {stop.minutes} min:</b> {escape(stop.do)}</p>'
 
 
 def heading(text: str, small: str = "") -> None:

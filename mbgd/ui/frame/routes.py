@@ -61,7 +61,7 @@ ROUTES = (
                 11,
                 "Answer first (in class: everyone). Run the race, then lower the line “Loss to reach”.",
             ),
-            Stop("Shapes", 7, "Go from Z1 to dW1 step by step. Predict which arrays change their shape, then run."),
+            Stop("Shapes", 7, "Predict which arrays change their shape, then run. Go from Z1 to dW1 step by step."),
             Stop("Remove the last loop", 6, "Predict how many times faster matrices are, then run."),
             Stop("Common mistakes", 9, "Run the first mistake. Say which check catches it, then run the checks."),
             Stop("Gradient check", 5, "Predict the best difference h, then run. Choose a mistake and run again."),

@@ -146,8 +146,8 @@ def draw(
     drawn = (chart, arguments, words, st.context.theme.type == "dark")
     spec = specification(*drawn)
     height: int | None = spec.get("height") if "layer" in spec else None
-    if height and words and not explained:
-        height += LINE * (len(spec["title"]["text"]) + 1)
+    if height and words:  # a chart that is explained has two lines of its own
+        height += LINE * (max(0, len(spec["title"]["text"]) - 2) if explained else len(spec["title"]["text"]) + 1)
     size = height or "content"
     with st.container(key=key, height=size, border=False) if key else nullcontext():
         show_chart(table, spec, _as_sent(*drawn), alt=alt, height="stretch" if key and height else size)

@@ -135,6 +135,8 @@ def race_claims(race: Race, decision: Decision) -> list[Claim]:
 def _winner(decision: Decision, axis: str, expected: int) -> Claim:
     won = decision.winners[axis]
     paid = {price.batch_size: getattr(price, axis) for price in decision.prices}
-    measured = f"{lane_names(won)}: {figures(min(paid[size] for size in won))}"
+    costs = [figures(paid[size]) for size in sorted(won, key=paid.__getitem__)]
+    shown = costs[:1] if costs[0] == costs[-1] else [costs[0], costs[-1]]
+    measured = f"{lane_names(won)}: {' to '.join(shown)}"
     says = f"fewest {axis} to reach a training loss of {decision.target:.3g}: {LESSON[axis]}"
     return Claim(says, batch_name(expected), measured, expected in won)

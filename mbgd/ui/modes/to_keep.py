@@ -48,7 +48,9 @@ def of_race(race: Race) -> list[str]:
     sentences = [f"To reach a training loss of {target:.3g}, {epochs}, {updates}, and {seconds}."]
     everywhere = set.intersection(*(set(best[axis]) for axis in AMOUNT))
     if everywhere:
-        sentences.append(f"In this race, {batch_name(min(everywhere))} was best in epochs, in updates and in time.")
+        shared = " or tied for the best" if any(len(best[axis]) > 1 for axis in AMOUNT) else ""
+        name = batch_name(min(everywhere))
+        sentences.append(f"In this race, {name} was best{shared} in epochs, in updates and in time.")
     else:
         sentences.append("No batch size was best in all three. The best batch size depends on what you count.")
     failed = [lane for lane in race.lanes if lane.failures]

@@ -44,7 +44,7 @@ def verdict(result: Doubling) -> Verdict:
     return Verdict(
         what_changed(result),
         f"From B = {result.single.B:,} to {result.double.B:,}, {len(result.changed)} of {total} arrays changed their "
-        "shape. (The count includes the inputs, the parameters and every result.)",
+        f"shape: {', '.join(result.changed)}.",
     )
 
 

@@ -65,9 +65,12 @@ class Ghosts:
     def add(self, curve: Curve, choices: Choices, loss: str, *, picture: str, numbers: str, about: tuple) -> None:
         """Keep one more run. It takes the place of one about the same, unless that has a name; else the first one goes.
 
-        A run that had been set aside has its number, name and whether it is hidden again.
+        A run that had been set aside has its number, name and whether it is hidden again. Of two about the same, the
+        longer one stays: it begins as the shorter one.
         """
         same = [ghost for ghost in self.kept if ghost.about == about and not ghost.name]
+        if same and _updates(same[0].curve) > _updates(curve):
+            return
         before = self._aside.pop(about, None) or (same[0] if same else None)
         if before is None:
             self._numbered += 1
@@ -112,3 +115,8 @@ class Ghosts:
             for ghost, dash in zip(self.kept, dashes, strict=True)
             if not ghost.hidden and ghost.comparable(choices, loss)
         ]
+
+
+def _updates(curve: Curve) -> float:
+    """The updates after which a curve ends."""
+    return float(curve.position["updates"][-1])

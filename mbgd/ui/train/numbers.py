@@ -139,7 +139,7 @@ def results_of_run(run: Run) -> list[str]:
     if run.playing or not training.updates_done:
         return []
     losses = {split: training.evaluate(split) for split in SPLIT_TITLES}
-    lowest = min([training.start["train"].loss, *training.history.train_loss])
+    lowest = min([training.start["train"].loss, *training.history.train_loss, losses["train"].loss])
     diverged = " The run diverged at the next update." if training.diverged else ""
     now = ", ".join(f"{name} {_loss(losses[split].loss)}" for split, name in SPLIT_TITLES.items())
     rows = {split: _in_plain_terms(run.dataset, evaluated) for split, evaluated in losses.items()}

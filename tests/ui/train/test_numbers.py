@@ -61,6 +61,13 @@ def test_the_charts_tell_their_results_once_the_run_stands():
     assert f"{run.training.updates_done:,}" in losses
 
 
+def test_the_lowest_loss_is_not_above_that_of_now():
+    run = stepped(3, data="moons")
+    losses = numbers(results_of_run(run)[0])
+    assert losses[-1] == min(losses[1], losses[-1])
+    assert run.training.evaluate("train").loss < run.training.start["train"].loss  # no epoch has ended since
+
+
 def test_a_comparison_tells_the_last_and_the_lowest_loss_of_each_run():
     run = make_run(data="moons", epochs=3)
     run.compare()

@@ -251,6 +251,21 @@ def test_a_step_with_other_choices_starts_fresh_too(step):
     assert len(run.ghosts) == 1
 
 
+def test_of_two_runs_about_the_same_the_longer_one_stays_an_earlier_run():
+    run = make_run(**PLANE)
+    for updates in (60, 30, 90):
+        run.step(updates=updates)
+        choose(run, batch=120)
+        run.step(updates=1)
+        choose(run, batch=16)
+    kept = {ghost.choices.batch: ghost.curve.position["updates"][-1] for ghost in run.ghosts}
+    assert kept[16] == 90
+    run.step(updates=30)
+    choose(run, batch=120)
+    run.step(updates=1)
+    assert {ghost.choices.batch: ghost.curve.position["updates"][-1] for ghost in run.ghosts}[16] == 90
+
+
 def test_the_fresh_network_starts_from_the_same_weights_when_only_the_batch_size_changes():
     run = make_run(**PLANE)
     first = weights(run)
