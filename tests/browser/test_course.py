@@ -6,7 +6,8 @@ from playwright.sync_api import Browser, expect
 
 from mbgd.ui.frame.menu import LESSONS, after, label, page_of
 from mbgd.ui.frame.routes import ROUTES
-from tests.browser.app import open_page, press, settle
+from mbgd.ui.shapes.doubling import QUESTION
+from tests.browser.app import open_page, pick, press, settle
 
 
 def test_the_menu_is_a_navigation_and_leaves_room_for_the_batch_size(browser: Browser, address: str):
@@ -34,8 +35,7 @@ def test_the_menu_is_a_navigation_and_leaves_room_for_the_batch_size(browser: Br
 def test_a_lesson_is_ticked_after_its_run_and_leads_to_the_next(browser: Browser, address: str):
     shapes = page_of("Shapes")
     page = open_page(browser, f"{address}/shapes")
-    page.locator(".st-key-predict_doubling label").filter(has_text=re.compile("row per sample")).first.click()
-    settle(page)
+    pick(page, QUESTION, "rows")
     press(page, "run_doubling")
     expect(page.locator("ul.mbgd-keep li")).to_have_count(3)
     menu = page.get_by_role("navigation", name="Pages")
