@@ -23,6 +23,7 @@ from mbgd.ui.kit.part import (
     end_for_click,
     let_clicks_through,
     let_page_through,
+    note_clock,
     redraw,
     ticking,
 )
@@ -116,6 +117,7 @@ def live(
     def redrawn() -> None:
         beat.begin(monotonic())
         lateness.begin(monotonic())
+        note_clock()
         ticks = ticking() is not None
         let_through = let_clicks_through if ticks else let_page_through
         if ticks:

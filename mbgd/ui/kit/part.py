@@ -16,6 +16,8 @@ from mbgd.ui.kit.messages import REFUSED
 from mbgd.ui.kit.state import complaints
 from mbgd.ui.kit.whole import begin_whole_run
 
+_clocked: set[str] = set()  # the ids of the parts that clocks redraw; they are the same in all sessions
+
 
 class ClickWaits(Exception):
     """Ends a slice of training, because a click in a part of the page waits. The script run then goes on."""
@@ -86,12 +88,18 @@ def end_for_click() -> None:
         raise ClickWaits
 
 
+def note_clock() -> None:
+    """Note that a clock redraws the part in which this is called: who asks for it is no click."""
+    if part := current_part():
+        _clocked.add(part)
+
+
 def click_waits() -> bool:
-    """Whether another part than this one waits to be drawn. The part's own clock is no click."""
+    """Whether a part waits to be drawn which no clock redraws: then a learner has asked for it."""
     requests = _requests()
     if requests is None or requests._state is not ScriptRequestType.RERUN:
         return False
-    return any(part != current_part() for part in requests._rerun_data.fragment_id_queue)
+    return any(part not in _clocked for part in requests._rerun_data.fragment_id_queue)
 
 
 def redraw(part: str | None) -> None:
