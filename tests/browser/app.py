@@ -122,12 +122,12 @@ def new_page(browser: Browser, *, width: int = 1440, height: int = 900, theme: s
 
 
 def settle(page: Page) -> None:
-    """Wait until the script has run and what it draws is there."""
+    """Wait until the script has run and what it draws is there, and no longer pale as what is old."""
     page.wait_for_function(
         """() => { const app = document.querySelector('[data-testid="stApp"]');
                    return app && app.getAttribute('data-test-script-state') === 'notRunning'
                           && document.querySelector('[data-testid="stSidebar"]')
-                          && !document.querySelector('[data-testid="stSkeleton"]'); }"""
+                          && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]'); }"""
     )
     page.wait_for_timeout(300)
 
