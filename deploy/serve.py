@@ -130,17 +130,10 @@ class Server:
     def wait_until_it_answers(self) -> None:
         """Wait until the server can be asked for a page; end the program with a sentence if it can't."""
         until = time.monotonic() + PATIENCE
-        while not self._answers():
+        while not answers(self.port):
             if self._process is None or self._process.poll() is not None or time.monotonic() > until:
                 sys.exit(f"The server on port {self.port} did not start: its message is above.")
             time.sleep(0.1)
-
-    def _answers(self) -> bool:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{self.port}/_stcore/health", timeout=1).close()
-        except OSError:
-            return False
-        return True
 
     def look(self) -> None:
         """Start the server again if it has ended: after a moment, and later each time that it ends soon."""
@@ -169,6 +162,15 @@ def end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def answers(port: int) -> bool:
+    """Whether a server on this port of the machine can be asked for a page."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def is_free(port: int) -> bool:

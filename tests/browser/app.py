@@ -2,17 +2,16 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from deploy.serve import answers, free_ports, server_command
 from mbgd.ui.kit.predict import UNSURE, Question
 
 ROOT = Path(__file__).parents[2]
@@ -62,33 +61,27 @@ def running_app(servers: int = 0, **environment: str) -> Iterator[str]:
 
     servers: so many server processes behind nginx, instead of one without it.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "mbgd.ui.start", "--server.port", str(port), "--server.headless", "true"]
-    command += ["--server.fileWatcherType", "none"]
+    (port,) = free_ports(1)
+    command = [*server_command(port), "--server.fileWatcherType", "none"]
     if servers:
         command = [sys.executable, "-m", "deploy.serve", "--port", str(port), "--servers", str(servers)]
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | environment
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
-    address = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(address, server)
-        yield address
+        _wait_for(port, server)
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
     for _ in range(300):
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+        if answers(port):
             return
-        except OSError:
-            if server.poll() is not None:
-                raise RuntimeError("the app stopped before it answered") from None
-            time.sleep(0.1)
+        if server.poll() is not None:
+            raise RuntimeError("the app stopped before it answered")
+        time.sleep(0.1)
     raise RuntimeError("the app did not answer in 30 s")
 
 

@@ -286,12 +286,13 @@ def _draw(run: Run, speed: Speed, scales: Scales) -> None:
     of_all = training.plan.batch_size == len(dataset.X_train)  # rings around all points would only hide them
     rows = run.batch_rows if in_slow_motion and not of_all else np.arange(0)
     whole = not (run.stepped or speed.updates or training.diverged)
+    ghosts = _ghosts(run)
     draw(
         loss_chart,
         (scales.axis, scales.log_loss, LOSS_NAMES[dataset.loss], scales.log_x),
-        loss_table(training, scales.axis, scales.log_loss, _ghosts(run), whole, run.looks, scales.log_x),
+        loss_table(training, scales.axis, scales.log_loss, ghosts, whole, run.looks, scales.log_x),
         alt=loss_in_words(scales.axis),
-        caption=_caption([run.label, *IN_WORDS], [], _ghosts(run)),
+        caption=_caption([run.label, *IN_WORDS], [], ghosts),
         explained=True,
     )
     picture = main_picture(dataset, training.layers, rows)
