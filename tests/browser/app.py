@@ -114,15 +114,22 @@ def new_page(browser: Browser, *, width: int = 1440, height: int = 900, theme: s
     return page
 
 
+# Whether the script rests, what it draws is there, nothing is pale as what is old, and nothing fades in or out.
+SETTLED = """() => {
+  const app = document.querySelector('[data-testid="stApp"]')
+  return app && app.getAttribute('data-test-script-state') === 'notRunning'
+    && document.querySelector('[data-testid="stSidebar"]')
+    && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')
+    && document.getAnimations().every(one => !(one instanceof CSSTransition)) }"""
+
+
 def settle(page: Page) -> None:
-    """Wait until the script has run and what it draws is there, and no longer pale as what is old."""
-    page.wait_for_function(
-        """() => { const app = document.querySelector('[data-testid="stApp"]');
-                   return app && app.getAttribute('data-test-script-state') === 'notRunning'
-                          && document.querySelector('[data-testid="stSidebar"]')
-                          && !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]'); }"""
-    )
-    page.wait_for_timeout(300)
+    """Wait until the page has come to rest, and is at rest a moment later: a run rests between two slices, too."""
+    while True:
+        page.wait_for_function(SETTLED)
+        page.wait_for_timeout(300)
+        if page.evaluate(SETTLED):
+            return
 
 
 def button(page: Page, key: str) -> Locator:

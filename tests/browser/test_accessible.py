@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mbgd.ui.frame.menu import PAGES
 from mbgd.ui.frame.menu import Page as MenuPage
-from tests.browser.app import LOSS_CHART, PICTURE, button, new_page, open_page, press, settle
+from tests.browser.app import LOSS_CHART, PICTURE, SETTLED, button, new_page, open_page, press, settle
 from tests.browser.install import AXE_SCRIPT
 
 # What is Streamlit's own, by rule and selector, and why it is excused.
@@ -47,8 +47,6 @@ def faults(page: Page, where: str = "html", only: tuple[str, ...] = ()) -> list[
 IN_THEME = """light => {
   const app = document.querySelector('[data-testid=stApp]');
   return (+getComputedStyle(app).backgroundColor.match(/\\d+/)[0] > 200) === light; }"""
-# Whether nothing moves from one colour to the other any more.
-COLOURS_CHANGED = "() => document.getAnimations().every(one => !(one instanceof CSSTransition))"
 # How far the page is wider than the window, in pixels.
 OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 
@@ -56,7 +54,7 @@ OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
 def in_theme(page: Page, theme: str) -> None:
     page.emulate_media(color_scheme=theme)  # pyright: ignore
     page.wait_for_function(IN_THEME, arg=theme == "light")
-    page.wait_for_function(COLOURS_CHANGED)
+    page.wait_for_function(SETTLED)
 
 
 def run_the_lesson(page: Page) -> bool:

@@ -1,6 +1,5 @@
 """Several servers behind nginx: each visitor stays with one of them, and one that ends is replaced."""
 
-import asyncio
 import http.cookiejar
 import re
 import subprocess
@@ -39,11 +38,11 @@ class Visitor(Client):
         self._http.open(f"{address}/_stcore/health", timeout=30).close()  # what a browser asks next
         self.headers = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)}
 
-    def upload(self, session: str) -> int:
-        """The status with which the server answers an upload for this session."""
+    def upload(self, session: str, server: str = "") -> int:
+        """The status with which the visitor's server answers an upload for this session, or a server asked directly."""
         xsrf = next(cookie.value for cookie in self.jar if cookie.name == "_streamlit_xsrf")
         asked = urllib.request.Request(
-            f"{self.server}/_stcore/upload_file/{session}/a", data=FORM.encode(), method="PUT"
+            f"{server or self.server}/_stcore/upload_file/{session}/a", data=FORM.encode(), method="PUT"
         )
         asked.add_header("Content-Type", f"multipart/form-data; boundary={BOUNDARY}")
         asked.add_header("X-Xsrftoken", xsrf or "")
@@ -124,21 +123,29 @@ def test_the_security_policy_refuses_nothing_that_the_pages_need(served_at, brow
     assert refused == []
 
 
+def server_of(visitor: Visitor) -> psutil.Process:
+    """The server that has the visitor's session: the only one that takes an upload for it."""
+    for server in own_servers():
+        command = command_of(server)
+        port = command[command.index("--server.port") + 1]
+        if visitor.upload(visitor._session, f"http://127.0.0.1:{port}") == 204:
+            return server
+    raise AssertionError("no server has this session")
+
+
 async def trained_while_a_server_ends(address: str) -> tuple[str, str]:
     """The address of a run when its server ends, and after it was trained again by a click."""
     async with Visitor(address, QUERY) as visitor:
         await visitor.click("train")
         await visitor._until(lambda: "trained=" in visitor.query)
         before = own_servers()
-        for server in before:  # whichever has this visitor: the other one answers, or this one once it is back
-            server.kill()
-            if await closed(visitor):
-                break
-        await visitor._until(lambda: len(own_servers()) == len(before))  # it is started again
+        server_of(visitor).kill()
+        await visitor.ended()
         query = visitor.query
         visitor.buttons.clear()
-        await until_connected(visitor)
+        await visitor.connect()  # another server answers at once
         await visitor._until(lambda: "train_again" in visitor.buttons)
+        await visitor._until(lambda: len(own_servers()) == len(before))  # the one that ended is started again
         await visitor.click("train_again")
         await visitor._until(lambda: updates_drawn(visitor) == updates_of(query))
         await visitor.settled()
@@ -150,27 +157,6 @@ def updates_drawn(visitor: Visitor) -> int:
     """The updates that the loss chart shows."""
     updates, _ = drawn(visitor, BATCH)
     return int(updates[-1].round()) + 1 if len(updates) else 0
-
-
-async def closed(visitor: Visitor) -> bool:
-    """Whether the visitor's connection ends within a second."""
-    for _ in range(100):
-        if visitor._reader.done():
-            return True
-        await asyncio.sleep(0.01)
-    return False
-
-
-async def until_connected(visitor: Visitor) -> None:
-    """Try to connect again, as a browser does, until a server answers."""
-    for fragment in list(visitor._timers):
-        visitor._stop_timer(fragment)
-    for _ in range(60):
-        try:
-            return await visitor.connect()
-        except OSError:
-            await asyncio.sleep(0.5)
-    raise AssertionError("no server answers")
 
 
 @needs_nginx

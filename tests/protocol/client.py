@@ -59,14 +59,17 @@ class Client:
 
     async def cut(self) -> None:
         """Lose the network: the socket ends without a word, and nothing ticks any more."""
-        for fragment in list(self._timers):
-            self._stop_timer(fragment)
+        self._stop_timers()
         self._reader.cancel()
         self._socket.transport.abort()
 
+    async def ended(self) -> None:
+        """Wait until the server has ended the connection; nothing ticks any more."""
+        await self._until(self._reader.done)
+        self._stop_timers()
+
     async def __aexit__(self, *_: object) -> None:
-        for fragment in list(self._timers):
-            self._stop_timer(fragment)
+        self._stop_timers()
         self._reader.cancel()
         await self._socket.close(code=1001)  # as a browser does when a tab is closed
 
@@ -147,8 +150,7 @@ class Client:
             self._page = message.new_session.page_script_hash
             if not message.metadata.run.fragment_ids:  # the whole page: its fragments' timers begin again
                 self.drawn = {}
-                for fragment in list(self._timers):
-                    self._stop_timer(fragment)
+                self._stop_timers()
         elif kind == "delta" and message.delta.HasField("new_element"):
             self.drawn[tuple(message.metadata.delta_path)] = message.delta.new_element
             self._draw(message.delta.new_element, message.delta.fragment_id)
@@ -190,6 +192,10 @@ class Client:
         if self._timers.get(fragment, (0.0,))[0] != seconds:
             self._stop_timer(fragment)
             self._timers[fragment] = seconds, asyncio.create_task(self._tick(fragment, seconds))
+
+    def _stop_timers(self) -> None:
+        for fragment in list(self._timers):
+            self._stop_timer(fragment)
 
     def _stop_timer(self, fragment: str) -> None:
         _, task = self._timers.pop(fragment, (0.0, None))
