@@ -89,7 +89,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     visit = Visit(new_page(browser), set(), [])
     visit.page.on("request", lambda request: visit.hosts.add(urlparse(request.url).hostname))
     visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
-    visit.page.goto(f"{address}/modes?size=50&hidden=4&epochs=5&lanes=1-all&seeds=1&run_seconds=0.1")
+    visit.page.goto(f"{address}/modes?size=50&hidden=4&epochs=5&lanes=1-all&seeds=1&run_updates=100")
     settle(visit.page)
     yield visit
     visit.page.close()

@@ -37,8 +37,8 @@ def step_left(page: Page, key: str, times: int) -> None:
 def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, address: str):
     page = open_page(browser, f"{address}/modes?{DIABETES}")
     step_left(page, "race_seeds", 4)
-    step_left(page, "race_seconds", 1)
-    expect(page.locator(".mbgd-sum").last).to_contain_text("3 batch sizes × 0.2 s")
+    step_left(page, "race_updates", 1)
+    expect(page.locator(".mbgd-sum").last).to_contain_text("6,000 updates")
     pick(page, QUESTION, "same")
     press(page, "run_race")
     expect_marked(page)

@@ -118,7 +118,9 @@ def raced(picked="ends", rate="0.02"):
 
 def test_the_page_tells_how_long_the_race_will_take_before_it_runs():
     at = opened_page(FILE, lanes="1-16-all")
-    assert "3 batch sizes × 0.4 s = 1.2 s" in words(at)
+    assert "12,000 updates" in words(opened_page(FILE, lanes="1-16-all", seeds="1"))
+    by_time = opened_page(FILE, lanes="1-16-all", limit="seconds")
+    assert "3 batch sizes × 0.4 s = 1.2 s" in words(by_time)
     assert "learning rate 0.02" in words(at)
     of_classes = opened_page(FILE, data="moons")
     assert "learning rate 0.15" in words(of_classes)
@@ -313,6 +315,8 @@ def test_full_batch_follows_the_data_set_and_chosen_sizes_stay():
 def test_a_race_that_would_take_too_long_is_not_offered():
     at = by_epochs(opened_page(FILE, data="digits"), 30, seeds=10)
     assert max(int(option.split()[0]) for option in at.select_slider(key="race_epochs").options) < 200
+    at = healthy(at.segmented_control(key="race_limit").set_value("updates").run())
+    assert at.select_slider(key="race_updates").value < 4_000  # of the network's work for all rows
     at = healthy(at.segmented_control(key="race_limit").set_value("seconds").run())
     at = healthy(at.multiselect(key="race_sizes").set_value([1, 2, 4, 8, 16, 0]).run())
     longest = max(float(option.split()[0]) for option in at.select_slider(key="race_seconds").options)

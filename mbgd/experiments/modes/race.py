@@ -26,7 +26,7 @@ from mbgd.experiments.step import Step, Steps
 
 AXES = ("updates", "epochs", "samples", "seconds")
 SPLITS = ("train", "val")
-LIMITS = ("seconds", "epochs")
+LIMITS = ("updates", "epochs", "seconds")
 FEWEST_LANES, MOST_LANES = 2, 6
 MOST_SEEDS = 10
 AN_OCTAVE = 20  # checkpoints while the number of updates doubles: each comes 3.5 % later than the one before
@@ -51,8 +51,8 @@ class Rules:
 
     batch_sizes: tuple[int, ...]
     seeds: int = 5
-    limit: str = "seconds"
-    most: float = 0.4
+    limit: str = "updates"
+    most: float = 4_000
     rate_for: int | None = None
 
     def __post_init__(self) -> None:
@@ -63,9 +63,15 @@ class Rules:
                 f"batch_sizes must be {FEWEST_LANES} to {MOST_LANES} different numbers, not {self.batch_sizes}."
             )
         whole_number("seeds", self.seeds, 1, MOST_SEEDS)
-        if one_of("limit", self.limit, LIMITS) == "epochs":
+        if one_of("limit", self.limit, LIMITS) != "seconds":
             whole_number("most", self.most, 1)
         real_number("most", self.most, 0, open_ends=True)
+
+    def updates(self, plan: EpochPlan) -> int | None:
+        """The updates after which a run stops whose epochs have this plan; None if its computing time ends it."""
+        if self.limit == "seconds":
+            return None
+        return int(self.most) * (plan.updates if self.limit == "epochs" else 1)
 
     def settings(self, settings: Settings, batch_size: int, seed: int) -> Settings:
         """The settings of a lane's run number `seed`, from 0. Only batch size and learning rate depend on the lane."""
@@ -232,7 +238,7 @@ class LaneCost:
 
     def seconds(self, plan: EpochPlan, rules: Rules) -> float:
         """The predicted seconds of the lane's work in a race."""
-        updates = round(plan.updates * rules.most if rules.limit == "epochs" else rules.most / self.first)
+        updates = rules.updates(plan) or round(rules.most / self.first)
         updates = max(1, min(updates, self.ended or updates))
         return updates * self.update + sum(1 for _ in checkpoints(plan.updates, updates)) * self.checkpoint
 
@@ -375,8 +381,8 @@ class _Runner:
             return 1.0
         if not leader:
             return 0.0
-        by_epochs = self._rules.limit == "epochs"
-        return min(leader.updates_done / leader.total_updates if by_epochs else self._seconds / self._rules.most, 1.0)
+        end = self._rules.updates(leader.plan)
+        return min(leader.updates_done / end if end else self._seconds / self._rules.most, 1.0)
 
     @property
     def _seconds(self) -> float:
@@ -392,7 +398,7 @@ class _Runner:
         yield False
         others = self._others = Stack(dataset, self._settings[1:]) if self._settings[1:] else None
         yield False
-        for update in checkpoints(first.plan.updates, first.total_updates if self._rules.limit == "epochs" else None):
+        for update in checkpoints(first.plan.updates, self._rules.updates(first.plan)):
             for run in filter(None, (first, others)):
                 while run.updates_done < update and not run.ended:
                     run.advance(updates=update - run.updates_done, seconds=PIECE)

@@ -68,7 +68,7 @@ COURSE = Page(
 )
 
 OF_RACE = (
-    *("lanes", "race_rate", "seeds", "limit", "run_seconds", "run_epochs", "scaled"),
+    *("lanes", "race_rate", "seeds", "limit", "run_updates", "run_epochs", "run_seconds", "scaled"),
     *("x", "logx", "logy", "split", "target"),
 )
 OF_SURFACE = ("line_rate", "line_updates", "input", "valley", "shown")

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -9,7 +11,15 @@ from mbgd.charts.words import count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
-from mbgd.experiments.modes.race import MOST_LANES, MOST_SEEDS, LaneCost, Rules, expected_seconds, lane_costs
+from mbgd.experiments.modes.race import (
+    FEWEST_LANES,
+    MOST_LANES,
+    MOST_SEEDS,
+    LaneCost,
+    Rules,
+    expected_seconds,
+    lane_costs,
+)
 from mbgd.share.allowed import YES_OR_NO, Between, Several
 from mbgd.share.choices import RATES, Choices, batch_sizes
 from mbgd.ui.kit.html import summed
@@ -23,11 +33,30 @@ FULL = 0  # stands for all training rows among the batch sizes to choose from
 # they diverge earlier.
 LANES = (1, 8, FULL)
 RATE_FOR = {"cross_entropy": 0.15, "mse": 0.02}
-SECONDS = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
-EPOCHS = (1, 2, 5, 10, 20, 30, 50, 100, 200, 500)
 MOST_SECONDS = 30.0  # of computing, for all runs together
 MOST_UPDATES = 2_000_000  # of all runs together, because each update is kept in memory
-LIMIT_NAMES = {"seconds": "computing time", "epochs": "epochs"}
+MOST_PRODUCTS = 5e10  # of a number of a row and a weight, in all forward passes together: half a minute of a usual core
+
+
+class Limit(NamedTuple):
+    """What ends each run: its name, the number's name in a link, its unit, its usual number, and those offered."""
+
+    name: str
+    linked: str
+    unit: str
+    usual: float
+    offered: tuple[float, ...]
+
+
+UPDATES = (50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
+# Only the last depends on the machine, so it isn't the first: who wins would depend on how busy the server is.
+LIMITS = {
+    "updates": Limit(
+        "updates", "run_updates", "updates", 4_000, (50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
+    ),
+    "epochs": Limit("epochs", "run_epochs", "epochs", 30, (1, 2, 5, 10, 20, 30, 50, 100, 200, 500)),
+    "seconds": Limit("computing time", "run_seconds", "s of computing", 0.4, (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)),
+}
 
 
 def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | None]:
@@ -65,17 +94,18 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
     )
     right.segmented_control(
         "Each run gets the same",
-        list(LIMIT_NAMES),
-        key=linked("limit", "race_limit", "seconds", LIMIT_NAMES),
-        format_func=LIMIT_NAMES.__getitem__,
+        list(LIMITS),
+        key=linked("limit", "race_limit", "updates", LIMITS),
+        format_func=lambda limit: LIMITS[limit].name,
         required=True,
-        help="Computing time counts only the updates. With equal epochs, all runs see the same number of rows.",
+        help="With equal epochs, all runs see the same number of rows. Computing time counts only the updates, and "
+        "depends on the machine.",
     )
     keep("race_seeds")
     limit = keep("race_limit")
     left, right = st.columns([2, 3], gap="small", vertical_alignment="bottom")
     with right:
-        most = _most(limit, sizes, seeds, settings, n_train)
+        most = _most(limit, sizes, seeds, settings, dataset)
     scaled = left.toggle(
         "Learning rate ∝ B",
         key=linked("scaled", "race_scaled", False, YES_OR_NO),
@@ -84,34 +114,46 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
         "is the linear scaling rule (Goyal et al. 2017, arXiv 1706.02677).",
     )
     keep("race_scaled")
-    if len(sizes) < 2:
+    if len(sizes) < FEWEST_LANES:
         return settings, None
     rules = Rules(sizes, seeds, limit, most, sizes[(len(sizes) - 1) // 2] if scaled else None)
     st.html(summed(_length(rules, choices, dataset, settings)))
     return settings, rules
 
 
-def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, n_train: int) -> float:
+def _most(limit: str, sizes: Sequence[int], seeds: int, settings: Settings, dataset: Dataset) -> float:
     """Ask how long each run may go; lengths that would take too long for all runs together are not offered."""
-    if limit == "seconds":
-        allowed = [most for most in SECONDS if most * seeds * len(sizes) <= MOST_SECONDS]
-    else:
-        updates = seeds * sum(plan_epoch(n_train, size, settings.last_batch).updates for size in sizes)
-        allowed = [most for most in EPOCHS if most * updates <= MOST_UPDATES] or EPOCHS[:1]
-    name, unit, usual = ("run_seconds", "s of computing", 0.4) if limit == "seconds" else ("run_epochs", "epochs", 30)
-    key = f"race_{limit}"
-    linked(name, key, usual, SECONDS if limit == "seconds" else EPOCHS)
-    last = remembered(key, usual)
-    st.session_state[key] = max((most for most in allowed if most <= last), default=allowed[0])
+    asked, key = LIMITS[limit], f"race_{limit}"
+    offered = [
+        most
+        for most in asked.offered
+        if len(sizes) < FEWEST_LANES or _is_short(Rules(tuple(sizes), seeds, limit, most), settings, dataset)
+    ]
+    offered = offered or list(asked.offered[:1])
+    linked(asked.linked, key, asked.usual, asked.offered)
+    last = remembered(key, asked.usual)
+    st.session_state[key] = max((most for most in offered if most <= last), default=offered[0])
     return st.select_slider(
         "How much each run gets",
-        allowed,
+        offered,
         key=key,
         on_change=keep,
         args=(key,),
-        format_func=lambda most: f"{most:g} {unit}",
+        format_func=lambda most: f"{most:,g} {asked.unit}",
         label_visibility="collapsed",
     )
+
+
+def _is_short(rules: Rules, settings: Settings, dataset: Dataset) -> bool:
+    """Whether all runs together stay within what a page may ask of its server."""
+    if rules.limit == "seconds":
+        return rules.most * rules.seeds * len(rules.batch_sizes) <= MOST_SECONDS
+    plans = [plan_epoch(len(dataset.X_train), size, settings.last_batch) for size in rules.batch_sizes]
+    updates = [(rules.updates(plan) or 0) * rules.seeds for plan in plans]
+    rows = sum(made * plan.batch_size for made, plan in zip(updates, plans, strict=True))
+    widths = [dataset.X_train.shape[1], *settings.hidden, dataset.Y_train.shape[1]]
+    weights = sum(n * k for n, k in pairwise(widths))
+    return sum(updates) <= MOST_UPDATES and rows * weights <= MOST_PRODUCTS
 
 
 def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings) -> str:
@@ -135,7 +177,7 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
             f"updates</b>. In the table, the times are those of this seed. {rate}. The whole race "
             f"({count(rules.seeds, 'seed')}, and the losses for the chart) takes {takes}, longer if others train, too."
         )
-    updates = sum(one.epochs * plan.updates for one, plan in zip(each, plans, strict=True))
+    updates = sum(rules.updates(plan) or 0 for plan in plans)
     return f"{runs}: <b>{updates * rules.seeds:,} updates</b> in all. This takes {takes}. {rate}."
 
 

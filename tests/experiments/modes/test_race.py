@@ -159,7 +159,7 @@ def test_a_result_does_not_change_later(dataset):
 
 
 def test_a_race_by_computing_time_gives_each_run_that_time(dataset):
-    run = finish(race(dataset, SETTINGS, Rules((4, 353), seeds=2, most=0.05)))
+    run = finish(race(dataset, SETTINGS, Rules((4, 353), seeds=2, limit="seconds", most=0.05)))
     for lane in run.lanes:
         assert (lane.seconds[-1] >= 0.05).all()
         assert (lane.seconds[-2] < 0.05).all()  # and it made no further checkpoint

@@ -65,13 +65,13 @@ def usual_race():
     dataset = load(**DEFAULT.data_options())
     settings = replace(DEFAULT.settings(240), batch_size=1, epochs=1, learning_rate=rules.RATE_FOR[dataset.loss])
     assert rules.LANES == (1, 8, rules.FULL)
-    few = finish(race(dataset, settings, Rules((1, 8), 5, "epochs", 25)))
-    many = finish(race(dataset, settings, Rules((200, 240), 5, "epochs", 1000)))
+    usual = Rules((1, 8, 240), 5, *next((limit, asked.usual) for limit, asked in rules.LIMITS.items()))
+    run = finish(race(dataset, settings, usual))
     lanes = [
         replace(lane, seconds=np.full(lane.seconds.shape, lane.update[-1] * COSTS[lane.batch_size]))
-        for lane in (*few.lanes, many.lanes[1])
+        for lane in run.lanes
     ]
-    return replace(few, rules=replace(few.rules, batch_sizes=(1, 8, 240)), lanes=tuple(lanes))
+    return replace(run, lanes=tuple(lanes))
 
 
 def test_each_lane_of_the_usual_race_wins_on_an_axis_and_by_far(usual_race):
