@@ -102,6 +102,7 @@ def test_on_a_phone_the_batch_size_is_one_tap_away_and_a_chosen_page_closes_the_
     expect(bar).to_be_in_viewport()
     bar.get_by_role("radio", name="64").click()
     page.wait_for_url("**batch=64**")
+    page.mouse.wheel(0, -50)  # scrolled up, the button of the menu comes back
     page.get_by_role("button", name="Expand sidebar").or_(page.get_by_test_id("stExpandSidebarButton")).first.click()
     expect(slider(page, "choose_batch")).to_have_attribute("aria-valuetext", "64")
     settle(page)
@@ -120,8 +121,12 @@ def test_on_a_phone_the_result_comes_to_the_screen_and_claims_are_cards(browser:
     pick(page, QUESTION, UNSURE)
     press(page, "run_race")
     expect(page.locator(".st-key-race_chart canvas")).to_be_in_viewport(ratio=0.5)
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_have_css("opacity", "0")  # it would lie on what is read
     expect(button(page, "stop_race")).to_be_disabled()
     settle(page)
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_have_css("opacity", "0")
+    expect(page.locator(".mbgd-beside")).to_be_in_viewport(ratio=1)  # the marking is on the screen with the picture
+    expect(page.locator(".st-key-race_chart canvas")).to_be_in_viewport(ratio=0.5)
     page.locator('[data-testid="stMain"] summary').filter(has_text="agree").first.click()
     value = page.locator('.mbgd-cards [data-label="predicted"]').first
     assert value.evaluate("one => getComputedStyle(one, '::before').content") == '"predicted"'

@@ -16,7 +16,7 @@ APP = Path(__file__).parents[2] / "app.py"
 DIABETES = {"data": "diabetes", "hidden": "16", "rate": "0.02"}
 ONE = re.compile(r'<span class="mbgd-one">([^<]*)</span>')
 ANNOUNCED = re.compile(r'<p class="mbgd-announce" data-of="([^"]*)"[^>]*>(.*?)</p>')
-NOTE = re.compile(r'class="mbgd-status mbgd-(\w+)"')
+NOTE = re.compile(r'class="mbgd-status mbgd-(\w+)(?: mbgd-old)?"')
 
 
 def opened(**query: str) -> AppTest:
@@ -122,8 +122,11 @@ def rows(at: AppTest) -> list[list[str]]:
 
 
 def told(at: AppTest) -> list[tuple[str, str]]:
-    """The notes on the page, each as its kind (plain, changed, good or bad) and its text."""
-    found = re.findall(r'<p class="mbgd-status mbgd-(\w+)"><span>(.*?)</span></p>', html(at))
+    """The notes on the page, each as its kind (plain, changed, good or bad) and its text.
+
+    Without the marking in short, which stands a second time above a picture.
+    """
+    found = re.findall(r'<p class="mbgd-status mbgd-(\w+)(?: mbgd-old)?"><span>(.*?)</span></p>', html(at))
     return [(kind, plain(text)) for kind, text in found]
 
 

@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from mbgd.share.choices import arithmetic
+from mbgd.share.choices import DEFAULT, arithmetic
 from mbgd.ui.train.compared import lesson
 from mbgd.ui.train.numbers import batch_sentence
 from tests.pages.app import (
@@ -310,6 +310,10 @@ def test_one_click_compares_three_batch_sizes_and_says_what_was_seen():
     assert run.compared.playing  # it begins at once
     assert run.compared.choices.rate == 0.1
     assert {row["mark"] for row in loss_rows(at, "earlier run")} == {"a", "b", "c"}
+    run.compared.comparison.advance(100, np.inf)
+    run.compared.playing = False
+    at = press(healthy(at.run()), "try_first")
+    assert run_of(at).chosen == DEFAULT
 
 
 def test_a_comparison_outlives_a_look_at_another_page_and_pause_stops_it():

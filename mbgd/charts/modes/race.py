@@ -15,7 +15,7 @@ from mbgd.experiments.modes.race import Lane, Race
 
 TABLE = "race"
 LANE, NAME, TARGET, PRICE, STAR = "lane", "name", "target", "price", "star"
-ROOM = 0.13  # of the width, on the right, for the names at the lines' ends
+ROOM = 0.25  # of the width, on the right, for the names at the lines' ends
 NAME_GAP = 15 / HEIGHT  # between two names, as a share of the height
 LOST_ROOM = 0.4  # of the width, for a name with a longer text
 QUARTILES_FROM = 4  # seeds: fewer have no quarters

@@ -93,25 +93,41 @@ function nameParts() {
 }
 
 // Where columns are stacked, the result of Run may be off the screen: bring its picture to the middle. What is drawn
-// above and in it grows for a while, so it is brought there a few times, unless the reader takes over.
+// above and in it grows for a while, so it is brought there a few times, and again when the answer is marked, unless the
+// reader takes over.
 function showResult(event) {
   const run = event.target.closest('[data-testid="stMain"] [class*="st-key-run_"] button')
   if (!run || run.disabled || main().clientWidth > NARROW) return
   const row = run.closest(".stHorizontalBlock:has(> .stColumn)")
-  let looks = 0
+  let looks = 0, marked = 0
   const timer = setInterval(() => {
     const late = (looks += 1) > 10
+    const beside = row?.querySelector(".mbgd-beside")
     const seen = row?.querySelector("canvas") ?? (late && row?.querySelector('[data-testid="stProgress"]'))
-    const note = noteAfter(run)
-    // the note and the picture below it, if both fit on the screen; without a picture, the note alone
+    const isMarked = beside?.checkVisibility()
+    const note = isMarked ? beside : noteAfter(run)
+    if (isMarked) marked += 1
+    if (marked > 10 || looks > 400) clearInterval(timer)
+    if (looks > 20 && !isMarked) return
+    // the marking and the picture below it, if both fit on the screen; without a picture, the note alone
     const both = seen && note && seen.getBoundingClientRect().bottom - note.getBoundingClientRect().top
-    if (note && (!row || (both > 0 && both < innerHeight - 60))) note.scrollIntoView({ block: "start" })
+    broughtAt = performance.now()
+    if (note && (isMarked || !row || (both > 0 && both < innerHeight - 60))) note.scrollIntoView({ block: "start" })
     else if (seen) seen.scrollIntoView({ block: "center" })
-    if (looks > 20) clearInterval(timer)
   }, 150)
   for (const other of ["wheel", "touchstart", "pointerdown", "keydown"]) {
     addEventListener(other, () => clearInterval(timer), { once: true })
   }
+}
+
+// On a narrow page the button of the menu lies over what is read: it goes while the page is scrolled down, and comes back
+// when it is scrolled up.
+let scrolledTo = 0, broughtAt = 0 // where the page is scrolled to, and when it was scrolled by itself to a result
+function giveWay({ target }) {
+  if (target !== main()) return
+  const down = target.scrollTop > scrolledTo || performance.now() - broughtAt < 1000
+  scrolledTo = target.scrollTop
+  document.documentElement.toggleAttribute("data-reads-on", down && scrolledTo > 40)
 }
 
 // One polite voice: it says each of the page's `.mbgd-announce` when that changes, and one that is new also when it
@@ -196,6 +212,7 @@ if (!window.mbgdPage) {
   document.addEventListener("pointerdown", () => (points = true), true)
   document.addEventListener("keydown", () => (points = false), true)
   document.addEventListener("click", showResult, true)
+  document.addEventListener("scroll", giveWay, { capture: true, passive: true })
   addEventListener("beforeprint", notePrintedTheme)
   new MutationObserver(afterChange).observe(document.getElementById("root"), {
     subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ["disabled", "aria-checked"],

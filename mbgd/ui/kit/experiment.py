@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from html import escape
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -74,6 +74,16 @@ class Job:
         self.first()
 
 
+class Marking(NamedTuple):
+    """The marking of an answer in short: the kind of its note, and what a screen reader hears.
+
+    The picture has it, too, where there is no room for the question beside it.
+    """
+
+    kind: str
+    aloud: str
+
+
 def experiment(
     key: str,
     make: Callable[[], Steps[Any]],
@@ -128,12 +138,14 @@ def experiment(
         if job and changed:
             measured = f"measured with {escape(job.settings)}" if job.settings else "measured"
             note_text = f"The settings have changed since this was {measured}. <b>{label}</b> measures again."
-            st.html(note("changed", note_text))
+            st.html(note("changed", note_text, "mbgd-old"))
         elif lost:
             st.html(note("changed", f"{LOST} <b>{begins}</b> makes the same run."))
         elif job and job.last:
             stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
             show_progress(job.last.share, job.last.doing + stopped, playing=job.playing)
+        if said:
+            st.html(note(said.kind, escape(said.aloud), "mbgd-beside"))
         with charts_of(job.settings if job else "", stands=job is not None and not job.playing):
             draw(job.result if job else None)
 
@@ -141,7 +153,7 @@ def experiment(
         picked = ask(question, disabled=under_way) if question else None
         ready = question is None or picked is not None
         _buttons(key, begins, job if under_way else None, ready, begin, drop, old=changed)
-        said = _say(question, verdict, job if under_way else None, begins, ready) if question else ""
+        said = _say(question, verdict, job if under_way else None, begins, ready) if question else None
         if tries and result is not None:
             st.markdown(f"**Try this:** {tries}")
     st.html(announcement(_spoken(label, job, said, changed=changed), of=key))
@@ -161,7 +173,7 @@ def current_result(key: str) -> Any:
     return job.result if job and not job.outdated else None
 
 
-def _spoken(label: str, job: Job | None, said: str, *, changed: bool) -> str:
+def _spoken(label: str, job: Job | None, said: Marking | None, *, changed: bool) -> str:
     """What a screen reader hears of a run: that it has begun, once it stands its marking or its progress, and that its
     settings have changed."""
     if job is None:
@@ -171,23 +183,25 @@ def _spoken(label: str, job: Job | None, said: str, *, changed: bool) -> str:
     if job.playing or job.last is None:
         return f"{label}: started."
     if job.finished:
-        return f"{label}: finished. {said or job.last.doing}"
+        return f"{label}: finished. {said.aloud if said else job.last.doing}"
     return f"{label}: stopped at {job.last.share:.0%}. {job.last.doing}"
 
 
-def _say(question: Question, verdict: Callable[[Any], Verdict] | None, job: Job | None, label: str, ready: bool) -> str:
-    """Say what to do next, or mark the answer, both in the same place above the picture. Returns the marking aloud."""
-    aloud = ""
+def _say(
+    question: Question, verdict: Callable[[Any], Verdict] | None, job: Job | None, label: str, ready: bool
+) -> Marking | None:
+    """Say what to do next, or mark the answer, both in the same place above the picture. Returns the marking."""
+    said = None
     if job and job.finished and verdict and job.picked:
         found = verdict(job.result)
         kind, text = mark(question, job.picked, found)
-        aloud = mark_aloud(question, job.picked, found)
+        said = Marking(kind, mark_aloud(question, job.picked, found))
     elif job:
         kind, text = "plain", "Your answer is recorded. It is marked when the run is complete."
     else:
         kind, text = "plain", f"Press <b>{label}</b>." if ready else f"Pick an answer, then press <b>{label}</b>."
     st.html(note(kind, text))
-    return aloud
+    return said
 
 
 def _buttons(key: str, label: str, job: Job | None, ready: bool, begin: Action, drop: Action, *, old: bool) -> None:

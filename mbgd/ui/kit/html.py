@@ -39,9 +39,9 @@ def _in_one(found: re.Match[str]) -> str:
     return f'<span class="mbgd-one">{number}</span>' if " " in number or "-" in number[1:] else number
 
 
-def note(kind: str, text: str) -> str:
-    """HTML as a note with a coloured edge: plain, changed, good or bad."""
-    return f'<p class="mbgd-status mbgd-{kind}"><span>{unbroken(text)}</span></p>'
+def note(kind: str, text: str, name: str = "") -> str:
+    """HTML as a note with a coloured edge: plain, changed, good or bad. name: one more CSS class."""
+    return f'<p class="mbgd-status mbgd-{kind}{f" {name}" if name else ""}"><span>{unbroken(text)}</span></p>'
 
 
 def summed(text: str, kind: str = "") -> str:

@@ -24,7 +24,7 @@ from mbgd.ui.modes.parts import Part, columns, settings_of_weights, waiting
 
 LABEL = "List all batches"
 ROWS = 6
-TRY = "Move B from 1 to 6 with the arrow keys. Watch the size of the cloud of batch gradients, and its middle."
+TRY = "Move B from 1 to 6. Watch the size of the cloud of batch gradients, and its middle."
 QUESTION = Question(
     "exhaustion",
     "Take six rows, and list **all** batches of B rows that they can form. What is the mean of the batch gradients?",

@@ -197,7 +197,7 @@ def _shown(updates: int) -> int:
         st.session_state[FIRST_SHOWN] = wanted
     first = st.session_state[FIRST_SHOWN]
     key = f"{_name(updates)}_{first}"
-    return st.slider("Updates shown (use the arrow keys)", 0, updates, first, key=key, on_change=moved)
+    return st.slider("Updates shown", 0, updates, first, key=key, on_change=moved)
 
 
 def surface_in_words(found: Descent, *, complete: bool) -> str:

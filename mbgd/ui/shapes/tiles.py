@@ -13,7 +13,7 @@ HTML = """
 <div class="tiles">
   <div class="stage"></div>
   <p class="spelled"></p>
-  <p class="key">Point at a number of the result, or move with the arrow keys.
+  <p class="key">Choose a number of the result: point at it, tap it, or use the arrow keys.
     <i class="above"></i>above 0 <i class="below"></i>below 0, underlined. ± is the darkest colour.</p>
 </div>
 """

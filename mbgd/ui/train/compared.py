@@ -24,7 +24,7 @@ from mbgd.experiments.train.seen import (
     best,
     seen,
 )
-from mbgd.share.choices import DEFAULT, Choices
+from mbgd.share.choices import DEFAULT, Choices, show_hidden
 from mbgd.ui.train.ghosts import Ghosts
 from mbgd.ui.train.words import settings_in_words
 
@@ -261,7 +261,21 @@ MEASURED = (
 )
 
 
-def offers_second_try(choices: Choices) -> bool:
+FIRST_TRY = {name: getattr(DEFAULT, name) for name in SECOND_TRY}
+FIRST_LABEL = f"Back to learning rate {DEFAULT.rate:g} and {show_hidden(DEFAULT.hidden)} units"
+
+
+def is_first_try(choices: Choices) -> bool:
     """Whether these are the choices whose result the second try turns round."""
     like = replace(choices, mode=DEFAULT.mode, batch=DEFAULT.batch, seed=DEFAULT.seed)
     return like == DEFAULT
+
+
+def is_second_try(choices: Choices) -> bool:
+    """Whether these are the choices of the second try."""
+    return is_first_try(replace(choices, **FIRST_TRY)) and choices == replace(choices, **SECOND_TRY)
+
+
+def is_measured(compared: Compared) -> bool:
+    """Whether MEASURED speaks of the batch sizes that were compared."""
+    return DEFAULT.batch in [lane.batch_size for lane in compared.comparison.lanes]

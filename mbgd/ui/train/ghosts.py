@@ -54,6 +54,7 @@ class Ghosts:
     kept: list[Ghost] = field(default_factory=list)
     dropped: Ghost | None = None  # the last one that went because there was no more room
     _numbered: int = 0
+    _dashes: dict[int, str] = field(default_factory=dict)  # in which each was last drawn, by number
     _aside: dict[tuple, Ghost] = field(default_factory=dict)  # those of runs that go on, by what they are about
 
     def __len__(self) -> int:
@@ -107,9 +108,11 @@ class Ghosts:
     def drawn(self, choices: Choices, loss: str, beside: Collection[str] = ()) -> list[Curve]:
         """The curves that are drawn beside a run with these choices, each with a dash of its own.
 
-        beside: the styles of what else is drawn. A run keeps its dash if another one is hidden.
+        beside: the styles of what else is drawn. A run keeps its dash, if that is not in `beside`, whatever becomes of
+        the other runs.
         """
-        dashes = apart([ghost.curve.style for ghost in self.kept], beside)
+        dashes = apart([self._dashes.get(ghost.number, ghost.curve.style) for ghost in self.kept], beside)
+        self._dashes = {ghost.number: dash for ghost, dash in zip(self.kept, dashes, strict=True)}
         return [
             replace(ghost.curve, label=ghost.title, dash=dash)
             for ghost, dash in zip(self.kept, dashes, strict=True)

@@ -46,13 +46,17 @@ from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.train.again import note_trained, offer_again
 from mbgd.ui.train.choosing import set_choices
 from mbgd.ui.train.compared import (
+    FIRST_LABEL,
+    FIRST_TRY,
     MEASURED,
     SECOND_LABEL,
     SECOND_TRY,
     Compared,
     button_label,
     caveat,
-    offers_second_try,
+    is_first_try,
+    is_measured,
+    is_second_try,
     right,
 )
 from mbgd.ui.train.earlier import earlier_runs
@@ -152,12 +156,15 @@ def _offers(run: Run) -> None:
     """What to try next, with one click."""
     compared, advice = run.compared, run.advice
     if compared and compared.told and not run.compared_stale:
-        tries = offers_second_try(compared.choices)
-        says = " ".join(filter(None, [caveat(compared.comparison.lanes), MEASURED * tries]))
+        tries = is_first_try(compared.choices)
+        measured = MEASURED if tries and is_measured(compared) else ""
+        says = " ".join(filter(None, [caveat(compared.comparison.lanes), measured]))
         if says:
             st.html(f'<p class="mbgd-uses">{unbroken(says)}</p>')
         if tries:
             action_button(SECOND_LABEL, _second_try, key="try_second", icon="compare")
+        elif is_second_try(compared.choices):
+            action_button(FIRST_LABEL, lambda: set_choices(**FIRST_TRY), key="try_first", icon="undo")
     elif not compared and advice and advice.safe and advice.safe.rate and not run.stale:
         rate = advice.safe.rate
         action_button(f"Set the rate to {rate:g}", lambda: set_choices(rate=rate), key="set_rate", icon="tune")

@@ -11,6 +11,7 @@ from streamlit.web.server.starlette import starlette_server
 from websockets.asyncio.client import connect
 
 from mbgd.ui.kit.network import without_delay
+from tests.protocol.test_bursts import run
 
 
 def delays(websocket: WebSocket) -> bool:
@@ -41,7 +42,7 @@ async def before_and_after() -> list[bool]:
 
 
 def test_a_browsers_connection_sends_small_messages_at_once():
-    assert asyncio.run(before_and_after())[1] is False
+    assert run(before_and_after())[1] is False
 
 
 def test_a_server_that_hides_its_socket_is_left_as_it_is():

@@ -18,8 +18,8 @@ from mbgd.ui.train.compared import (
     button_label,
     caveat,
     comparison_status,
+    is_first_try,
     lesson,
-    offers_second_try,
     why,
 )
 from mbgd.ui.train.ghosts import letter_of
@@ -354,9 +354,9 @@ def test_a_letter_once_given_stays_with_its_run_and_is_given_once():
 
 
 def test_the_second_try_is_offered_after_the_default_only():
-    assert offers_second_try(DEFAULT)
-    assert offers_second_try(Choices(seed=5, mode="full"))
-    assert not offers_second_try(Choices(rate=0.1))
+    assert is_first_try(DEFAULT)
+    assert is_first_try(Choices(seed=5, mode="full"))
+    assert not is_first_try(Choices(rate=0.1))
     assert isinstance(Run(DEFAULT, data_of(DEFAULT)), Run)
 
 

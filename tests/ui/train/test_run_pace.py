@@ -243,5 +243,7 @@ def test_earlier_runs_of_one_batch_size_have_different_dashes_and_keep_them():
     assert len({DASHES[curve.dash] for curve in drawn} - {DASHES["16"]}) == len(drawn) > 1
     run.ghosts.change(next(iter(run.ghosts)).number, hidden=True)
     assert run.ghosts.drawn(run.choices, run.dataset.loss, ["16"]) == drawn[1:]
+    run.ghosts.delete(next(iter(run.ghosts)).number)
+    assert run.ghosts.drawn(run.choices, run.dataset.loss, ["16"]) == drawn[1:]
     table = loss_table(run.training, "updates", False, drawn)
     assert set(column(table, "dash", series=GHOST)) == {curve.dash for curve in drawn}
