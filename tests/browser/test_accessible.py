@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mbgd.ui.frame.menu import PAGES
 from mbgd.ui.frame.menu import Page as MenuPage
-from tests.browser.app import LOSS_CHART, PICTURE, SETTLED, button, new_page, open_page, press, settle
+from tests.browser.app import LOSS_CHART, PICTURE, SETTLED, new_page, open_page, press, settle
 from tests.browser.install import AXE_SCRIPT
 
 # What is Streamlit's own, by rule and selector, and why it is excused.
@@ -99,6 +99,7 @@ def follow(page: Page, to: MenuPage) -> None:
     """Go to a page by the menu, on a wide screen and in the light theme."""
     page.set_viewport_size({"width": 1440, "height": 900})
     in_theme(page, "light")
+    settle(page)  # a wide window may unfold the sidebar by itself
     folded = page.get_by_test_id("stExpandSidebarButton")
     if folded.is_visible():
         folded.click()
@@ -156,22 +157,14 @@ def contrast(colour: str, ground: tuple[int, int, int]) -> float:
 GROUNDS = {"light": (243, 246, 249), "dark": (26, 34, 44)}
 
 
-def test_every_word_of_code_can_be_read(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/engine")
+def test_every_word_of_code_can_be_read(visit: Visit):
+    page = visit.page
+    follow(page, next(to for to in PAGES if to.name == "engine"))
     for theme, ground in GROUNDS.items():
         in_theme(page, theme)
         words = page.evaluate(CODE)
         assert len(words) > 5
         assert [(theme, *word) for word in words if contrast(word[1], ground) < 4.5] == []
-
-
-def test_the_focus_stays_in_the_row_of_the_pressed_button(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/?epochs=10000")
-    press(page, "train")
-    expect(button(page, "pause")).to_be_focused()
-    button(page, "pause").press("Enter")
-    expect(button(page, "train")).to_be_enabled()
-    expect(button(page, "train")).to_be_focused()  # which goes on, where Step 1 update would take a step
 
 
 # The accessible names that page.js gives, or leaves as they are.
@@ -191,10 +184,52 @@ NAMES = """() => ({
 RING = "one => getComputedStyle(one).outlineStyle"
 
 
-def test_after_a_change_of_page_reading_begins_at_its_heading_and_the_keyboard_meets_what_is_chosen(
-    browser: Browser, address: str
-):
+@pytest.fixture(scope="module")
+def on_train(browser: Browser, address: str) -> Iterator[Page]:
+    """A tab on the page Train, with a short run, that stays open from test to test."""
     page = open_page(browser, f"{address}/?epochs=2")
+    yield page
+    page.close()
+
+
+def test_single_letters_are_no_commands_and_a_screen_reader_hears_of_a_run_and_of_nothing_else(on_train: Page):
+    """It hears of the start and the end of a run, with its losses."""
+    page = on_train
+    page.evaluate("document.body.addEventListener('keydown', () => { window.typed = (window.typed ?? 0) + 1 })")
+    page.evaluate("document.addEventListener('keydown', event => { window.heard = event.key })")
+    page.locator("h1").click()
+    for letter in "rcR":
+        page.keyboard.press(letter)
+    assert page.evaluate("() => [window.typed, window.heard]") == [3, None]
+    page.keyboard.press("x")
+    assert page.evaluate("() => window.heard") == "x"
+    voice = page.get_by_role("status")  # there is one alone
+    expect(voice).to_have_text("")
+    press(page, "train")
+    expect(voice).to_contain_text("Finished")
+    settle(page)  # the tiles are drawn after the voice
+    losses = [page.locator(".mbgd-tiles dd").nth(i).inner_text().split()[0] for i in (0, 1)]
+    for loss in losses:
+        expect(voice).to_contain_text(loss)
+    # the results of the charts belong to their descriptions
+    for place, (chart, figure) in enumerate([(LOSS_CHART, losses[0]), (PICTURE, "%")]):
+        described = page.locator(chart).locator("[role=graphics-document]").get_attribute("aria-describedby") or ""
+        assert described.endswith(str(place))
+        expect(page.locator(f"#{described}")).to_contain_text(figure)
+    # what appears later is heard, too, and each time that it comes back
+    layers = page.locator(".st-key-choose_hidden input")
+    for text, heard in (("8, x", "x"), ("8", "settings"), ("8, x", "x")):
+        layers.fill(text)
+        layers.press("Enter")
+        expect(voice).to_contain_text(heard)
+        page.wait_for_timeout(1600)
+    layers.fill("16")
+    layers.press("Enter")
+    settle(page)
+
+
+def test_after_a_change_of_page_reading_begins_at_its_heading_and_the_keyboard_meets_what_is_chosen(on_train: Page):
+    page = on_train
     heading, menu = page.locator("h1"), page.get_by_role("navigation")
     expect(heading).not_to_be_focused()  # nor on the first page
     press(page, "compare")
@@ -238,38 +273,3 @@ def test_after_a_change_of_page_reading_begins_at_its_heading_and_the_keyboard_m
         if answers.locator(":focus").count():
             break
     expect(answers.get_by_role("radio").first).to_be_focused()
-
-
-def test_single_letters_are_no_commands_and_a_screen_reader_hears_of_a_run_and_of_nothing_else(
-    browser: Browser, address: str
-):
-    """It hears of the start and the end of a run, with its losses."""
-    page = open_page(browser, f"{address}/?epochs=2")
-    page.evaluate("document.body.addEventListener('keydown', () => { window.typed = (window.typed ?? 0) + 1 })")
-    page.evaluate("document.addEventListener('keydown', event => { window.heard = event.key })")
-    page.locator("h1").click()
-    for letter in "rcR":
-        page.keyboard.press(letter)
-    assert page.evaluate("() => [window.typed, window.heard]") == [3, None]
-    page.keyboard.press("x")
-    assert page.evaluate("() => window.heard") == "x"
-    voice = page.get_by_role("status")  # there is one alone
-    expect(voice).to_have_text("")
-    press(page, "train")
-    expect(voice).to_contain_text("Finished")
-    settle(page)  # the tiles are drawn after the voice
-    losses = [page.locator(".mbgd-tiles dd").nth(i).inner_text().split()[0] for i in (0, 1)]
-    for loss in losses:
-        expect(voice).to_contain_text(loss)
-    # the results of the charts belong to their descriptions
-    for place, (chart, figure) in enumerate([(LOSS_CHART, losses[0]), (PICTURE, "%")]):
-        described = page.locator(chart).locator("[role=graphics-document]").get_attribute("aria-describedby") or ""
-        assert described.endswith(str(place))
-        expect(page.locator(f"#{described}")).to_contain_text(figure)
-    # what appears later is heard, too, and each time that it comes back
-    layers = page.locator(".st-key-choose_hidden input")
-    for text, heard in (("8, x", "x"), ("8", "settings"), ("8, x", "x")):
-        layers.fill(text)
-        layers.press("Enter")
-        expect(voice).to_contain_text(heard)
-        page.wait_for_timeout(1600)

@@ -7,7 +7,6 @@ from mbgd.ui.modes.race import QUESTION
 from tests.browser.app import (
     DIABETES,
     PROGRESS,
-    button,
     expect_marked,
     expect_running,
     expect_stopped,
@@ -56,24 +55,6 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
     expect(page.locator(".mbgd-claims").first).to_contain_text(f"to reach a loss of {after}")
     expect(page.locator(".mbgd-good, .mbgd-bad").last).to_have_text(marked, use_inner_text=True)
     assert page.evaluate("() => document.activeElement.getAttribute('aria-valuetext')") == after  # the focus stays
-
-
-def test_on_a_phone_the_question_is_near_and_all_prices_can_be_scrolled_to(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/modes?{DIABETES}&seeds=1", width=390, height=844)
-    first = page.locator(".st-key-predict_race").bounding_box()
-    assert first
-    assert first["y"] < 700  # below the room kept for the chart
-    pick(page, QUESTION, UNSURE)
-    press(page, "run_race")
-    page.wait_for_selector(".st-key-race_chart canvas")
-    expect(button(page, "stop_race")).to_be_disabled()
-    settle(page)
-    head = page.locator(".mbgd-wide thead").first.locator("th").last
-    head.scroll_into_view_if_needed()
-    settle(page)
-    last = head.bounding_box()
-    assert last
-    assert last["x"] + last["width"] <= 390
 
 
 def test_a_race_is_drawn_in_one_chart_and_can_be_stopped_and_go_on(browser: Browser, address: str):

@@ -1,14 +1,16 @@
 """Every screen in Chromium: a projector, a tablet and a phone show all of a page, within reach of a thumb."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from mbgd.charts.layers import X_AXES
 from mbgd.ui.frame.menu import LESSONS
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.modes.race import QUESTION
-from tests.browser.app import LOSS_CHART, PICTURE, button, open_page, pick, press, settle, slider
+from tests.browser.app import DIABETES, LOSS_CHART, PICTURE, PROGRESS, button, open_page, pick, press, settle, slider
 
 SIDEBAR = '[data-testid="stSidebar"]'
 PROJECTOR = {"width": 853, "height": 480}  # 1280 × 720 at 150 %
@@ -43,26 +45,24 @@ def follow(page: Page, title: str) -> None:
     settle(page)
 
 
-@pytest.mark.parametrize("screen", [PROJECTOR, TABLET], ids=["projector", "tablet"])
-def test_beside_the_sidebar_a_picture_is_as_wide_as_the_page(browser: Browser, address: str, screen: dict[str, int]):
-    """On a projector, no answer of a question is on another screen, either."""
-    page = open_page(browser, f"{address}/?data=penguins", **screen)
-    page.wait_for_selector(f"{PICTURE} canvas")
-    page.wait_for_selector(".mbgd-confusion")
-    settle(page)
-    assert page.locator(f"{PICTURE} canvas").evaluate("one => one.clientWidth") > 380
-    assert page.evaluate(CUT) == []
-    for title in ("Common mistakes", "Data"):
-        follow(page, title)
-        assert page.evaluate(CUT) == [], title
-    for title in ("Three modes", "Remove the last loop", "Gradient check", "Frameworks"):
-        follow(page, title)
-        assert page.evaluate(CUT) == [], title
-        if screen == PROJECTOR:
-            page.wait_for_function("() => scrollY === 0")
-            assert bottom(page, '[class*="st-key-predict_"]') <= PROJECTOR["height"], title
-            for chart in page.locator(":is(.st-key-scatter, .st-key-differences)").all():  # their plots can be read
-                assert chart.evaluate("one => one.clientHeight") >= 380, title
+@pytest.fixture(scope="module")
+def tab(browser: Browser, address: str) -> Iterator[Page]:
+    """A tab on the page Train that stays open from test to test."""
+    page = open_page(browser, address)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def start(tab: Page) -> Page:
+    """The page Train on a wide screen, before a run."""
+    tab.set_viewport_size({"width": 1440, "height": 900})
+    press(tab, "reset")
+    expect(tab.locator(PROGRESS)).to_contain_text(re.compile(r"update 0\b"))
+    expect(tab.locator(".mbgd-three")).to_have_count(0)
+    tab.wait_for_selector(f"{PICTURE} canvas")
+    settle(tab)
+    return tab
 
 
 def bottom(page: Page, selector: str) -> float:
@@ -70,9 +70,32 @@ def bottom(page: Page, selector: str) -> float:
     return page.locator(selector).first.evaluate("one => one.getBoundingClientRect().bottom")
 
 
-def test_on_a_low_screen_the_chart_is_there_with_its_controls(browser: Browser, address: str):
-    page = open_page(browser, address)
-    page.wait_for_selector(f"{PICTURE} canvas")
+def test_the_first_screen_shows_controls_charts_and_numbers_without_scrolling(start: Page):
+    """And pointing at the chart reads its values."""
+    page = start
+    keys = ["train", "reset", "speed", "choose_batch", "choose_rate", "choose_shuffle"]
+    for selector in [*(f".st-key-{key}" for key in keys), LOSS_CHART, PICTURE, PROGRESS, ".mbgd-tiles"]:
+        box = page.locator(selector).bounding_box()
+        assert box
+        assert box["y"] >= 0, selector
+        assert box["y"] + box["height"] <= 900, selector
+    press(page, "step_epoch")
+    expect(page.locator(PROGRESS)).to_contain_text(re.compile(r"update 15\b"))
+    settle(page)
+    box = page.locator(f"{LOSS_CHART} canvas").bounding_box()
+    assert box
+    tooltip = page.locator("#vg-tooltip-element.visible")
+    for x in range(100, 400, 6):
+        for y in range(40, 280, 24):
+            page.mouse.move(box["x"] + x, box["y"] + y)
+            if tooltip.count():
+                assert re.search(rf"{X_AXES['epochs']}\s+[\d.]+\s+\w+\s+\d", tooltip.inner_text())
+                return
+    raise AssertionError("no point of the chart answered to the pointer")
+
+
+def test_on_a_low_screen_the_chart_is_there_with_its_controls(start: Page):
+    page = start
     chart, picture = page.locator(LOSS_CHART).bounding_box(), page.locator(PICTURE).bounding_box()
     assert chart
     assert picture
@@ -95,46 +118,48 @@ def test_on_a_low_screen_the_chart_is_there_with_its_controls(browser: Browser, 
         assert page.evaluate(CUT) == [], screen
 
 
-def test_on_a_phone_the_batch_size_is_one_tap_away_and_a_chosen_page_closes_the_menu(browser: Browser, address: str):
-    page = open_page(browser, address, **PHONE)
-    bar = page.locator(".st-key-batch_bar")
-    page.locator(LOSS_CHART).scroll_into_view_if_needed()
-    expect(bar).to_be_in_viewport()
-    bar.get_by_role("radio", name="64").click()
-    page.wait_for_url("**batch=64**")
-    page.mouse.wheel(0, -50)  # scrolled up, the button of the menu comes back
-    page.get_by_role("button", name="Expand sidebar").or_(page.get_by_test_id("stExpandSidebarButton")).first.click()
-    expect(slider(page, "choose_batch")).to_have_attribute("aria-valuetext", "64")
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (360, 740), (1366, 768), (1024, 768)])
+def test_after_a_press_of_compare_the_chart_is_on_the_screen(start: Page, width: int, height: int):
+    page = start
+    page.set_viewport_size({"width": width, "height": height})
     settle(page)
-    slider(page, "choose_batch").press("ArrowLeft")
-    expect(slider(page, "choose_batch")).to_have_attribute("aria-valuetext", "48")
-    expect(bar.get_by_role("radio", name="48", exact=True)).to_be_checked()
-    page.locator(SIDEBAR).get_by_role("link", name="Data", exact=True).click()
-    expect(page).to_have_title("Data · mbgd")
-    expect(page.locator(SIDEBAR)).not_to_be_in_viewport()
-    settle(page)
-    assert page.evaluate(CUT) == []
+    press(page, "compare")
+    expect(page.locator(".mbgd-three img")).to_have_count(3)
+    box = page.locator(f"{LOSS_CHART} canvas").bounding_box()
+    assert box
+    assert page.evaluate("() => scrollY") == 0
+    assert 0 <= box["y"] < box["y"] + 0.9 * box["height"] <= height
 
 
-def test_on_a_phone_the_result_comes_to_the_screen_and_claims_are_cards(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/modes?seeds=1", **PHONE)
-    pick(page, QUESTION, UNSURE)
-    press(page, "run_race")
-    expect(page.locator(".st-key-race_chart canvas")).to_be_in_viewport(ratio=0.5)
-    expect(page.get_by_test_id("stExpandSidebarButton")).to_have_css("opacity", "0")  # it would lie on what is read
-    expect(button(page, "stop_race")).to_be_disabled()
+def test_beside_the_sidebar_a_picture_is_as_wide_as_the_page(browser: Browser, address: str):
+    """On a projector, no answer of a question is on another screen, either."""
+    page = open_page(browser, f"{address}/?data=penguins")
+    page.wait_for_selector(".mbgd-confusion")
+    for screen in (PROJECTOR, TABLET):
+        turn(page, screen)
+        assert page.locator(f"{PICTURE} canvas").evaluate("one => one.clientWidth") > 380
+        assert page.evaluate(CUT) == []
+    for title in ("Common mistakes", "Data"):
+        follow(page, title)
+        for screen in (TABLET, PROJECTOR):
+            turn(page, screen)
+            assert page.evaluate(CUT) == [], (title, screen)
+    for title in ("Three modes", "Remove the last loop", "Gradient check", "Frameworks"):
+        follow(page, title)
+        assert page.evaluate(CUT) == [], title
+        page.wait_for_function("() => scrollY === 0")
+        assert bottom(page, '[class*="st-key-predict_"]') <= PROJECTOR["height"], title
+        for chart in page.locator(":is(.st-key-scatter, .st-key-differences)").all():  # their plots can be read
+            assert chart.evaluate("one => one.clientHeight") >= 380, title
+        turn(page, TABLET)
+        assert page.evaluate(CUT) == [], title
+        turn(page, PROJECTOR)
+
+
+def turn(page: Page, screen: dict[str, int]) -> None:
+    """Give the window another size, and wait until the page is drawn for it."""
+    page.set_viewport_size(screen)
     settle(page)
-    expect(page.get_by_test_id("stExpandSidebarButton")).to_have_css("opacity", "0")
-    expect(page.locator(".mbgd-beside")).to_be_in_viewport(ratio=1)  # the marking is on the screen with the picture
-    expect(page.locator(".st-key-race_chart canvas")).to_be_in_viewport(ratio=0.5)
-    page.locator('[data-testid="stMain"] summary').filter(has_text="agree").first.click()
-    value = page.locator('.mbgd-cards [data-label="predicted"]').first
-    assert value.evaluate("one => getComputedStyle(one, '::before').content") == '"predicted"'
-    assert page.evaluate(CUT) == []
-    for screen in ({"width": 1280, "height": 720}, PROJECTOR):
-        page.set_viewport_size(screen)
-        page.wait_for_timeout(300)
-        assert page.locator(".mbgd-wide:has(.mbgd-prices)").evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 # What a finger presses, on the screen, that is smaller than this many pixels. A link to skip is as large as its focus.
@@ -144,21 +169,47 @@ SMALL = """least => [...document.querySelectorAll('button, a[href], [role=slider
   .map(([box, html]) => [box.width, box.height, html])"""
 
 
-def test_on_a_phone_what_is_pressed_is_large_enough(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/mistakes", **PHONE)
+def choose_in_menu(page: Page, title: str) -> None:
+    """Choose a page in the open menu of a phone, which closes it."""
+    page.locator(SIDEBAR).get_by_role("link", name=re.compile(rf"\b{title}\b")).first.click()
+    expect(page).to_have_title(f"{title} · mbgd")
+    expect(page.locator(SIDEBAR)).not_to_be_in_viewport()
+    settle(page)
+
+
+def test_a_phone_can_do_everything(browser: Browser, address: str):
+    """The batch size is one tap away, what is pressed is large enough, and a chosen page closes the menu."""
+    page = open_page(browser, f"{address}/?done={'.'.join(lesson.name for lesson in LESSONS)}", **PHONE)
+    press(page, "step_update")
+    expect(page.locator(PROGRESS)).to_contain_text(re.compile(r"update 1\b"))
+    bar = page.locator(".st-key-batch_bar")
+    page.locator(LOSS_CHART).scroll_into_view_if_needed()
+    expect(bar).to_be_in_viewport()
+    bar.get_by_role("radio", name="64").click()
+    page.wait_for_url("**batch=64**")
+    open_menu = page.get_by_test_id("stExpandSidebarButton")
+    open_menu.click()
+    expect(slider(page, "choose_batch")).to_have_attribute("aria-valuetext", "64")
+    settle(page)
+    assert page.evaluate(SMALL, 24) == []
+    slider(page, "choose_batch").press("ArrowLeft")
+    expect(slider(page, "choose_batch")).to_have_attribute("aria-valuetext", "48")
+    expect(bar.get_by_role("radio", name="48", exact=True)).to_be_checked()
+    page.get_by_test_id("stSidebarCollapseButton").locator("button").click()
+    expect(page.locator(".mbgd-status.mbgd-changed")).to_contain_text("16 → 48")
+    open_menu.click()
+    choose_in_menu(page, "Data")
+    assert page.evaluate(CUT) == []
+    open_menu.click()
+    choose_in_menu(page, "Common mistakes")
     assert page.evaluate(SMALL, 24) == []
     heights = page.evaluate(
         "() => [...document.querySelectorAll('[class*=st-key-buttons_] button, [data-testid=stRadioOption]')]"
         ".filter(one => one.offsetParent).map(one => one.getBoundingClientRect().height)"
     )
     assert min(heights) >= 44
-    page.goto(f"{address}/?done={'.'.join(lesson.name for lesson in LESSONS)}")
-    settle(page)
-    page.get_by_test_id("stExpandSidebarButton").click()
-    page.wait_for_timeout(400)
-    assert page.evaluate(SMALL, 24) == []
-    page.set_viewport_size(ON_ITS_SIDE)  # two columns of lessons
-    page.wait_for_timeout(400)
+    open_menu.click()
+    turn(page, ON_ITS_SIDE)  # two columns of lessons
     assert page.evaluate(CUT_IN_MENU) == []
 
 
@@ -201,8 +252,16 @@ def test_a_printed_page_has_no_controls_and_is_light_and_whole(browser: Browser,
 GROUNDS = """selectors => selectors.map(one => getComputedStyle(document.querySelector(one)).backgroundColor)"""
 
 
-def test_in_the_colours_of_the_system_it_is_seen_what_is_chosen(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/modes")
+@pytest.fixture(scope="module")
+def race(browser: Browser, address: str) -> Iterator[Page]:
+    """A tab on the page Three modes, whose race is short."""
+    page = open_page(browser, f"{address}/modes?{DIABETES}&seeds=1")
+    yield page
+    page.close()
+
+
+def test_in_the_colours_of_the_system_it_is_seen_what_is_chosen(race: Page):
+    page = race
     page.emulate_media(forced_colors="active")
     page.wait_for_timeout(300)
     pick(page, QUESTION, UNSURE)
@@ -226,3 +285,33 @@ def test_in_the_colours_of_the_system_it_is_seen_what_is_chosen(browser: Browser
         "one => [getComputedStyle(one).outlineStyle, getComputedStyle(one).outlineWidth]"
     )
     assert ring == ["solid", "3px"]
+
+
+def test_on_a_phone_the_question_is_near_the_result_comes_to_the_screen_and_claims_are_cards(race: Page):
+    page = race
+    page.emulate_media(forced_colors="none")
+    turn(page, PHONE)
+    question = page.locator(".st-key-predict_race").bounding_box()
+    assert question
+    assert question["y"] < 700  # below the room kept for the chart
+    pick(page, QUESTION, UNSURE)
+    press(page, "run_race")
+    expect(page.locator(".st-key-race_chart canvas")).to_be_in_viewport(ratio=0.5)
+    expect(button(page, "stop_race")).to_be_disabled()
+    settle(page)
+    expect(page.get_by_test_id("stExpandSidebarButton")).to_have_css("opacity", "0")  # it would lie on what is read
+    expect(page.locator(".mbgd-beside")).to_be_in_viewport(ratio=1)  # the marking is on the screen with the picture
+    expect(page.locator(".st-key-race_chart canvas")).to_be_in_viewport(ratio=0.5)
+    head = page.locator(".mbgd-wide thead").first.locator("th").last
+    head.scroll_into_view_if_needed()
+    settle(page)
+    last = head.bounding_box()
+    assert last
+    assert last["x"] + last["width"] <= PHONE["width"]  # all prices can be scrolled to
+    page.locator('[data-testid="stMain"] summary').filter(has_text="agree").first.click()
+    value = page.locator('.mbgd-cards [data-label="predicted"]').first
+    assert value.evaluate("one => getComputedStyle(one, '::before').content") == '"predicted"'
+    assert page.evaluate(CUT) == []
+    for screen in ({"width": 1280, "height": 720}, PROJECTOR):
+        turn(page, screen)
+        assert page.locator(".mbgd-wide:has(.mbgd-prices)").evaluate("one => one.scrollWidth <= one.clientWidth")

@@ -1,5 +1,7 @@
 """The tiles in Chromium: they answer to pointer and keys, and nothing jumps from step to step."""
 
+from collections.abc import Iterator
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,24 +26,58 @@ def terms(text: str) -> list[float]:
     return [eval(part.replace("·", "*")) for part in parts]
 
 
-@pytest.mark.parametrize("data", ["diabetes", "digits"])
-def test_pointing_at_a_number_lights_its_row_and_column_and_spells_it_out(browser: Browser, address: str, data: str):
-    page = open_page(browser, f"{address}/shapes?data={data}")
-    page.context.set_offline(True)  # what follows needs no server
-    cell = page.locator(RESULT).nth(5 * 16 + 3)
-    cell.hover()
-    expect(page.locator(SPELLED)).to_contain_text("z1[5,3] = x[5,0]·w1[3,0] + x[5,1]·w1[3,1] + ⋯")
-    text = page.locator(SPELLED).inner_text()
-    value = float(text.splitlines()[2].lstrip("= ").replace("−", "-"))
-    assert sum(terms(text)) == pytest.approx(value, abs=2e-3)
-    label = cell.get_attribute("aria-label") or ""
-    assert float(label.split("= ")[1].replace("−", "-")) == pytest.approx(value, rel=1e-3)
-    n = 10 if data == "diabetes" else 13  # of 64 inputs, 13 are drawn
-    assert [page.locator(LIT.format(i)).count() for i in range(4)] == [n, n, 2, 1]
-
-
-def test_the_keyboard_alone_walks_the_tiles_and_the_steps(browser: Browser, address: str):
+@pytest.fixture(scope="module")
+def tiles(browser: Browser, address: str) -> Iterator[Page]:
+    """A tab on the page Shapes that stays open from test to test."""
     page = open_page(browser, f"{address}/shapes?{DIABETES}")
+    yield page
+    page.close()
+
+
+def test_the_drawing_is_on_the_first_screen_in_proportion_and_nothing_jumps_from_step_to_step(tiles: Page):
+    page = tiles
+    boxes = [cells.bounding_box() for cells in page.locator(".st-key-shape_tiles .cells").all()]
+    X, W, b, Z = [(round(box["width"]), round(box["height"])) for box in boxes if box]
+    unit = Z[0] / 16
+    assert X == pytest.approx((10 * unit, 16 * unit), abs=2)
+    assert W == pytest.approx((16 * unit, 10 * unit), abs=2)
+    assert b == pytest.approx(Z, abs=2)
+    spelled = page.locator(SPELLED).bounding_box()
+    assert spelled
+    assert spelled["y"] + spelled["height"] <= 900
+
+    def height() -> float:
+        box = page.locator(".st-key-shape_tiles").bounding_box()
+        assert box
+        return box["height"]
+
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        step(page, FIRST_STEP)
+        first = height()
+        for name in ("X", "L", "dL/dŶ", "dW1", "db1", "→ b2"):
+            step(page, name)
+            assert abs(height() - first) <= 2, (name, width)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    step(page, FIRST_STEP)
+
+
+def test_the_letters_of_keys_are_shown_to_a_mouse_and_not_to_a_finger(browser: Browser, address: str, tiles: Page):
+    shown = ".st-key-shape_next kbd"
+    tiles.set_viewport_size({"width": 390, "height": 800})
+    expect(tiles.locator(shown)).to_be_visible()
+    context = browser.new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    page.goto(f"{address}/shapes?{DIABETES}")
+    page.locator(shown).wait_for(state="attached")
+    expect(page.locator(shown)).not_to_be_visible()
+    context.close()
+
+
+def test_the_keyboard_alone_walks_the_tiles_and_the_steps(tiles: Page):
+    page = tiles
+    page.set_viewport_size({"width": 1440, "height": 900})
+    settle(page)
     spelled = page.locator(SPELLED)
     expect(spelled).to_contain_text("z1[2,1] =")
     page.locator(f"{RESULT}[tabindex='0']").focus()
@@ -70,40 +106,17 @@ def test_the_keyboard_alone_walks_the_tiles_and_the_steps(browser: Browser, addr
     expect(page.locator(TITLE)).to_contain_text("3 of 20")
 
 
-def test_the_letters_of_keys_are_shown_to_a_mouse_and_not_to_a_finger(browser: Browser, address: str):
-    for touch in (False, True):
-        context = browser.new_context(has_touch=touch, is_mobile=touch, viewport={"width": 390, "height": 800})
-        page = context.new_page()
-        page.goto(f"{address}/shapes?{DIABETES}")
-        key = page.locator(".st-key-shape_next kbd")
-        key.wait_for(state="attached")
-        expect(key).to_be_visible(visible=not touch)
-        context.close()
-
-
-def test_the_drawing_is_on_the_first_screen_in_proportion_and_nothing_jumps_from_step_to_step(
-    browser: Browser, address: str
-):
-    page = open_page(browser, f"{address}/shapes?{DIABETES}")
-    boxes = [cells.bounding_box() for cells in page.locator(".st-key-shape_tiles .cells").all()]
-    X, W, b, Z = [(round(box["width"]), round(box["height"])) for box in boxes if box]
-    unit = Z[0] / 16
-    assert X == pytest.approx((10 * unit, 16 * unit), abs=2)
-    assert W == pytest.approx((16 * unit, 10 * unit), abs=2)
-    assert b == pytest.approx(Z, abs=2)
-    spelled = page.locator(SPELLED).bounding_box()
-    assert spelled
-    assert spelled["y"] + spelled["height"] <= 900
-
-    def height() -> float:
-        box = page.locator(".st-key-shape_tiles").bounding_box()
-        assert box
-        return box["height"]
-
-    for width in (1440, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        step(page, FIRST_STEP)
-        first = height()
-        for name in ("X", "L", "dL/dŶ", "dW1", "db1", "→ b2"):
-            step(page, name)
-            assert abs(height() - first) <= 2, (name, width)
+@pytest.mark.parametrize("data", ["diabetes", "digits"])
+def test_pointing_at_a_number_lights_its_row_and_column_and_spells_it_out(browser: Browser, address: str, data: str):
+    page = open_page(browser, f"{address}/shapes?data={data}")
+    page.context.set_offline(True)  # what follows needs no server
+    cell = page.locator(RESULT).nth(5 * 16 + 3)
+    cell.hover()
+    expect(page.locator(SPELLED)).to_contain_text("z1[5,3] = x[5,0]·w1[3,0] + x[5,1]·w1[3,1] + ⋯")
+    text = page.locator(SPELLED).inner_text()
+    value = float(text.splitlines()[2].lstrip("= ").replace("−", "-"))
+    assert sum(terms(text)) == pytest.approx(value, abs=2e-3)
+    label = cell.get_attribute("aria-label") or ""
+    assert float(label.split("= ")[1].replace("−", "-")) == pytest.approx(value, rel=1e-3)
+    n = 10 if data == "diabetes" else 13  # of 64 inputs, 13 are drawn
+    assert [page.locator(LIT.format(i)).count() for i in range(4)] == [n, n, 2, 1]

@@ -72,8 +72,27 @@ def result_of(at, key):
     return at.session_state["jobs"][key].last.result
 
 
+def named(at):
+    """The checks that the page names, apart from the answers."""
+    return {check for check in CHECKS if check in prose(at)}
+
+
+def assert_checks_are_named_once_they_have_run(at, name):
+    """Before, none is named, and then all that fail are."""
+    assert at.button(key=f"run_check_{name}").disabled  # until an answer is picked
+    assert not named(at)
+    at = predict(at, key_of(name), UNSURE)
+    assert not named(at)
+    at = run_experiment(at, key_of(name))
+    caught = caught_by(result_of(at, key_of(name)))
+    assert caught == list(BUGS[name].checks)
+    marked = next(text for _, text in told(at) if all(f"“{check}”" in text for check in caught))
+    assert not [check for check in CHECKS if f"“{check}”" in marked and check not in caught]
+    assert [row[0] for row in rows(at) if row and row[0] in CHECKS][: len(caught)] == caught
+
+
 @pytest.mark.parametrize("name", ASKED)
-def test_each_mistake_is_predicted_run_and_marked(name):
+def test_each_mistake_is_predicted_run_marked_and_checked(name):
     at, key = lesson(name), f"mistake_{name}"
     assert at.button(key=f"run_{key}").disabled
     assert (AFTER_THE_RUN in prose(at)) == (name in BUGS_SHOWN)
@@ -87,6 +106,8 @@ def test_each_mistake_is_predicted_run_and_marked(name):
     assert verdict.measured in prose(at)
     sides = next(table for spec, table in charts(at) if "side" in table.column_names)
     assert {"right", "broken"} <= set(sides["series"].to_pylist())
+    if name in BUGS_SHOWN:
+        assert_checks_are_named_once_they_have_run(at, name)
 
 
 @pytest.mark.parametrize("name", BUGS_SHOWN)
@@ -101,32 +122,10 @@ def test_the_check_catches_the_broken_code_and_passes_the_right_one(name):
     assert [text for kind, text in told(at) if kind == "changed" and "seed 0" in text]  # the table is of the old ones
 
 
-@pytest.mark.parametrize("name", BUGS_SHOWN)
-def test_before_the_checks_have_run_none_is_named_and_then_all_that_fail_are(name):
-    def named(at):
-        """The checks that the page names, apart from the answers."""
-        return {check for check in CHECKS if check in prose(at)}
-
-    at = answered(name)
-    assert at.button(key=f"run_check_{name}").disabled  # until an answer is picked
-    assert not named(at)
-    at = predict(at, key_of(name), UNSURE)
-    assert not named(at)
-    at = run_experiment(at, key_of(name))
-    caught = caught_by(result_of(at, key_of(name)))
-    assert caught == list(BUGS[name].checks)
-    marked = next(text for _, text in told(at) if all(f"“{check}”" in text for check in caught))
-    assert not [check for check in CHECKS if f"“{check}”" in marked and check not in caught]
-    assert [row[0] for row in rows(at) if row and row[0] in CHECKS][: len(caught)] == caught
-
-
-def test_any_check_that_catches_the_mistake_is_a_right_answer():
-    kinds = {check: marking(finished("summed", check), key_of("summed")) for check in (GRADIENT, DUPLICATED, NONE)}
-    assert kinds == {GRADIENT: "good", DUPLICATED: "good", NONE: "bad"}
-
-
-def test_what_the_checks_found_is_heard_by_screen_readers():
-    at = checked(answered("summed"), "summed")
+@pytest.mark.parametrize(("picked", "kind"), [(GRADIENT, "good"), (DUPLICATED, "good"), (NONE, "bad")])
+def test_any_check_that_catches_the_mistake_is_a_right_answer_and_all_are_heard_by_screen_readers(picked, kind):
+    at = finished("summed", picked)
+    assert marking(at, key_of("summed")) == kind
     assert f"“{DUPLICATED}”" in " ".join(announced(at).values())
 
 

@@ -15,6 +15,8 @@ from mbgd.experiments.modes.exhaustion import mean_is
 from mbgd.experiments.modes.noise import falls_to, quarter_pair
 from mbgd.experiments.modes.prices import decide, prices, start_loss
 from mbgd.experiments.modes.surface import how_much_longer
+from mbgd.ui.kit.predict import mark
+from mbgd.ui.modes import exhaustion, noise, race, surface
 from mbgd.ui.modes.exhaustion import QUESTION as EXHAUSTION
 from mbgd.ui.modes.noise import QUESTION as NOISE
 from mbgd.ui.modes.parts import SIGNS
@@ -51,6 +53,7 @@ PARTS = {
     "noise": ("The noise of a batch", NOISE, falls_to),
     "exhaustion": ("Six rows", EXHAUSTION, lambda sizes: mean_is(sizes[1])),
 }
+MODULES = {"surface": surface, "noise": noise, "exhaustion": exhaustion}
 
 
 def part(at, name):
@@ -131,8 +134,9 @@ def test_the_page_tells_how_long_the_race_will_take_before_it_runs():
     assert "0.00125, 0.02, 0.441" in words(at)
 
 
-@pytest.mark.parametrize("picked", list(RACE.answers))
+@pytest.mark.parametrize("picked", ["reverse", "other"])
 def test_the_race_marks_each_answer_by_what_it_measured(picked):
+    """The page marks a wrong answer and one that is right, too; all are marked by the same rule."""
     at = raced(picked)
     decision = decide(result_of(at, "race"), line(at).value)
     assert (decision.right, *decision.also) == ("ends", "other")  # one in between ties in updates
@@ -140,6 +144,11 @@ def test_the_race_marks_each_answer_by_what_it_measured(picked):
     assert re.search(r"epochs[^.]*: B = 4\.", marked(at, RACE))
     assert re.search(rf"updates[^.]*: {lane_names((32, 353))} ", marked(at, RACE))
     assert_marked(at, RACE, picked, picked if picked in decision.also else decision.right)
+    verdict = race.PART.verdict(result_of(at, "race"))
+    for name in RACE.answers:
+        kind, text = mark(RACE, name, verdict)
+        assert kind == ("good" if name in ("ends", "other") else "bad")
+        assert escape(RACE.answers[name if kind == "good" else "ends"].why) in in_one(text)
 
 
 def test_a_learning_rate_too_large_for_all_lanes_makes_another_answer_right():
@@ -326,13 +335,20 @@ def test_a_race_that_would_take_too_long_is_not_offered():
 # --- the other parts ---
 
 
-@pytest.mark.parametrize(
-    ("key", "picked"), [(key, picked) for key, (_, question, _) in PARTS.items() for picked in question.answers]
-)
-def test_each_part_marks_each_answer_by_what_it_measured(key, picked):
+@pytest.mark.parametrize(("key", "place"), [(key, place) for key in PARTS for place in (0, -1)])
+def test_each_part_marks_each_answer_by_what_it_measured(key, place):
+    """The page marks the first answer, and the last; all are marked by the same rule."""
+    _, question, right_of = PARTS[key]
+    picked = list(question.answers)[place]
     at = part(opened_page(FILE), key)
     at = run_experiment(predict(at, key, picked), key)
-    assert_marked(at, PARTS[key][1], picked, PARTS[key][2](result_of(at, key)))
+    right = right_of(result_of(at, key))
+    assert_marked(at, question, picked, right)
+    verdict = MODULES[key].PART.verdict(result_of(at, key))
+    for name in question.answers:
+        kind, text = mark(question, name, verdict)
+        assert kind == ("good" if name == right else "bad")
+        assert escape(question.answers[right].why) in in_one(text)
     assert all(agreements(at))
     assert charts(at)
 

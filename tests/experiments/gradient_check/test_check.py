@@ -1,5 +1,7 @@
 """The gradient check: right gradients pass, its error curve is a U, and it finds the mistakes in a gradient."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -36,6 +38,7 @@ from mbgd.experiments.step import finish
 pytestmark = pytest.mark.thorough
 
 
+@cache
 def checked(name="diabetes", hidden=(16,), activation="tanh", batch_size=16, bug=None, seed=0):
     dataset, settings = load(name, seed=seed), Settings(batch_size, 1, 0.02, hidden, activation, seed=seed)
     parts = Parts()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -38,6 +39,7 @@ def drawn(seed):
     return rng, dataset, Settings(1, 1, float(10 ** rng.uniform(-2.5, 0.3)), hidden, seed=seed)
 
 
+@cache
 def raced(seed):
     """A short race with rules drawn at random; in every second one the learning rates are proportional to B."""
     rng, dataset, settings = drawn(seed)
