@@ -27,6 +27,12 @@ from types import FrameType
 ROOT = Path(__file__).parents[1]
 TEMPLATE = Path(__file__).with_name("nginx.conf.template")
 MOST_SERVERS = 64
+# Only a cookie that names another server is set anew: "s1 s1" is one that is right, and " " an answer of nginx itself.
+SET_COOKIE = r"""map "$cookie_mbgd_server $mbgd_answered" $mbgd_set_cookie {
+    default "mbgd_server=$mbgd_answered; Path=/; HttpOnly; $mbgd_cookie_for";
+    "~^(\w*) \1$" "";
+    "~ $" "";
+}"""
 PATIENCE = 60.0  # seconds in which a server must answer for the first time
 LOOK = 0.5  # seconds from one look at the servers to the next
 FIRST_WAIT, MOST_WAIT = 1.0, 30.0  # seconds before a server that ended is started again; they double if it ends again
@@ -76,7 +82,7 @@ def configuration(folder: Path, port: int, servers: Sequence[int]) -> str:
     site = Template(TEMPLATE.read_text(encoding="utf-8")).safe_substitute(
         LISTEN=str(port),
         FRAME_ANCESTORS=os.environ.get("MBGD_FRAME_ANCESTORS", "'self'"),
-        SERVERS="\n".join(f"    server 127.0.0.1:{server} max_fails=1 fail_timeout=2s;" for server in servers),
+        UPSTREAM=upstreams(servers),
     )
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     places = "".join(f"    {kind}_temp_path {folder / kind};\n" for kind in kinds)
@@ -84,6 +90,24 @@ def configuration(folder: Path, port: int, servers: Sequence[int]) -> str:
         f"pid {folder / 'nginx.pid'};\nerror_log stderr warn;\ndaemon off;\nworker_processes 1;\n"
         f"events {{ worker_connections 4096; }}\nhttp {{\n    access_log off;\n{places}{site}}}\n"
     )
+
+
+def upstreams(servers: Sequence[int]) -> str:
+    """nginx's lines on the servers with these ports, and on the cookie that names the one that answered a visitor.
+
+    A visitor without a cookie gets the server with the fewest connections. One whose server doesn't answer gets another
+    one, and its cookie then names that, so that what belongs to its new session finds it, too.
+    """
+    ports = {f"s{port}": f"server 127.0.0.1:{port} max_fails=1 fail_timeout=2s" for port in servers}
+    lines = ["upstream mbgd {", "    least_conn;", *(f"    {server};" for server in ports.values()), "}"]
+    for name, own in ports.items():
+        others = [f"    {server} backup;" for other, server in ports.items() if other != name]
+        lines += [f"upstream mbgd_{name} {{", f"    {own};", *others, "}"]
+    asked = [f"    {name} mbgd_{name};" for name in ports]
+    lines += ["map $cookie_mbgd_server $mbgd_upstream {", "    default mbgd;", *asked, "}"]
+    answered = [f"    ~:{port}$ s{port};" for port in servers]  # the last address is that of the server that answered
+    lines += ["map $upstream_addr $mbgd_answered {", '    default "";', *answered, "}"]
+    return "\n".join([*lines, SET_COOKIE])
 
 
 def serve(nginx: str, port: int, count: int) -> None:

@@ -68,14 +68,15 @@ def running_app(servers: int = 0, **environment: str) -> Iterator[str]:
     environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"} | environment
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
-        _wait_for(port, server)
+        wait_for(port, server)
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(20)
 
 
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until the server on this port answers."""
     for _ in range(300):
         if answers(port):
             return

@@ -188,6 +188,7 @@ def test_a_phone_can_do_everything(browser: Browser, address: str):
     bar.get_by_role("radio", name="64").click()
     page.wait_for_url("**batch=64**")
     open_menu = page.get_by_test_id("stExpandSidebarButton")
+    page.mouse.wheel(0, -50)  # scrolled up, the button of the menu comes back
     open_menu.click()
     expect(slider(page, "choose_batch")).to_have_attribute("aria-valuetext", "64")
     settle(page)

