@@ -3,8 +3,10 @@
     python -m deploy.serve [--port 8501] [--servers 2]
 
 Without --servers there are as many as the machine has cores. Without nginx, one server answers alone. A server that
-ends is started again; its learners go on with another one meanwhile. Ctrl-C ends them all. The environment variable
-MBGD_FRAME_ANCESTORS names the sites that may show the app in a frame, such as "'self' https://moodle.example.org".
+ends is started again; its learners go on with another one. The signal HUP replaces the servers one after the other, so
+that they run the code that is there now: kill -HUP and the number of this process. Ctrl-C ends them all. The
+environment variable MBGD_FRAME_ANCESTORS names the sites that may show the app in a frame, such as
+"'self' https://moodle.example.org".
 """
 
 import argparse
@@ -16,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 from collections.abc import Sequence
@@ -123,17 +126,35 @@ def serve(nginx: str, port: int, count: int) -> None:
             ends.callback(server.end)
             server.start()
         for server in servers:
-            server.wait_until_it_answers()
+            if not server.answers_soon():
+                sys.exit(f"The server on port {server.port} did not start: its message is above.")
         path = folder / "nginx.conf"
         path.write_text(configuration(folder, port, ports), encoding="utf-8")
         front = subprocess.Popen([nginx, "-e", "stderr", "-p", str(folder), "-c", str(path)])
         ends.callback(end, front)
         print(f"{count} server processes behind nginx, for all browsers: http://localhost:{port}", flush=True)
+        replace = threading.Event()
+        if hasattr(signal, "SIGHUP"):
+            signal.signal(signal.SIGHUP, lambda *_: replace.set())
         while front.poll() is None:
             time.sleep(LOOK)
             for server in servers:
                 server.look()
+            if replace.is_set():
+                replace.clear()
+                replace_all(servers)
         sys.exit(f"nginx ended with code {front.returncode}: its message is above.")
+
+
+def replace_all(servers: Sequence["Server"]) -> None:
+    """End and start one server after the other, each once the one before answers; stop if one does not start."""
+    for number, server in enumerate(servers, start=1):
+        server.end()
+        server.start()
+        if not server.answers_soon():
+            print(f"The new server on port {server.port} does not start: the others are left as they are.", flush=True)
+            return
+        print(f"Server {number} of {len(servers)} is replaced.", flush=True)
 
 
 class Server:
@@ -151,13 +172,14 @@ class Server:
             server_command(self.port, "127.0.0.1"), cwd=ROOT, env=self._environment, stdout=subprocess.DEVNULL
         )
 
-    def wait_until_it_answers(self) -> None:
-        """Wait until the server can be asked for a page; end the program with a sentence if it can't."""
+    def answers_soon(self) -> bool:
+        """Wait until the server can be asked for a page; whether it can."""
         until = time.monotonic() + PATIENCE
         while not answers(self.port):
             if self._process is None or self._process.poll() is not None or time.monotonic() > until:
-                sys.exit(f"The server on port {self.port} did not start: its message is above.")
+                return False
             time.sleep(0.1)
+        return True
 
     def look(self) -> None:
         """Start the server again if it has ended: after a moment, and later each time that it ends soon."""

@@ -186,5 +186,5 @@ def expect_running(page: Page, key: str) -> None:
 
 def expect_marked(page: Page, kinds: str = "good bad") -> None:
     """Wait until an answer is marked as one of these kinds."""
-    selector = ", ".join(f".mbgd-status.mbgd-{kind}" for kind in kinds.split())
+    selector = ", ".join(f".mbgd-status.mbgd-{kind}:not(.mbgd-beside)" for kind in kinds.split())
     expect(page.locator(selector).first).to_be_visible()

@@ -39,11 +39,20 @@ def wait_for_updates(page: Page, count: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def training(browser: Browser, address: str) -> Iterator[Page]:
-    """A tab with a run that is longer than these tests, each of which goes on with it and pauses it at its end."""
+def long_run(browser: Browser, address: str) -> Iterator[Page]:
+    """A tab with a run that is longer than these tests."""
     page = open_page(browser, f"{address}/?epochs=10000&batch=32")
     yield page
     page.close()
+
+
+@pytest.fixture
+def training(long_run: Page) -> Iterator[Page]:
+    """The tab with the long run, which rests before and after each test."""
+    yield long_run
+    long_run.evaluate("window.hides = false")
+    if button(long_run, "pause").is_visible() and button(long_run, "pause").is_enabled():
+        pause(long_run)
 
 
 def pause(page: Page) -> None:
@@ -72,7 +81,7 @@ def test_a_tab_that_nobody_looks_at_asks_for_nothing_and_then_goes_on(training: 
     before, asked_before = updates_done(page), page.evaluate("window.asked")
     page.wait_for_timeout(1500)
     assert updates_done(page) == before
-    assert page.evaluate("window.asked") == asked_before > 3
+    assert page.evaluate("window.asked") == asked_before > 1
     page.evaluate("window.hides = false")
     wait_for_updates(page, before + 20)
     pause(page)

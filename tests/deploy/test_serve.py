@@ -1,7 +1,9 @@
 """Several servers behind nginx: each visitor stays with one of them, and one that ends is replaced."""
 
+import asyncio
 import http.cookiejar
 import re
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -178,7 +180,9 @@ async def trained_while_a_server_ends(address: str) -> tuple[str, str]:
 
 
 def updates_drawn(visitor: Visitor) -> int:
-    """The updates that the loss chart shows."""
+    """The updates that the loss chart shows; 0 before it is drawn."""
+    if visitor.chart is None:
+        return 0
     updates, _ = drawn(visitor, BATCH)
     return int(updates[-1].round()) + 1 if len(updates) else 0
 
@@ -187,6 +191,58 @@ def updates_drawn(visitor: Visitor) -> int:
 def test_after_the_end_of_its_server_a_run_is_trained_again_with_one_click(served_at):
     before, after = run(trained_while_a_server_ends(served_at))
     assert before == after
+
+
+LEARNERS = 30
+
+
+class Learner(Visitor):
+    """A visitor who trains, and who has the run trained again when its server is replaced."""
+
+    lost = 0  # connections
+
+    async def trains_through(self, until: asyncio.Event) -> None:
+        """Train; when the connection ends, connect again and press the offer to train again."""
+        await self.click("train")
+        while not until.is_set():
+            if self._reader.done():
+                await self.ended()
+                self.lost += 1
+                self.buttons.clear()
+                self.chart = None
+                await self.connect()
+            elif "train_again" in self.buttons:
+                await self.click("train_again")
+                self.buttons.pop("train_again")
+            await asyncio.sleep(0.02)
+
+
+async def class_while_all_servers_are_replaced(address: str) -> list[Learner]:
+    """Learners who train while each server is replaced, and then pause."""
+    learners, over = [Learner(address, QUERY) for _ in range(LEARNERS)], asyncio.Event()
+    for learner in learners:
+        await learner.__aenter__()
+    lives = [asyncio.create_task(learner.trains_through(over)) for learner in learners]
+    await learners[-1]._until(lambda: all("trained=" in learner.query for learner in learners))
+    before = own_servers()
+    (serve,) = {server.parent() for server in before}
+    serve.send_signal(signal.SIGHUP)
+    await learners[0]._until(lambda: not {server.pid for server in before} & {server.pid for server in own_servers()})
+    await learners[0]._until(lambda: all(learner.lost and updates_drawn(learner) > 0 for learner in learners))
+    over.set()
+    await asyncio.gather(*lives)
+    for learner in learners:
+        await learner.settled("pause")
+        await learner.__aexit__()
+    return learners
+
+
+@needs_nginx
+def test_while_its_servers_are_replaced_a_class_loses_nothing(served_at):
+    for learner in run(class_while_all_servers_are_replaced(served_at)):
+        assert learner.errors == []
+        assert learner.lost >= 1
+        assert updates_drawn(learner) == updates_of(learner.query) > 0  # the run is there, up to where the address says
 
 
 def test_without_nginx_one_server_answers_alone(monkeypatch):

@@ -3,6 +3,8 @@
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Self
 
 import pyarrow as pa
@@ -11,6 +13,7 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 COMPLETE = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 PATIENCE = 60.0  # seconds of waiting for an answer: a shared machine may be busy
@@ -136,11 +139,17 @@ class Client:
         await self._socket.send(message.SerializeToString())
 
     async def _read(self) -> None:
-        async for data in self._socket:
+        async for data in self._until_it_ends():
             self._messages += 1
             message = ForwardMsg()
             message.ParseFromString(data)
             self._take(message)
+
+    async def _until_it_ends(self) -> AsyncIterator[bytes]:
+        """The messages of the server until it ends the connection, in whatever way."""
+        with suppress(ConnectionClosed):
+            async for data in self._socket:
+                yield data
 
     def _take(self, message: ForwardMsg) -> None:
         """Do what a browser does with a message."""
