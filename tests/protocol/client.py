@@ -154,6 +154,8 @@ class Client:
     def _take(self, message: ForwardMsg) -> None:
         """Do what a browser does with a message."""
         kind = message.WhichOneof("type")
+        if message.metadata.cacheable or kind == "ref_hash":  # a slow browser may have forgotten what it refers to
+            self.errors.append("A message may stand for an earlier one.")
         if kind == "new_session":
             self._session = message.new_session.initialize.session_id or self._session
             self._page = message.new_session.page_script_hash
