@@ -1,6 +1,7 @@
 """A server of the app and a Chromium that looks at it: for the browser tests and for benchmarks/live.py."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -131,6 +132,13 @@ def settle(page: Page) -> None:
         page.wait_for_timeout(300)
         if page.evaluate(SETTLED):
             return
+
+
+def follow(page: Page, title: str) -> None:
+    """Go to a page by the menu, which is quicker than to load it."""
+    page.locator(".st-key-menu").get_by_role("link", name=re.compile(rf"\b{title}\b")).first.click()
+    expect(page).to_have_title(f"{title} · mbgd")
+    settle(page)
 
 
 def button(page: Page, key: str) -> Locator:

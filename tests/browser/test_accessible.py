@@ -1,6 +1,5 @@
 """Every page in Chromium: it fits, asks nobody else, axe-core finds no fault, and the keyboard goes on."""
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlparse
@@ -10,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mbgd.ui.frame.menu import PAGES
 from mbgd.ui.frame.menu import Page as MenuPage
-from tests.browser.app import LOSS_CHART, PICTURE, SETTLED, new_page, open_page, press, settle
+from tests.browser.app import LOSS_CHART, PICTURE, SETTLED, follow, new_page, open_page, press, settle
 from tests.browser.install import AXE_SCRIPT
 
 # What is Streamlit's own, by rule and selector, and why it is excused.
@@ -95,7 +94,7 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     visit.page.close()
 
 
-def follow(page: Page, to: MenuPage) -> None:
+def visit_page(page: Page, to: MenuPage) -> None:
     """Go to a page by the menu, on a wide screen and in the light theme."""
     page.set_viewport_size({"width": 1440, "height": 900})
     in_theme(page, "light")
@@ -103,8 +102,7 @@ def follow(page: Page, to: MenuPage) -> None:
     folded = page.get_by_test_id("stExpandSidebarButton")
     if folded.is_visible():
         folded.click()
-    page.locator(".st-key-menu").get_by_role("link", name=re.compile(rf"\b{to.title}\b")).first.click()
-    expect(page).to_have_title(f"{to.title} · mbgd")
+    follow(page, to.title)
     page.mouse.move(0, 0)  # off the link, whose tooltip would be pale while it goes
     expect(page.get_by_role("tooltip").locator("visible=true")).to_have_count(0)
     settle(page)
@@ -115,7 +113,7 @@ def test_a_page_fits_asks_nobody_else_and_axe_finds_no_fault(visit: Visit, to: M
     """In both themes, before and after a run, and on a phone."""
     assert AXE_SCRIPT.exists(), "Run `make browser` first: it fetches axe-core."
     page = visit.page
-    follow(page, to)
+    visit_page(page, to)
     assert faults(page, only=CONTRAST) == []
     expect(page.locator('[role="radiogroup"][aria-label*="*"]')).to_have_count(0)  # it would be read out
     assert page.get_by_text("Deploy").count() == 0
@@ -159,7 +157,7 @@ GROUNDS = {"light": (243, 246, 249), "dark": (26, 34, 44)}
 
 def test_every_word_of_code_can_be_read(visit: Visit):
     page = visit.page
-    follow(page, next(to for to in PAGES if to.name == "engine"))
+    visit_page(page, next(to for to in PAGES if to.name == "engine"))
     for theme, ground in GROUNDS.items():
         in_theme(page, theme)
         words = page.evaluate(CODE)

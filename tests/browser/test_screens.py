@@ -10,7 +10,19 @@ from mbgd.charts.layers import X_AXES
 from mbgd.ui.frame.menu import LESSONS
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.modes.race import QUESTION
-from tests.browser.app import DIABETES, LOSS_CHART, PICTURE, PROGRESS, button, open_page, pick, press, settle, slider
+from tests.browser.app import (
+    DIABETES,
+    LOSS_CHART,
+    PICTURE,
+    PROGRESS,
+    button,
+    follow,
+    open_page,
+    pick,
+    press,
+    settle,
+    slider,
+)
 
 SIDEBAR = '[data-testid="stSidebar"]'
 PROJECTOR = {"width": 853, "height": 480}  # 1280 × 720 at 150 %
@@ -36,13 +48,6 @@ CUT_IN_MENU = """() => {
     words.selectNodeContents(one)
     return words.getBoundingClientRect().right > one.closest('span').getBoundingClientRect().right }
   return [...document.querySelectorAll('.st-key-menu a p')].filter(over).map(one => one.textContent) }"""
-
-
-def follow(page: Page, title: str) -> None:
-    """Go to a page by the menu, which is quicker than to load it."""
-    page.locator(".st-key-menu").get_by_role("link", name=re.compile(rf"\b{title}\b")).first.click()
-    expect(page).to_have_title(f"{title} · mbgd")
-    settle(page)
 
 
 @pytest.fixture(scope="module")
@@ -171,10 +176,8 @@ SMALL = """least => [...document.querySelectorAll('button, a[href], [role=slider
 
 def choose_in_menu(page: Page, title: str) -> None:
     """Choose a page in the open menu of a phone, which closes it."""
-    page.locator(SIDEBAR).get_by_role("link", name=re.compile(rf"\b{title}\b")).first.click()
-    expect(page).to_have_title(f"{title} · mbgd")
+    follow(page, title)
     expect(page.locator(SIDEBAR)).not_to_be_in_viewport()
-    settle(page)
 
 
 def test_a_phone_can_do_everything(browser: Browser, address: str):

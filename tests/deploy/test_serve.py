@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from email.message import Message
-from typing import NamedTuple
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -28,15 +28,6 @@ VISITORS = 30
 BOUNDARY = "boundary"
 FORM = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n1\r\n--{BOUNDARY}--\r\n'
 needs_nginx = pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed")
-
-
-class Answer(NamedTuple):
-    """The headers of an answer, as a jar of cookies asks for them."""
-
-    headers: Message
-
-    def info(self) -> Message:
-        return self.headers
 
 
 class Visitor(Client):
@@ -61,7 +52,7 @@ class Visitor(Client):
         asked, answered = urllib.request.Request(self.server), Message()
         for cookie in self._socket.response.headers.get_all("Set-Cookie"):
             answered["Set-Cookie"] = cookie
-        self.jar.extract_cookies(Answer(answered), asked)  # pyright: ignore
+        self.jar.extract_cookies(SimpleNamespace(info=lambda: answered), asked)  # pyright: ignore
         self._send_cookies()
 
     def upload(self, session: str, server: str = "") -> int:
@@ -291,6 +282,12 @@ def test_a_port_in_use_is_refused_in_a_sentence():
 def test_the_configuration_names_each_server_once_and_leaves_nothing_open(tmp_path):
     ports = free_ports(3)
     text = configuration(tmp_path, 8501, ports)
-    assert [int(port) for port in re.findall(r"server 127\.0\.0\.1:(\d+)", text)[:3]] == ports
+    found = re.findall(r"^upstream (\w+) \{\n(.*?)^\}", text, flags=re.MULTILINE | re.DOTALL)
+    named = {name: [int(port) for port in re.findall(r"server 127\.0\.0\.1:(\d+)", lines)] for name, lines in found}
+    assert named["mbgd"] == ports
+    for port in ports:  # each visitor's own server first, then the others
+        own = named.pop(f"mbgd_s{port}")
+        assert own == [port, *(other for other in ports if other != port)]
+    assert named.keys() == {"mbgd"}
     assert "listen 8501;" in text
     assert "${" not in text

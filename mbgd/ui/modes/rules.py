@@ -9,7 +9,7 @@ import streamlit as st
 
 from mbgd.charts.words import count, duration
 from mbgd.data.dataset import Dataset
-from mbgd.engine.batches import plan_epoch
+from mbgd.engine.batches import EpochPlan, plan_epoch
 from mbgd.engine.settings import Settings
 from mbgd.experiments.modes.race import (
     FEWEST_LANES,
@@ -48,11 +48,10 @@ class Limit(NamedTuple):
     offered: tuple[float, ...]
 
 
-UPDATES = (50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
 # Only the last depends on the machine, so it isn't the first: who wins would depend on how busy the server is.
 LIMITS = {
     "updates": Limit(
-        "updates", "run_updates", "updates", 4_000, (50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
+        "updates", "run_updates", "updates", Rules.most, (50, 100, 250, 500, 1_000, 2_000, 4_000, 8_000, 16_000)
     ),
     "epochs": Limit("epochs", "run_epochs", "epochs", 30, (1, 2, 5, 10, 20, 30, 50, 100, 200, 500)),
     "seconds": Limit("computing time", "run_seconds", "s of computing", 0.4, (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)),
@@ -148,12 +147,17 @@ def _is_short(rules: Rules, settings: Settings, dataset: Dataset) -> bool:
     """Whether all runs together stay within what a page may ask of its server."""
     if rules.limit == "seconds":
         return rules.most * rules.seeds * len(rules.batch_sizes) <= MOST_SECONDS
-    plans = [plan_epoch(len(dataset.X_train), size, settings.last_batch) for size in rules.batch_sizes]
+    plans = _plans(rules, settings, dataset)
     updates = [(rules.updates(plan) or 0) * rules.seeds for plan in plans]
     rows = sum(made * plan.batch_size for made, plan in zip(updates, plans, strict=True))
     widths = [dataset.X_train.shape[1], *settings.hidden, dataset.Y_train.shape[1]]
     weights = sum(n * k for n, k in pairwise(widths))
     return sum(updates) <= MOST_UPDATES and rows * weights <= MOST_PRODUCTS
+
+
+def _plans(rules: Rules, settings: Settings, dataset: Dataset) -> list[EpochPlan]:
+    """The plan of an epoch of each lane."""
+    return [plan_epoch(len(dataset.X_train), size, settings.last_batch) for size in rules.batch_sizes]
 
 
 def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings) -> str:
@@ -166,8 +170,7 @@ def _length(rules: Rules, choices: Choices, dataset: Dataset, settings: Settings
         if rules.rate_for is None
         else f"The learning rates of the batch sizes are {', '.join(rates)}"
     )
-    n_train = len(dataset.X_train)
-    plans = [plan_epoch(n_train, one.batch_size, one.last_batch) for one in each]
+    plans = _plans(rules, settings, dataset)
     costs = _costs(replace(choices, seed=0).data_key, dataset, settings, rules)
     seconds = expected_seconds(plans, costs, rules) / ENGINE_SHARE
     takes = f"about <b>{duration(max(seconds, 1))}</b> here"
