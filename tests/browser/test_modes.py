@@ -17,6 +17,7 @@ from tests.browser.app import (
     slider,
 )
 
+LONG_RACE = "seeds=10&updates=16000"  # it is still running when it is stopped, on a fast machine, too
 CANVAS = "() => document.querySelector('.st-key-race_chart canvas')"
 
 
@@ -58,7 +59,7 @@ def test_the_race_is_run_and_its_line_moved_by_keyboard_alone(browser: Browser, 
 
 
 def test_a_race_is_drawn_in_one_chart_and_can_be_stopped_and_go_on(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/modes?{DIABETES}")
+    page = open_page(browser, f"{address}/modes?{DIABETES}&{LONG_RACE}")
     pick(page, QUESTION, UNSURE)
     press(page, "run_race")
     page.wait_for_selector(".st-key-race_chart canvas")
