@@ -18,7 +18,9 @@ from mbgd.experiments.mistakes.bugs import BUGS
 from mbgd.experiments.mistakes.checks import CHECKS
 from mbgd.experiments.mistakes.side_by_side import RunPlan, side_by_side
 from mbgd.experiments.mistakes.stability import search_edge
-from mbgd.experiments.modes.race import Rules, lane_costs, race
+from mbgd.experiments.modes.cost import lane_costs
+from mbgd.experiments.modes.race import race
+from mbgd.experiments.modes.rules import Rules
 from mbgd.experiments.plain import Parts, first_batch, plain_training, start
 from mbgd.experiments.shapes.doubling import doubling
 from mbgd.experiments.shapes.walk import BATCHES, walk

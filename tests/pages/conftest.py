@@ -2,7 +2,7 @@
 
 import pytest
 
-from mbgd.experiments.modes import race
+from mbgd.experiments.modes import cost
 from tests.ui.conftest import whole_steps
 
 __all__ = ["short_trials", "whole_steps"]
@@ -10,4 +10,4 @@ __all__ = ["short_trials", "whole_steps"]
 
 @pytest.fixture(autouse=True)
 def short_trials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(race, "LONGEST_PIECE", 1e-4)
+    monkeypatch.setattr(cost, "LONGEST_PIECE", 1e-4)

@@ -10,8 +10,9 @@ from mbgd.charts.batch_sizes import STYLES, batch_name
 from mbgd.charts.layers import FRAME, HEIGHT, X_AXES, frame, layered, only, tip
 from mbgd.charts.thinning import thin
 from mbgd.engine.activations import Array
+from mbgd.experiments.modes.lanes import Lane
 from mbgd.experiments.modes.prices import decide, fate, start_loss
-from mbgd.experiments.modes.race import Lane, Race
+from mbgd.experiments.modes.race import Race
 
 TABLE = "race"
 LANE, NAME, TARGET, PRICE, STAR = "lane", "name", "target", "price", "star"

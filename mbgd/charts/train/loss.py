@@ -8,11 +8,11 @@ from typing import NamedTuple
 import altair as alt
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from mbgd.charts.batch_sizes import DASHES, STYLES
 from mbgd.charts.layers import BLUE, FRAME, GREY, VERMILLION, X_AXES, frame, layered, only, stacked, tip
 from mbgd.charts.thinning import thin
+from mbgd.charts.train.axes import axis_end, axis_start, batch_position
 from mbgd.engine.activations import Array
 from mbgd.engine.training import Training
 
@@ -108,49 +108,6 @@ def up_to_now(training: Training, label: str, looks: Sequence[Look] = ()) -> Cur
     """The curve up to the last update: if it ends before, with one more point, the losses at the current weights."""
     now = [look(training)] if training.updates_done else []
     return curve(training, label, [*(each for each in looks if each.updates < training.updates_done), *now])
-
-
-def batch_position(training: Training, axis: str, kept: NDArray[np.intp]) -> Array:
-    """The positions of the batch losses `kept` on an axis: each was measured before its update."""
-    plan, history = training.plan, training.history
-    before = history.update[kept] - 1
-    if axis == "updates":
-        return before.astype(float)
-    if axis == "epochs":
-        return before / plan.updates
-    if axis == "samples":
-        return before // plan.updates * plan.rows + before % plan.updates * float(plan.batch_size)
-    return np.interp(before, np.append(0, history.update), np.append(0.0, history.update_seconds))
-
-
-def axis_end(training: Training, axis: str, whole: bool) -> float:
-    """The end of a run's axis: the end of the whole run, or of a part that holds all updates done so far.
-
-    The part is the whole run, halved again and again while all updates done still fit, and at least 25 updates. It
-    grows in a few large steps. So the first updates are seen in slow motion, and the picture rarely moves.
-    """
-    updates = training.total_updates
-    while not whole and updates / 2 >= max(25, training.updates_done):
-        updates /= 2
-    if axis == "updates":
-        return updates
-    if axis == "epochs":
-        return updates / training.plan.updates
-    if axis == "samples":
-        return updates / training.plan.updates * training.plan.rows
-    if training.updates_done < 2:
-        return 1e-3
-    # the seconds of the run are predicted from those so far, rounded up to a quarter power of two
-    expected = training.seconds * updates / training.updates_done
-    return float(2 ** (np.ceil(np.log2(expected) * 4) / 4))
-
-
-def axis_start(training: Training, axis: str) -> float:
-    """The start of a run's logarithmic axis: the position of its first update. It hardly moves during the run."""
-    plan = training.plan
-    if axis == "seconds":  # the mean seconds of an update so far, rounded down to a power of two
-        return float(2 ** np.floor(np.log2(training.seconds / training.updates_done))) if training.seconds else 1e-5
-    return {"updates": 1.0, "epochs": 1 / plan.updates, "samples": float(plan.batch_size)}[axis]
 
 
 def loss_table(

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.experiments.constant import constant_loss
-from mbgd.experiments.modes.race import AN_OCTAVE, AXES, Lane, Race
+from mbgd.experiments.modes.lanes import AN_OCTAVE, AXES, Lane
+from mbgd.experiments.modes.race import Race
 
 AWAY = 10.0  # times the loss at the start: noise alone does not raise a lane's loss so much
 ALIKE_SECONDS = 1.25  # times the fewest seconds still count as a tie

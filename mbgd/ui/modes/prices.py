@@ -7,8 +7,9 @@ import numpy as np
 from mbgd.charts.batch_sizes import STYLES, batch_name, mode_name, style_name
 from mbgd.charts.modes.race import FATES
 from mbgd.charts.words import computing_time, figures, in_milliseconds, plural
+from mbgd.experiments.modes.lanes import AXES, Lane
 from mbgd.experiments.modes.prices import Decision, Price, expected_winners, fate, update_costs
-from mbgd.experiments.modes.race import AXES, Lane, Race
+from mbgd.experiments.modes.race import Race
 from mbgd.ui.kit.claims import Claim
 from mbgd.ui.kit.html import Cell, table
 

@@ -9,8 +9,9 @@ from mbgd.charts.batch_sizes import STYLES, batch_name, style_name
 from mbgd.charts.layers import AXIS_NAMES, LOSS_NAMES, X_AXES
 from mbgd.charts.modes.race import band_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
+from mbgd.experiments.modes.lanes import AN_OCTAVE
 from mbgd.experiments.modes.prices import Decision, decide, default_target, fate, start_loss
-from mbgd.experiments.modes.race import AN_OCTAVE, Race, race
+from mbgd.experiments.modes.race import Race, race
 from mbgd.share.allowed import YES_OR_NO, Between
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import show_claims

@@ -11,15 +11,8 @@ from mbgd.charts.words import count, duration
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import EpochPlan, plan_epoch
 from mbgd.engine.settings import Settings
-from mbgd.experiments.modes.race import (
-    FEWEST_LANES,
-    MOST_LANES,
-    MOST_SEEDS,
-    LaneCost,
-    Rules,
-    expected_seconds,
-    lane_costs,
-)
+from mbgd.experiments.modes.cost import LaneCost, expected_seconds, lane_costs
+from mbgd.experiments.modes.rules import FEWEST_LANES, MOST_LANES, MOST_SEEDS, Rules
 from mbgd.share.allowed import YES_OR_NO, Between, Several
 from mbgd.share.choices import RATES, Choices, batch_sizes
 from mbgd.ui.kit.html import summed

@@ -23,8 +23,10 @@ from mbgd.charts.modes.race import (
     race_ends,
     race_table,
 )
+from mbgd.experiments.modes.lanes import AXES
 from mbgd.experiments.modes.prices import prices, winners
-from mbgd.experiments.modes.race import AXES, Rules, race
+from mbgd.experiments.modes.race import race
+from mbgd.experiments.modes.rules import Rules
 from mbgd.experiments.step import finish
 from tests.charts.encoded import assert_draws, column, fields
 

@@ -3,7 +3,6 @@
 import math
 from dataclasses import replace
 from functools import cache
-from itertools import islice, pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,8 +23,6 @@ from mbgd.charts.train.loss import (
     TRAIN,
     VAL,
     Curve,
-    axis_end,
-    batch_position,
     curve,
     lanes_table,
     look,
@@ -39,6 +36,7 @@ from mbgd.engine.batches import EpochPlan, plan_epoch
 from mbgd.engine.evaluation import Evaluation
 from mbgd.engine.history import History
 from tests.charts.encoded import assert_draws, column, numbers
+from tests.charts.train.runs import ordinary, short_last_batch
 
 AXES = list(X_AXES)
 ENDS = [("1", 1.0), ("16", 1.01), ("all", 0.99), ("256", 1.0)]
@@ -47,26 +45,9 @@ every_axis = pytest.mark.parametrize("axis", AXES)
 
 
 @cache
-def short_last_batch(last_batch="keep"):
-    """A run of 16 training rows in batches of 7, 7 and 2, after three epochs and two updates; and each batch's rows."""
-    training = Training(
-        load("sine", n=20), Settings(7, 5, 0.05, hidden=(4,), last_batch=last_batch), evaluate_share=math.inf
-    )
-    updates = list(islice(training, 3 * training.plan.updates + 2))
-    return training, [len(update.rows) for update in updates]
-
-
-@cache
 def diverged(rate, hidden):
     training = Training(load("plane"), Settings(16, 100, rate, hidden=hidden), evaluate_share=math.inf)
     training.advance()
-    return training
-
-
-@cache
-def ordinary(updates=400):
-    training = Training(load("sine", n=100), Settings(4, 50, 0.05, hidden=(8,)), evaluate_share=math.inf)
-    training.advance(updates=updates)
     return training
 
 
@@ -256,26 +237,6 @@ def test_positions_of_a_run_with_a_short_last_batch(axis, batches, ends):
         assert column(table, "x", series=HEAD, split=split).tolist() == ends[-1:]
 
 
-@pytest.mark.parametrize("last_batch", ["keep", "drop"])
-def test_samples_count_the_rows_that_updates_saw(last_batch):
-    training, rows = short_last_batch(last_batch)
-    seen = np.cumsum([0, *rows])
-    assert batch_position(training, "samples", training.history.update - 1).tolist() == seen[:-1].tolist()
-    assert curve(training, "").position["samples"].tolist() == seen[:: training.plan.updates].tolist()
-
-
-def test_seconds_increase_and_epoch_ends_lie_between_their_batches():
-    training = short_last_batch()[0]
-    batches, ends = (
-        batch_position(training, "seconds", training.history.update - 1),
-        curve(training, "").position["seconds"],
-    )
-    assert batches[0] == ends[0] == 0
-    assert (np.diff(batches) > 0).all()
-    assert batches[[3, 6, 9]].tolist() == ends[1:].tolist()
-    assert batches[-1] < training.seconds
-
-
 @every_axis
 def test_before_the_first_update_there_are_only_the_first_losses(axis):
     training = Training(load("sine", n=20), Settings(7, 4, 0.05), evaluate_share=math.inf)
@@ -422,44 +383,7 @@ def test_the_ghost_of_a_run_without_a_full_epoch_is_its_first_point():
     assert all(position.tolist() == [0] for position in ghost.position.values())
 
 
-# --- the end of the axis ---
-
-
-def test_the_whole_axis_ends_with_the_run():
-    training, _ = short_last_batch()
-    ends = [axis_end(training, axis, whole=True) for axis in ("updates", "epochs", "samples")]
-    assert ends == [15, 5, 80]
-
-
-@pytest.mark.parametrize("axis", ["updates", "epochs", "samples"])
-def test_a_part_of_the_axis_doubles_only(axis):
-    training = Training(load("sine", n=100), Settings(4, 40, 0.01, hidden=(2,)), evaluate_share=math.inf)
-    ends = [axis_end(training, axis, whole=False)]
-    for _ in training:
-        ends.append(axis_end(training, axis, whole=False))
-        position = {
-            "updates": training.updates_done,
-            "epochs": training.updates_done / training.plan.updates,
-            "samples": training.samples_seen,
-        }
-        assert position[axis] <= ends[-1] <= axis_end(training, axis, whole=True)
-    steps = [after / before for before, after in pairwise(ends) if after != before]
-    assert steps == [2.0] * 5  # 25, 50, ... 800 updates
-    assert ends[-1] == axis_end(training, axis, whole=True)
-
-
-def test_the_first_updates_are_seen_in_slow_motion():
-    training = Training(load("sine", n=100), Settings(4, 40, 0.01), evaluate_share=math.inf)
-    assert axis_end(training, "updates", whole=False) == 25
-    assert axis_end(training, "updates", whole=True) == 800
-
-
-def test_the_seconds_axis_ends_at_the_prediction_rounded_up_to_a_quarter_power_of_two():
-    training = ordinary()
-    end = axis_end(training, "seconds", whole=True)
-    expected = training.seconds * training.total_updates / training.updates_done
-    assert expected <= end < expected * 2**0.25
-    assert np.log2(end) * 4 == pytest.approx(round(np.log2(end) * 4))
+# --- the ends of the axes ---
 
 
 @every_axis

@@ -13,7 +13,8 @@ from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.exhaustion import every_size
 from mbgd.experiments.modes.noise import FACTORS, noise, noise_sizes, quarter_pair
 from mbgd.experiments.modes.prices import AXES, decide, fate, lost_runs
-from mbgd.experiments.modes.race import Rules, race
+from mbgd.experiments.modes.race import race
+from mbgd.experiments.modes.rules import Rules
 from mbgd.experiments.modes.surface import descent, one_input
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import finish

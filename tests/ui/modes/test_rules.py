@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from mbgd import load
+from mbgd.experiments.modes.cost import LaneCost
+from mbgd.experiments.modes.lanes import AXES
 from mbgd.experiments.modes.prices import decide, default_target
-from mbgd.experiments.modes.race import AXES, LaneCost, Rules, race
+from mbgd.experiments.modes.race import race
+from mbgd.experiments.modes.rules import Rules
 from mbgd.experiments.step import finish
 from mbgd.share.choices import DEFAULT, Choices
 from mbgd.ui.modes import rules

@@ -7,8 +7,10 @@ import pytest
 
 from mbgd import Settings, load
 from mbgd.experiments.modes.exhaustion import every_size
+from mbgd.experiments.modes.lanes import Failure
 from mbgd.experiments.modes.noise import noise, noise_sizes, quarter_pair
-from mbgd.experiments.modes.race import Failure, Rules, race
+from mbgd.experiments.modes.race import race
+from mbgd.experiments.modes.rules import Rules
 from mbgd.experiments.modes.surface import descent, one_input, ratio_of_lengths
 from mbgd.experiments.plain import start
 from mbgd.experiments.step import finish

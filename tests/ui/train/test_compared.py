@@ -182,7 +182,9 @@ def test_each_run_is_the_one_that_train_makes():
         assert (
             np.concatenate([np.append(W.ravel(), b) for W, b, _ in runner.layers]).tolist() == weights(alone).tolist()
         )
-        assert runner.train_loss[1:].tolist() == alone.training.history.train_loss.tolist()
+        history = alone.training.history  # on a busy machine Train does not evaluate every epoch
+        at = history.epoch_update // alone.training.plan.updates
+        assert np.array(runner.train_loss)[at].tolist() == history.train_loss.tolist()
 
 
 def test_all_epochs_take_eight_seconds_and_no_longer(clock):
