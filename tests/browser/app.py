@@ -128,7 +128,7 @@ SETTLED = """() => {
 def settle(page: Page) -> None:
     """Wait until the page has come to rest, and is at rest a moment later: a run rests between two slices, too."""
     while True:
-        page.wait_for_function(SETTLED)
+        page.wait_for_function(SETTLED, polling=50)
         page.wait_for_timeout(300)
         if page.evaluate(SETTLED):
             return
