@@ -29,6 +29,7 @@ from mbgd.ui.kit.part import (
 )
 from mbgd.ui.kit.sending import send_so_far, together
 from mbgd.ui.kit.ticks import set_clock, stop_clock
+from mbgd.ui.kit.versions import fragment
 from mbgd.ui.kit.waiting import session_id, wake_scripts
 from mbgd.ui.kit.whole import WHOLE, end_whole_run, note_whole_runs
 
@@ -143,4 +144,4 @@ def live(
         if seconds := beat.renewed(SHARE.tick_seconds(me, updates_a_second, sessions)):
             set_clock(seconds)
 
-    st.fragment(redrawn, run_every=beat.seconds if playing else None, key=key)()
+    fragment(key, redrawn, beat.seconds if playing else None)

@@ -18,7 +18,10 @@ from streamlit.elements.lib import layout_utils
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart
 from streamlit.runtime import app_session
 
+from mbgd.ui.kit.versions import known
+
 FILLED = "mbgd_fills_from_memory"
+DESCRIBED = "alt" in VegaLiteChart.DESCRIPTOR.fields_by_name  # not in Streamlit 1.62
 
 
 def specification_as_sent(spec: dict[str, Any]) -> str | None:
@@ -36,9 +39,11 @@ def show_chart(table: pa.Table, spec: dict[str, Any], as_sent: str | None, *, al
     layout = getattr(layout_utils, "LayoutConfig", None)
     to_bytes = getattr(dataframe_util, "convert_arrow_table_to_arrow_bytes", None)
     if not (as_sent and send and layout and to_bytes):
-        st.vega_lite_chart(table, spec, alt=alt, height=height)
+        st.vega_lite_chart(table, spec, height=height, **known(st.vega_lite_chart, alt=alt))
         return
-    chart = VegaLiteChart(spec=as_sent, theme="streamlit", alt=alt)
+    chart = VegaLiteChart(spec=as_sent, theme="streamlit")
+    if DESCRIBED:
+        chart.alt = alt
     chart.data.data = to_bytes(table)
     send("vega_lite_chart", chart, layout_config=layout(width="stretch", height=height))
 

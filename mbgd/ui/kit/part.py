@@ -14,6 +14,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData, Scri
 
 from mbgd.ui.kit.messages import REFUSED
 from mbgd.ui.kit.state import complaints
+from mbgd.ui.kit.versions import fragment
 from mbgd.ui.kit.whole import begin_whole_run
 
 _clocked: set[str] = set()  # the ids of the parts that clocks redraw; they are the same in all sessions
@@ -43,7 +44,7 @@ def part(key: str, draw: Callable[[], None], before: Callable[[], object]) -> No
         if complaints():
             st.rerun()
 
-    st.fragment(drawn, key=key)()
+    fragment(key, drawn)
 
 
 def parts_of_this_run() -> list[str]:

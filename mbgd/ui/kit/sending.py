@@ -10,9 +10,12 @@ from math import inf
 from time import monotonic
 from typing import Any
 
+from streamlit.commands import execution_control
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+# Whether st.rerun() and its like end a script run at once. In Streamlit 1.62 the next message that is sent ends it.
+ENDS_BY_ITSELF = hasattr(execution_control, "_force_yield_point")
 KEPT = 0.05  # seconds for which the messages of the whole page are kept
 
 
@@ -55,7 +58,7 @@ def together() -> Iterator[None]:
 def keep_messages(context: Any, seconds: float = KEPT) -> Batch | None:
     """From now on, keep the messages of a script run; None if there is no session, or another version of Streamlit."""
     send = getattr(context, "_enqueue", None)
-    if send is None:
+    if send is None or not ENDS_BY_ITSELF:
         return None
     context._enqueue = Batch(send, seconds)
     return context._enqueue

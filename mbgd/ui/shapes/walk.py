@@ -18,6 +18,7 @@ from mbgd.ui.frame.controls import CONTROLS
 from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.html import announcement
 from mbgd.ui.kit.state import keep, linked
+from mbgd.ui.kit.versions import known
 from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
 from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import Run, trained_run
@@ -168,7 +169,7 @@ def step_through(walk: Walk, dataset: Dataset, rate: float, remainder: bool, tol
         key="shape_step",
         format_func=lambda name: name.replace("new ", "→ "),
         required=True,
-        wrap=True,
+        **known(st.pills, wrap=True),
         label_visibility="collapsed",
     )
     keep("shape_step")
