@@ -40,9 +40,10 @@ lead(
     "This page shows a real update of a network, step by step, with its numbers. In the formulas, @ is the matrix "
     "product, .T is the transpose, and dZ is short for dL/dZ."
 )
+told = complete_job(KEY) is not None
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="shape_choices"):
     shown, dataset, run = chosen_network(choices, dataset)
-    which, walk = chosen_walk(shown, dataset, run)
+    which, walk = chosen_walk(shown, dataset, run, told)
     st.segmented_control("View", VIEWS, key=linked("view", "shape_view", VIEWS[0], VIEWS), required=True)
 view = keep("shape_view")
 settings = shown.settings(len(dataset.X_train))
@@ -52,7 +53,6 @@ if shown != choices:
 note = batch_note(shown, dataset, which)
 if note:
     st.markdown(note)
-told = complete_job(KEY) is not None
 st.markdown(LETTERS_MEAN if told else NOT_TOLD[view])
 if view == VIEWS[0]:
     short = len(walk.rows) < settings.batch_size and which == "last"

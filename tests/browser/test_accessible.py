@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mbgd.ui.frame.menu import PAGES
 from mbgd.ui.frame.menu import Page as MenuPage
-from tests.browser.app import LOSS_CHART, PICTURE, SETTLED, follow, new_page, open_page, press, settle
+from tests.browser.app import LOSS_CHART, PICTURE, SETTLED, button, follow, new_page, open_page, press, settle
 from tests.browser.install import AXE_SCRIPT
 
 # What is Streamlit's own, by rule and selector, and why it is excused.
@@ -224,6 +224,13 @@ def test_single_letters_are_no_commands_and_a_screen_reader_hears_of_a_run_and_o
     layers.fill("16")
     layers.press("Enter")
     settle(page)
+    # the focus goes to the button that goes on, and to the result once there is one: a second press starts nothing
+    press(page, "compare")
+    expect(button(page, "pause")).to_be_focused()
+    press(page, "pause")
+    expect(button(page, "compare")).to_be_focused()
+    press(page, "compare")
+    expect(page.locator(".st-key-said .mbgd-good")).to_be_focused()
 
 
 def test_after_a_change_of_page_reading_begins_at_its_heading_and_the_keyboard_meets_what_is_chosen(on_train: Page):

@@ -45,8 +45,16 @@ SMALL = {"data": "sine", "size": "20", "validation": "50", "hidden": "1", "batch
 SIDEBARS = [{}, NO_HIDDEN, LARGE, DEEP, SMALL]
 
 
+def group(at, key):
+    return next(group for group in at.get("button_group") if group.key == key)
+
+
 def choose(at, key, value):
-    next(group for group in at.get("button_group") if group.key == key).set_value(value)
+    """Choose a value, as in a link where the control waits for the run."""
+    if group(at, key).disabled:
+        at.session_state[key] = value
+    else:
+        group(at, key).set_value(value)
     return healthy(at.run())
 
 
@@ -250,6 +258,14 @@ def test_numbers_that_are_not_of_the_batch_on_the_page_are_explained():
     assert 0 < counted < of == 1_437
     at = run_experiment(predict(opened_page(PAGE), "doubling", "rows"), "doubling")
     assert not has(at, "mbgd-says mbgd-other-rows")
+
+
+def test_another_batch_can_be_picked_after_the_question_is_marked_and_not_before():
+    at = opened_page(PAGE)
+    assert group(at, "shape_batch").disabled
+    at = run_experiment(predict(at, "doubling", "rows"), "doubling")
+    assert not group(at, "shape_batch").disabled
+    assert not group(choose(at, "shape_batch", "all"), "shape_batch").disabled  # the run of that batch is another one
 
 
 def test_the_last_batch_is_explained():

@@ -12,7 +12,7 @@ from mbgd.ui.frame.routes import followed
 from mbgd.ui.frame.ticks import tick
 from mbgd.ui.kit.html import unbroken
 
-BEFORE_THE_RUN = "Run it first: what to keep appears here, with your numbers."
+BEFORE_THE_RUN = "Run it with the settings of this page. Then what to keep is said here, with your numbers."
 
 
 def end_lesson(title: str, result: Any, to_keep: Callable[[Any], Sequence[str]], *, done: bool = True) -> None:

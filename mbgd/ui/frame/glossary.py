@@ -17,7 +17,8 @@ GLOSSARY = {
     "curvature": "How fast the slope of the loss changes. The largest curvature, λ_max, limits the learning rate.",
     "difference quotient": "An estimate of the slope from two values of the loss: (f(θ+h) − f(θ−h)) ÷ 2h. It needs no "
     "formula for the gradient.",
-    "divergence": "The loss grows far above its start, often until it overflows (infinity or NaN).",
+    "divergence": "The loss grows without end, until it overflows (infinity or NaN). A loss that rises and "
+    "then comes back does not diverge.",
     "edge of stability": "The learning rate above which each full-batch step ends farther from the minimum than it "
     "began, in the direction of the largest curvature. For a linear model with squared error it is 2/λ_max.",
     "entropy": "The cross-entropy of the best constant prediction: −Σ p·log p, where p are the shares of the classes.",

@@ -17,37 +17,61 @@ function keepLetters(event) {
   if (!event.ctrlKey && !event.metaKey && !event.altKey && /^[rc]$/i.test(event.key)) event.stopPropagation()
 }
 
-// A pressed button may be disabled by what it does. The focus then goes to the button that goes on, or to the next one of its
-// row that can be pressed, but never to one that erases something: rather to the note that says what happened.
+// A pressed button may be disabled by what it does, or go. If there is a result, the focus then goes to the note that says it,
+// so that a second press starts nothing. Else it goes to the button that goes on, or to the next one of its row that can
+// be pressed, but never to one that erases something. Start over leads to the question, and what is deleted to its list.
 const GOES_ON = '[data-testid="stBaseButton-primary"]' // Train, Run or Go on
 const ERASES = '[class*="st-key-again_"], .st-key-reset'
+const STOPS = '.st-key-pause button, [class*="st-key-stop_"] button'
+const RESULT = ".mbgd-good, .mbgd-bad"
 // Whoever points does not need the focus there, and would only see the button's tooltip.
 let points = false
-let focused = null // the button that has the focus, with the row that it is in
+let focused = null // the button that has the focus, with the row and the fold that it is in, if there are any
 function rememberFocus({ target }) {
-  const row = target.closest('[data-testid="stMain"] .stHorizontalBlock')
-  focused = row && target.matches("button") ? { button: target, row, at: buttonsOf(row).indexOf(target) } : null
+  const row = target.closest(".stHorizontalBlock"), inMain = target.closest('[data-testid="stMain"]')
+  focused = inMain && target.matches("button")
+    ? { button: target, row, at: row ? buttonsOf(row).indexOf(target) : 0, fold: target.closest("details"),
+      again: target.closest('[class*="st-key-again_"]') }
+    : null
 }
 
 const buttonsOf = (row) => [...row.querySelectorAll("button")].filter((one) => one.offsetParent)
+const canPress = (one) => one.offsetParent && !isDisabled(one)
 
 // The note that belongs to a row of buttons: the next one on the page, or the last, if the row is gone.
 function noteAfter(row) {
   const notes = [...main().querySelectorAll(".mbgd-status")].filter((one) => one.offsetParent)
   const after = (one) => row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING
-  return row.isConnected ? notes.find(after) ?? notes[0] : notes[0]
+  return row?.isConnected ? notes.find(after) ?? notes[0] : notes[0]
+}
+
+// The first answer of the question above a row of buttons.
+function answerBefore(row) {
+  const before = (one) => row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_PRECEDING
+  const group = [...main().querySelectorAll('[class*="st-key-predict_"] [role="radiogroup"]')].filter(before).at(-1)
+  return group?.querySelector("input")
+}
+
+function nextFocus({ button, row, at, fold, again }) {
+  if (!button.isConnected && fold?.isConnected) return fold.querySelector("summary")
+  if (again && row.isConnected) return answerBefore(row)
+  const note = noteAfter(row)
+  if (!row?.isConnected) return [...main().querySelectorAll(STOPS)].find(canPress) ?? note
+  if (note?.matches(RESULT)) return note
+  const buttons = buttonsOf(row)
+  return [...buttons.filter((one) => one.matches(GOES_ON)), ...buttons.slice(at), ...buttons.slice(0, at).reverse()]
+    .find((one) => canPress(one) && !one.closest(ERASES)) ?? note
 }
 
 function keepFocus() {
   if (points || !focused || !isDisabled(focused.button)) return
   if (document.activeElement !== document.body && document.activeElement !== focused.button) return
-  const buttons = buttonsOf(focused.row)
-  const next = [...buttons.filter((one) => one.matches(GOES_ON)), ...buttons.slice(focused.at),
-    ...buttons.slice(0, focused.at).reverse()].find((one) => !isDisabled(one) && !one.closest(ERASES))
-  const note = noteAfter(focused.row)
-  if (!next && note) note.tabIndex = -1
-  const target = next ?? note
-  target?.focus({ preventScroll: true })
+  const next = nextFocus(focused)
+  if (!next) return
+  const isNote = next.matches(".mbgd-status")
+  if (isNote) next.tabIndex = -1
+  next.focus({ preventScroll: true })
+  if (isNote) next.scrollIntoView({ block: "nearest" })
 }
 
 // A change of page puts the focus on the heading of the new page, where reading begins.
@@ -135,9 +159,17 @@ function giveWay({ target }) {
 const GONE = 1500 // milliseconds: one that was gone for longer is new again; a redraw may hide it for a moment
 let heardOn = null // the page
 const heard = new Map() // what was last said of each run, and since when it is gone
-const voice = document.createElement("p")
+const SAID = 10_000 // milliseconds after which a sentence is taken away again
+const voice = document.createElement("div")
 voice.className = "mbgd-voice"
 voice.setAttribute("role", "status")
+voice.setAttribute("aria-atomic", "false") // a new sentence is said after the last one, and does not replace it
+function say(text) {
+  const sentence = document.createElement("p")
+  sentence.textContent = text
+  voice.append(sentence)
+  setTimeout(() => sentence.remove(), SAID)
+}
 function announce() {
   const now = performance.now(), here = new Set(), news = []
   if (heardOn !== location.pathname) for (const [of, one] of heard) if (!one.isNew) heard.delete(of)
@@ -150,7 +182,7 @@ function announce() {
     if (textContent && (appears ? isNew : before.textContent !== textContent)) news.push(textContent)
   }
   for (const [of, one] of heard) if (!here.has(of)) one.gone ??= now
-  if (news.length) voice.textContent = news.join(" ")
+  news.forEach(say)
 }
 
 // A canvas keeps the colours of its theme. Paper is light, so style.css turns the canvases of the dark theme there.

@@ -91,7 +91,8 @@ def show_what_it_sees(name: str, check: GradientCheck) -> None:
         st.html(note("bad", f"{found} {words.symptom}"))
     elif GRADIENT in BUGS[name].checks:
         text = (
-            "<b>The gradient is right.</b> With this network and this batch, the mistake changes nothing. To see it, "
+            "<b>The gradient is right all the same.</b> With this network and this batch, the mistake changes nothing. "
+            "To see it, "
             "choose a larger batch, or a hidden layer with an activation other than identity."
         )
         st.html(note("changed", text))
@@ -223,8 +224,8 @@ def _kinks(check: GradientCheck, at: int) -> str:
     switches = count(int(check.switched[at].sum()), "switch", "switches")
     return note(
         "changed",
-        f"<b>✕</b> marks {marked} for which h switches a ReLU unit on or off ({switches}, counted row by row). "
-        "Across such a kink, the difference quotient is wrong. The gradient is right.",
+        f"<b>✕</b> marks {marked} for which h switches a ReLU unit on or off ({switches}, one for each row and unit). "
+        "Across such a kink, the difference quotient is wrong, and says nothing about the gradient.",
     )
 
 

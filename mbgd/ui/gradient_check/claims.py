@@ -38,7 +38,7 @@ STEP_QUESTION = Question(
             "The quotient has two errors. The truncation error grows like h², unless the loss is exactly quadratic. "
             "The rounding error grows like 1e-16/h. Their sum is smallest at an h of the order of the cube root of "
             "1e-16, about 1e-5. This holds with smooth activations, such as tanh and sigmoid. With ReLU, h can also "
-            "move a unit across its kink at 0. With many rows and units, this can happen at h near 1e-5.",
+            "move a unit across its kink at 0. The more rows and units, the smaller the h at which this happens.",
         ),
         "thousandth": Answer(
             "3e-4 to 1e-2.",
@@ -102,7 +102,7 @@ def _limit(expected: Expected) -> str:
         at = step_name(expected.balance)
         return (
             "At a small h the error comes from rounding, at a large h from the quotient itself (truncation error). In "
-            f"theory, the error is smallest near h = {at}."
+            f"theory, the error is smallest near h = {at}.{_kinks(expected)}"
         )
     return (
         "Here the error comes from rounding alone, so a larger h is better: the truncation error is 0, and no unit "
@@ -110,19 +110,28 @@ def _limit(expected: Expected) -> str:
     )
 
 
+def _kinks(expected: Expected) -> str:
+    """What a large h does besides, with a space before it; empty if no h that is tried switches a unit."""
+    if math.isinf(expected.first_kink):
+        return ""
+    return f" From h = {step_name(expected.first_kink)} on, ReLU units that switch make it larger still."
+
+
 def bug_verdict(check: GradientCheck) -> Verdict:
     """Where the points lie, and the sentence with the numbers."""
     s, off = slope(check)
-    shape = shape_of(check)
+    shape, at = shape_of(check), f"At h = {step_name(STEP_SIZES[reference(check)])}, "
     if shape == "apart":
         seen = (
-            f"The best line through the points has slope {s:.4g}. The points do not lie on it: their distance from it "
-            f"is {off:.0%} of the size of the gradient."
+            f"{at}the best line through the points has slope {s:.4g}. The points do not lie on it: their distance from "
+            f"it is {off:.0%} of the size of the gradient."
         )
     else:
         zeros = int(np.count_nonzero(check.analytic == 0))
         nothing = f" ({zeros:,} of the {len(check.analytic):,} points lie at 0.)" if zeros else ""
-        seen = f"All points lie on the line: derivative from backpropagation = {s:.7g} × difference quotient.{nothing}"
+        seen = (
+            f"{at}all points lie on the line: derivative from backpropagation = {s:.7g} × difference quotient.{nothing}"
+        )
     return Verdict(shape, seen)
 
 

@@ -174,14 +174,14 @@ def current_result(key: str) -> Any:
 
 
 def _spoken(label: str, job: Job | None, said: Marking | None, *, changed: bool) -> str:
-    """What a screen reader hears of a run: that it has begun, once it stands its marking or its progress, and that its
-    settings have changed."""
+    """What a screen reader hears of a run: that it is under way, once it stands its marking or its progress, and that
+    its settings have changed."""
     if job is None:
         return ""
     if changed:
         return f"{label}: {OF_OTHER_SETTINGS}"
     if job.playing or job.last is None:
-        return f"{label}: started."
+        return f"{label}: running."
     if job.finished:
         return f"{label}: finished. {said.aloud if said else job.last.doing}"
     return f"{label}: stopped at {job.last.share:.0%}. {job.last.doing}"

@@ -24,7 +24,7 @@ def show_memory(epoch: Batch, batch_size: int) -> None:
     B, moment = sizes[at], widest_moment(epoch.layers, sizes[at])
     fixed = BYTES * moment.constant
     words = f"Bytes against the batch size. Counted: {in_bytes(counted[0])} at B = 1, {in_bytes(counted[-1])} at "
-    words += f"B = {sizes[len(counted) - 1]:,}. Weights and their gradients: {in_bytes(fixed)} for every B."
+    words += f"B = {sizes[len(counted) - 1]:,}. Weights and their gradients: {in_bytes(fixed)} at B = {B:,}."
     table = memory_table(np.array(sizes), np.array(counted), np.array(predicted), fixed, batch_size)
     marks = "points: counted · line: predicted · dashed: weights and their gradients"
     draw(memory_chart, (), table, key="memory", alt=words, caption=f"Bytes of the arrays of one update · {marks}")

@@ -14,7 +14,7 @@ from mbgd.charts.loop import (
     throughput_chart,
     throughput_table,
 )
-from mbgd.charts.words import count, in_bytes, rows_a_second, short
+from mbgd.charts.words import count, in_bytes, in_milliseconds, rows_a_second, short
 from mbgd.engine.activations import Array
 from mbgd.engine.dense import dense_forward, parameter_gradients
 from mbgd.experiments.compare import nearly
@@ -39,7 +39,7 @@ from mbgd.ui.kit.predict import Answer, Question, Verdict
 from mbgd.ui.kit.source import show_source
 
 ASKED = 64  # the batch size that the question is about
-TRY = "Move B to 1: the loop over the rows runs only once, so matrices save little. Then move B up to all rows."
+TRY = "Move B to 1. How much do matrices save there, and why? Then move B up to all rows."
 ONE_ROW = (
     "At B = 1, a loop over the rows runs once. The ways differ only in which NumPy functions they call and how often."
 )
@@ -73,8 +73,8 @@ def speed_question(n_samples: int) -> Question:
             "tens": Answer(
                 "10 to 50 times.",
                 "With matrices, each NumPy function is called once per batch. With one row at a time, it is called "
-                "once per row. Matrices are less than B times faster, because they save calls, but neither the "
-                "multiplications nor the step.",
+                "once per row. So matrices save calls. They do not save multiplications, and each batch still has its "
+                "step, so they are not B times faster.",
             ),
             "more": Answer(
                 "More than 50 times.",
@@ -88,12 +88,12 @@ def speed_question(n_samples: int) -> Question:
 def speed_verdict(speed: WayTimes) -> Verdict:
     """The right answer, from the times measured at the batch size of the question."""
     at = speed.nearest(speed.compared_size)
-    sample, *_, matrices = 1e3 * speed.epoch_seconds[at]
+    sample, *_, matrices = speed.epoch_seconds[at]
     ratio = speed.times_as_long[at][list(WAYS).index(SAMPLE)]
     return Verdict(
         how_many_times(ratio),
-        f"At B = {speed.sizes[at]:,}, one epoch took {short(sample)} ms with one row at a time and {short(matrices)} "
-        f"ms with matrices. So matrices are {short(ratio)} times faster.",
+        f"At B = {speed.sizes[at]:,}, one epoch took {in_milliseconds(sample)} with one row at a time and "
+        f"{in_milliseconds(matrices)} with matrices. So matrices are {short(ratio)} times faster.",
         near=nearly(how_many_times, ratio, OFF),
     )
 
@@ -187,7 +187,7 @@ def how_steady(seconds: Array) -> str:
     wide = spread(seconds)
     lot = " **That is a lot: the machine is busy with something else. Measure again when it is idle.**"
     busy = lot if wide > NOISY else ""
-    return f"The middle half of the times typically spreads over {wide:.0%} of their median.{busy}"
+    return f"Typically, the middle half of the times lies within {wide:.0%} of their median.{busy}"
 
 
 def machine() -> str:

@@ -56,5 +56,5 @@ def question(name: str, text: str, answers: dict[str, Answer]) -> Question:
 
 
 def ending(side: Side) -> str:
-    """How a run ended, after its name in a sentence."""
-    return f"diverges at update {side.diverged:,}" if side.diverged else f"ends at a loss of {side.end:.3g}"
+    """How a run ended, after its name in a sentence: its final loss is a mean (Side.end), not the last point drawn."""
+    return f"diverges at update {side.diverged:,}" if side.diverged else f"has a final loss of {side.end:.3g}"

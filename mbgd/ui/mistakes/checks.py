@@ -30,10 +30,10 @@ from mbgd.ui.mistakes.bugs import BUG_WORDS
 
 NONE = "none"  # the answer that no check catches the mistake
 FINDS = {
-    GRADIENT: "It compares the loss of one batch with the gradient of the same batch. So it finds a wrong gradient, "
-    "but it cannot find a wrong choice of rows.",
-    DUPLICATED: "The mean over equal rows does not depend on their number. So it finds a factor that changes with B, "
-    "but it cannot find another wrong factor.",
+    GRADIENT: "“Loss against gradient” compares the loss of one batch with the gradient of the same batch. So it "
+    "finds a wrong gradient, but it cannot find a wrong choice of rows.",
+    DUPLICATED: "The mean over equal rows does not depend on their number. So “duplicated rows” finds a factor that "
+    "changes with B, but it cannot find another wrong factor.",
     ROWS: "It only looks at which rows are in which batch. So it finds rows that are left out, or added to another "
     "batch, but it cannot find a wrong gradient.",
     PAIRS: "It follows each row to its target. So it finds rows with another row's target, but it cannot find a wrong "

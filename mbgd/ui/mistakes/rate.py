@@ -125,8 +125,8 @@ ASKED = Asked(
             ),
             "higher": Answer(
                 "It ends higher.",
-                "That happens far below the edge, where a run makes little progress. It also happens near the edge, "
-                "where a run jumps over the minimum, and where the noise of small batches keeps the loss high.",
+                "That happens far below the edge, where a run makes little progress. Near the edge, a run can "
+                "jump over the minimum, and the noise of small batches can keep the loss high.",
             ),
             "same": Answer(
                 "At about the same loss.",
@@ -159,7 +159,7 @@ def reason(here: Edge, rate: float, result: SideBySide) -> str:
         why = RIGHT_DIVERGED
     elif at == "above" and here.kind == "local":
         why = LOCAL_ABOVE.get(outcome, why)
-    return f"Your learning rate is {where}. {why} “Usual symptom” says what this edge is."
+    return f"Your learning rate is {where}. {why} What this edge is, stands under “Usual symptom”."
 
 
 def says_zone(here: Edge, rate: float) -> str:
@@ -273,7 +273,7 @@ def _rate(choices: Choices, here: Edge, *, named: bool) -> float:
     stops = {float(f"{10 ** (low + (high - low) * i / 80):.3g}") for i in range(81)}
     stops = sorted(stops | {st.session_state[key], choices.rate})
     st.select_slider(
-        "**Learning rate η of your run** (it starts with the sidebar's value)",
+        "Learning rate η of your run (it starts with the sidebar's value)",
         stops,
         key=key,
         format_func="{:.4g}".format,

@@ -36,7 +36,5 @@ def shown(asked: Asked, result: SideBySide, if_lower: str, if_higher: str) -> st
         return f"The final loss of {second} is {ratio:.3g} times that of {first}. {if_higher}".strip()
     if ratio < 1 / ALIKE:
         return f"The final loss of {second} is lower: {ratio:.3g} times that of {first}. {if_lower}".strip()
-    return (
-        f"The final loss of {second} is {ratio:.3g} times that of {first}. They are almost equal, so the loss does not "
-        "tell the two runs apart."
-    )
+    much = "the same as" if right.end == broken.end else f"{ratio:.3g} times"
+    return f"The final loss of {second} is {much} that of {first}, so the loss does not tell the two runs apart."

@@ -29,6 +29,7 @@ from mbgd.ui.modes.race import finished_race
 from mbgd.ui.train.session import trained_run
 
 LABEL = "Measure the noise"
+WITHIN = " (± four standard errors)"  # of the mean over the batches drawn
 DRAWS = (50, 100, 200, 400, 1_000)
 TRY = (
     "Measure at the first weights, then at the end of a race or of a run on the page Train. What happens to S², "
@@ -205,9 +206,9 @@ def noise_claims(found: Noise) -> list[Claim]:
     right = agrees(found)
     claims = [
         Claim(
-            f"mean of ‖g_B − G‖² at B = {found.sizes[i]:,}",
+            f"mean of ‖g_B − G‖² at B = {found.sizes[i]:,}" + (WITHIN if i < last else ""),
             f"{found.predicted[i]:.4g}",
-            f"{found.squared[i]:.4g}" + (f" ± {found.squared_error[i]:.2g}" if i < last else ""),
+            f"{found.squared[i]:.4g}" + (f" ± {FOUR * found.squared_error[i]:.2g}" if i < last else ""),
             bool(right[i]),
         )
         for i in sorted({0, small, large, last})
@@ -215,9 +216,9 @@ def noise_claims(found: Noise) -> list[Claim]:
     apart = abs(found.cosine[middle] - found.predicted_cosine[middle])
     claims.append(
         Claim(
-            f"mean of cos(g_B, G) at B = {found.sizes[middle]:,} (approximation, within 0.1)",
+            f"mean of cos(g_B, G) at B = {found.sizes[middle]:,} (approximation, within 0.1 and four standard errors)",
             f"{found.predicted_cosine[middle]:.3f}",
-            f"{found.cosine[middle]:.3f} ± {found.cosine_error[middle]:.2g}",
+            f"{found.cosine[middle]:.3f} ± {FOUR * found.cosine_error[middle]:.2g}",
             bool(apart <= 0.1 + FOUR * found.cosine_error[middle]),
         )
     )

@@ -93,10 +93,7 @@ def left_out(race: Race, decision: Decision) -> str:
     below = seeds - decision.prices[0].runs
     if not below:
         return ""
-    return (
-        f"{below} of {seeds} seeds started with a loss of {decision.target:.3g} or less. They had nothing to reach. "
-        "The table does not count these seeds."
-    )
+    return f"{below} of {seeds} seeds already started at or below {decision.target:.3g}. The table leaves them out."
 
 
 def lane_names(batch_sizes: Sequence[int]) -> str:

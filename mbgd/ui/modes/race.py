@@ -52,7 +52,7 @@ QUESTION = Question(
             "batches can do this if noise does no harm. Larger ones can if small ones are too noisy or diverge.",
         ),
         "other": Answer(
-            "A size in between needs the fewest epochs or the fewest updates, or no size reaches the loss.",
+            "A size in between wins in epochs or in updates. Or none wins, because none reaches the loss.",
             "If the smallest batch is too noisy for this learning rate, a size in between may win. If the learning "
             "rate is too large for all sizes, no size wins.",
         ),

@@ -75,7 +75,7 @@ QUESTION = Question(
             "The larger the learning rate, the further each single row pulls the weights back and forth.",
         ),
         "away": Answer(
-            "Neither can be said: both end with a higher loss than at the start.",
+            "Neither path comes near the minimum: both end with a higher loss than at the start.",
             "This happens if the learning rate is above the edge of stability, 2/λₘₐₓ. Each step lands higher on the "
             "opposite wall of the valley, so the next step is even longer.",
         ),

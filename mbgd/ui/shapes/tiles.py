@@ -14,7 +14,7 @@ HTML = """
   <div class="stage"></div>
   <p class="spelled"></p>
   <p class="key">Choose a number of the result: point at it, tap it, or use the arrow keys.
-    <i class="above"></i>above 0 <i class="below"></i>below 0, underlined. ± is the darkest colour.</p>
+    <i class="above"></i>above 0 <i class="below"></i>below 0, underlined. The darkest colour is the number after ±.</p>
 </div>
 """
 

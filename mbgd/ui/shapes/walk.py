@@ -24,9 +24,12 @@ from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import Run, trained_run
 
 NOT_TOLD = {  # of each view, as long as the page's question is open
-    "step by step": "*After the run below, each array shows the letters of its axes here.*",
-    "all as one table": "*After the run below, this table also has the shape of each array, its bytes and its axes.*",
+    "step by step": "*First answer the question below and run. Then each array shows the letters of its axes here, and "
+    "other batches can be picked.*",
+    "all as one table": "*First answer the question below and run. Then this table also has the shape of each array, "
+    "its bytes and its axes, and other batches can be picked.*",
 }
+PICK_LATER = "Other batches can be picked after the run of this page's question."
 VIEWS = tuple(NOT_TOLD)
 LETTERS_MEAN = (
     "B: rows in the batch · n: inputs · k: outputs · h1: units of the first hidden layer · r: rows of a shorter last "
@@ -83,8 +86,11 @@ def example_note(shown: Choices) -> str:
     )
 
 
-def chosen_walk(choices: Choices, dataset: Dataset, run: Run | None) -> tuple[str, Walk]:
-    """Draw the choice of batch. Return it and the update, at the weights of this run or at the first weights."""
+def chosen_walk(choices: Choices, dataset: Dataset, run: Run | None, told: bool) -> tuple[str, Walk]:
+    """Draw the choice of batch. Return it and the update, at the weights of this run or at the first weights.
+
+    told: whether another batch may be picked. To compare two batches answers the page's question.
+    """
     n_train = len(dataset.X_train)
     names = _batch_names(choices, n_train)
     batches = tuple(names)
@@ -94,6 +100,8 @@ def chosen_walk(choices: Choices, dataset: Dataset, run: Run | None) -> tuple[st
         key=linked("which", "shape_batch", "first", batches),
         format_func=names.__getitem__,
         required=True,
+        disabled=not told,
+        help="" if told else PICK_LATER,
     )
     which = keep("shape_batch")
     if run:

@@ -150,7 +150,7 @@ def right(lane: Lane) -> str:
 def _unsettled(lane: Lane) -> str:
     low, high = lane.spread
     epochs = count(round(float(lane.epochs[-1] - lane.epochs[-len(lane.tail)])), "epoch")
-    return f"loss up and down between {low:.3g} and {high:.3g} in the last {epochs}{right(lane)}"
+    return f"{_at(lane)}. Not solved: in the last {epochs} its loss went up and down between {low:.3g} and {high:.3g}"
 
 
 def _at(lane: Lane) -> str:
@@ -164,9 +164,9 @@ def _from_to(lane: Lane) -> str:
 WORDS: dict[str, Callable[[Lane], str]] = {
     SOLVED: lambda lane: f"{_at(lane)}. Solved",
     UNSETTLING: _unsettled,
-    SLOW: lambda lane: f"{_at(lane)}. Not solved: its loss is more than half of that of the best constant prediction",
+    SLOW: lambda lane: f"{_at(lane)}. Not solved: its loss is more than half of {lane.guess:.3g}",
     HIGHER: lambda lane: f"{_from_to(lane)}. Not solved: the loss is above its start",
-    FALLING: _from_to,
+    FALLING: lambda lane: f"{_from_to(lane)}. Not solved yet",
 }
 
 
@@ -178,16 +178,16 @@ def _line(lane: Lane) -> str:
 
 
 def _solved(lane: Lane) -> str:
-    least = f"at least {SOLVED_ACCURACY:.0%} of the training rows are predicted correctly"
-    return least if lane.accuracy is not None else f"the training loss is at most {SOLVED_LOSS:.0%} of this"
+    if lane.accuracy is not None:
+        return f"at least {SOLVED_ACCURACY:.0%} of the training rows are predicted correctly"
+    return f"the training loss is at most {SOLVED_LOSS:.0%} of that of the best constant prediction"
 
 
 def lesson(lanes: list[Lane], epochs: int) -> str:
     """What the runs showed after so many epochs, a line each, from their measured numbers alone, as HTML."""
     order = sorted(lanes, key=lambda lane: (seen(lane) != SOLVED, lane.batch_size))  # first those that solved it
-    constant = f"The best constant prediction has a loss of {lanes[0].guess:.3g}."
-    solved = f" “Solved” means: {_solved(order[0])}." if seen(order[0]) == SOLVED else ""
-    lines = [f"After {count(epochs, 'epoch')}:", *map(_line, order), constant + solved, why(lanes)]
+    constant = f"“Solved” means: {_solved(order[0])}. The best constant prediction has a loss of {lanes[0].guess:.3g}."
+    lines = [f"After {count(epochs, 'epoch')}:", *map(_line, order), constant, why(lanes)]
     return "<br>".join(filter(None, lines))
 
 

@@ -110,9 +110,10 @@ def spoken(run: Run) -> str:
         return f"{'Comparison' if compared else 'Training'}: {OF_OTHER_SETTINGS}"
     if compared:
         told = without_tags(comparison_status(compared, stale=False)[1])
-        return "Comparison started." if compared.playing else told
+        state = "Finished" if compared.comparison.ended else "Paused"
+        return "Comparison is running." if compared.playing else f"{state}. {told}"
     if run.playing:
-        return "Training started."
+        return "Training is running."
     if not training.updates_done:
         return "Not trained yet."
     state = "Finished" if training.finished else "Diverged" if training.diverged else "Paused"

@@ -136,7 +136,7 @@ def _transport(run: Run, speed: Speed) -> None:
         action_button(
             "Train",
             lambda: _train(run, speed),
-            type="secondary" if begins else "primary",
+            type="secondary" if begins or run.goes_on_comparing else "primary",
             key="train",
             icon="play_arrow",
             disabled=playing or not can_go,
@@ -147,7 +147,7 @@ def _transport(run: Run, speed: Speed) -> None:
             if run.goes_on_comparing
             else button_label(run.chosen, len(run.chosen_dataset.X_train), again=run.compares_again),
             lambda: _compare(run),
-            type="primary" if begins else "secondary",
+            type="primary" if begins or run.goes_on_comparing else "secondary",
             key="compare",
             icon="compare",
             disabled=playing,

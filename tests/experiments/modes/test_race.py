@@ -12,7 +12,7 @@ from mbgd.experiments.modes.lanes import SPLITS, checkpoints
 from mbgd.experiments.modes.prices import (
     start_loss,
 )
-from mbgd.experiments.modes.race import A_STOP, Clock, race
+from mbgd.experiments.modes.race import A_STOP, SOON, Clock, race
 from mbgd.experiments.modes.rules import Rules
 from mbgd.experiments.step import finish
 from tests.experiments.modes.conftest import SETTINGS
@@ -165,12 +165,12 @@ def test_bad_rules_are_refused(wrong, says):
 
 
 def test_the_time_left_counts_drawing_but_no_stop():
-    times = iter([0.0, 0.2, 1.0, 2.0, 1000.0])
+    times = iter([0.0, SOON * 0.4, SOON * 2, SOON * 4, 1000.0])
     clock = Clock(lambda: next(times))
     assert clock.left(0.1) is None  # too soon to tell
-    assert clock.left(0.25) == pytest.approx(4.0)  # 0.15 in the last 0.8 s
-    assert clock.left(0.5) == pytest.approx(2.0)  # 0.25 in the last second
-    assert clock.left(0.5) == pytest.approx(2.0 * (1 + A_STOP))  # and not 1,000 s for it
+    assert clock.left(0.25) == pytest.approx(8 * SOON)  # 0.15 in the last 1.6 SOON
+    assert clock.left(0.5) == pytest.approx(4 * SOON)  # 0.25 in the last 2 SOON
+    assert clock.left(0.5) == pytest.approx(2 * (2 * SOON + A_STOP))  # and not 1,000 s for it
 
 
 def test_the_slow_beginning_of_a_race_is_forgotten_in_the_time_left():

@@ -24,7 +24,7 @@ def test_the_numbers_are_those_of_the_two_runs(name, end):
         assert ("Both" in seen) == (len(diverged) == 2)
         assert "times" not in seen
     else:
-        assert f"{result.broken.end / result.right.end:.3g} times" in seen
+        assert f"{result.broken.end / result.right.end:.3g} times" in seen or result.broken.end == result.right.end
 
 
 def test_once_the_checks_have_run_those_that_catch_the_mistake_are_kept():
@@ -40,4 +40,4 @@ def test_higher_lower_and_alike_are_told_apart():
     name = next(iter(lessons()))
     seen = {end: to_keep(name, ENDS[end])[1] for end in ("higher", "lower", "same")}
     assert ["lower" in text for text in seen.values()] == [False, True, False]
-    assert ["almost equal" in text for text in seen.values()] == [False, False, True]
+    assert ["not tell the two runs apart" in text for text in seen.values()] == [False, False, True]

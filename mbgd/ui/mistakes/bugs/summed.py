@@ -46,8 +46,8 @@ WORDS = Words(
             ),
             "higher": Answer(
                 "It does not diverge, but it ends higher.",
-                "The steps are too long. Either they overshoot the minimum, or the first of them lead to a flat "
-                "region, where the loss is high and the gradient is almost 0.",
+                "The steps are too long. A run can then jump over the minimum again and again. Or its first "
+                "steps lead to a flat region, where the loss is high and the gradient is almost 0.",
             ),
             "same": Answer(
                 "The same as with the correct code.",
