@@ -22,7 +22,7 @@ from mbgd.experiments.step import Step, Steps
 
 PIECE = 0.01  # seconds that one lane trains before the next turn
 STEP = 0.03  # seconds of work between two Steps
-SOON = 2.0  # seconds before the time left is shown: until then, the estimate before the race is better
+SOON = 1.5  # seconds before the time left is shown: until then, the estimate before the race is better
 A_STOP = 3.0  # seconds: a longer gap between two Steps means that the race was stopped
 
 
