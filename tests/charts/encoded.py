@@ -99,3 +99,9 @@ def _named(key: str, value: Any) -> list[str]:
     if key == "field":
         return [value]
     return [a or b for a, b in DATUM.findall(value)] if isinstance(value, str) else []
+
+
+def caption_of(spec: dict) -> list[str]:
+    """The lines of a chart's caption, where there is room for it."""
+    text = spec["title"]["text"]
+    return text if isinstance(text, list) else json.loads(text["expr"].split(" ? '' : ", 1)[1])

@@ -25,7 +25,7 @@ from mbgd.ui.modes.race import QUESTION as RACE
 from mbgd.ui.modes.race import race_in_words, targets
 from mbgd.ui.modes.surface import COURSES
 from mbgd.ui.modes.surface import QUESTION as SURFACE
-from tests.charts.encoded import column
+from tests.charts.encoded import caption_of, column
 from tests.pages.app import (
     DIABETES,
     agreements,
@@ -212,7 +212,7 @@ def test_the_chart_tells_its_results_and_a_saved_picture_its_settings():
     decision = decide(result, line(at).value)
     for price in decision.prices:
         assert f"B = {price.batch_size:,}: {figures(price.updates)} " in chart.alt
-    title = " ".join(json.loads(chart.spec)["title"]["text"]).replace("\xa0", " ")
+    title = " ".join(caption_of(json.loads(chart.spec))).replace("\xa0", " ")
     assert "learning rate 0.02" in title
     assert all(f"B = {lane.batch_size:,}" in title for lane in result.lanes)
     under_way = replace(result, finished=False)
@@ -486,7 +486,7 @@ def test_races_on_two_data_sets_end_at_different_weights():
     at = healthy(at.sidebar.selectbox(key="choose_data").set_value("circles").run())
     # Everything on this part is still about the moons, and says so.
     assert "moons" in at.main.caption[0].value
-    assert all("moons" in str(spec["title"]["text"]) for spec, _ in charts(at))
+    assert all("moons" in str(caption_of(spec)) for spec, _ in charts(at))
     assert "moons" in re.findall(r'<ul class="mbgd-keep">(.*?)</ul>', html(at))[0]
     at = healthy(at.segmented_control(key="modes_part").set_value("The race").run())
     at = run_experiment(at, "race")

@@ -1,5 +1,6 @@
 """Charts that are built once and then get new rows only: no flicker in the browser, about a millisecond per draw."""
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
@@ -21,6 +22,7 @@ from mbgd.ui.kit.source import folded
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
 CAPTION = {"orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": "normal", "offset": 8}
 CAPTION_WIDTH = 62  # letters in a line: as many as fit on a phone
+LOW = 0.8  # of a chart's own height: where its box is lower, the curves have all of it
 LINE = 14  # pixels of a line of a caption, by which the box of the chart grows
 # A longer title would take the height of the chart; each number stands beside its line, the lowest one, too.
 AXIS_Y = {"titleLimit": {"expr": "height"}, "labelFlush": False}
@@ -69,18 +71,31 @@ def specification(
     caption: a few words below the chart, which a saved picture of it needs: its settings, and what its lines are.
     """
     words = {"labelColor": INK[dark], "titleColor": INK[dark]}
-    lines = wrap(unbroken_text(caption), CAPTION_WIDTH, break_on_hyphens=False)
-    title = {"title": {"text": lines, "color": INK[dark], **CAPTION}} if caption else {}
+    built = _built(chart, arguments)
+    text = _where_there_is_room(caption_lines(caption), built.get("height"))
+    title = {"title": {"text": text, "color": INK[dark], **CAPTION}} if caption else {}
     # A canvas takes a third of the time of a thousand SVG elements. A screen reader can't read single points in a
     # canvas, so they get no descriptions, which would be written again at each draw: the whole chart has its `alt`.
     return (
-        _built(chart, arguments)
+        built
         | title
         | {
             "usermeta": {"embedOptions": {"renderer": "canvas"}},
             "config": {"aria": False, "axis": words, "axisY": AXIS_Y, "legend": words, "header": words},
         }
     )
+
+
+def caption_lines(caption: str) -> list[str]:
+    """The lines of a caption: a chart can't wrap them by itself."""
+    return wrap(unbroken_text(caption), CAPTION_WIDTH, break_on_hyphens=False)
+
+
+def _where_there_is_room(lines: list[str], height: int | None) -> list[str] | dict[str, str]:
+    """The caption's lines as Vega-Lite takes them: none where a low window leaves too little room for the curves."""
+    if height is None:
+        return lines
+    return {"expr": f"containerSize()[1] < {LOW * height:.0f} ? '' : {json.dumps(lines, ensure_ascii=False)}"}
 
 
 @lru_cache(maxsize=256)
@@ -147,7 +162,8 @@ def draw(
     spec = specification(*drawn)
     height: int | None = spec.get("height") if "layer" in spec else None
     if height and words:  # a chart that is explained has two lines of its own
-        height += LINE * (max(0, len(spec["title"]["text"]) - 2) if explained else len(spec["title"]["text"]) + 1)
+        lines = len(caption_lines(words))
+        height += LINE * (max(0, lines - 2) if explained else lines + 1)
     size = height or "content"
     with st.container(key=key, height=size, border=False) if key else nullcontext():
         show_chart(table, spec, _as_sent(*drawn), alt=alt, height="stretch" if key and height else size)

@@ -5,7 +5,8 @@ import json
 import altair as alt
 from streamlit.testing.v1 import AppTest
 
-from mbgd.ui.kit.draw import specification
+from mbgd.ui.kit.draw import caption_lines, specification
+from tests.charts.encoded import caption_of
 from tests.pages.app import healthy
 
 NAMES = ["Adelie", "Chinstrap", "Gentoo"]
@@ -40,12 +41,12 @@ def test_a_caption_is_part_of_the_picture_in_lines_that_fit_a_phone():
     spec = specification(
         chart, ("top",), "spiral, B = 16, rate 0.2 · blue: training rows · orange, dashed: validation rows"
     )
-    lines = spec["title"]["text"]
+    lines = caption_of(spec)
     assert " ".join(lines).endswith("validation rows")
     assert len(lines) == 2
     assert max(map(len, lines)) <= 62
     assert any("B\xa0=\xa016" in line for line in lines)
-    (_, second) = specification(chart, ("top",), 57 * "x" + " · B = 16")["title"]["text"]
+    (_, second) = caption_lines(57 * "x" + " · B = 16")
     assert second == "B\xa0=\xa016"
     assert "title" not in specification(chart, ("top",))
 
@@ -86,7 +87,7 @@ def test_a_saved_picture_names_the_settings_of_its_result_and_its_numbers_are_be
     at = AppTest.from_function(a_page)
     at.session_state["numbers_then"] = True
     at = healthy(at.run())
-    captions = [" ".join(json.loads(chart.proto.spec)["title"]["text"]) for chart in at.get("vega_lite_chart")]
+    captions = [" ".join(caption_of(json.loads(chart.proto.spec))) for chart in at.get("vega_lite_chart")]
     assert captions == ["The loss · seed 7", "The loss · seed 3", "The loss · seed 3", "The loss, seed 5"]
     folds = [panel.proto.id.rpartition("-")[2] for panel in at.expander]
     assert folds == ["numbers_now", "numbers_then"]  # none during a run
@@ -103,4 +104,13 @@ def test_another_caption_or_theme_does_not_build_a_chart_again():
     drawn = [specification(counted, (), caption, dark) for caption in ("", "B = 16", "B = 1") for dark in (False, True)]
     assert len(built) == 1
     assert "title" not in drawn[0]
-    assert drawn[2]["title"]["text"] == ["B\xa0=\xa016"]
+    assert caption_of(drawn[2]) == ["B\xa0=\xa016"]
+
+
+def test_in_a_low_window_a_caption_leaves_its_room_to_the_curves():
+    def tall() -> alt.LayerChart:
+        return chart("top").properties(height=350)
+
+    expression = specification(tall, (), "B = 16")["title"]["text"]["expr"]
+    assert expression.startswith("containerSize()[1] < 280 ? '' : ")
+    assert caption_of(specification(tall, (), "B = 16")) == ["B\xa0=\xa016"]
