@@ -63,7 +63,7 @@ with right:
         verdict=bug_verdict if bug else step_verdict,
         tries=TRY,
         controls=left,
-        settings=f"with the mistake {name}" if bug else "",
+        settings=f"with the mistake “{BUG_WORDS[name].title}”" if bug else "",
     )
 if check and bug:
     show_what_it_sees(name, check)

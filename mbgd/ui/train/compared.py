@@ -106,7 +106,7 @@ class Compared:
                 self.choices,
                 self.dataset.loss,
                 picture=thumbnail(self.dataset, runner.layers),
-                numbers=f"loss {lane.last:.3g}{right(lane)}",
+                numbers=at_end(lane.last, lane.accuracy),
                 about=about,
             )
 
@@ -142,9 +142,13 @@ def _curve(runner: Runner, lane: Lane, n_train: int) -> Curve:
 # --- in words ---
 
 
-def right(lane: Lane) -> str:
-    """The share of the training rows classed right, in words; empty for a numeric target."""
-    return "" if lane.accuracy is None else f", accuracy {lane.accuracy:.1%}"
+def at_end(loss: float, accuracy: float | None) -> str:
+    """The last training loss and the share of the training rows classed right, in words; no share if it is None."""
+    return f"loss {loss:.3g}{_right(accuracy)}"
+
+
+def _right(accuracy: float | None) -> str:
+    return "" if accuracy is None else f", accuracy {accuracy:.1%}"
 
 
 def _unsettled(lane: Lane) -> str:
@@ -154,11 +158,11 @@ def _unsettled(lane: Lane) -> str:
 
 
 def _at(lane: Lane) -> str:
-    return f"loss {lane.last:.3g}{right(lane)}"
+    return at_end(lane.last, lane.accuracy)
 
 
 def _from_to(lane: Lane) -> str:
-    return f"loss {lane.first:.3g} → {lane.last:.3g}{right(lane)}"
+    return f"loss {lane.first:.3g} → {lane.last:.3g}{_right(lane.accuracy)}"
 
 
 WORDS: dict[str, Callable[[Lane], str]] = {

@@ -22,7 +22,7 @@ from mbgd.ui.kit.html import picture_heading, unbroken
 from mbgd.ui.kit.live import show_progress
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.again import note_trained
-from mbgd.ui.train.compared import Compared, right
+from mbgd.ui.train.compared import Compared, at_end
 from mbgd.ui.train.more import more_pictures
 from mbgd.ui.train.numbers import (
     batch_sentence,
@@ -129,7 +129,7 @@ def _figure(dataset: Dataset, runner: Runner, style: Style) -> str:
 def _numbers(lane: Lane) -> str:
     if lane.diverged is not None:
         return f"diverged at update {lane.diverged:,}"
-    return f"loss {lane.last:.3g}{right(lane)}"
+    return at_end(lane.last, lane.accuracy)
 
 
 def _ghosts(run: Run) -> list[Curve]:

@@ -20,7 +20,7 @@ from mbgd.experiments.train.seen import TIED
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.advice import Advice
-from mbgd.ui.train.compared import Compared, key_of
+from mbgd.ui.train.compared import Compared, at_end, key_of
 from mbgd.ui.train.ghosts import Ghosts, rows_of
 from mbgd.ui.train.pacer import Pacer
 from mbgd.ui.train.words import changes_in_words, run_in_words
@@ -262,7 +262,7 @@ class Run:
                 self.choices,
                 self.dataset.loss,
                 picture=thumbnail(self.dataset, self.training.layers),
-                numbers=f"loss {self.training.evaluate('train').loss:.3g}",
+                numbers=at_end(*self.training.evaluate("train")),
                 about=self.label_key,
             )
 
