@@ -189,7 +189,7 @@ def show_sources(tricks_on: int, costs: Costs | None) -> None:
     with st.container(key="variants"):
         for column, number in zip(st.columns(2, gap="small"), shown, strict=False):
             with column:
-                heading(f"{number} {names[number]}", _cost(costs, number))
+                heading(f"{number} {names[number]}", _cost(costs, number), level=3)
                 st.markdown(WHY[number])
                 show_source(TRICKS[names[number]], wrap_lines=True)
 

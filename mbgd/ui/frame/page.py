@@ -106,6 +106,6 @@ def _task() -> str:
     return f'<p class="mbgd-task"><b>{at}, {stop.minutes} min:</b> {escape(stop.do)}</p>'
 
 
-def heading(text: str, small: str = "") -> None:
-    """The heading of a part of the page."""
-    st.html(picture_heading(escape(text), escape(small)))
+def heading(text: str, small: str = "", level: int = 2) -> None:
+    """The heading of a part of the page; level 3: of a part of a part."""
+    st.html(picture_heading(escape(text), escape(small), level))

@@ -49,10 +49,10 @@ def summed(text: str, kind: str = "") -> str:
     return f'<p class="mbgd-sum{f" {kind}" if kind else ""}">{unbroken(text)}</p>'
 
 
-def picture_heading(html: str, small: str = "") -> str:
-    """The heading of a picture and a few words beside it, both as HTML."""
+def picture_heading(html: str, small: str = "", level: int = 2) -> str:
+    """The heading of a picture and a few words beside it, both as HTML. level: 3 below a heading of the page's part."""
     beside = f" <span>{unbroken(small)}</span>" if small else ""
-    return f'<h2 class="mbgd-heading">{unbroken(html)}{beside}</h2>'
+    return f'<h{level} class="mbgd-heading">{unbroken(html)}{beside}</h{level}>'
 
 
 def without_tags(html: str) -> str:

@@ -207,7 +207,7 @@ def show_ways() -> None:
     with st.container(key="three_ways"):
         for column, (name, sources) in zip(st.columns(3, gap="small"), shown.items(), strict=True):
             with column:
-                heading(name)
+                heading(name, level=3)
                 show_source(*sources, wrap_lines=True)
 
 

@@ -34,14 +34,14 @@ def break_it(walk: Walk, dataset: Dataset, settings: Settings, told: bool) -> No
     here = attempt(*mistake.wrong, names)
     own, elsewhere = st.columns(2, gap="medium")
     with own:
-        st.html(picture_heading("On this update", f"correct: {_code(mistake.right)}"))
+        st.html(picture_heading("On this update", f"correct: {_code(mistake.right)}", 3))
         _show_attempt(here)
         if not here.message:
             _show_elsewhere(mistake.wrong, dataset, settings.hidden, len(walk.rows))
         st.html(f'<p class="mbgd-says">{escape(mistake.why) if told else REASON_AFTER}</p>')
     with elsewhere:
         silent = mistake.silent(dataset, settings)
-        st.html(picture_heading("When NumPy raises no error"))
+        st.html(picture_heading("When NumPy raises no error", level=3))
         st.html(f'<p class="mbgd-says">{escape(silent.when)}</p>{_silent_table(silent)}')
         if name == "targets":
             said = refusal(dataset, names)
