@@ -40,7 +40,7 @@ def _short_turns(monkeypatch):
 
 def figures_over_the_code(at):
     """The microseconds in the headings of the shown variants; none before the run."""
-    headings = re.findall(r'<h2 class="mbgd-heading">\d .*?<span>(.*?)</span></h2>', html(at))
+    headings = re.findall(r'<h3 class="mbgd-heading">\d .*?<span>(.*?)</span></h3>', html(at))
     return [re.findall(r"[\d.,]+ µs", heading) for heading in headings]
 
 
