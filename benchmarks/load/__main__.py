@@ -1,13 +1,14 @@
 """A class on one server: many sessions over Streamlit's own protocol, and how long their clicks wait.
 
-    python -m benchmarks.load [--open 30] [--training 30] [--seconds 15] [--speed "full speed"] [--half-a-core]
-                              [--beside Train] [--servers 2]
+    python -m benchmarks.load [--open 30] [--training 30] [--seconds 15] [--speed "full speed"] [--one-core]
+                              [--half-a-core] [--beside Train] [--servers 2]
 
 Starts a server, opens so many sessions on the page Train, and lets so many of them train; the others take steps and
 look at other pages. It prints one row of a table: see benchmarks/load.md. --servers puts so many server processes
 behind nginx (deploy/serve.py). --beside adds one more session, which runs the longest that there is on this page, again
-and again, and is not counted. --half-a-core puts the server on one core, where another process is busy all the time.
-The learners take processor time, too: on a machine with 2 cores a third or so of one core.
+and again, and is not counted. --one-core puts the servers on one core, and the learners on the others. --half-a-core
+does the same, and another process is busy on that core all the time. The learners take processor time, too: on a
+machine with 2 cores a third or so of one core.
 """
 
 import argparse
@@ -151,6 +152,7 @@ def main() -> None:
     parser.add_argument("--training", type=int, default=None, help="how many of them train (all)")
     parser.add_argument("--seconds", type=float, default=15.0, help=f"of work, at most {MOST_SECONDS}")
     parser.add_argument("--speed", default="10 epochs/s")
+    parser.add_argument("--one-core", action="store_true")
     parser.add_argument("--half-a-core", action="store_true")
     parser.add_argument("--beside", choices=list(BESIDE))
     parser.add_argument("--servers", type=int, default=0, help="behind nginx; without it one server without nginx")
@@ -163,10 +165,13 @@ def main() -> None:
     busy = multiprocessing.Process(target=_spin, daemon=True)
     with running_app(arguments.servers) as address:
         servers = served()
-        if arguments.half_a_core:
+        if arguments.half_a_core or arguments.one_core:
             core, *others = sorted(os.sched_getaffinity(0))
-            busy.start()
-            for process in (*servers, psutil.Process(busy.pid)):
+            pinned = list(servers)
+            if arguments.half_a_core:
+                busy.start()
+                pinned.append(psutil.Process(busy.pid))
+            for process in pinned:
                 process.cpu_affinity([core])
             psutil.Process().cpu_affinity(others or [core])
         sleep(1)
