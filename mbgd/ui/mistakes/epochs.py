@@ -21,8 +21,8 @@ from mbgd.ui.mistakes.lesson import lesson_experiment, say_length, say_symptom
 MOST_ROWS = 10_000_000
 USUAL = ("higher",)
 TRY = (
-    "Raise the learning rate in the sidebar and run again. A larger batch has less noise, so it allows a larger "
-    "learning rate."
+    "Raise the learning rate in the sidebar and run again. Which of the runs gains most from it? Think of the noise of "
+    "a batch."
 )
 DIVERGED = (
     "At least one run diverged and stopped there, so updates and final losses cannot be compared. "

@@ -18,8 +18,8 @@ SIGNS = {  # each explained in one line, on every part that uses it
     "G": "the full gradient, the mean over all rows from which the batches are taken",
     "g_B": "the gradient of a batch, the mean over its B rows",
     "S²": "the variance of the gradients of single rows, which says how far they are spread around G",
-    "B_simple": "S²/‖G‖². In a batch of this size, the noise is about as large as the gradient: g_B is about ‖G‖ away "
-    "from G, if N is much larger",
+    "B_simple": "S²/‖G‖². In a batch of this size, the noise is about as large as the gradient itself: g_B is about "
+    "‖G‖ away from G",
     "λₘₐₓ": "the largest curvature of the loss: that across the valley which the contours show",
     "η": "the learning rate",
 }

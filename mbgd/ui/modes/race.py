@@ -33,8 +33,8 @@ SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race'
 QUESTION = Question(
     "race",
     "All batch sizes start from the same first weights. To reach the same loss (a line in the chart), which batch size "
-    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? A batch size that "
-    f"needs at most {2 ** (1 / AN_OCTAVE) - 1:.1%} more than the best wins, too. So more than one answer can be right.",
+    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Within "
+    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the best it is a tie, so more than one answer can be right.",
     {
         "ends": Answer(
             "The smallest batch size needs the fewest epochs, the largest the fewest updates.",

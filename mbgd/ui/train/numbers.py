@@ -200,8 +200,8 @@ def _status(run: Run) -> tuple[str, str]:
                 "<b>Reset</b>, and train again."
             )
         return "good", (
-            f"Finished: {made}. Raise <b>Epochs</b> to go on with this network, or change another setting and "
-            "train again to compare."
+            f"Finished: {made}. Raise <b>Epochs</b> in the sidebar to go on with this network, or change another "
+            "setting and train again to compare."
         )
     which = {1: "one training row", n_train: f"all {n_train:,} training rows"}.get(
         batch, f"{batch:,} of the {n_train:,} training rows"

@@ -58,8 +58,8 @@ WORDS = Words(
                 "targets.",
             ),
         },
-        try_this="Set the batch size to 1, then to full batch. The sorted order does the most harm with B = 1, and "
-        "none with B = N.",
+        try_this="Set the batch size to 1, then to full batch. With which of them does the sorted order do "
+        "more harm, and why?",
         usual=USUAL,
         hidden={
             "full batch": "With all {N:,} rows in each batch, their order has no effect. Choose a smaller batch size "
