@@ -200,12 +200,16 @@ def test_the_factor_of_the_noise_is_that_of_the_two_claims(seed):
     found = finish(noise(start(dataset, settings), dataset, sizes, 50, np.random.default_rng(seed)))
     verdict = noise_part.PART.verdict(found)
     small, large = quarter_pair(found.sizes)
-    measured = {claim.says: float(claim.measured.split()[0]) for claim in noise_part.noise_claims(found)}
+    claims = noise_part.noise_claims(found)
+    measured = {claim.says.split(" (")[0]: float(claim.measured.split()[0]) for claim in claims}
     before, after = (measured[f"mean of ‖g_B − G‖² at B = {found.sizes[i]:,}"] for i in (small, large))
     nearest = min(FACTORS, key=lambda name: abs(np.log(FACTORS[name] * before / after)))
     assert verdict.right == nearest
     for i in (small, large):
         assert f"{found.squared[i]:.3g}" in verdict.measured
+    for claim in claims[:-2]:  # the bars are those by which it is judged; they are rounded to two digits
+        middle, bar = map(float, claim.measured.split(" ± "))
+        assert (abs(float(claim.predicted) - middle) <= 1.05 * bar) >= claim.agrees
 
 
 @pytest.mark.parametrize("seed", range(12))
