@@ -30,8 +30,9 @@ serve: $(STAMP)
 static: $(STAMP)
 	@$(BIN)/python -m deploy.static $(if $(PYODIDE),--pyodide '$(PYODIDE)')
 
-# While a browser's test waits for its page, other tests run.
-test: lint browser
+# While the code is linted, what the tests need is fetched; while a browser's test waits for its page, other tests run.
+test:
+	@$(MAKE) --no-print-directory -j 2 lint browser
 	$(BIN)/python -m pytest $(PARALLEL)
 
 check:

@@ -80,7 +80,7 @@ def main() -> None:
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
     print(
         f"{shown}/ is ready: {len(files)} files, {megabytes(files):.0f} MB. Copy it to any file host.\n"
-        f"To look at it here: {Path(sys.executable).name} -m http.server -d {shown}\n"
+        f"To look at it here: python3 -m http.server -d {shown}\n"
         f"At a first visit, the browser also downloads Python and its packages from {address.netloc}."
     )
 

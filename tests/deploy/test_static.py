@@ -27,6 +27,7 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from playwright.sync_api import expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
@@ -214,16 +215,16 @@ def installer() -> bytes:
 
 @pytest.fixture
 def host(folder) -> Iterator[str]:
-    """A file host, as simple as one can be: the address at which it serves the folder."""
+    """A file host, as simple as one can be: the address at which it serves the folder, below its root."""
 
     class Host(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_: object) -> None:
             pass
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Host, directory=str(folder)))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Host, directory=str(folder.parent)))
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    yield f"http://127.0.0.1:{server.server_port}/{folder.name}"
     server.shutdown()
     server.server_close()
     thread.join()
@@ -266,7 +267,9 @@ def test_chromium_boots_the_folder_up_to_the_download_of_numpy(browser, host):
         assert f"/numpy-{PACKAGES['numpy']['version']}-" in " ".join(elsewhere), said
         assert page.url == f"{host}/modes?data=sine"
         assert page.locator("html").get_attribute("lang") == "en"
-        assert page.locator("#wait").is_visible()  # it goes when the app is drawn
+        on_top = "() => document.elementFromPoint(innerWidth / 2, 100).closest('#wait') !== null"
+        assert page.evaluate(on_top)  # until the app is drawn
+        expect(page.locator("#wait .doing")).to_contain_text(urlparse(PYODIDE).netloc)  # it could not be reached
     finally:
         context.close()
     assert {status for address, status in answers.items() if address.startswith(host)} <= {200, 301}
