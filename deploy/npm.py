@@ -43,8 +43,12 @@ def fetch(package: Package, wanted: Callable[[str], bool] = everything) -> Path:
     """The folder with a package's files: those whose path in the package is wanted. It is fetched if it isn't there."""
     if not package.folder.exists():
         print(f"Fetching {package.name} {package.version} ...", flush=True)
-        with urllib.request.urlopen(package.address, timeout=60) as answer:
-            unpack(package, answer.read(), wanted)
+        try:
+            with urllib.request.urlopen(package.address, timeout=60) as answer:
+                archive = answer.read()
+        except OSError as fault:
+            raise SystemExit(f"{package.address} could not be fetched: {fault}. Try again with a network.") from None
+        unpack(package, archive, wanted)
     return package.folder
 
 

@@ -128,7 +128,8 @@ def fetch_wheels() -> list[Path]:
     if not all(name.exists() for name in names):
         target = ["--no-deps", "--only-binary=:all:", "--python-version=3.13", "--implementation=py", "--abi=none"]
         command = [sys.executable, "-m", "pip", "download", "--quiet", "--require-hashes", *target, "--platform=any"]
-        subprocess.run([*command, "--dest", str(folder), "--requirement", str(WHEELS)], check=True)
+        if subprocess.run([*command, "--dest", str(folder), "--requirement", str(WHEELS)]).returncode:
+            raise SystemExit(f"pip could not fetch what {WHEELS} names. Try again with a network.")
     return names
 
 

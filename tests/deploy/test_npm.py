@@ -8,7 +8,7 @@ import tarfile
 import pytest
 
 from deploy import npm
-from deploy.npm import Package, unpack
+from deploy.npm import Package, fetch, unpack
 
 
 def archive(**files: str) -> bytes:
@@ -42,3 +42,20 @@ def test_the_wanted_files_of_a_package_are_installed_and_nothing_else(cache):
     assert [path.name for path in package.folder.iterdir()] == ["a.js"]
     assert [path for path in cache.rglob("*") if path.is_file()] == [package.folder / "a.js"]
     assert package.address.endswith("/@of/some/-/some-1.2.3.tgz")
+
+
+def test_without_a_network_it_says_so_in_a_sentence_and_leaves_nothing(cache, monkeypatch):
+    def no_network(address, timeout):
+        raise OSError("no route")
+
+    monkeypatch.setattr(npm.urllib.request, "urlopen", no_network)
+    with pytest.raises(SystemExit, match=r"some-1\.2\.3\.tgz could not be fetched: no route"):
+        fetch(Package("@of/some", "1.2.3", "AAAA"))
+    assert list(cache.rglob("*")) == []
+
+
+def test_what_is_there_is_not_fetched_again(cache, monkeypatch):
+    package = Package("@of/some", "1.2.3", "AAAA")
+    package.folder.mkdir(parents=True)
+    monkeypatch.setattr(npm.urllib.request, "urlopen", lambda *_, **__: pytest.fail("fetched"))
+    assert fetch(package) == package.folder

