@@ -73,7 +73,7 @@ def main() -> None:
             f"such as {PYODIDE}"
         )
     folder: Path = arguments.folder
-    if folder.exists() and any(folder.iterdir()) and not (folder / "stlite").is_dir():
+    if folder.is_file() or (folder.exists() and any(folder.iterdir()) and not (folder / "stlite").is_dir()):
         parser.error(f"--folder is {folder}, which holds something else: choose an empty folder or a new one")
     build(folder, arguments.pyodide)
     files = [path for path in folder.rglob("*") if path.is_file()]
