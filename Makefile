@@ -1,5 +1,6 @@
 # make run   installs what the app needs and starts it
 # make serve does the same for a class: a server process for each core, behind nginx where that is installed
+# make static builds a folder that any file host can serve: the app then runs in each visitor's browser
 # make test  installs what the checks need and runs them all
 # make check runs lint, types and the quick unit tests
 
@@ -17,7 +18,7 @@ DEV_STAMP := $(VENV)/tools-are-installed
 UNIT := tests/engine tests/data tests/experiments tests/charts tests/share tests/ui tests/test_house.py
 PARALLEL := -n 2 --dist worksteal
 
-.PHONY: run serve test check quick lint browser clean
+.PHONY: run serve static test check quick lint browser clean
 
 run: $(STAMP)
 	@$(BIN)/python -m mbgd.ui.start --server.port $(PORT)
@@ -25,8 +26,13 @@ run: $(STAMP)
 serve: $(STAMP)
 	@$(BIN)/python -m deploy.serve --port $(PORT)
 
-# While a browser's test waits for its page, other tests run.
-test: lint browser
+# make static PYODIDE=https://host/pyodide.mjs names a copy of Pyodide of your own
+static: $(STAMP)
+	@$(BIN)/python -m deploy.static $(if $(PYODIDE),--pyodide '$(PYODIDE)')
+
+# While the code is linted, what the tests need is fetched; while a browser's test waits for its page, other tests run.
+test:
+	@$(MAKE) --no-print-directory -j 2 lint browser
 	$(BIN)/python -m pytest $(PARALLEL)
 
 check:
@@ -60,4 +66,4 @@ $(DEV_STAMP): $(STAMP) requirements-dev.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) .cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) static .cache .pytest_cache .ruff_cache

@@ -24,6 +24,8 @@ from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.state import SessionState
 from streamlit.web.server.starlette.starlette_websocket import StarletteSessionClient
 
+from mbgd.ui.kit.versions import has_threads
+
 LOOK = 5.0  # seconds between two looks
 TAB_CLOSED = 1001  # the code with which a browser closes the socket of a page that is left
 DROPPED = 0.2  # seconds in which the server's own thread drops sessions
@@ -160,9 +162,10 @@ def _look_for_ever(keeper: Keeper) -> None:
 
 
 def keep_memory_small() -> None:
-    """Start the thread, once for a process. Outside a server nothing is done."""
+    """Start the thread, once for a process. Outside a server, and where there are no threads, nothing is done."""
     name = "mbgd gives memory back"
     is_server = runtime.exists() and type(runtime.get_instance()) is runtime.Runtime  # tests of pages have none
+    is_server = is_server and has_threads()
     if is_server:
         return_large_arrays()
         forget_ended()

@@ -18,6 +18,7 @@ from streamlit.elements.lib import layout_utils
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart
 from streamlit.runtime import app_session
 
+from mbgd.charts import STAND_IN
 from mbgd.ui.kit.versions import known
 
 FILLED = "mbgd_fills_from_memory"
@@ -37,14 +38,15 @@ def show_chart(table: pa.Table, spec: dict[str, Any], as_sent: str | None, *, al
     """What st.vega_lite_chart(table, spec) does. as_sent: the specification as JSON; None: Streamlit writes it."""
     send = getattr(getattr(st.vega_lite_chart, "__self__", None), "_enqueue", None)
     layout = getattr(layout_utils, "LayoutConfig", None)
-    to_bytes = getattr(dataframe_util, "convert_arrow_table_to_arrow_bytes", None)
+    to_bytes = getattr(dataframe_util, "convert_anything_to_arrow_bytes", None)
+    rows = table.to_pandas() if STAND_IN else table
     if not (as_sent and send and layout and to_bytes):
-        st.vega_lite_chart(table, spec, height=height, **known(st.vega_lite_chart, alt=alt))
+        st.vega_lite_chart(rows, spec, height=height, **known(st.vega_lite_chart, alt=alt))
         return
     chart = VegaLiteChart(spec=as_sent, theme="streamlit")
     if DESCRIBED:
         chart.alt = alt
-    chart.data.data = to_bytes(table)
+    chart.data.data = to_bytes(rows)
     send("vega_lite_chart", chart, layout_config=layout(width="stretch", height=height))
 
 

@@ -18,6 +18,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx, script_runner
 
 from mbgd.ui.kit.clicks import on_arrival
 from mbgd.ui.kit.sending import keep_messages, send_kept
+from mbgd.ui.kit.versions import has_threads
 from mbgd.ui.kit.waiting import Between, Line, session_id, wait, waiting_bell
 
 MOST_WAIT = 3.0  # seconds after which a run no longer waits for a longer one
@@ -87,7 +88,12 @@ _run: ContextVar[object] = ContextVar("run", default=None)  # the mark of the sc
 
 
 def note_whole_runs() -> None:
-    """From now on, note when a browser asks for a whole run, and when a script run has ended."""
+    """From now on, note when a browser asks for a whole run, and when a script run has ended.
+
+    Nothing is noted without threads: one run then follows the other by itself.
+    """
+    if not has_threads():
+        return
     on_arrival(NOTED, _ask)
     execute: Callable[..., Any] | None = getattr(script_runner, EXECUTE, None)
     if execute is None or hasattr(execute, ENDED):

@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
-from streamlit.components.v2 import component
 
 from mbgd.charts.shapes.letters import letter_css
+from mbgd.ui.kit.versions import component
 
 HERE = Path(__file__).parent
 HTML = """

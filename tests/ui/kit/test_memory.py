@@ -5,9 +5,11 @@ import subprocess
 import sys
 import weakref
 
+import pytest
 from streamlit.runtime.caching.ttl_cache import TTLCache
 
-from mbgd.ui.kit.memory import GROWN, STATM, Keeper, expire, give_back
+from mbgd.ui.kit import memory
+from mbgd.ui.kit.memory import GROWN, STATM, Keeper, expire, give_back, keep_memory_small
 
 
 def keeper(sessions, resident):
@@ -79,3 +81,21 @@ def test_the_memory_of_a_large_array_goes_back_at_once():
     )
     given_back = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert float(given_back) > 150 or not STATM.exists()  # of 200 MB; a trim is not needed
+
+
+@pytest.mark.parametrize("threads", [True, False])
+def test_the_thread_is_started_in_a_server_that_has_threads(monkeypatch, threads):
+    class Runtime:
+        """That of a server."""
+
+    started = []
+    monkeypatch.setattr(memory, "has_threads", lambda: threads)
+    monkeypatch.setattr(memory.runtime, "exists", lambda: True)
+    monkeypatch.setattr(memory.runtime, "Runtime", Runtime)
+    monkeypatch.setattr(memory.runtime, "get_instance", Runtime)
+    for name in ("return_large_arrays", "forget_ended"):
+        monkeypatch.setattr(memory, name, lambda: None)
+    monkeypatch.setattr(memory.gc, "freeze", lambda: None)
+    monkeypatch.setattr(memory.threading.Thread, "start", lambda thread: started.append(thread))
+    keep_memory_small()
+    assert len(started) == threads

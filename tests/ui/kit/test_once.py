@@ -53,6 +53,18 @@ def test_another_version_of_streamlit_sends_charts_by_itself(monkeypatch):
     assert once.specification_as_sent(spec()) is None
 
 
+def test_a_streamlit_that_reads_no_arrow_gets_a_table_of_pandas(monkeypatch):
+    converted = []
+    convert = once.dataframe_util.convert_anything_to_arrow_bytes
+    monkeypatch.setattr(once, "STAND_IN", True)
+    monkeypatch.setattr(
+        once.dataframe_util, "convert_anything_to_arrow_bytes", lambda table: converted.append(table) or convert(table)
+    )
+    shown(once.specification_as_sent(spec()), 320)
+    (table,) = converted
+    assert table.equals(TABLE.to_pandas())
+
+
 def test_the_theme_is_the_one_of_the_configuration_and_is_read_once(monkeypatch):
     once.fill_themes_from_memory()
     filled = app_session._populate_theme_msg

@@ -115,3 +115,15 @@ def test_each_page_takes_its_turn_and_gives_it_back(monkeypatch):
     assert at.button(key="train")
     assert len(began) == 1
     assert not WHOLE._line
+
+
+def test_without_threads_nothing_waits_for_its_turn(monkeypatch):
+    """There, Streamlit runs scripts as coroutines: whoever waited would keep everybody waiting."""
+
+    async def execute(script, context): ...
+
+    monkeypatch.setattr(whole, "has_threads", lambda: False)
+    monkeypatch.setattr(whole.script_runner, whole.EXECUTE, execute)
+    monkeypatch.setattr(whole, "on_arrival", lambda *_: pytest.fail("noted"))
+    whole.note_whole_runs()
+    assert getattr(whole.script_runner, whole.EXECUTE) is execute
