@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -10,7 +11,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from tests.browser.app import running_app
+from tests.browser.app import ROOT, running_app
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import run
 
@@ -69,3 +70,9 @@ def test_the_proxy_hears_what_it_is_asked():
         with pytest.raises(requests.exceptions.RequestException):
             requests.get("http://example.org", proxies={"http": address}, timeout=5)
         assert asked[0].startswith(b"GET http://example.org")
+
+
+def test_a_page_with_an_error_has_no_links_to_search_engines():
+    """By default Streamlit shows them on localhost."""
+    config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert config["client"]["showErrorLinks"] is False

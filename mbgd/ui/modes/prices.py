@@ -49,7 +49,8 @@ def _cells(price: Price, best: dict[str, tuple[int, ...]], lane: Lane, over: boo
     if not np.isfinite(price.updates):
         epochs = lane.update[-1] / lane.plan.updates
         ended = fate(lane)
-        why = f"✕ {FATES[ended]}" if ended else f"not reached in {figures(epochs)} {plural(epochs, 'epoch')}"
+        who = f" by {price.runs - price.reached} of {price.runs} runs" if price.reached else ""
+        why = f"✕ {FATES[ended]}" if ended else f"not reached{who} in {figures(epochs)} {plural(epochs, 'epoch')}"
         return [Cell(why, columns=len(AXES))]
     cells: list[str | Cell] = []
     for axis in AXES:

@@ -246,7 +246,7 @@ def moved_line(marked: Decision, shown: Decision) -> str:
     """Which loss the marking is about, and which loss the stars and the table are about, if they differ."""
     return (
         f"Your answer is marked at a {SPLIT_NAMES[marked.split]} loss of {marked.target:.3g}, where the line began. "
-        "The claims below are about this loss, too. The stars and the table are about a "
+        "So are the claims below that name a loss to reach. The stars and the table are about a "
         f"{SPLIT_NAMES[shown.split]} loss of {shown.target:.3g}, where the line is now."
     )
 
