@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -22,7 +23,8 @@ def test_every_page_has_the_menu_and_the_sidebar(file):
 def test_headings_are_in_order(file):
     levels = [int(level) for level in re.findall(r"<h(\d)", html(opened() if file == "app.py" else opened_page(file)))]
     assert levels[0] == 1
-    assert set(levels[1:]) <= {2}
+    assert set(levels[1:]) <= {2, 3}
+    assert all(after <= before + 1 for before, after in pairwise(levels))  # none is skipped
 
 
 def test_choices_and_the_run_survive_a_change_of_page():
