@@ -2,6 +2,7 @@
 
 import asyncio
 import http.cookiejar
+import os
 import re
 import signal
 import subprocess
@@ -18,7 +19,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.load import command_of, served
-from deploy.serve import configuration, find_nginx, free_ports, server_command
+from deploy.serve import configuration, cores_of, find_nginx, free_ports, server_command
 from tests.browser.app import PROGRESS, ROOT, button, new_page, running_app, settle
 from tests.protocol.client import Client
 from tests.protocol.test_bursts import BATCH, QUERY, drawn, run
@@ -291,3 +292,16 @@ def test_the_configuration_names_each_server_once_and_leaves_nothing_open(tmp_pa
     assert named.keys() == {"mbgd"}
     assert "listen 8501;" in text
     assert "${" not in text
+
+
+def test_each_server_has_a_core_of_its_own_if_there_are_equally_many_for_each(monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {2, 5}, raising=False)
+    assert cores_of(2) == [2, 5]
+    assert cores_of(4) == [2, 5, 2, 5]
+    assert cores_of(3) == [None] * 3
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system binds no process to a core")
+def test_the_servers_run_on_their_cores(served_at):
+    asked = [{core} if core is not None else os.sched_getaffinity(0) for core in cores_of(2)]
+    assert sorted(map(sorted, asked)) == sorted(sorted(os.sched_getaffinity(one.pid)) for one in own_servers())
