@@ -92,8 +92,7 @@ def show_what_it_sees(name: str, check: GradientCheck) -> None:
     elif GRADIENT in BUGS[name].checks:
         text = (
             "<b>The gradient is right all the same.</b> With this network and this batch, the mistake changes nothing. "
-            "To see it, "
-            "choose a larger batch, or a hidden layer with an activation other than identity."
+            "To see it, choose a larger batch, or a hidden layer with an activation other than identity."
         )
         st.html(note("changed", text))
     else:

@@ -86,15 +86,16 @@ def specification(
     )
 
 
-def caption_lines(caption: str) -> list[str]:
-    """The lines of a caption: a chart can't wrap them by itself."""
-    return wrap(unbroken_text(caption), CAPTION_WIDTH, break_on_hyphens=False)
+@lru_cache(maxsize=256)
+def caption_lines(caption: str) -> tuple[str, ...]:
+    """The lines of a caption: a chart can't wrap them by itself. Each redraw asks for them."""
+    return tuple(wrap(unbroken_text(caption), CAPTION_WIDTH, break_on_hyphens=False))
 
 
-def _where_there_is_room(lines: list[str], height: int | None) -> list[str] | dict[str, str]:
+def _where_there_is_room(lines: tuple[str, ...], height: int | None) -> list[str] | dict[str, str]:
     """The caption's lines as Vega-Lite takes them: none where a low window leaves too little room for the curves."""
     if height is None:
-        return lines
+        return list(lines)
     return {"expr": f"containerSize()[1] < {LOW * height:.0f} ? '' : {json.dumps(lines, ensure_ascii=False)}"}
 
 

@@ -187,7 +187,7 @@ def how_steady(seconds: Array) -> str:
     wide = spread(seconds)
     lot = " **That is a lot: the machine is busy with something else. Measure again when it is idle.**"
     busy = lot if wide > NOISY else ""
-    return f"Typically, the middle half of the times lies within {wide:.0%} of their median.{busy}"
+    return f"The middle half of the times typically spreads over {wide:.0%} of their median.{busy}"
 
 
 def machine() -> str:

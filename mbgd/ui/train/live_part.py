@@ -64,6 +64,7 @@ def headings(run: Run, log_loss: bool) -> None:
 
 
 def draw_run(run: Run, speed: Speed, scales: Scales) -> None:
+    """Draw a run: its losses, its picture, its progress and its numbers."""
     note_trained(run)
     training, dataset = run.training, run.dataset
     in_slow_motion = not run.playing or (speed.updates or 0) >= 1
@@ -91,6 +92,7 @@ def draw_run(run: Run, speed: Speed, scales: Scales) -> None:
 
 
 def draw_comparison(run: Run, compared: Compared, scales: Scales) -> None:
+    """Draw a comparison: the loss of each network, its picture, and the progress of all."""
     note_trained(run)
     comparison, curves = compared.comparison, compared.curves
     about = settings_in_words(compared.choices, "training rows")

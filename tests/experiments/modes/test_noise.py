@@ -16,11 +16,6 @@ from mbgd.experiments.step import finish
 
 
 @pytest.fixture(scope="module")
-def dataset():
-    return load("diabetes")
-
-
-@pytest.fixture(scope="module")
 def layers(dataset):
     return start(dataset, Settings(1, 1, 0.1, (6,), "tanh"))
 

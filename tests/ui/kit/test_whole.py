@@ -118,7 +118,7 @@ def test_each_page_takes_its_turn_and_gives_it_back(monkeypatch):
 
 
 def test_without_threads_nothing_waits_for_its_turn(monkeypatch):
-    """There, Streamlit runs scripts as coroutines: whoever waited would keep everybody waiting."""
+    """Without threads, all scripts share one: a script that waited would stop all others."""
 
     async def execute(script, context): ...
 
