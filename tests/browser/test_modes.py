@@ -17,7 +17,7 @@ from tests.browser.app import (
     slider,
 )
 
-LONG_RACE = "seeds=10&updates=16000"  # it is still running when it is stopped, on a fast machine, too
+LONG_RACE = "seeds=10&run_updates=16000"  # it is still running when it is stopped, on a fast machine, too
 CANVAS = "() => document.querySelector('.st-key-race_chart canvas')"
 
 

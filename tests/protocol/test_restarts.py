@@ -1,4 +1,4 @@
-"""A server that ends in the middle of a run: the page says so, and one click makes the run again, to the last bit."""
+"""A server that ends in the middle of a run: the page says so, and one click makes the run again."""
 
 import asyncio
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.browser.app import running_app
 from tests.protocol.client import Client
-from tests.protocol.test_bursts import BATCH, QUERY, drawn, plain_run, run
+from tests.protocol.test_bursts import BATCH, QUERY, SAME, drawn, plain_run, run
 
 
 def updates_of(query: str) -> int:
@@ -25,8 +25,8 @@ async def trained_until_the_end_of_the_server() -> str:
             return client.query
 
 
-async def trained_again(query: str) -> np.ndarray:
-    """The losses of all batches, after a click on the offer to train again."""
+async def trained_again(query: str) -> tuple[np.ndarray, np.ndarray]:
+    """The updates and their losses that are drawn after a click on the offer to train again."""
     with running_app() as address:
         async with Client(address, query) as client:
             await client.click("train_again")
@@ -35,12 +35,32 @@ async def trained_again(query: str) -> np.ndarray:
             await client.settled()
             assert client.query == query
             assert client.errors == []
-            return drawn(client, BATCH)[1]
+            return drawn(client, BATCH)
 
 
 def test_a_run_cut_off_by_a_restart_is_made_again_from_its_address():
     query = run(trained_until_the_end_of_the_server())
-    losses = run(trained_again(query))
+    updates, losses = run(trained_again(query))
+    updates = updates.round().astype(int)
+    assert updates[-1] + 1 == updates_of(query)
     expected, _ = plain_run(updates_of(query), set())
-    assert losses[-1] == expected[-1]
-    assert set(losses) <= set(expected)
+    np.testing.assert_allclose(losses, expected[updates], rtol=SAME)
+
+
+async def trained_again_at_once(address: str) -> list[str]:
+    """The addresses that a browser shows after a click on the offer that comes before the page is whole."""
+    client, seen = Client(address, f"{QUERY}&trained=30000"), []
+    await client.connect()
+    await client._until(lambda: "train_again" in client.buttons)
+    assert not client.whole_runs
+    await client.click("train_again")
+    for _ in range(50):
+        await asyncio.sleep(0.02)
+        seen.append(client.query)
+    await client.settled("pause")
+    await client.__aexit__()
+    return seen
+
+
+def test_a_quick_click_on_the_offer_leaves_the_run_in_the_address(address):
+    assert all(updates_of(query) > 0 for query in run(trained_again_at_once(address)))

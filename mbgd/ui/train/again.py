@@ -119,6 +119,7 @@ def _lost(run: Run) -> Lost | None:
             write_address()
         else:
             st.session_state["lost_run"] = Lost(text, stages, run.chosen)
+            write_link(TRAINED, text)  # at once: a quick click on the offer ends this run of the script
     lost: Lost | None = st.session_state.get("lost_run")
     here = run.training.updates_done > 0 or run.compared is not None
     if lost and (here or lost.choices != run.chosen):
