@@ -11,7 +11,7 @@ from mbgd import Layer, Settings, Training, load, softmax
 from mbgd.charts.layers import CLASS_COLOURS, CLASS_SHAPES
 from mbgd.charts.train.confusion import Matrix, confusion
 from mbgd.charts.train.pictures import PICTURES, main_picture, picture_title
-from mbgd.charts.train.prediction import BATCH, CELLS, FRAME, MODEL, TRAIN, VAL
+from mbgd.charts.train.prediction import BATCH, CELLS, FRAME, LEVELS, MODEL, TRAIN, VAL
 from mbgd.data.pictured import KINDS, MOST_CLASSES
 from mbgd.data.real import read_table
 from mbgd.engine.network import predict
@@ -187,13 +187,20 @@ def cells(table):
     return {name: column(table, name, series=MODEL) for name in names}
 
 
-def test_cells_hold_the_probability_of_the_last_class_at_their_middle():
+def test_each_place_of_the_plane_has_the_probability_of_the_last_class_to_one_level_of_colour():
     training, cell = trained("moons"), cells(shown("moons").table)
-    middles = np.column_stack([(cell["x"] + cell["x2"]) / 2, (cell["y"] + cell["y2"]) / 2])
-    expected = softmax(predict(training.layers, training.dataset.inputs.standardise(middles)))[:, 1]
-    np.testing.assert_allclose(cell["value"], expected, atol=1e-6)  # drawn as float32
-    assert 0 <= cell["value"].min() < cell["value"].max() <= 1
-    assert len(cell["value"]) == CELLS**2
+    width, height = (np.diff(np.unique(cell[side])).min() for side in ("x", "y"))
+    x = np.arange(CELLS) * width + cell["x"].min() + width / 2
+    covered = 0
+    for left, right, bottom, value in zip(cell["x"], cell["x2"], cell["y"], cell["value"], strict=True):
+        inside = x[(x > left) & (x < right - 0.3 * width)]  # a cell laps over the next one by 15 %
+        places = np.column_stack([inside, np.full(len(inside), bottom + height / 2)])
+        expected = softmax(predict(training.layers, training.dataset.inputs.standardise(places)))[:, 1]
+        np.testing.assert_allclose(value, expected, atol=1 / LEVELS)
+        assert value == pytest.approx(expected.mean(), abs=1e-4)  # drawn as float32
+        covered += len(inside)
+    assert covered == CELLS**2
+    assert len(cell["value"]) < CELLS**2 / 2
 
 
 def test_the_plane_is_coloured_on_the_side_where_the_class_is():
