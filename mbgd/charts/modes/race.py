@@ -17,7 +17,7 @@ from mbgd.experiments.modes.race import Race
 TABLE = "race"
 LANE, NAME, TARGET, PRICE, STAR = "lane", "name", "target", "price", "star"
 ROOM = 0.25  # of the width, on the right, for the names at the lines' ends
-NAME_GAP = 15 / HEIGHT  # between two names, as a share of the height
+NAME_GAP = 24 / HEIGHT  # between two names, as a share of the height: a low window takes a third of it away
 LOST_ROOM = 0.4  # of the width, for a name with a longer text
 QUARTILES_FROM = 4  # seeds: fewer have no quarters
 HOVER_POINTS = 60  # per line

@@ -144,6 +144,27 @@ function showResult(event) {
   }
 }
 
+// A press in the bar of batch sizes changes the notes above the chart that is looked at: the chart stays where it is.
+const STAYS = 2000 // milliseconds in which the page answers
+function keepChartInPlace({ target }) {
+  if (!target.closest(".st-key-batch_bar")) return
+  const isSeen = ({ top, bottom }) => top < innerHeight && bottom > 0
+  const chart = [...main().querySelectorAll("canvas")].find((one) => isSeen(one.getBoundingClientRect()))
+  if (!chart) return
+  const top = chart.getBoundingClientRect().top, until = performance.now() + STAYS
+  let stays = true
+  for (const other of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+    addEventListener(other, () => (stays = false), { once: true })
+  }
+  const look = () => {
+    if (!stays || !chart.isConnected || performance.now() > until) return
+    broughtAt = performance.now()
+    main().scrollTop += chart.getBoundingClientRect().top - top
+    requestAnimationFrame(look)
+  }
+  look()
+}
+
 // On a narrow page the button of the menu lies over what is read: it goes while the page is scrolled down, and comes back
 // when it is scrolled up.
 let scrolledTo = 0, broughtAt = 0 // where the page is scrolled to, and when it was scrolled by itself to a result
@@ -244,6 +265,7 @@ if (!window.mbgdPage) {
   document.addEventListener("pointerdown", () => (points = true), true)
   document.addEventListener("keydown", () => (points = false), true)
   document.addEventListener("click", showResult, true)
+  document.addEventListener("click", keepChartInPlace, true)
   document.addEventListener("scroll", giveWay, { capture: true, passive: true })
   addEventListener("beforeprint", notePrintedTheme)
   new MutationObserver(afterChange).observe(document.getElementById("root"), {
