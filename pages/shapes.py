@@ -75,7 +75,7 @@ doubled = experiment(
 heading("Break it", "wrong expressions, evaluated by NumPy")
 break_it(walk, dataset, settings, told)
 source_panel(
-    "The code that just ran",
+    "The code of this page",
     dense_forward,
     dense_backward_batch,
     pre_activation_gradient,

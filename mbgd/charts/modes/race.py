@@ -42,7 +42,7 @@ def band_name(seeds: int) -> str:
         return "one seed, so no band"
     if seeds < QUARTILES_FROM:
         return f"band: all {seeds} seeds, lowest to highest"
-    return f"band: the middle half of {seeds} seeds, from the lower to the upper quartile"
+    return f"band: the middle half of {seeds} seeds, without the lowest and the highest quarter"
 
 
 def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, float, float, float]:

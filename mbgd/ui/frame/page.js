@@ -24,12 +24,13 @@ const GOES_ON = '[data-testid="stBaseButton-primary"]' // Train, Run or Go on
 const ERASES = '[class*="st-key-again_"], .st-key-reset'
 const STOPS = '.st-key-pause button, [class*="st-key-stop_"] button'
 const RESULT = ".mbgd-good, .mbgd-bad"
+const TOOLS = '[data-testid="stElementToolbar"]' // of a chart: Streamlit itself moves the focus to and from full screen
 // Whoever points does not need the focus there, and would only see the button's tooltip.
 let points = false
 let focused = null // the button that has the focus, with the row and the fold that it is in, if there are any
 function rememberFocus({ target }) {
   const row = target.closest(".stHorizontalBlock"), inMain = target.closest('[data-testid="stMain"]')
-  focused = inMain && target.matches("button")
+  focused = inMain && target.matches("button") && !target.closest(TOOLS)
     ? { button: target, row, at: row ? buttonsOf(row).indexOf(target) : 0, fold: target.closest("details"),
       again: target.closest('[class*="st-key-again_"]') }
     : null
@@ -71,7 +72,17 @@ function keepFocus() {
   const isNote = next.matches(".mbgd-status")
   if (isNote) next.tabIndex = -1
   next.focus({ preventScroll: true })
-  if (isNote) next.scrollIntoView({ block: "nearest" })
+  if (isNote || focused.again) (next.closest("label") ?? next).scrollIntoView({ block: "nearest" })
+}
+
+// Streamlit describes the box around the button of a help text, and only while the text is open. It opens with the focus.
+function describeHelp({ target }) {
+  const box = target.closest('[data-testid="stTooltipHoverTarget"]')
+  if (!box || !target.matches("button")) return
+  setTimeout(() => {
+    const text = box.getAttribute("aria-describedby")
+    if (text) target.setAttribute("aria-describedby", text)
+  }, 300)
 }
 
 // A change of page puts the focus on the heading of the new page, where reading begins.
@@ -262,6 +273,7 @@ if (!window.mbgdPage) {
   document.addEventListener("click", closeMenu)
   document.body.addEventListener("keydown", keepLetters)
   document.addEventListener("focusin", rememberFocus)
+  document.addEventListener("focusin", describeHelp)
   document.addEventListener("pointerdown", () => (points = true), true)
   document.addEventListener("keydown", () => (points = false), true)
   document.addEventListener("click", showResult, true)

@@ -31,14 +31,15 @@ STEP_QUESTION = Question(
     {
         "tiny": Answer(
             "1e-12 to 1e-7: the smaller h, the better.",
-            "The smaller h, the more of the 16 digits cancel in f(θ+h) − f(θ−h). At 1e-12 only a few are left.",
+            "The computer keeps about 16 digits of a number. If h is small, f(θ+h) and f(θ−h) have nearly the same "
+            "digits, so few are left in their difference: at 1e-12 only a few.",
         ),
         "hundred-thousandth": Answer(
             "3e-7 to 1e-4.",
             "The quotient has two errors. The truncation error grows like h², unless the loss is exactly quadratic. "
-            "The rounding error grows like 1e-16/h. Their sum is smallest at an h of the order of the cube root of "
-            "1e-16, about 1e-5. This holds with smooth activations, such as tanh and sigmoid. With ReLU, h can also "
-            "move a unit across its kink at 0. The more rows and units, the smaller the h at which this happens.",
+            "The rounding error grows like 1e-16/h. Their sum is smallest near the cube root of 1e-16, "
+            "about 1e-5. This holds with smooth activations, such as tanh and sigmoid. With ReLU, h can also "
+            "move a unit across its kink at 0. With more rows or more units, this happens at a smaller h.",
         ),
         "thousandth": Answer(
             "3e-4 to 1e-2.",
@@ -114,7 +115,10 @@ def _kinks(expected: Expected) -> str:
     """What a large h does besides, with a space before it; empty if no h that is tried switches a unit."""
     if math.isinf(expected.first_kink):
         return ""
-    return f" From h = {step_name(expected.first_kink)} on, ReLU units that switch make it larger still."
+    return (
+        f" From h = {step_name(expected.first_kink)} on, some ReLU units switch on or off between the two losses, "
+        "which makes the error even larger."
+    )
 
 
 def bug_verdict(check: GradientCheck) -> Verdict:

@@ -73,8 +73,8 @@ def speed_question(n_samples: int) -> Question:
             "tens": Answer(
                 "10 to 50 times.",
                 "With matrices, each NumPy function is called once per batch. With one row at a time, it is called "
-                "once per row. So matrices save calls. They do not save multiplications, and each batch still has its "
-                "step, so they are not B times faster.",
+                "once per row. So matrices save calls. They do not save multiplications, and they do not save the "
+                "update of the weights. So they are less than B times faster.",
             ),
             "more": Answer(
                 "More than 50 times.",

@@ -168,7 +168,7 @@ def _from_to(lane: Lane) -> str:
 WORDS: dict[str, Callable[[Lane], str]] = {
     SOLVED: lambda lane: f"{_at(lane)}. Solved",
     UNSETTLING: _unsettled,
-    SLOW: lambda lane: f"{_at(lane)}. Not solved: its loss is more than half of {lane.guess:.3g}",
+    SLOW: lambda lane: f"{_at(lane)}. Not solved: its loss is still more than half of that of guessing",
     HIGHER: lambda lane: f"{_from_to(lane)}. Not solved: the loss is above its start",
     FALLING: lambda lane: f"{_from_to(lane)}. Not solved yet",
 }
@@ -184,14 +184,18 @@ def _line(lane: Lane) -> str:
 def _solved(lane: Lane) -> str:
     if lane.accuracy is not None:
         return f"at least {SOLVED_ACCURACY:.0%} of the training rows are predicted correctly"
-    return f"the training loss is at most {SOLVED_LOSS:.0%} of that of the best constant prediction"
+    return f"the training loss is at most {SOLVED_LOSS:.0%} of that of guessing"
 
 
 def lesson(lanes: list[Lane], epochs: int) -> str:
     """What the runs showed after so many epochs, a line each, from their measured numbers alone, as HTML."""
     order = sorted(lanes, key=lambda lane: (seen(lane) != SOLVED, lane.batch_size))  # first those that solved it
-    constant = f"“Solved” means: {_solved(order[0])}. The best constant prediction has a loss of {lanes[0].guess:.3g}."
-    lines = [f"After {count(epochs, 'epoch')}:", *map(_line, order), constant, why(lanes)]
+    terms = (
+        f"“Solved” means: {_solved(order[0])}. “Guessing” is the best prediction that is the same for all rows: "
+        "its loss "
+        f"is {lanes[0].guess:.3g}."
+    )
+    lines = [f"After {count(epochs, 'epoch')}:", *map(_line, order), terms, why(lanes)]
     return "<br>".join(filter(None, lines))
 
 
@@ -209,7 +213,8 @@ def why(lanes: Sequence[Lane]) -> str:
 
 
 def _of_noise(lane: Lane, leads: bool) -> str:
-    made = f"{batch_name(lane.batch_size)} made {count(lane.updates, 'update')}, each with a noisy gradient"
+    updates = count(lane.updates, "update")
+    made = f"{batch_name(lane.batch_size)} made {updates}, each with a noisy (partly random) gradient"
     rose = float((np.diff(lane.train_loss) > 0).mean()) if len(lane.train_loss) > 1 else 0.0
     if leads:
         return f"{made}, and the noise did little harm."
