@@ -85,13 +85,37 @@ function describeHelp({ target }) {
   }, 300)
 }
 
-// A change of page puts the focus on the heading of the new page, where reading begins.
+// A change of page puts the focus on the heading of the new page, where reading begins, or on the glossary, if it was
+// asked for.
 let opened = null // the page, and its heading
 function focusHeading() {
   const heading = main()?.querySelector("h1")
   if (!heading || heading === opened?.heading) return
   if (opened && opened.page !== location.pathname) heading.focus()
   opened = { page: location.pathname, heading }
+  if (new URLSearchParams(location.search).get("glossary") === "open") showGlossary()
+}
+
+// What is drawn above the glossary grows for a while, so it is brought to the top a few times.
+function showGlossary(looks = 0) {
+  const title = main().querySelector('.st-key-glossary summary, [class*="st-key-glossary"] summary')
+  title?.focus({ preventScroll: true })
+  title?.scrollIntoView({ block: "start" })
+  if (looks < 8) setTimeout(() => showGlossary(looks + 1), 150)
+}
+
+// A pressed button is often disabled at once, and Streamlit then leaves its tooltip open over the page: style.css hides
+// it until another thing is pointed at.
+let pressed = null // the box around the button
+function hideTooltip({ target }) {
+  const box = target.closest('[data-testid="stMain"] [data-testid="stTooltipHoverTarget"]')
+  pressed = target.closest("button:not([aria-label])") ? box : null
+  document.documentElement.toggleAttribute("data-pressed", pressed !== null)
+}
+function showTooltips({ target, type }) {
+  if (!pressed || (type === "pointerover" && pressed.contains(target))) return
+  pressed = null
+  document.documentElement.toggleAttribute("data-pressed", false)
 }
 
 // Names for screen readers, and the one place of a group of buttons where Tab enters it: the chosen button, or the first.
@@ -278,6 +302,9 @@ if (!window.mbgdPage) {
   document.addEventListener("keydown", () => (points = false), true)
   document.addEventListener("click", showResult, true)
   document.addEventListener("click", keepChartInPlace, true)
+  document.addEventListener("pointerover", showTooltips, true)
+  document.addEventListener("focusin", showTooltips)
+  document.addEventListener("click", hideTooltip, true)
   document.addEventListener("scroll", giveWay, { capture: true, passive: true })
   addEventListener("beforeprint", notePrintedTheme)
   new MutationObserver(afterChange).observe(document.getElementById("root"), {

@@ -26,8 +26,8 @@ ENOUGH = 30  # parameters: enough for a mean of their rounding errors
 STEP_QUESTION = Question(
     "gradient_check_step",
     "f is the loss, and θ is one of the weights or biases. The difference quotient (f(θ+h) − f(θ−h)) ÷ 2h is exact "
-    "only for h → 0. The check tries h = 1e-12, 3e-12, 1e-11, …, 1e-1. Which h makes the difference quotients closest "
-    "to the gradient from backpropagation, on this computer?",
+    "only for h\u00a0→\u00a00. The check tries h = 1e-12, 3e-12, 1e-11, …, 1e-1. Which h makes the difference "
+    "quotients closest to the gradient from backpropagation, on this computer?",
     {
         "tiny": Answer(
             "1e-12 to 1e-7: the smaller h, the better.",
@@ -82,6 +82,11 @@ BUG_QUESTION = Question(
         ),
     },
 )
+
+
+def bug_question(name: str) -> Question:
+    """The question about the mistake with this name: each mistake is asked about anew."""
+    return BUG_QUESTION._replace(key=f"{BUG_QUESTION.key}_{name}")
 
 
 def step_verdict(check: GradientCheck) -> Verdict:

@@ -62,8 +62,8 @@ def speed_question(n_samples: int) -> Question:
             "same": Answer(
                 "About as fast: it is the same arithmetic.",
                 "The multiplications are the same. But each call of NumPy has a fixed cost of about a millionth of a "
-                "second, and one row at a time needs a dozen calls or more for each row. Only a batch of one row gains "
-                "nothing.",
+                "second, and one row at a time needs a dozen calls or more for each row. With a batch of one row, "
+                "matrices gain little or nothing.",
             ),
             "few": Answer(
                 "2 to 10 times.",

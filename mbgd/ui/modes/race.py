@@ -282,8 +282,9 @@ def _tied(decision: Decision) -> str:
     if len(epochs) == len(updates) == 1:
         return ""
     if both:
-        return f" All in a tie win, so {lane_names(both)} {'wins' if len(both) == 1 else 'win'} in both."
-    return " All in a tie win, and none of them wins in both."
+        wins = "wins" if len(both) == 1 else "win"
+        return f" In a tie, each of the sizes wins. So {lane_names(both)} {wins} in both."
+    return " In a tie, each of the sizes wins. But none wins in both."
 
 
 PART = Part(LABEL, QUESTION, _draw, _verdict, TRY)
