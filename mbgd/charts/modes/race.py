@@ -63,6 +63,13 @@ def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tu
     return float(left), float(right), float(bottom), start * (1.5 if log_y else 1.08)
 
 
+def above_the_top(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, list[str]]:
+    """The top of the loss axis, and the names of the lanes whose line is drawn along it for a while."""
+    *_, top = race_ends(race, axis, split, log_x, log_y)
+    high = [lane for lane in race.lanes if (middle_and_band(lane, axis, split)[1] > top).any()]
+    return top, [batch_name(lane.batch_size) for lane in high]
+
+
 def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, log_y: bool) -> pa.Table:
     """The table of race_chart: x, y, low and high (limited to the axes), loss, lane, text, series, hover."""
     left, right, bottom, top = race_ends(race, axis, split, log_x, log_y)

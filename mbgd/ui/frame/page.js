@@ -88,17 +88,23 @@ function describeHelp({ target }) {
 // A change of page puts the focus on the heading of the new page, where reading begins, or on the glossary, if it was
 // asked for.
 let opened = null // the page, and its heading
+let asksGlossary = new URLSearchParams(location.search).get("glossary") === "open"
+function noteLink({ target }) {
+  if (target.closest("a")) asksGlossary = target.closest(".st-key-to_glossary") !== null
+}
+
 function focusHeading() {
   const heading = main()?.querySelector("h1")
   if (!heading || heading === opened?.heading) return
   if (opened && opened.page !== location.pathname) heading.focus()
   opened = { page: location.pathname, heading }
-  if (new URLSearchParams(location.search).get("glossary") === "open") showGlossary()
+  if (asksGlossary) showGlossary()
+  asksGlossary = false
 }
 
 // What is drawn above the glossary grows for a while, so it is brought to the top a few times.
 function showGlossary(looks = 0) {
-  const title = main().querySelector('.st-key-glossary summary, [class*="st-key-glossary"] summary')
+  const title = main().querySelector(".st-key-glossary summary")
   title?.focus({ preventScroll: true })
   title?.scrollIntoView({ block: "start" })
   if (looks < 8) setTimeout(() => showGlossary(looks + 1), 150)
@@ -295,6 +301,7 @@ if (!window.mbgdPage) {
   keepOneEntryPerPage()
   document.body.append(voice)
   document.addEventListener("click", closeMenu)
+  document.addEventListener("click", noteLink, true)
   document.body.addEventListener("keydown", keepLetters)
   document.addEventListener("focusin", rememberFocus)
   document.addEventListener("focusin", describeHelp)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from mbgd.charts.batch_sizes import STYLES, batch_name, style_name
 from mbgd.charts.layers import AXIS_NAMES, LOSS_NAMES, X_AXES
-from mbgd.charts.modes.race import band_name, race_chart, race_table
+from mbgd.charts.modes.race import above_the_top, band_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.lanes import AN_OCTAVE
 from mbgd.experiments.modes.prices import Decision, decide, default_target, fate, start_loss
@@ -107,7 +107,9 @@ def _draw(result: Race | None) -> None:
         caption=_caption(result) if result.finished else "",
     )
     below = left_out(result, decision)
-    st.html(summed(f"Lines: median loss over the seeds · {band_name(result.rules.seeds)}. {below}"))
+    top, high = above_the_top(result, axis, split, log_x, log_y)
+    cut = f"Losses above {top:.3g} are drawn at the top edge: {', '.join(high)}. " if high else ""
+    st.html(summed(f"Lines: median loss over the seeds · {band_name(result.rules.seeds)}. {cut}{below}"))
     st.html(prices_table(result, decision))
     for sentence in failures(result):
         st.html(note("bad", escape(sentence)))
