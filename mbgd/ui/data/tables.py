@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from mbgd.data.dataset import Dataset
+from mbgd.share.csv_text import without_formulas
 
 
 def features_frame(dataset: Dataset) -> pd.DataFrame:
@@ -16,7 +17,7 @@ def features_frame(dataset: Dataset) -> pd.DataFrame:
         units.append(dataset.target_unit)
         mean.append(dataset.targets.mean[0])
         deviation.append(dataset.targets.scale[0])
-    return pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": deviation})
+    return without_formulas(pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": deviation}))
 
 
 def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:
@@ -33,4 +34,4 @@ def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:
     frame.insert(0, "target" if dataset.classes else dataset.target_names[0], target)
     frame.insert(0, "split", np.repeat(["training", "validation"], [len(dataset.X_train), len(dataset.X_val)]))
     frame.index = pd.Index(np.concatenate([dataset.rows_train, dataset.rows_val]) + 1, name="row")
-    return frame.sort_index()
+    return without_formulas(frame.sort_index())
