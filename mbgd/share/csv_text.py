@@ -15,7 +15,7 @@ import pandas as pd
 
 # Their full-width forms, too, which some programs take for the plain ones. A program that splits a line elsewhere, at a
 # semicolon or a tab, may begin a cell within a text.
-FORMULA = re.compile(r"(^|[;\t\r\n])(\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20\t\r\n])")
+FORMULA = re.compile(r"(^(?=[\t\r\n])|(?:^|[;\t\r\n])(?=\s*[=+\-@\uff1d\uff0b\uff0d\uff20]))")
 BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -33,7 +33,7 @@ def csv_text(names: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
 
 def harmless(text: str) -> str:
     """The text with an apostrophe wherever a spreadsheet program would begin to read a formula."""
-    return FORMULA.sub(lambda found: f"{found[1]}'{found[2]}", text)
+    return FORMULA.sub(r"\1'", text)
 
 
 def for_spreadsheets(text: str) -> bytes:
