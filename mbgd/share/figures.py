@@ -1,4 +1,4 @@
-"""Charts as pictures to print: PNG and SVG, on white, with a title and a caption below.
+"""Charts as pictures to print: PNG and SVG, on white, with their title and settings below.
 
 Altair's own engine, the package vl-convert-python, makes them. It works in a process of its own: for up to a second it
 would hold up everything else in this one.
@@ -22,7 +22,7 @@ Kind = Literal["png", "svg"]
 INSTALL = "pip install -r requirements-figures.txt"
 WIDTH = 460  # points: 16 cm, the width of a page of text
 INCH = 300  # pixels per inch of a PNG
-CAPTION_WIDTH = 115  # letters in a line
+CAPTION_WIDTH, TITLE_WIDTH = 95, 70  # letters in a line
 SECONDS = 60
 MOST_ROWS = 200_000
 INK = "#17212B"
@@ -35,6 +35,17 @@ CONFIG = {
     "axisY": {"titleLimit": {"expr": "height"}},
     "legend": {"labelColor": INK, "titleColor": INK, "labelFontSize": 10, "titleFontSize": 11, "orient": "top"},
     "range": {"category": ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]},
+}
+BELOW = {
+    "orient": "bottom",
+    "anchor": "start",
+    "offset": 10,
+    "color": INK,
+    "fontSize": 11,
+    "subtitleColor": INK,
+    "subtitleFontSize": 9,
+    "subtitleFont": "DejaVu Sans, Liberation Sans, sans-serif",
+    "subtitlePadding": 4,
 }
 
 _one_at_a_time = Lock()  # each takes a processor, and a hundred megabytes
@@ -80,17 +91,9 @@ def printed(
 ) -> dict[str, Any]:
     """The specification of the chart as it is printed, with its rows."""
     spec = chart(*arguments).to_dict(validate=False)
-    spec |= {"data": {"values": _rows(table)}, "width": WIDTH, "config": CONFIG, "autosize": "fit-x"}
-    about: dict[str, Any] = {"text": title, "anchor": "start", "color": INK, "fontSize": 13, "offset": 6}
-    lines = wrap(caption, CAPTION_WIDTH, break_on_hyphens=False)
-    if lines:  # a title has its caption above the chart: one below needs a chart around it
-        below = {"text": lines, "anchor": "start", "orient": "bottom", "color": INK, "fontSize": 9}
-        below |= {"fontWeight": "normal", "offset": 10}
-        inside = {key: spec.pop(key) for key in list(spec) if key not in ("$schema", "config", "data", "datasets")}
-        inside.pop("autosize")
-        spec |= {"title": about, "vconcat": [inside | {"title": below}]}
-        return spec
-    return spec | {"title": about}
+    words = {"text": wrap(title, TITLE_WIDTH), "subtitle": wrap(caption, CAPTION_WIDTH, break_on_hyphens=False)}
+    # No chart around this one: the expressions of some ask for its width and height by these names.
+    return spec | {"data": {"values": _rows(table)}, "width": WIDTH, "config": CONFIG, "title": words | BELOW}
 
 
 def _rows(table: pa.Table) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from mbgd.share.csv_text import csv_text, for_spreadsheets, without_formulas
 from mbgd.share.figures import INSTALL, can_save, figure
+from mbgd.ui.kit.versions import has_threads
 
 ABOUT_PICTURES = "A picture is 16 cm wide, on white, with its title and settings."
 HOW_TO_GET_PICTURES = (
@@ -43,7 +44,7 @@ def numbers_and_files(key: str, drawn: Drawn, numbers: pd.DataFrame) -> None:
                 save(f"Save as {kind.upper()}", make, f"{key}.{kind}", mime, key=f"{kind}_{key}", help=ABOUT_PICTURES)
         if not numbers.empty:
             save("Save as CSV", partial(_csv, numbers), f"{key}.csv", "text/csv", key=f"csv_{key}")
-    if not can_save():
+    if not can_save() and has_threads():  # in a browser, the package can't be had
         st.caption(HOW_TO_GET_PICTURES)
 
 
