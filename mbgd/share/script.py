@@ -212,18 +212,18 @@ def _result(run: Taken) -> Section:
     accuracy = """
     print(f"  classified correctly: {(forward(layers, X)[0][-1].argmax(axis=1) == Y.argmax(axis=1)).mean():.1%}")"""
     code = f"""
-layers = first_layers()
+layers, IN_THE_APP = first_layers(), {{{known}}}
 history = train(layers, X_train, Y_train, X_val, Y_val)
-IN_THE_APP = {{{known}}}
 for name, X, Y in (("training", X_train, Y_train), ("validation", X_val, Y_val)):
-    app = f", in the app {{IN_THE_APP[name]:.12g}}" if name in IN_THE_APP else ""
-    print(f"The loss over all {{name}} rows: {{loss_over(layers, X, Y):.12g}}{{app}}"){
+    loss, app = loss_over(layers, X, Y), IN_THE_APP.get(name, np.nan)
+    apart = f"relative difference {{abs(loss - app) / max(app, 1e-300):.0e}}"
+    print(f"The loss over all {{name}} rows: {{loss:.12g}} (in the app {{app:.12g}}, {{apart}})"){
         accuracy if LOSSES[run.dataset.loss].of_classes else ""
     }
 """
     words = (
         "The run. Its losses are those of the app up to rounding, because the app adds up in another order. In a run "
-        "whose loss jumps up and down for long, even such differences grow from update to update."
+        "whose loss jumps up and down for long, such differences grow from update to update."
     )
     return Section("The run", words, code.strip())
 

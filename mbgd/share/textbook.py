@@ -5,7 +5,7 @@ def first_layers():
     rng, layers = np.random.default_rng(WEIGHT_SEED), []
     for i in range(len(SIZES) - 1):
         n, k = SIZES[i], SIZES[i + 1]  # from n inputs to k units
-        layers.append([rng.normal(0.0, np.sqrt(VARIANCE(n, k)), size=(k, n)), np.zeros(k)])
+        layers.append([rng.normal(0, np.sqrt(VARIANCE(n, k)), size=(k, n)), np.zeros(k)])
     return layers
 """
 

@@ -27,6 +27,15 @@ def test_the_script_trains_the_same_network_on_every_data_set(data):
     np.testing.assert_array_equal(names["X_val"], run.dataset.X_val)
 
 
+@pytest.mark.parametrize("data", datasets())
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_no_script_is_too_long_or_too_wide(data, activation):
+    run, _ = trained(data=data, activation=activation, epochs=1, updates=1)
+    lines = script(run._replace(diverged=True)).splitlines()
+    assert len(lines) <= MOST_LINES
+    assert all(len(line) <= 120 for line in lines if not line.startswith("DATA = "))
+
+
 @pytest.mark.parametrize("hidden", [(), (3,), (4, 3), (4, 3, 5), (3,) * 4, (3,) * 5, (5, 4, 3, 4, 5, 6)])
 @pytest.mark.parametrize("data", ["sine", "penguins"])
 def test_with_none_to_six_hidden_layers(data, hidden):

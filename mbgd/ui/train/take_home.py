@@ -15,12 +15,16 @@ WHAT_IT_IS = (
     "These files train the run above again: the same data, first weights, batches and learning rates, up to the same "
     "update. They are plain code of about 110 lines. They need NumPy alone, and not this app."
 )
-HOW_TO_RUN = "Run the script with `python {name}`. Open the notebook in Jupyter; it also draws the losses."
+HOW_TO_RUN = (
+    "Run the script with `python {name}`. Open the notebook in Jupyter; it also draws the losses. "
+    "Both say how far their losses are from those above. Only rounding differs, but where a loss jumps up and down for "
+    "long, such differences grow from update to update."
+)
 
 
 def take_home(run: Run) -> None:
     """Offer the run as files, once it stands."""
-    if run.compared is None and run.stands:
+    if run.stands:
         folded("Take this run home", "take_home", lambda: _offer(taken(run)))
 
 
