@@ -55,6 +55,11 @@ class Meanings:
         return int(((pairs[:, 0] <= self.mean) & (self.mean <= pairs[:, 1])).sum())
 
     @property
+    def last_batch(self) -> float:
+        """The loss of the last batch of the first epoch."""
+        return float(self.batch[min(self.updates_an_epoch, len(self.batch)) - 1])
+
+    @property
     def falling(self) -> int:
         """In how many epochs the loss over all rows falls."""
         return int((np.diff(self.after) < 0).sum())

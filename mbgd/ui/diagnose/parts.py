@@ -1,0 +1,86 @@
+"""What the parts of the page share: the problem that is trained, its columns, and the switches of the axes."""
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import NamedTuple
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from mbgd.data.dataset import Dataset
+from mbgd.experiments.diagnose import problem as lesson
+from mbgd.experiments.diagnose.problem import Problem, lesson_problem, own_problem
+from mbgd.share.allowed import YES_OR_NO
+from mbgd.share.choices import Choices
+from mbgd.ui.frame.controls import ALL, settings_line
+from mbgd.ui.kit.draw import note_settings
+from mbgd.ui.kit.state import keep, linked
+
+OWN = "diagnose_own"
+OF_LESSON = ("seed",)  # the control of the sidebar that acts on the lesson's own problem
+
+
+class Chosen(NamedTuple):
+    """The problem that is trained, and everything that it depends on."""
+
+    problem: Problem
+    about: Hashable
+
+
+def takes_sidebar() -> bool:
+    """Whether the data and settings of the sidebar are taken: chosen before, or by the address."""
+    return st.session_state[linked("own", OWN, False, YES_OR_NO)]
+
+
+def used_controls() -> tuple[str, ...]:
+    """The controls of the sidebar that act on the page now."""
+    return ALL if takes_sidebar() else OF_LESSON
+
+
+def own_switch() -> None:
+    """The switch between the lesson's own problem and that of the sidebar."""
+    linked("own", OWN, False, YES_OR_NO)
+    st.toggle(
+        "Use the sidebar's data and settings",
+        key=OWN,
+        help="Off: the lesson's own problem, of which the sidebar chooses the seed only. On: any data set, network, "
+        "batch size, learning rate and number of epochs.",
+    )
+    keep(OWN)
+
+
+def chosen(choices: Choices, dataset: Dataset) -> Chosen:
+    """The problem that the switch chooses; the captions of charts are about its settings."""
+    if takes_sidebar():
+        settings = choices.settings(len(dataset.X_train))
+        return Chosen(own_problem(dataset, settings), (choices.data_key, settings))
+    made = replace(
+        choices,
+        data=lesson.DATA,
+        noise=lesson.NOISE,
+        hidden=lesson.HIDDEN,
+        activation=lesson.ACTIVATION,
+        mode="mini",
+        batch=lesson.BATCH,
+        epochs=lesson.EPOCHS,
+        rate=lesson.RATE,
+        shuffle=True,
+        last="keep",
+    )
+    note_settings(settings_line(made, lesson.TRAIN_ROWS, ALL))
+    return Chosen(lesson_problem(choices.seed), ("lesson", choices.seed))
+
+
+def columns() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """The places of the question and of the controls below it, on the left, and that of the picture, on the right."""
+    left, right = st.columns([5, 7], gap="large")
+    return left.container(), left.container(), right
+
+
+def log_switches(part: str, *, x: bool) -> tuple[bool, bool]:
+    """Whether the x-axis and the loss axis are logarithmic. x: whether there is a switch for the x-axis."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"switches_{part}"):
+        if x:
+            st.toggle("log x", key=linked("logx", "diagnose_log_x", True, YES_OR_NO))
+        st.toggle("log y", key=linked("logy", "diagnose_log_y", False, YES_OR_NO))
+    return keep("diagnose_log_x") if x else False, keep("diagnose_log_y")
