@@ -17,9 +17,11 @@ from mbgd.experiments.diagnose.watch import Watched
 TABLE = "diagnose"
 COLUMNS = ("series", "line", "label", "x", "loss", "top")
 TRAIN, VAL = "training rows", "validation rows"
-BEST, GAP, HINT, RUN = "best", "gap", "hint", "run"
+BEST, GAP, GAP_NAME, HINT, RUN = "best", "gap", "gap name", "hint", "run"
 OF_BATCH, MEAN, AFTER = "loss of the batch", "running mean of the epoch", "all rows, after the epoch"
 ABOVE_START = 3.0  # times the first loss: the top of the chart at most
+FIRST_EPOCHS = 64  # that are all drawn on a logarithmic axis
+LOG_GAP, GAP_FROM = 10, 0.25  # epochs, and share of all epochs: before, there is no room for the gap at the left
 FIRST = 0.5  # where a logarithmic axis of epochs shows the loss before the first update
 # Of a change: its colour and dash. Each line can be told from the others without colour.
 LOOKS = {
@@ -52,6 +54,12 @@ def _at(epoch: NDArray[np.int64] | Array, log: bool) -> Array:
     return np.maximum(epoch, FIRST) if log else np.asarray(epoch, dtype=float)
 
 
+def _kept(losses: Array, log: bool) -> NDArray[np.intp]:
+    """The points of a line that are drawn. On a logarithmic axis the first ones have most of the room."""
+    kept = thin(losses)
+    return np.union1d(kept, np.arange(min(FIRST_EPOCHS, len(losses)))) if log else kept
+
+
 def _table(blocks: list[tuple], bottom: float, top: float) -> pa.Table:
     table = stacked(COLUMNS, blocks)
     return table.append_column("y", pa.array(np.clip(table["loss"].to_numpy(), bottom, top)))
@@ -80,7 +88,7 @@ def watch_table(run: Watched | None, log_x: bool, log_y: bool) -> pa.Table:
     """The table of watch_chart: x (epochs), loss, y (the loss, limited to the axis), series, line, label, top.
 
     The row of the series BEST is the lowest validation loss. That of GAP reaches from the final training loss to `top`,
-    the final validation loss.
+    the final validation loss; GAP_NAME is in the middle of it.
     """
     if run is None:
         return _waiting("Press Run to draw both losses here", log_x, log_y)
@@ -89,14 +97,15 @@ def watch_table(run: Watched | None, log_x: bool, log_y: bool) -> pa.Table:
     right = max(run.settings.epochs if not run.finished else int(run.epoch[-1]), 1) * (1.25 if log_x else 1.05)
     blocks = [_block(FRAME, "", "", np.array([x[0], right]), np.array([bottom, top]))]
     for name, losses in ((TRAIN, run.train), (VAL, run.val)):
-        kept = thin(losses)
+        kept = _kept(losses, log_x)
         blocks.append(_block(name, name, name, x[kept], losses[kept]))
     at, lowest = _at(np.array([found.since]), log_x), np.array([found.lowest])
     blocks.append(_block(BEST, VAL, f"lowest: epoch {found.since:,}", at, lowest))
-    if np.isfinite(found.gap):
-        ends = np.array([np.clip(found.val, bottom, top)])
-        gap = np.array([np.clip(found.train, bottom, top)])
-        blocks.append(_block(GAP, "", f"gap {found.gap:.3g}", x[-1:], gap, ends))
+    if np.isfinite(found.gap) and (run.finished or run.epoch[-1] >= (LOG_GAP if log_x else GAP_FROM * right)):
+        low, high = np.clip([found.train, found.val], bottom, top)
+        middle = np.sqrt(low * high) if log_y else (low + high) / 2
+        blocks.append(_block(GAP, "", "", x[-1:], np.array([low]), np.array([high])))
+        blocks.append(_block(GAP_NAME, "", f"gap {found.gap:.3g}", x[-1:], np.array([middle])))
     return _table(blocks, bottom, top)
 
 
@@ -111,7 +120,7 @@ def watch_chart(loss_name: str, log_x: bool, log_y: bool) -> alt.LayerChart:
     name = best.mark_text(align="left", dx=7, dy=12, baseline="top", fontSize=12, fontWeight="bold", color=GREY)
     name = name.encode(text="label:N", y=alt.value(0))
     gap = only(rows, GAP).mark_rule(strokeWidth=2, color=GREY).encode(y2="top:Q")
-    size = only(rows, GAP).mark_text(align="right", dx=-6, fontSize=12, fontWeight="bold", color=GREY)
+    size = only(rows, GAP_NAME).mark_text(align="right", dx=-6, fontSize=12, fontWeight="bold", color=GREY)
     size = size.encode(text="label:N")
     hover = _hover(only(rows, TRAIN, VAL), "rows", "epoch")
     return layered(frame(rows), _hint(rows), rule, lines, gap, point, name, size, hover, height=HEIGHT)
@@ -130,7 +139,7 @@ def remedies_table(result: SideBySide | None, names: Sequence[str], split: str, 
     bottom, top = _ends(losses, log_y)
     blocks, left, right = [], np.inf, 1.0
     for name, run, values in zip(names, result.runs, losses, strict=False):
-        x, kept = _at(run.epoch * run.updates_an_epoch, log_x), thin(values)
+        x, kept = _at(run.epoch * run.updates_an_epoch, log_x), _kept(values, log_x)
         left, right = min(left, x[0]), max(right, run.settings.epochs * run.updates_an_epoch)
         blocks.append(_block(RUN, name, name, x[kept], values[kept]))
         if split == "val":
@@ -147,7 +156,7 @@ def remedies_chart(loss_name: str, looks: tuple[tuple[str, str], ...], log_x: bo
     lines = only(rows, RUN).mark_line(strokeWidth=2.2).encode(color=colour, strokeDash=dash)
     points = only(rows, BEST).mark_point(shape="diamond", filled=True, size=90, opacity=1).encode(color=colour)
     hover = _hover(only(rows, RUN), "run", "update")
-    return layered(frame(rows), _hint(rows), lines, points, hover, height=HEIGHT)
+    return layered(frame(rows), _hint(rows), lines, points, hover, height=HEIGHT + 50)  # for the lines of the legend
 
 
 # --- the three training losses ---

@@ -85,6 +85,8 @@ def side_by_side(variants: Sequence[Variant]) -> Steps[SideBySide]:
 
 def _doing(watchers: Sequence[Watcher]) -> str:
     share = min(watcher.share for watcher in watchers)
+    if share >= 1:
+        return f"All {len(watchers)} runs are complete"
     return f"{len(watchers)} networks train side by side: each has made at least {share:.0%} of its updates"
 
 

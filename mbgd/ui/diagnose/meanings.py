@@ -75,7 +75,7 @@ def _draw(found: Meanings | None, chosen: Chosen) -> None:
     st.html(picture_heading("Three training losses", "the running mean begins anew with each epoch"))
     draw(
         meanings_chart,
-        (f"{LOSS_NAMES[dataset.loss]}, training rows", log_y),
+        (LOSS_NAMES[dataset.loss], log_y),
         meanings_table(found, log_y),
         key="meanings_chart",
         alt=f"{alt} {in_words(found)}" if found and complete_job(KEY) else alt,

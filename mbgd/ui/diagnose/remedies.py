@@ -110,11 +110,12 @@ def _draw(result: SideBySide | None, variants: tuple[Variant, ...]) -> None:
         variants = result.variants
     names = variant_names(variants)
     looks = tuple(zip(names, (variant.name for variant in variants), strict=True))
-    name = f"{LOSS_NAMES[variants[0].dataset.loss]}, {SPLIT_NAMES[split]} rows"
+    name = LOSS_NAMES[variants[0].dataset.loss]
     alt = f"{SPLIT_NAMES[split].capitalize()} loss against updates, a line for each run: {', '.join(names)}."
     if result and complete_job(KEY):
         alt = f"{alt} {in_words(result)}"
-    st.html(picture_heading("One change each", "diamonds: the lowest validation loss of each run"))
+    beside = "diamonds: the lowest of each run" if split == "val" else ""
+    st.html(picture_heading(f"{SPLIT_NAMES[split].capitalize()} loss, with one change each", beside))
     draw(
         remedies_chart,
         (name, looks, log_x, log_y),

@@ -117,18 +117,19 @@ def _draw(run: Watched | None, chosen: Chosen) -> None:
     if run is None:
         return
     st.html(tiles(numbers_of(run)))
-    st.html(small_pictures(run))
+    if not run.finished:  # then they are drawn large, below
+        st.html(small_pictures(run))
 
 
 def numbers_of(run: Watched) -> list[tuple[str, str, str]]:
     """The numbers of a run as tiles: title, number, and a few words."""
     found = run.diagnosis
-    gap = number(found.gap) if np.isfinite(found.gap) else "none"
+    gap, losses = "none", ""
+    if np.isfinite(found.gap):
+        gap, losses = number(found.gap), f"validation {number(found.val)}, training {number(found.train)}"
     return [
+        (f"Gap {'at the end' if run.finished else 'now'}", gap, losses),
         ("Lowest validation loss", number(found.lowest), f"after epoch {found.since:,}"),
-        ("Validation loss", number(found.val), "at the end" if run.finished else "now"),
-        ("Training loss", number(found.train), "at the end" if run.finished else "now"),
-        ("Gap", gap, "validation less training"),
     ]
 
 

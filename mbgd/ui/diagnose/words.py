@@ -6,7 +6,12 @@ from mbgd.experiments.diagnose.diagnosis import CONSTANT, DIVERGED, FALLING, FIN
 from mbgd.experiments.diagnose.remedies import BASE, BATCH, DATA, DECAY, SMALL, Variant
 from mbgd.experiments.diagnose.watch import Watched
 
-SHORT = {OVERFITS: "✕ overfits", UNDERFITS: "✕ underfits", FINE: "✓ fine", DIVERGED: "✕ diverged"}
+SHORT = {
+    OVERFITS: "✕\N{NO-BREAK SPACE}overfits",
+    UNDERFITS: "✕\N{NO-BREAK SPACE}underfits",
+    FINE: "✓\N{NO-BREAK SPACE}fine",
+    DIVERGED: "✕\N{NO-BREAK SPACE}diverged",
+}
 FINAL = "A final loss is the median over the last tenth of the epochs. The gap is the final validation loss less the "
 FINAL += "final training loss. All losses are over all rows, after the epoch."
 
