@@ -153,14 +153,14 @@ def results_table(result: SideBySide) -> str:
             (
                 name,
                 f"{number(found.lowest)}{stars[0]}",
-                f"{found.since:,}",
+                f"{found.since * run.updates_an_epoch:,}",
                 "–" if gone else f"{number(found.val)}{stars[1]}",
                 "–" if gone else number(found.train),
                 "–" if gone else number(found.gap),
                 SHORT[found.kind] if result.finished else "…",
             )
         )
-    head = ("run", "lowest validation loss", "after epoch", "final validation loss", "final training loss", "gap", "")
+    head = ("run", "lowest validation loss", "after update", "final validation loss", "final training loss", "gap", "")
     return table(head, rows, name="The runs with one change each")
 
 

@@ -26,7 +26,11 @@ def of_run(run: Watched) -> list[str]:
     """What the curves said, and what it means for the network that one keeps."""
     found = run.diagnosis
     if found.kind != OVERFITS:
-        return [diagnosis_in_words(run)]
+        return [
+            diagnosis_in_words(run),
+            f"Of this run, keep the network of epoch {found.since:,}. Its validation loss is the lowest: "
+            f"{number(found.lowest)}.",
+        ]
     return [
         diagnosis_in_words(run),
         f"A lower training loss is not always better: the network of epoch {found.since:,} is the one to keep. On rows "
