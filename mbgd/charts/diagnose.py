@@ -18,10 +18,12 @@ TABLE = "diagnose"
 COLUMNS = ("series", "line", "label", "x", "loss", "top")
 TRAIN, VAL = "training rows", "validation rows"
 BEST, GAP, GAP_NAME, HINT, RUN = "best", "gap", "gap name", "hint", "run"
+SIDES = {"left": "best, named to its left", "right": "best, named to its right"}  # where there is room for the name
 OF_BATCH, MEAN, AFTER = "loss of the batch", "running mean of the epoch", "all rows, after the epoch"
 ABOVE_START = 3.0  # times the first loss: the top of the chart at most
 FIRST_EPOCHS = 64  # that are all drawn on a logarithmic axis
 LOG_GAP, GAP_FROM = 10, 0.25  # epochs, and share of all epochs: before, there is no room for the gap at the left
+SMALL_GAP, ABOVE_GAP = 0.15, 0.08  # shares of the height
 FIRST = 0.5  # where a logarithmic axis of epochs shows the loss before the first update
 # Of a change: its colour and dash. Each line can be told from the others without colour.
 LOOKS = {
@@ -87,8 +89,8 @@ def _waiting(hint: str, log_x: bool, log_y: bool) -> pa.Table:
 def watch_table(run: Watched | None, log_x: bool, log_y: bool) -> pa.Table:
     """The table of watch_chart: x (epochs), loss, y (the loss, limited to the axis), series, line, label, top.
 
-    The row of the series BEST is the lowest validation loss. That of GAP reaches from the final training loss to `top`,
-    the final validation loss; GAP_NAME is in the middle of it.
+    The row of the series BEST is the lowest validation loss, named in one of SIDES. That of GAP reaches from the final
+    training loss to `top`, the final validation loss; GAP_NAME has its name.
     """
     if run is None:
         return _waiting("Press Run to draw both losses here", log_x, log_y)
@@ -100,13 +102,24 @@ def watch_table(run: Watched | None, log_x: bool, log_y: bool) -> pa.Table:
         kept = _kept(losses, log_x)
         blocks.append(_block(name, name, name, x[kept], losses[kept]))
     at, lowest = _at(np.array([found.since]), log_x), np.array([found.lowest])
-    blocks.append(_block(BEST, VAL, f"lowest: epoch {found.since:,}", at, lowest))
+    place = np.log(at[0] / x[0]) / np.log(right / x[0]) if log_x else (at[0] - x[0]) / (right - x[0])
+    blocks.append(_block(BEST, VAL, "", at, lowest))
+    blocks.append(_block(SIDES["left" if place > 0.5 else "right"], "", f"lowest: epoch {found.since:,}", at, lowest))
     if np.isfinite(found.gap) and (run.finished or run.epoch[-1] >= (LOG_GAP if log_x else GAP_FROM * right)):
         low, high = np.clip([found.train, found.val], bottom, top)
-        middle = np.sqrt(low * high) if log_y else (low + high) / 2
+        middle = _beside(low, high, bottom, top, log_y)
         blocks.append(_block(GAP, "", "", x[-1:], np.array([low]), np.array([high])))
         blocks.append(_block(GAP_NAME, "", f"gap {found.gap:.3g}", x[-1:], np.array([middle])))
     return _table(blocks, bottom, top)
+
+
+def _beside(low: float, high: float, bottom: float, top: float, log: bool) -> float:
+    """The height of the name of the gap from low to high: in its middle, or above a gap that is too small for it."""
+    low, high, bottom, top = np.log([low, high, bottom, top]) if log else (low, high, bottom, top)
+    low, high = min(low, high), max(low, high)
+    at = (low + high) / 2 if high - low > SMALL_GAP * (top - bottom) else high + ABOVE_GAP * (top - bottom)
+    at = min(at, top)
+    return float(np.exp(at)) if log else float(at)
 
 
 def watch_chart(loss_name: str, log_x: bool, log_y: bool) -> alt.LayerChart:
@@ -117,13 +130,16 @@ def watch_chart(loss_name: str, log_x: bool, log_y: bool) -> alt.LayerChart:
     best = only(rows, BEST)
     rule = best.mark_rule(strokeDash=[3, 3], color=GREY).encode(y=alt.value(0), y2=alt.value("height"))
     point = best.mark_point(shape="diamond", filled=True, size=130, color=VERMILLION, opacity=1)
-    name = best.mark_text(align="left", dx=7, dy=12, baseline="top", fontSize=12, fontWeight="bold", color=GREY)
-    name = name.encode(text="label:N", y=alt.value(0))
+    text = {"dy": 2, "baseline": "top", "fontSize": 12, "fontWeight": "bold", "color": GREY}
+    names = [
+        only(rows, SIDES[side]).mark_text(align=alt.Align(align), dx=dx, **text).encode(text="label:N", y=alt.value(0))
+        for side, align, dx in (("right", "left", 7), ("left", "right", -7))
+    ]
     gap = only(rows, GAP).mark_rule(strokeWidth=2, color=GREY).encode(y2="top:Q")
     size = only(rows, GAP_NAME).mark_text(align="right", dx=-6, fontSize=12, fontWeight="bold", color=GREY)
     size = size.encode(text="label:N")
     hover = _hover(only(rows, TRAIN, VAL), "rows", "epoch")
-    return layered(frame(rows), _hint(rows), rule, lines, gap, point, name, size, hover, height=HEIGHT)
+    return layered(frame(rows), _hint(rows), rule, lines, gap, point, *names, size, hover, height=HEIGHT)
 
 
 # --- with one change each ---

@@ -16,7 +16,9 @@ RISE = 0.1  # of the lowest validation loss: a smaller rise is not clear
 LITTLE = 0.01  # of the constant's loss: smaller changes are not clear
 FALL = 0.05  # of the training loss: a smaller fall, since validation was lowest, is none
 HARDLY = 0.8  # of the constant's loss: a higher training loss is hardly better than a constant
-STILL = 0.1  # of a loss: if it fell by more over the last quarter of the epochs, it still falls
+JUMPS = 4  # standard deviations of the noise from epoch to epoch: the lowest of many losses is so far below the others
+MEDIAN_OF_NORMAL = 0.6745  # the median size of a normal number with standard deviation 1
+STILL = 0.05  # of a loss: if it fell by more over the last quarter of the epochs, it still falls
 ABOVE_START = 1.2  # times the training loss at the start: a higher one has diverged
 
 
@@ -67,11 +69,16 @@ def _last(losses: Array) -> Array:
     return losses[-max(1, len(losses) // A_TENTH) :]
 
 
+def _jumps(losses: Array) -> float:
+    """The standard deviation of the noise from epoch to epoch, from the median jump, so that spikes don't count."""
+    return float(np.median(np.abs(np.diff(losses)))) / (MEDIAN_OF_NORMAL * np.sqrt(2))
+
+
 def _kind(train: Array, val: Array, best: int, constant: float) -> tuple[str, str]:
     now_train, now_val, little = final(train), final(val), LITTLE * constant
     rise = now_val - val[best]
-    jumps = np.subtract(*np.percentile(_last(val), [90, 10]))  # from epoch to epoch, which are no rise
-    if rise > max(RISE * val[best], little, jumps):
+    passed = best < len(val) - len(_last(val))  # else there was no time for a rise
+    if passed and rise > max(RISE * val[best], little, JUMPS * _jumps(val[best:])):
         return (OVERFITS, "") if now_train < (1 - FALL) * train[best] else (UNDERFITS, RISING)
     if now_train > HARDLY * constant:
         return UNDERFITS, CONSTANT

@@ -10,15 +10,16 @@ import numpy as np
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
-from mbgd.experiments.diagnose.diagnosis import DIVERGED
+from mbgd.experiments.constant import constant_loss
+from mbgd.experiments.diagnose.diagnosis import DIVERGED, LITTLE
 from mbgd.experiments.diagnose.problem import Problem
 from mbgd.experiments.diagnose.watch import STEP, Watched, Watcher
 from mbgd.experiments.step import Step, Steps
 
 BASE, DATA, SMALL, DECAY, BATCH = NAMES = ("base", "data", "small", "decay", "batch")
-SMALLER, FEWEST_UNITS = 8, 2  # a smaller network has an eighth of the units, two in a layer at least
+SMALLER, FEWEST_UNITS = 8, 4  # a smaller network has an eighth of the units, four in a layer at least
 LARGER = 4  # times the rows in a bigger batch
-TIE = 0.02  # of the lowest final validation loss: within that, it is a tie
+TIE = 0.02  # of the lowest loss: within that, or within LITTLE of the constant's loss, it is a tie
 
 
 class Variant(NamedTuple):
@@ -91,7 +92,9 @@ def _doing(watchers: Sequence[Watcher]) -> str:
 
 
 class Ranking(NamedTuple):
-    """Which runs end with the lowest validation loss, within TIE, and which come lowest on the way. Empty: none."""
+    """Which runs end with the lowest validation loss, lowest first, and which come lowest on the way: several in a tie,
+    none if all have diverged.
+    """
 
     ends: tuple[str, ...]
     on_the_way: tuple[str, ...]
@@ -102,11 +105,12 @@ def rank(result: SideBySide) -> Ranking:
     found = [run.diagnosis for run in result.runs]
     finals = [np.inf if one.kind == DIVERGED else one.val for one in found]
     lowest = [np.inf if one.kind == DIVERGED else one.lowest for one in found]
-    return Ranking(*(_best(result.variants, losses) for losses in (finals, lowest)))
+    little = LITTLE * constant_loss(result.variants[0].dataset)
+    return Ranking(*(_best(result.variants, losses, little) for losses in (finals, lowest)))
 
 
-def _best(variants: Sequence[Variant], losses: Sequence[float]) -> tuple[str, ...]:
-    limit = (1 + TIE) * min(losses)
+def _best(variants: Sequence[Variant], losses: Sequence[float], little: float) -> tuple[str, ...]:
+    limit = max((1 + TIE) * min(losses), min(losses) + little)
     if not np.isfinite(limit):
         return ()
     pairs = sorted(zip(losses, range(len(variants)), strict=True))

@@ -6,7 +6,7 @@ import streamlit as st
 from mbgd.charts.diagnose import remedies_chart, remedies_table
 from mbgd.charts.layers import LOSS_NAMES
 from mbgd.charts.words import count
-from mbgd.experiments.diagnose.diagnosis import DIVERGED
+from mbgd.experiments.diagnose.diagnosis import DIVERGED, LITTLE
 from mbgd.experiments.diagnose.remedies import (
     BASE,
     BATCH,
@@ -40,6 +40,8 @@ WHY = {
     DECAY: "Weight decay pulls all weights towards 0. Large weights are needed to bend the curve around single rows.",
     BATCH: "A bigger batch makes the gradient more exact, but the minimum that it leads to is that of the same rows.",
 }
+LESS = "With as many updates, it makes more passes over fewer rows. It can win if half of the rows show all there is."
+TIED = f"Within {TIE:.0%} of the lowest, or within {LITTLE:.0%} of the loss of a constant prediction, it is a tie"
 TRY = (
     "Choose another λ: which is too weak, and which so strong that the training loss stays high? Then switch the "
     "curves to the training rows: the run with the lowest training loss, is it the one with the lowest validation loss?"
@@ -73,9 +75,11 @@ def question(variants: tuple[Variant, ...]) -> Question:
     """What is asked; an answer for each run."""
     base = variants[0]
     rows, units = len(base.dataset.X_train), ", ".join(map(str, base.settings.hidden))
-    texts = {BASE: "None: the run as it is."}
+    texts, why = {BASE: "None: the run as it is."}, dict(WHY)
     for variant in variants[1:]:
         settings, own = variant.settings, len(variant.dataset.X_train)
+        if own < rows:
+            why[DATA] = LESS
         texts[variant.name] = {
             DATA: f"{'More' if own > rows else 'Less'} data: {own:,} training rows instead of {rows:,}.",
             SMALL: f"A smaller network: hidden layers of {', '.join(map(str, settings.hidden))} units, not {units}.",
@@ -86,8 +90,8 @@ def question(variants: tuple[Variant, ...]) -> Question:
         KEY,
         f"The same run is made {len(variants)} times, each time with at most one change, and always with as many "
         "updates. Which run **ends** with the lowest validation loss? "
-        f"Within {TIE:.0%} of the lowest it is a tie, so more than one answer can be right.",
-        {name: Answer(text, WHY[name]) for name, text in texts.items()},
+        f"{TIED}, so more than one answer can be right.",
+        {name: Answer(text, why[name]) for name, text in texts.items()},
     )
 
 
@@ -127,7 +131,7 @@ def _draw(result: SideBySide | None, variants: tuple[Variant, ...]) -> None:
     if result and result.runs:
         st.html(results_table(result))
         if result.finished:
-            st.html(summed("★ lowest in its column, within 2 %. Runs with fewer updates per epoch have more epochs."))
+            st.html(summed(f"★ lowest in its column. {TIED}. Runs with fewer updates per epoch have more epochs."))
 
 
 def _split() -> str:
