@@ -136,6 +136,7 @@ class Watcher:
 def watch(dataset: Dataset, settings: Settings, patience: int | None = None) -> Steps[Watched]:
     """Train, and watch both losses."""
     watcher = Watcher(dataset, settings, patience)
+    yield Step(0.0, _doing(watcher), watcher.so_far())  # for a large network, to begin takes long enough
     while not watcher.ended:
         watcher.go_on(STEP)
         yield Step(min(watcher.share, 0.999), _doing(watcher), watcher.so_far())
