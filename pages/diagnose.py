@@ -9,7 +9,7 @@ from mbgd.experiments.diagnose.meanings import measure_meanings
 from mbgd.experiments.diagnose.remedies import rank, variants_of
 from mbgd.experiments.diagnose.watch import Watcher
 from mbgd.ui.diagnose.meanings import meanings_section
-from mbgd.ui.diagnose.parts import chosen, own_switch, used_controls
+from mbgd.ui.diagnose.parts import chosen, own_switch, say_problem, used_controls
 from mbgd.ui.diagnose.remedies import remedies_section
 from mbgd.ui.diagnose.to_keep import OF_PARTS, to_keep
 from mbgd.ui.diagnose.watch import watch_section
@@ -42,7 +42,9 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     )
     own_switch()
 section, source = PARTS[keep("diagnose_part")]  # only the open part runs
-section(chosen(choices, dataset))
+what = chosen(choices, dataset)
+say_problem(what.problem)
+section(what)
 source_panel("The code that just ran", *source)
 complete = {key: result for key in OF_PARTS if (result := current_result(key)) is not None}
 here = dict(zip(PARTS, OF_PARTS, strict=True))[st.session_state["diagnose_part"]]

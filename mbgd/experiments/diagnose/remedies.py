@@ -10,6 +10,7 @@ import numpy as np
 from mbgd.data.dataset import Dataset
 from mbgd.engine.batches import plan_epoch
 from mbgd.engine.settings import Settings
+from mbgd.experiments.clock import Clock
 from mbgd.experiments.constant import constant_loss
 from mbgd.experiments.diagnose.diagnosis import DIVERGED, LITTLE
 from mbgd.experiments.diagnose.problem import Problem
@@ -77,10 +78,11 @@ def side_by_side(variants: Sequence[Variant]) -> Steps[SideBySide]:
     def so_far(finished: bool) -> SideBySide:
         return SideBySide(tuple(variants), tuple(watcher.so_far() for watcher in watchers), finished)
 
+    clock = Clock()
     while under_way := [watcher for watcher in watchers if not watcher.ended]:
         min(under_way, key=lambda watcher: watcher.share).go_on(STEP)
         share = sum(watcher.share for watcher in watchers) / len(watchers)
-        yield Step(min(share, 0.999), _doing(watchers), so_far(finished=False))
+        yield Step(min(share, 0.999), _doing(watchers) + clock.in_words(share), so_far(finished=False))
     yield Step(1.0, _doing(watchers), so_far(finished=True))
 
 

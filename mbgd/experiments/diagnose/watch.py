@@ -15,6 +15,7 @@ from mbgd.engine.history import Column
 from mbgd.engine.network import Layer
 from mbgd.engine.settings import Settings
 from mbgd.engine.training import Training
+from mbgd.experiments.clock import Clock
 from mbgd.experiments.constant import constant_loss
 from mbgd.experiments.diagnose.diagnosis import Diagnosis, diagnose
 from mbgd.experiments.step import Step, Steps
@@ -137,9 +138,11 @@ def watch(dataset: Dataset, settings: Settings, patience: int | None = None) -> 
     """Train, and watch both losses."""
     watcher = Watcher(dataset, settings, patience)
     yield Step(0.0, _doing(watcher), watcher.so_far())  # for a large network, to begin takes long enough
+    clock = Clock()
     while not watcher.ended:
         watcher.go_on(STEP)
-        yield Step(min(watcher.share, 0.999), _doing(watcher), watcher.so_far())
+        share = min(watcher.share, 0.999)
+        yield Step(share, _doing(watcher) + clock.in_words(share), watcher.so_far())
     yield Step(1.0, _doing(watcher), watcher.so_far())
 
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Hashable
 from dataclasses import replace
+from html import escape
+from itertools import pairwise
 from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
+from mbgd.engine.batches import plan_epoch
 from mbgd.experiments.diagnose import problem as lesson
 from mbgd.experiments.diagnose.problem import Problem, lesson_problem, own_problem
 from mbgd.share.allowed import YES_OR_NO
-from mbgd.share.choices import Choices
+from mbgd.share.choices import Choices, arithmetic, show_hidden
 from mbgd.ui.frame.controls import ALL, settings_line
 from mbgd.ui.kit.draw import note_settings
 from mbgd.ui.kit.state import keep, linked
@@ -69,6 +73,23 @@ def chosen(choices: Choices, dataset: Dataset) -> Chosen:
     )
     note_settings(settings_line(made, lesson.TRAIN_ROWS, ALL))
     return Chosen(lesson_problem(choices.seed), ("lesson", choices.seed))
+
+
+def say_problem(problem: Problem) -> None:
+    """What is trained, in a line: the rows, the network, and the updates."""
+    dataset, settings, _ = problem
+    N, hidden = len(dataset.X_train), show_hidden(settings.hidden)
+    plan = plan_epoch(N, settings.batch_size, settings.last_batch)
+    sizes = [dataset.X_train.shape[1], *settings.hidden, dataset.Y_train.shape[1]]
+    parameters = sum((n + 1) * k for n, k in pairwise(sizes))
+    noise = "" if takes_sidebar() else f" with noise {lesson.NOISE:g}"
+    st.html(
+        f'<p class="mbgd-uses">{escape(dataset.name)}{noise}: {count(N, "training row")}, '
+        f"{count(len(dataset.X_val), 'validation row')}. "
+        f"{f'Hidden layers {hidden}' if hidden else 'No hidden layers'}: {count(parameters, 'parameter')}. "
+        f"Learning rate {settings.learning_rate:g}. "
+        f"{arithmetic(N, settings, plan.updates, plan.last_rows)}</p>"
+    )
 
 
 def columns() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
