@@ -55,8 +55,8 @@ def _fine(run: Watched) -> str:
     found = run.diagnosis
     return (
         f"The run is fine. Validation was lowest after epoch {found.since:,}, at {number(found.lowest)}, and ends at "
-        f"{number(found.val)}: no clear rise. The training loss ends at {number(found.train)}, so the gap is "
-        f"{number(found.gap)}."
+        f"{number(found.val)}: no rise that stands out from the jumps between epochs. The training loss ends at "
+        f"{number(found.train)}, so the gap is {number(found.gap)}."
     )
 
 
