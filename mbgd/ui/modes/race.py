@@ -33,12 +33,13 @@ SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race'
 QUESTION = Question(
     "race",
     "All batch sizes start from the same first weights. To reach the same loss (a line in the chart), which batch size "
-    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Within "
-    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the best it is a tie, so more than one answer can be right.",
+    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Results that "
+    f"differ by at most {2 ** (1 / AN_OCTAVE) - 1:.1%} count as equal, so more than one answer can be right.",
     {
         "ends": Answer(
             "The smallest batch size needs the fewest epochs, the largest the fewest updates.",
-            "A small batch makes many updates per epoch, so it needs few epochs if noise does no harm. A large batch "
+            "A small batch makes many updates per epoch, so it needs few epochs if the noise of its gradients "
+            "does no harm. A large batch "
             "has a more accurate gradient, so it needs fewer updates, but it must read many rows for each.",
         ),
         "reverse": Answer(
@@ -281,8 +282,9 @@ def _tied(decision: Decision) -> str:
     if len(epochs) == len(updates) == 1:
         return ""
     if both:
-        return f" All in a tie win, so {lane_names(both)} {'wins' if len(both) == 1 else 'win'} in both."
-    return " All in a tie win, and none of them wins in both."
+        wins = "wins" if len(both) == 1 else "win"
+        return f" In a tie, each of the sizes wins. So {lane_names(both)} {wins} in both."
+    return " In a tie, each of the sizes wins. But none wins in both."
 
 
 PART = Part(LABEL, QUESTION, _draw, _verdict, TRY)

@@ -97,8 +97,8 @@ def test_from_four_seeds_on_the_band_is_their_middle_half(run, seeds, low, high)
     assert (lower[:-1] == low + 1).all()
     assert (upper[:-1] == high + 1).all()
     assert (lower <= middle).all()
-    assert ("quartile" in band_name(seeds)) == (seeds >= 4)
-    assert ("lowest" in band_name(seeds)) == (1 < seeds < 4)
+    assert ("quarter" in band_name(seeds)) == (seeds >= 4)
+    assert ("all" in band_name(seeds)) == (1 < seeds < 4)
 
 
 def test_if_all_lanes_diverge_names_do_not_overlap_and_there_is_no_star(run):
