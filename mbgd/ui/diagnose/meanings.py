@@ -72,10 +72,11 @@ def _draw(found: Meanings | None, chosen: Chosen) -> None:
     _, log_y = log_switches(KEY, x=False)
     dataset = found.dataset if found else chosen.problem.dataset
     alt = "Three training losses against epochs: of each batch, the running mean of each epoch, over all rows after it."
-    st.html(picture_heading("Three training losses", "the running mean begins anew with each epoch"))
+    beside = f"{LOSS_NAMES[dataset.loss]} · the running mean begins anew with each epoch"
+    st.html(picture_heading("Three training losses", beside))
     draw(
         meanings_chart,
-        (LOSS_NAMES[dataset.loss], log_y),
+        ("loss", log_y),  # where a window is low, a longer title has no room
         meanings_table(found, log_y),
         key="meanings_chart",
         alt=f"{alt} {in_words(found)}" if found and complete_job(KEY) else alt,

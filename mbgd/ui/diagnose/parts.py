@@ -1,6 +1,6 @@
 """What the parts of the page share: the problem that is trained, its columns, and the switches of the axes."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from html import escape
 from itertools import pairwise
@@ -98,9 +98,12 @@ def columns() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
     return left.container(), left.container(), right
 
 
-def log_switches(part: str, *, x: bool) -> tuple[bool, bool]:
-    """Whether the x-axis and the loss axis are logarithmic. x: whether there is a switch for the x-axis."""
+def log_switches(part: str, *, x: bool, before: Callable[[], object] = lambda: None) -> tuple[bool, bool]:
+    """Whether the x-axis and the loss axis are logarithmic. x: whether there is a switch for the x-axis. before() draws
+    what stands in the same row, before them.
+    """
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"switches_{part}"):
+        before()
         if x:
             st.toggle("log x", key=linked("logx", "diagnose_log_x", True, YES_OR_NO))
         st.toggle("log y", key=linked("logy", "diagnose_log_y", False, YES_OR_NO))

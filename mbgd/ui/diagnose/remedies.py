@@ -21,8 +21,9 @@ from mbgd.experiments.diagnose.remedies import (
     variants_of,
 )
 from mbgd.experiments.diagnose.watch import Watched
+from mbgd.share.choices import show_hidden
 from mbgd.ui.diagnose.parts import Chosen, columns, log_switches
-from mbgd.ui.diagnose.words import FINAL, SHORT, number, variant_names
+from mbgd.ui.diagnose.words import FINAL, SHORT, number, short_names, variant_names
 from mbgd.ui.kit.claims import Claim, show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import complete_job, experiment
@@ -74,7 +75,7 @@ def remedies_section(chosen: Chosen) -> None:
 def question(variants: tuple[Variant, ...]) -> Question:
     """What is asked; an answer for each run."""
     base = variants[0]
-    rows, units = len(base.dataset.X_train), ", ".join(map(str, base.settings.hidden))
+    rows, units = len(base.dataset.X_train), show_hidden(base.settings.hidden)
     texts, why = {BASE: "None: the run as it is."}, dict(WHY)
     for variant in variants[1:]:
         settings, own = variant.settings, len(variant.dataset.X_train)
@@ -82,7 +83,7 @@ def question(variants: tuple[Variant, ...]) -> Question:
             why[DATA] = LESS
         texts[variant.name] = {
             DATA: f"{'More' if own > rows else 'Less'} data: {own:,} training rows instead of {rows:,}.",
-            SMALL: f"A smaller network: hidden layers of {', '.join(map(str, settings.hidden))} units, not {units}.",
+            SMALL: f"A smaller network: hidden layers of {show_hidden(settings.hidden)} units, not {units}.",
             DECAY: "Weight decay: λ/2 times the sum of all squared weights is added to the loss.",
             BATCH: f"A bigger batch: {settings.batch_size:,} rows instead of {base.settings.batch_size:,}.",
         }[variant.name]
@@ -108,21 +109,22 @@ def _weight_decay() -> float:
 
 
 def _draw(result: SideBySide | None, variants: tuple[Variant, ...]) -> None:
-    split = _split()
-    log_x, log_y = log_switches(KEY, x=True)
+    log_x, log_y = log_switches(KEY, x=True, before=_ask_split)
+    split = keep("diagnose_split")
     if result:
         variants = result.variants
-    names = variant_names(variants)
+    names = short_names(variants)
     looks = tuple(zip(names, (variant.name for variant in variants), strict=True))
-    name = LOSS_NAMES[variants[0].dataset.loss]
-    alt = f"{SPLIT_NAMES[split].capitalize()} loss against updates, a line for each run: {', '.join(names)}."
+    loss = LOSS_NAMES[variants[0].dataset.loss]
+    runs = ", ".join(variant_names(variants))
+    alt = f"{SPLIT_NAMES[split].capitalize()} loss against updates, a line for each run: {runs}."
     if result and complete_job(KEY):
         alt = f"{alt} {in_words(result)}"
-    beside = "diamonds: the lowest of each run" if split == "val" else ""
+    beside = f"{loss} · diamonds: the lowest of each run" if split == "val" else loss
     st.html(picture_heading(f"{SPLIT_NAMES[split].capitalize()} loss, with one change each", beside))
     draw(
         remedies_chart,
-        (name, looks, log_x, log_y),
+        ("loss", looks, log_x, log_y),  # where a window is low, a longer title has no room
         remedies_table(result, names, split, log_x, log_y),
         key="remedies_chart",
         alt=alt,
@@ -134,7 +136,7 @@ def _draw(result: SideBySide | None, variants: tuple[Variant, ...]) -> None:
             st.html(summed(f"★ lowest in its column. {TIED}. Runs with fewer updates per epoch have more epochs."))
 
 
-def _split() -> str:
+def _ask_split() -> None:
     st.segmented_control(
         "Rows",
         list(SPLIT_NAMES),
@@ -143,7 +145,6 @@ def _split() -> str:
         required=True,
         label_visibility="collapsed",
     )
-    return keep("diagnose_split")
 
 
 def results_table(result: SideBySide) -> str:

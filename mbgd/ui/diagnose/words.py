@@ -1,10 +1,13 @@
 """A diagnosis in words: the marking, the table and the chart all say what one decision found."""
 
+from collections.abc import Sequence
+
 from mbgd.charts.words import count
 from mbgd.experiments.constant import constant_loss
 from mbgd.experiments.diagnose.diagnosis import CONSTANT, DIVERGED, FALLING, FINE, OVERFITS, RISING, UNDERFITS
 from mbgd.experiments.diagnose.remedies import BASE, BATCH, DATA, DECAY, SMALL, Variant
 from mbgd.experiments.diagnose.watch import Watched
+from mbgd.share.choices import show_hidden
 
 SHORT = {
     OVERFITS: "✕\N{NO-BREAK SPACE}overfits",
@@ -70,19 +73,25 @@ def _diverged(run: Watched) -> str:
     )
 
 
-def variant_name(variant: Variant, base: Variant) -> str:
-    """What a run is called in the chart and in the table."""
-    settings, rows = variant.settings, len(variant.dataset.X_train)
-    more = "more data" if rows > len(base.dataset.X_train) else "less data"
+def short_names(variants: Sequence[Variant]) -> tuple[str, ...]:
+    """What the runs are called in the chart, in their order. The first run is the one without a change."""
+    rows = [len(variant.dataset.X_train) for variant in variants]
+    names = {BASE: "as it is", SMALL: "smaller network", DECAY: "weight decay", BATCH: "bigger batch"}
+    data = ("more data" if of_run > rows[0] else "less data" for of_run in rows)
+    return tuple(names.get(variant.name, other) for variant, other in zip(variants, data, strict=True))
+
+
+def variant_names(variants: Sequence[Variant]) -> tuple[str, ...]:
+    """The names of the runs with what was changed, in their order."""
+    return tuple(f"{name}{_changed(variant)}" for name, variant in zip(short_names(variants), variants, strict=True))
+
+
+def _changed(variant: Variant) -> str:
+    settings = variant.settings
     return {
-        BASE: "as it is",
-        DATA: f"{more}: {rows:,} rows",
-        SMALL: f"smaller network: {', '.join(map(str, settings.hidden))}",
-        DECAY: f"weight decay: λ = {settings.weight_decay:g}",
-        BATCH: f"bigger batch: B = {settings.batch_size:,}",
+        BASE: "",
+        DATA: f": {len(variant.dataset.X_train):,} rows",
+        SMALL: f": {show_hidden(settings.hidden)}",
+        DECAY: f": λ = {settings.weight_decay:g}",
+        BATCH: f": B = {settings.batch_size:,}",
     }[variant.name]
-
-
-def variant_names(variants: tuple[Variant, ...]) -> tuple[str, ...]:
-    """The names of the runs, in their order. The first run is the one without a change."""
-    return tuple(variant_name(variant, variants[0]) for variant in variants)
