@@ -45,7 +45,7 @@ section, source = PARTS[keep("diagnose_part")]  # only the open part runs
 what = chosen(choices, dataset)
 say_problem(what.problem)
 section(what)
-source_panel("The code that just ran", *source)
+source_panel("The code of this page", *source)
 complete = {key: result for key in OF_PARTS if (result := current_result(key)) is not None}
 here = dict(zip(PARTS, OF_PARTS, strict=True))[st.session_state["diagnose_part"]]
 elsewhere = {key: job.settings for key in complete if key != here and (job := complete_job(key))}

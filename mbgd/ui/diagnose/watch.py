@@ -126,7 +126,8 @@ def numbers_of(run: Watched) -> list[tuple[str, str, str]]:
     found = run.diagnosis
     gap, losses = "none", ""
     if np.isfinite(found.gap):
-        gap, losses = number(found.gap), f"validation {number(found.val)}, training {number(found.train)}"
+        of = ", medians over the last tenth of the epochs" if run.finished else ""
+        gap, losses = number(found.gap), f"validation {number(found.val)}, training {number(found.train)}{of}"
     return [
         (f"Gap {'at the end' if run.finished else 'now'}", gap, losses),
         ("Lowest validation loss", number(found.lowest), f"after epoch {found.since:,}"),
@@ -161,7 +162,8 @@ def _large_pictures(run: Watched) -> None:
     beside = f"rings: the {N:,} training rows" if len(rings) else ""
     for column, (name, loss, layers) in zip(st.columns(2, gap="medium"), then_and_now(run), strict=True):
         with column:
-            st.html(picture_heading(f"{escape(name).capitalize()}: validation loss {number(loss)}", beside))
+            kept = f": validation loss {number(loss)}" if layers is run.best_layers else ""  # else the tiles have it
+            st.html(picture_heading(f"{escape(name).capitalize()}{kept}", beside))
             picture = main_picture(run.dataset, layers, rings)
             if isinstance(picture, Matrix):
                 st.html(picture.html)
