@@ -207,9 +207,7 @@ def _take_bar_batch(n_train: int) -> None:
     size = st.session_state["bar_batch"]
     if size is None:  # for a moment, a click during a redraw may leave none picked
         return
-    mode = {1: "sgd", n_train: "full"}.get(size, "mini")
-    before: Choices = st.session_state["choices"]
-    st.session_state["choices"] = replace(before, mode=mode, batch=size if mode == "mini" else before.batch)
+    st.session_state["choices"] = st.session_state["choices"].with_batch(size, n_train)
     for key in ("choose_mode", "choose_batch"):
         st.session_state.pop(key, None)
 

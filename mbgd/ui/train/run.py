@@ -18,10 +18,13 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Training
 from mbgd.experiments.train.seen import TIED
 from mbgd.share.choices import Choices
+from mbgd.share.runs.record import rows_of
+from mbgd.share.runs.store import Runs
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.advice import Advice
 from mbgd.ui.train.compared import Compared, at_end, key_of
-from mbgd.ui.train.ghosts import Ghosts, rows_of
+from mbgd.ui.train.ghosts import Ghosts
+from mbgd.ui.train.kept import about_of, note_comparison, note_run
 from mbgd.ui.train.pacer import Pacer
 from mbgd.ui.train.words import changes_in_words, run_in_words
 
@@ -49,6 +52,7 @@ class Run:
     chosen: Choices = field(init=False)
     chosen_dataset: Dataset = field(init=False)
     ghosts: Ghosts = field(default_factory=Ghosts)
+    runs: Runs = field(default_factory=Runs)  # that have ended, or were pinned: those of the page Runs
     compared: Compared | None = None
     stopped: dict[tuple, Compared] = field(default_factory=dict)  # comparisons that can go on, by their keys
     playing: bool = False
@@ -251,6 +255,33 @@ class Run:
             self._keep_curve()
             self._renew()
 
+    def note_ended(self) -> None:
+        """Put what has ended into the list of the page Runs: the run, or the runs of the comparison.
+
+        It is called before anything takes their place, and before the list is read.
+        """
+        if self.training.ended and self.training.updates_done:
+            note_run(self.runs, self.choices, self.dataset, self.training)
+        if self.compared and self.compared.ended:
+            note_comparison(self.runs, self.compared)
+
+    def pin(self) -> None:
+        """Put what the page shows into the list of the page Runs, as it is now, to stay there."""
+        if self.compared:
+            note_comparison(self.runs, self.compared, pinned=True)
+        elif self.training.updates_done:
+            note_run(self.runs, self.choices, self.dataset, self.training, pinned=True)
+
+    def take(self, choices: Choices, dataset: Dataset, training: Training) -> None:
+        """Go on with a run that was made elsewhere from these choices, as if it had been trained here."""
+        self._put_comparison_away()
+        self._keep_curve()
+        self.playing = False
+        self.chosen, self.chosen_dataset = choices, dataset
+        self._renew(training.settings.learning_rate)
+        self.training = training
+        self.pacer = Pacer(training)
+
     def _keep_curve(self) -> None:
         """Keep the curve of this run, if it has one."""
         if self.training.updates_done:
@@ -268,6 +299,7 @@ class Run:
 
     def _put_comparison_away(self) -> None:
         """Keep the curves of the comparison, each with its small picture."""
+        self.note_ended()
         if not self.compared or not self.compared.comparison.done:
             self.compared = None
             return
@@ -278,6 +310,7 @@ class Run:
         compared.keep_as_ghosts(self.ghosts)
 
     def _renew(self, rate: float | None = None) -> None:
+        self.note_ended()
         self.choices, self.dataset = self.chosen, self.chosen_dataset
         self._start(rate)
 
@@ -318,8 +351,7 @@ class Run:
     @property
     def label_key(self) -> tuple:
         """What tells its curve from others: runs with an equal key are the same run, or the same run trained longer."""
-        settings = replace(self.training.settings, epochs=1, learning_rate=1.0)
-        return (self.choices.data_key, settings, self.training.settings.learning_rate, changes_of_rate(self.training))
+        return about_of(self.choices, self.training)
 
     @property
     def changes(self) -> list[str]:
