@@ -23,7 +23,8 @@ from mbgd.share.runs.writing import KIND, SCHEMA, settings_of, versions
 
 MOST_MB = 5
 MOST_BYTES = MOST_MB * 1_000_000
-MOST_LISTS, MOST_QUOTES = 10_000, 5_000  # in a file: more than the largest run needs, few enough to read quickly
+# Of brackets, quotes and commas in a file: more than its largest run needs, and few enough to read in a moment.
+MOST_OF = {b"[": 10_000, b"{": 1_000, b'"': 5_000, b",": 300_000}
 MOST_RATES = 1_000  # learning rates that one run may have had
 LONGEST_TEXT = 200  # characters of a choice or a version
 SAME = 1e-9  # the largest difference of weights that rounding may leave, as a share of the largest weight
@@ -47,7 +48,7 @@ def read_run(file: bytes) -> Record:
     values = _parsed(file)
     if not isinstance(values, dict) or values.get("kind") != KIND:
         raise ValueError(_NOT_OURS)
-    _keyed("the file", values, KEYS)
+    _keyed("the parts", values, KEYS)
     if type(values["schema"]) is not int or values["schema"] != SCHEMA:
         raise ValueError(
             f"The file has the schema {shown(values['schema'])} and this app reads {SCHEMA}: download it again with "
@@ -93,7 +94,7 @@ def _parsed(file: bytes) -> Any:
             f"The file has {len(file) / 1e6:.1f} MB and this page reads at most {MOST_MB} MB: train a network with "
             "fewer units, or keep its weights as .npz."
         )
-    if file.count(b"[") + file.count(b"{") > MOST_LISTS or file.count(b'"') > MOST_QUOTES:
+    if any(file.count(mark) > most for mark, most in MOST_OF.items()):
         raise ValueError("The file has more parts than any run of this app: choose another one.")
     try:
         return json.loads(file.decode("utf-8-sig"), parse_constant=_refuse_constant, object_pairs_hook=_each_name_once)
@@ -128,9 +129,9 @@ def _keyed(what: str, value: Any, keys: Collection[str]) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"In the file, {what} must have named parts, not {shown(value)}.")
     if missing := [key for key in keys if key not in value]:
-        raise ValueError(f"In {what}, “{missing[0]}” is missing.")
+        raise ValueError(f"In {what} of the file, “{missing[0]}” is missing.")
     if odd := [key for key in value if key not in keys]:
-        raise ValueError(f"In {what}, there is {shown(odd[0])}, which no run has.")
+        raise ValueError(f"In {what} of the file, there is {shown(odd[0])}, which no run has.")
     return value
 
 
@@ -142,7 +143,7 @@ def _text(what: str, value: Any, longest: int = LONGEST_TEXT) -> str:
 
 def _known(what: str, value: Any, known: Collection[str]) -> str:
     if not isinstance(value, str) or value not in known:
-        raise ValueError(f"In the file, {what} must be one of {', '.join(known)}, not {shown(value)}.")
+        raise ValueError(f"In the file, {what} must be {' or '.join(known)}, not {shown(value)}.")
     return value
 
 

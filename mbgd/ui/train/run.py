@@ -272,15 +272,13 @@ class Run:
         elif self.training.updates_done:
             note_run(self.runs, self.choices, self.dataset, self.training, pinned=True)
 
-    def take(self, choices: Choices, dataset: Dataset, training: Training) -> None:
-        """Go on with a run that was made elsewhere from these choices, as if it had been trained here."""
+    def bring_back(self, choices: Choices, dataset: Dataset, stages: Sequence[Stage]) -> None:
+        """Make a run of the page Runs again, to go on with it. What is shown now stays as a curve."""
         self._put_comparison_away()
         self._keep_curve()
-        self.playing = False
         self.chosen, self.chosen_dataset = choices, dataset
-        self._renew(training.settings.learning_rate)
-        self.training = training
-        self.pacer = Pacer(training)
+        self._renew()
+        self.train_again(stages)
 
     def _keep_curve(self) -> None:
         """Keep the curve of this run, if it has one."""

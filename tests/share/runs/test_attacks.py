@@ -117,7 +117,7 @@ VALUES = {
     "updates in text": changed("updates", to="20"),
     "a failure elsewhere": changed("failed", to=900),
     "seconds that are NaN": changed("seconds", to=math.nan),
-    "seconds that overflow": TEXT.replace('"seconds": ', '"seconds": 1e999, "s": ').encode(),
+    "seconds that overflow": re.sub(r'"seconds": [^\[,]+', '"seconds": 1e999', TEXT, count=1).encode(),
     "infinity in the history": changed("history", "train_loss", 0, to=math.inf),
     "a text in the history": changed("history", "train_loss", 0, to="=1+1"),
     "a null in the history": changed("history", "val_loss", 1, to=None),
