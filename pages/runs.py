@@ -6,7 +6,7 @@ from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.frame.terms import lead
 from mbgd.ui.kit.html import note
-from mbgd.ui.kit.state import refuse
+from mbgd.ui.kit.state import refuse, write_address
 from mbgd.ui.runs.curves import choose_runs, draw_curves
 from mbgd.ui.runs.one import follow_to_train, one_run
 from mbgd.ui.runs.table import runs_table
@@ -30,6 +30,7 @@ if len(run.runs):
 else:
     for name in ("runs", "one"):
         refuse(name, "This session has no runs yet, as after a reload.")
+    write_address()
     text = (
         "No run yet. On the page Train, let a run come to its <b>end</b>, or <b>pin</b> it as it is. Then it is here."
     )

@@ -16,6 +16,7 @@ class Runs:
     kept: list[Record] = field(default_factory=list)
     dropped: Record | None = None  # the last one that went because there was no more room
     _numbered: int = 0
+    _gone: set[tuple[tuple, int]] = field(default_factory=set)  # what the deleted and dropped ones were about
 
     def __len__(self) -> int:
         return len(self.kept)
@@ -30,6 +31,13 @@ class Runs:
     def same(self, about: tuple, updates: int) -> Record | None:
         """The run about the same that ends after so many updates."""
         return next((run for run in self.kept if run.about == about and run.updates == updates), None)
+
+    def wants(self, about: tuple, updates: int, *, pinned: bool) -> bool:
+        """Whether a run would change the list: it is not there, or to be pinned; and it was not deleted or dropped."""
+        known = self.same(about, updates)
+        if pinned:
+            return known is None or not known.pinned
+        return known is None and (about, updates) not in self._gone
 
     def add(self, run: Record) -> Record:
         """Keep a run, and return it with its number.
@@ -56,7 +64,7 @@ class Runs:
         self.kept.append(run)
         if len(self.kept) > MOST_RUNS:
             self.dropped = next((other for other in self.kept if not other.pinned), run)
-            self.kept.remove(self.dropped)
+            self.delete(self.dropped.number)
         return run
 
     def change(self, number: int, *, name: str | None = None, pinned: bool | None = None) -> None:
@@ -67,7 +75,8 @@ class Runs:
         self.kept = [replace(run, **changes) if run.number == number else run for run in self.kept]  # pyright: ignore[reportArgumentType]
 
     def delete(self, number: int) -> None:
-        """Forget the run with this number."""
+        """Forget the run with this number. It does not come back by itself, as when it is still shown on Train."""
+        self._gone |= {(run.about, run.updates) for run in self.kept if run.number == number}
         self.kept = [run for run in self.kept if run.number != number]
 
 

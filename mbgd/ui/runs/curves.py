@@ -27,15 +27,15 @@ LOSSES = {"both": ("train", "val"), "training": ("train",), "validation": ("val"
 
 
 def choose_runs(runs: Runs) -> list[Record]:
-    """Let the learner choose runs for the chart; the newest are chosen at first, and what is new is chosen, too."""
+    """Let the learner choose runs for the chart. New ones are chosen, with those that can be drawn beside them."""
     known = {run.number: run for run in runs}
     seen: set[int] = st.session_state.setdefault(SEEN, set())
     default = first_choice(runs)
     before: list[int] | None = remembered(CHOSEN)
     if before is not None:
         new = [number for number in default if number not in seen]
-        now = ([number for number in before if number in known and number not in new] + new)[-MOST_DRAWN:]
-        if now != before:
+        stay = [number for number in before if number in (default if new else known) and number not in new]
+        if (now := [*stay, *new][-MOST_DRAWN:]) != before:
             choose(CHOSEN, now)
     seen.update(known)
     key = linked("runs", CHOSEN, default, Several(list(known), most=MOST_DRAWN, empty="none"))
@@ -68,10 +68,10 @@ def draw_curves(chosen: Sequence[Record]) -> None:
         return
     curves = curves_of(drawn)
     splits = LOSSES[losses]
-    of = {"both": "training rows; thin, with circles: validation rows"}.get(losses, f"{losses} rows")
-    heading("Loss", f"over all {of}")
+    of = {"both": "thick: training rows; thin, with circles: validation rows"}.get(losses, f"{losses} rows")
+    heading("Loss over all rows", of)
     legend = "".join(line_of(curve, f"<b>{curve.mark}</b> {escape(curve.label)}") for curve in curves)
-    st.html(f'<p class="mbgd-legend">{unbroken(legend)}</p>')
+    st.html(f'<p class="mbgd-legend" style="margin-bottom: 0">{unbroken(legend)}</p>')
     name = LOSS_NAMES[drawn[0].loss]
     caption = " · ".join(
         [f"{name}, {of}", *(f"{curve.mark} {STYLES[curve.style].symbol} {curve.label}" for curve in curves)]

@@ -18,6 +18,7 @@ from mbgd.ui.train.choosing import set_choices
 from mbgd.ui.train.run import Run, Stage
 
 ONE = "runs_one"
+NEWEST = "runs_newest"  # the session's note of the newest run that was offered
 GO_ON = "runs_go_on"  # the session's note that the page Train follows
 
 
@@ -25,12 +26,14 @@ def one_run(run: Run) -> None:
     """Draw what can be done with one of the runs, and with all of them."""
     runs = run.runs
     numbers = [record.number for record in runs]
-    if remembered(ONE) not in numbers:
-        choose(ONE, numbers[-1])
+    newest = max(numbers)
+    if remembered(ONE) not in numbers or newest > st.session_state.get(NEWEST, newest):
+        choose(ONE, newest)
+    st.session_state[NEWEST] = newest
     st.selectbox(
         "Run",
         numbers,
-        key=linked("one", ONE, numbers[-1], Among(numbers)),
+        key=linked("one", ONE, newest, Among(numbers)),
         format_func=lambda number: numbered(chosen_run(runs, number)),
     )
     one = chosen_run(runs, keep(ONE))

@@ -9,7 +9,7 @@ from mbgd.charts.words import computing_time
 from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.runs.record import Record
 from mbgd.share.runs.store import MOST_RUNS, Runs
-from mbgd.ui.kit.html import Cell, note, summed, table
+from mbgd.ui.kit.html import Cell, note, table
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.runs.words import ORDERS, Setting, alike, apart, in_order, in_words, length, loss_in_words
 
@@ -29,22 +29,29 @@ def runs_table(runs: Runs, chosen: Sequence[Record]) -> None:
         st.toggle("Largest first", key=linked("falling", "runs_falling", False, YES_OR_NO))
     listed = in_order(list(runs), keep("runs_sort"), falling=keep("runs_falling"))
     shown, differ = apart(listed), apart(chosen)
-    head = ["run", *(setting.title for setting in shown), "length", "training loss", "validation loss", "computing"]
+    head = [
+        "run",
+        *(setting.title for setting in shown),
+        "length",
+        "training loss",
+        "validation loss",
+        "computing time",
+    ]
     st.html(table(head, [row(run, shown, differ if run in chosen else []) for run in listed], name="Runs"))
     if same := alike(listed):
         st.html(f'<p class="mbgd-uses">{"All runs have" if len(listed) > 1 else "It has"}: {escape(same)}.</p>')
     if len(chosen) > 1:
-        st.html(summed(escape(differences(chosen, differ)), "mbgd-apart-said"))
+        st.html(f'<p class="mbgd-uses">{escape(differences(chosen, differ))}</p>')
 
 
 def row(run: Record, shown: Sequence[Setting], differ: Sequence[Setting]) -> list[str | Cell]:
     """A row of the table: the settings that are `shown`, with a mark on those that `differ` between chosen runs."""
-    pin = ' <span title="pinned">📌<span class="mbgd-spoken">pinned</span></span>' if run.pinned else ""
-    cells: list[str | Cell] = [Cell(f"<b>{run.number}</b>{f' {escape(run.name)}' if run.name else ''}{pin}")]
+    name = f" {escape(run.name)}" if run.name else ""
+    cells: list[str | Cell] = [Cell(f"<b>{run.number}</b>{name}{' <small>pinned</small>' if run.pinned else ''}")]
     for setting in shown:
         text = escape(setting.text(run))
         cells.append(Cell(f"<mark>{APART} {text}</mark>" if setting in differ else text))
-    losses = [loss_in_words(run, split) for split in ("train", "val")]
+    losses = [Cell(loss_in_words(run, split)) for split in ("train", "val")]
     return [*cells, length(run), *losses, computing_time(run.seconds)]
 
 

@@ -19,6 +19,7 @@ from mbgd.ui.frame.sidebar import cached_load
 from mbgd.ui.kit.experiment import Job
 from mbgd.ui.kit.html import announcement, note, refusal
 from mbgd.ui.kit.live import action_button, live, owner, show_progress
+from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.versions import known
 from mbgd.ui.train.kept import record_of
 from mbgd.ui.train.run import EVALUATE_SHARE, Run
@@ -83,7 +84,7 @@ def upload_run(run: Run) -> None:
         **known(st.file_uploader, max_upload_size=MOST_MB),
     )
     if file is not None and file.file_id != state.seen:
-        with owner().held():
+        with owner().held(), SHARE.turn(ahead=True):
             state.seen = file.file_id
             state.begin(file.getvalue() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1), _data_of)
     if state.job:

@@ -64,10 +64,10 @@ def alike(runs: Sequence[Record]) -> str:
 
 
 def loss_in_words(run: Record, split: str) -> str:
-    """The final and the best loss over all rows of a split."""
+    """The final and the best loss over all rows of a split, as HTML."""
     final = run.final(split)
     last = "diverged" if final is None else f"{final:.4g}"
-    return f"{last}, best {run.best(split):.4g}"
+    return f'{last} <span class="mbgd-one">(best {run.best(split):.4g})</span>'
 
 
 def length(run: Record) -> str:

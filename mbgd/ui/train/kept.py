@@ -22,16 +22,15 @@ def about_of(choices: Choices, training: Training) -> tuple:
 
 def note_run(runs: Runs, choices: Choices, dataset: Dataset, training: Training, *, pinned: bool = False) -> None:
     """Put a run into the list, unless it is there; its record is only made if it is new."""
-    known = runs.same(about_of(choices, training), training.updates_done)
-    if known is None or (pinned and not known.pinned):
+    if runs.wants(about_of(choices, training), training.updates_done, pinned=pinned):
         runs.add(replace(record_of(choices, dataset, training), pinned=pinned))
 
 
 def note_comparison(runs: Runs, compared: Compared, *, pinned: bool = False) -> None:
     """Put the runs of a comparison into the list, unless they are there."""
     for runner in compared.comparison.runners:
-        known = runs.same(about_of(compared.choices, runner.training), runner.training.updates_done)
-        if runner.training.updates_done and (known is None or (pinned and not known.pinned)):
+        about, updates = about_of(compared.choices, runner.training), runner.training.updates_done
+        if updates and runs.wants(about, updates, pinned=pinned):
             runs.add(replace(record_of_lane(compared.choices, compared.dataset, runner), pinned=pinned))
 
 

@@ -81,3 +81,16 @@ def test_runs_of_other_data_or_another_loss_are_not_comparable():
     assert not run.comparable(record(5, data="moons"))
     assert not run.comparable(record(5, size=50))
     assert not run.comparable(replace(run, loss="mse"))
+
+
+def test_a_deleted_or_dropped_run_comes_back_only_if_it_is_pinned():
+    runs = Runs()
+    run = runs.add(other("a"))
+    assert not runs.wants(run.about, run.updates, pinned=False)
+    runs.delete(run.number)
+    assert not runs.wants(run.about, run.updates, pinned=False)
+    assert runs.wants(run.about, run.updates, pinned=True)
+    assert runs.wants(run.about, run.updates + 1, pinned=False)
+    for about in range(MOST_RUNS + 1):
+        runs.add(other(about))
+    assert not runs.wants((0,), 20, pinned=False)
