@@ -71,8 +71,7 @@ def enter_choices(query: Mapping[str, str]) -> Choices:
 
 def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
     choices = replace(before, **_data_controls(before, rests["data"]))
-    dataset = cached_load(**choices.data_options())
-    n_train = len(dataset.X_train)
+    n_train = len(cached_load(**choices.data_options()).X_train)  # the same with each seed
     choices = replace(choices, **_batch_controls(choices, n_train, rests["batch"]))
     choices = replace(choices, **_training_controls(choices, rests))
     settings = choices.settings(n_train)
@@ -86,7 +85,7 @@ def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
         )
     choices = replace(choices, **_network_controls(choices, rests["network"]))
     choices = replace(choices, **_detail_controls(choices, rests))
-    return choices, dataset
+    return choices, cached_load(**choices.data_options())  # the seed, which is drawn last, draws the data, too
 
 
 def _data_controls(before: Choices, rests: bool) -> dict[str, Any]:
