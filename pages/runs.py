@@ -23,8 +23,9 @@ if len(run.runs):
         "you **pinned** on the page Train."
     )
     chosen = choose_runs(run.runs)
-    runs_table(run.runs, chosen)
     draw_curves(chosen)
+    heading("All runs", "what differs between those in the chart is marked")
+    runs_table(run.runs, chosen)
     heading("One run", "its name, its files, and on with it")
     one_run(run)
 else:

@@ -19,7 +19,7 @@ from mbgd.share.allowed import Between
 from mbgd.share.choices import RATES, Choices
 from mbgd.share.runs.record import MOST_POINTS, History, Record, difference, fingerprint, shapes_of
 from mbgd.share.runs.store import LONGEST_NAME, one_line
-from mbgd.share.runs.writing import KIND, SCHEMA, settings_of, versions
+from mbgd.share.runs.writing import KIND, OPTIONAL, SCHEMA, settings_of, versions
 
 MOST_MB = 5
 MOST_BYTES = MOST_MB * 1_000_000
@@ -176,9 +176,9 @@ def _versions(value: Any) -> None:
 
 def _choices(value: Any) -> Choices:
     """The choices, each within what a link may ask for."""
-    texts = _keyed(
-        "“choices”", value, [name for name in PARAMETERS if name != "noise"] + ["noise"] * ("noise" in value)
-    )
+    needed = [name for name in PARAMETERS if name not in OPTIONAL]
+    given = [name for name in OPTIONAL if isinstance(value, dict) and name in value]
+    texts = _keyed("“choices”", value, [*needed, *given])
     chosen: dict[str, Any] = {}
     for name, text in texts.items():
         try:

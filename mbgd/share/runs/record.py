@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from mbgd.share.choices import Choices
 
 MOST_POINTS = 1_000  # of a history
 DIGITS = 9  # of the rows, in a fingerprint: the last digits differ from one processor to another
-SPLITS = ("train", "val")
+ROWS = 1_000  # whose fingerprint is worked out at a time
 
 
 class History(NamedTuple):
@@ -107,13 +108,22 @@ def fingerprint(dataset: TrainingData) -> str:
     """The SHA-256 of all rows, X_train (N, n), Y_train (N, k), X_val and Y_val, in hexadecimal digits.
 
     The rows are rounded to nine decimals: in the last digits, sines and sums differ from one processor to another.
+    Of a data set, whose rows never change, it is worked out once.
     """
+    if (known := _known.get(dataset)) is not None:
+        return known
     digest = sha256()
     for array in (dataset.X_train, dataset.Y_train, dataset.X_val, dataset.Y_val):
         digest.update(repr(array.shape).encode())
-        with np.errstate(over="ignore", invalid="ignore"):
-            digest.update((np.round(array, DIGITS) + 0.0).astype("<f8").tobytes())  # + 0.0: there are two zeros
-    return digest.hexdigest()
+        for start in range(0, len(array), ROWS):
+            with np.errstate(over="ignore", invalid="ignore"):
+                rounded = np.round(array[start : start + ROWS], DIGITS) + 0.0  # there are two zeros
+            digest.update(rounded.astype("<f8").tobytes())
+    _known[dataset] = digest.hexdigest()
+    return _known[dataset]
+
+
+_known: WeakKeyDictionary[TrainingData, str] = WeakKeyDictionary()
 
 
 def difference(ours: Sequence[Layer], theirs: Sequence[Layer]) -> float:

@@ -63,8 +63,9 @@ class Runs:
         run = replace(run, number=self._numbered)
         self.kept.append(run)
         if len(self.kept) > MOST_RUNS:
-            self.dropped = next((other for other in self.kept if not other.pinned), run)
-            self.delete(self.dropped.number)
+            gone = next((other for other in self.kept if not other.pinned), run)
+            self.delete(gone.number)
+            self.dropped = gone
         return run
 
     def change(self, number: int, *, name: str | None = None, pinned: bool | None = None) -> None:
@@ -76,6 +77,7 @@ class Runs:
 
     def delete(self, number: int) -> None:
         """Forget the run with this number. It does not come back by itself, as when it is still shown on Train."""
+        self.dropped = None  # there is room again
         self._gone |= {(run.about, run.updates) for run in self.kept if run.number == number}
         self.kept = [run for run in self.kept if run.number != number]
 

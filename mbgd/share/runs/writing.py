@@ -13,10 +13,11 @@ import numpy as np
 from mbgd import __version__
 from mbgd.engine.network import Layer
 from mbgd.share.address import PARAMETERS
-from mbgd.share.choices import Choices, show_hidden
+from mbgd.share.choices import DEFAULT, Choices, show_hidden
 from mbgd.share.runs.record import Record
 
 KIND, SCHEMA = "mbgd run", 1
+OPTIONAL = tuple(name for name in PARAMETERS if getattr(DEFAULT, name) in (None, ""))  # as a noise that is not chosen
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formula begins
 
 
@@ -57,8 +58,12 @@ def versions() -> dict[str, str]:
 
 
 def choices_in_texts(choices: Choices) -> dict[str, str]:
-    """All choices, as an address writes them; without the noise, if it is the data set's own."""
-    return {name: PARAMETERS[name].write(value) for name, value in asdict(choices).items() if value is not None}
+    """All choices, as an address writes them; without those of OPTIONAL that have their default."""
+    return {
+        name: PARAMETERS[name].write(value)
+        for name, value in asdict(choices).items()
+        if name not in OPTIONAL or value != getattr(DEFAULT, name)
+    }
 
 
 def settings_of(run: Record) -> dict[str, Any]:

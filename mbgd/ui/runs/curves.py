@@ -23,6 +23,7 @@ from mbgd.ui.train.live_part import line_of
 
 CHOSEN, SEEN = "runs_chosen", "runs_seen"  # the widget, and the session's note of the runs that it has offered
 MOST_DRAWN = 7  # as many dashes are told apart, even if all runs have the same batch size
+DIFFERENT = ("16", "1", "all", "8", "4", "64", "256", "2")  # styles whose colours and dashes are far from each other
 LOSSES = {"both": ("train", "val"), "training": ("train",), "validation": ("val",)}
 
 
@@ -104,9 +105,17 @@ def why_left_out(run: Record, drawn: Record) -> str:
     return f"Run {run.number} ({in_words(run)}) is not drawn: {why}."
 
 
+def styles_of(runs: Sequence[Record]) -> list[str]:
+    """The style of each run among STYLES: that of its batch size. If all have the same, each run has one of its own."""
+    styles = [style_name(run.batch_size, run.rows_train) for run in runs]
+    if len(set(styles)) > 1:
+        return styles
+    return [*styles[:1], *(name for name in DIFFERENT if name not in styles)][: len(runs)]
+
+
 def curves_of(runs: Sequence[Record]) -> list[Curve]:
     """The curves of runs, each with a dash of its own."""
-    styles = [style_name(run.batch_size, run.rows_train) for run in runs]
+    styles = styles_of(runs)
     return [
         Curve(
             in_words(run),

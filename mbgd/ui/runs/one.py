@@ -5,13 +5,14 @@ from functools import partial
 import streamlit as st
 
 from mbgd.share.allowed import Among
+from mbgd.share.runs.reading import check_data
 from mbgd.share.runs.record import Record
 from mbgd.share.runs.store import LONGEST_NAME, Runs
 from mbgd.share.runs.writing import to_csv, to_json, to_npz
 from mbgd.ui.frame.menu import page_of
-from mbgd.ui.frame.sidebar import cached_load
+from mbgd.ui.frame.sidebar import dataset_of
 from mbgd.ui.kit.live import action_button, owner
-from mbgd.ui.kit.state import address_of, choose, keep, linked, remembered
+from mbgd.ui.kit.state import address_of, choose, complain, keep, linked, remembered
 from mbgd.ui.kit.versions import known
 from mbgd.ui.runs.words import numbered
 from mbgd.ui.train.choosing import set_choices
@@ -40,13 +41,13 @@ def one_run(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="runs_do"):
         _name(runs, one)
         action_button(
-            "Unpin" if one.pinned else "Pin",
+            f"{'Unpin' if one.pinned else 'Pin'} run {one.number}",
             partial(runs.change, one.number, pinned=not one.pinned),
             key="runs_pin",
             icon="keep_off" if one.pinned else "keep",
             help="A pinned run is not dropped when the list is full.",
         )
-        action_button("Delete", partial(runs.delete, one.number), key="runs_delete", icon="delete")
+        action_button(f"Delete run {one.number}", partial(runs.delete, one.number), key="runs_delete", icon="delete")
         action_button(
             "Go on with it on Train",
             partial(_bring_back, run, one),
@@ -89,9 +90,14 @@ def _download(label: str, make: partial[bytes], name: str, mime: str) -> None:
 
 def _bring_back(run: Run, one: Record) -> None:
     """The sidebar takes the choices of a run, and the page Train makes it again."""
-    choices = one.choices
-    set_choices(**vars(choices))
-    run.bring_back(choices, cached_load(**choices.data_options()), [Stage(*stage) for stage in one.stages])
+    try:
+        dataset = dataset_of(one.choices)
+        check_data(one, dataset)
+    except ValueError as refused:  # own data that the session has no longer
+        complain(str(refused))
+        return
+    set_choices(**vars(one.choices))
+    run.bring_back(one.choices, dataset, [Stage(*stage) for stage in one.stages])
     st.session_state[GO_ON] = True
 
 

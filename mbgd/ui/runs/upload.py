@@ -15,7 +15,7 @@ from mbgd.share.choices import Choices
 from mbgd.share.runs.reading import MOST_BYTES, MOST_MB, check_data, check_weights, read_run
 from mbgd.share.runs.record import Record
 from mbgd.share.runs.store import Runs
-from mbgd.ui.frame.sidebar import cached_load
+from mbgd.ui.frame.sidebar import dataset_of
 from mbgd.ui.kit.experiment import Job
 from mbgd.ui.kit.html import announcement, note, refusal
 from mbgd.ui.kit.live import action_button, live, owner, show_progress
@@ -23,8 +23,6 @@ from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.versions import known
 from mbgd.ui.train.kept import record_of
 from mbgd.ui.train.run import EVALUATE_SHARE, Run
-
-TOO_LARGE = f"The file is larger than {MOST_MB} MB: train a network with fewer units, or keep its weights as .npz."
 
 
 @dataclass
@@ -86,7 +84,7 @@ def upload_run(run: Run) -> None:
     if file is not None and file.file_id != state.seen:
         with owner().held(), SHARE.turn(ahead=True):
             state.seen = file.file_id
-            state.begin(file.getvalue() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1), _data_of)
+            state.begin(file.getvalue() if file.size <= MOST_BYTES else b" " * (MOST_BYTES + 1), dataset_of)
     if state.job:
         _buttons(state.job)
     kind, text = told(state)
@@ -95,10 +93,6 @@ def upload_run(run: Run) -> None:
     elif text:
         st.html(note(kind, text) + announcement(text, "file", new=True))
     live("runs_again", state.job, lambda: _progress(state), lambda *how: state.work(run.runs, *how))
-
-
-def _data_of(choices: Choices) -> Dataset:
-    return cached_load(**choices.data_options())
 
 
 def _buttons(job: Job) -> None:

@@ -1,6 +1,7 @@
 """A run that was written and read again is made again to the same weights, and goes on as the unbroken one does."""
 
 import json
+from dataclasses import replace
 from io import BytesIO, StringIO
 
 import numpy as np
@@ -105,15 +106,25 @@ def test_numbers_and_plain_texts_are_not():
     assert [disarmed(value) for value in (-1.5, "a-b", "", 3)] == [-1.5, "a-b", "", 3]
 
 
+def with_inputs(dataset, X):
+    """The data set with other rows to train on, as another object."""
+    return replace(dataset, X_train=X)
+
+
 def test_the_fingerprint_tells_data_apart_and_survives_the_last_digit():
     _, dataset, choices = trained(1)
-    assert fingerprint(dataset) != fingerprint(trained(1, seed=1)[1])
-    close = type("Close", (), {name: getattr(dataset, name) for name in ("X_train", "Y_train", "X_val", "Y_val")})
-    close.X_train = dataset.X_train * (1 + 1e-15)
-    assert fingerprint(close) == fingerprint(dataset)
-    close.X_train = dataset.X_train + 1e-6
-    assert fingerprint(close) != fingerprint(dataset)
+    X = dataset.X_train
+    assert fingerprint(dataset) == fingerprint(with_inputs(dataset, X * (1 + 1e-15)))
+    others = [with_inputs(dataset, X + 1e-6), with_inputs(dataset, X[:-1]), trained(1, seed=1)[1]]
+    assert len({fingerprint(one) for one in [dataset, *others]}) == 4
     assert rows_of(choices) == rows_of(trained(1, seed=1)[2])
+
+
+def test_the_fingerprint_of_many_rows_has_all_of_them():
+    _, dataset, _ = trained(1, size=2_000)
+    X = dataset.X_train.copy()
+    X[-1, 0] += 1
+    assert fingerprint(with_inputs(dataset, X)) != fingerprint(dataset)
 
 
 def test_a_long_history_is_thinned_and_its_best_losses_stay():
