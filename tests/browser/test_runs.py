@@ -7,6 +7,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.app import PROGRESS, button, follow, open_page, press, settle
+from tests.browser.test_accessible import CONTRAST, faults, in_theme
 from tests.browser.test_screens import CUT, PHONE
 
 CHART = ".st-key-runs_chart canvas"
@@ -44,6 +45,9 @@ def test_two_runs_are_compared_renamed_written_and_read_again(browser: Browser, 
     file = tmp_path / "run.json"
     download.value.save_as(file)
     assert json.loads(file.read_text("utf-8"))["name"] == "my second"
+    assert faults(page) == []
+    in_theme(page, "dark")
+    assert faults(page, only=CONTRAST) == []
     page.set_viewport_size(PHONE)
     settle(page)
     assert page.evaluate(CUT) == []
