@@ -66,13 +66,21 @@ def test_without_a_run_the_page_says_what_to_do_and_links_to_train():
 
 def test_a_run_that_ended_is_listed_and_one_that_was_not_is_only_if_it_is_pinned():
     at = press(opened(**SHORT), "step_update")
-    assert len(runs_of(other_page(at, FILE))) == 0
+    at = other_page(at, FILE)
+    assert len(runs_of(at)) == 0
+    assert "1 update" in at.button(key="pin").label  # it can be pinned here, too
     at = press(other_page(at, "app.py"), "pin")
     (one,) = runs_of(other_page(at, FILE))
     assert (one.updates, one.pinned) == (1, True)
     assert "pinned" in rows(at)[1][0]
     at = train(other_page(at, "app.py"))
     assert [run.updates for run in runs_of(other_page(at, FILE))] == [1, 10]
+
+
+def test_the_run_of_the_page_train_can_be_pinned_here():
+    at = press(other_page(press(opened(**SHORT), "step_update"), FILE), "pin")
+    assert [(run.updates, run.pinned) for run in runs_of(at)] == [(1, True)]
+    assert "pin" not in [button.key for button in at.button]
 
 
 def test_the_three_runs_of_a_comparison_are_listed_and_what_differs_is_marked():

@@ -8,16 +8,13 @@ from typing import Any, NoReturn
 import numpy as np
 
 from mbgd.engine.activations import Array
-from mbgd.engine.batches import plan_epoch
 from mbgd.engine.checks import shown
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer
-from mbgd.engine.splits import TrainingData
-from mbgd.engine.training import Training
 from mbgd.share.address import PARAMETERS
 from mbgd.share.allowed import Between
 from mbgd.share.choices import RATES, Choices
-from mbgd.share.runs.record import MOST_POINTS, History, Record, difference, fingerprint, shapes_of
+from mbgd.share.runs.record import MOST_POINTS, History, Record
 from mbgd.share.runs.store import LONGEST_NAME, one_line
 from mbgd.share.runs.writing import KIND, OPTIONAL, SCHEMA, settings_of, versions
 
@@ -27,7 +24,6 @@ MOST_BYTES = MOST_MB * 1_000_000
 MOST_OF = {b"[": 10_000, b"{": 1_000, b'"': 5_000, b",": 300_000}
 MOST_RATES = 1_000  # learning rates that one run may have had
 LONGEST_TEXT = 200  # characters of a choice or a version
-SAME = 1e-9  # the largest difference of weights that rounding may leave, as a share of the largest weight
 KEYS = (
     *("kind", "schema", "name", "versions", "choices", "settings", "data"),
     *("rates", "updates", "failed", "seconds", "history", "layers"),
@@ -42,8 +38,8 @@ CHANGED = "the file was changed"
 def read_run(file: bytes) -> Record:
     """The run in a JSON file of this app; ValueError, with one sentence, for anything else.
 
-    What is read agrees with itself and with what the app allows. Whether it agrees with the data is checked by
-    `check_data`, and whether its weights are those of its settings by `check_weights`.
+    What is read agrees with itself and with what the app allows. `checking` tells whether it agrees with the data, and
+    with the run made again.
     """
     values = _parsed(file)
     if not isinstance(values, dict) or values.get("kind") != KIND:
@@ -254,50 +250,3 @@ def _matrix(number: int, value: Any) -> Array:
     if len({len(row) for row in rows}) > 1:
         raise ValueError(f"In the file, the rows of {what} must have the same length.")
     return np.stack(rows)
-
-
-# --- with its data, and trained again ---
-
-
-def check_data(run: Record, dataset: TrainingData) -> None:
-    """Whether a run of a file fits this data; ValueError, with one sentence, if it does not."""
-    if fingerprint(dataset) != run.fingerprint:
-        raise ValueError(
-            f"The rows of the data set {run.choices.data} that its choices give here are not those of the file (their "
-            "fingerprints differ): the file was changed, or it comes from another version of the data."
-        )
-    if (len(dataset.X_train), dataset.loss) != (run.rows_train, run.loss):
-        raise ValueError(f"The file's training rows or loss are not those of its data, so {CHANGED}.")
-    plan = plan_epoch(run.rows_train, run.batch_size, run.choices.last)
-    if max(run.updates, run.failed or 0) > run.choices.epochs * plan.updates:
-        raise ValueError(
-            f"The file has {run.updates:,} updates, and its {run.choices.epochs:,} epochs have only "
-            f"{run.choices.epochs * plan.updates:,}, so {CHANGED}."
-        )
-    n, k = dataset.X_train.shape[1], dataset.Y_train.shape[1]
-    if run.layers and (run.layers[0].W.shape[1], len(run.layers[-1].b)) != (n, k):
-        raise ValueError(
-            f"The file's network has {run.layers[0].W.shape[1]} inputs and {len(run.layers[-1].b)} outputs, and its "
-            f"data has {n} and {k}, so {CHANGED}."
-        )
-
-
-def check_weights(run: Record, training: Training) -> float:
-    """How much the weights of a run of a file differ from those of the run made again, as a share of the largest.
-
-    0 means bit for bit. ValueError, with one sentence, if they differ by more than rounding, or diverged elsewhere.
-    """
-    ours = training.updates_done, training.failure.update if training.failure else None
-    if ours != (run.updates, run.failed):
-        here = f"diverges at update {ours[1]:,}" if ours[1] else f"makes {ours[0]:,} updates without diverging"
-        raise ValueError(f"Made again with the file's settings, the run {here}, so {CHANGED}.")
-    if run.layers is None:
-        return 0.0
-    layers = training.layers
-    differs = difference(layers, run.layers) if shapes_of(layers) == shapes_of(run.layers) else math.inf
-    if not differs <= SAME:
-        raise ValueError(
-            f"The weights that the file's settings give here differ from its own by {differs:.2g} of the largest: "
-            f"{CHANGED}, or it comes from a processor or a version of NumPy that rounds otherwise."
-        )
-    return differs

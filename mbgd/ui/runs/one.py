@@ -4,8 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from mbgd.charts.words import count
 from mbgd.share.allowed import Among
-from mbgd.share.runs.reading import check_data
+from mbgd.share.runs.checking import check_data
 from mbgd.share.runs.record import Record
 from mbgd.share.runs.store import LONGEST_NAME, Runs
 from mbgd.share.runs.writing import to_csv, to_json, to_npz
@@ -60,6 +61,13 @@ def one_run(run: Run) -> None:
         if one.layers is not None:
             _download("Its weights (.npz)", partial(to_npz, one), f"run-{one.number}.npz", "application/octet-stream")
         _download("All runs (CSV)", partial(to_csv, list(runs)), "runs.csv", "text/csv")
+
+
+def offer_pin(run: Run) -> None:
+    """Offer to pin the run of the page Train, if it has trained and is not in the list."""
+    if updates := run.not_noted:
+        label = f"Pin the run of the page Train ({count(updates, 'update')} so far)"
+        action_button(label, run.pin, key="pin", icon="keep")
 
 
 def chosen_run(runs: Runs, number: int) -> Record:

@@ -12,7 +12,8 @@ from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Training
 from mbgd.experiments.runs.again import made_again
 from mbgd.share.choices import Choices
-from mbgd.share.runs.reading import MOST_BYTES, MOST_MB, check_data, check_weights, read_run
+from mbgd.share.runs.checking import check_data, check_weights
+from mbgd.share.runs.reading import MOST_BYTES, MOST_MB, read_run
 from mbgd.share.runs.record import Record
 from mbgd.share.runs.store import Runs
 from mbgd.ui.frame.sidebar import dataset_of
@@ -123,5 +124,6 @@ def told(state: Upload) -> tuple[str, str]:
     name = f" ({escape(state.kept.name)})" if state.kept.name else ""
     return "good", (
         f"The run of the file was made again in {count(state.kept.updates, 'update')}, and its weights are those of "
-        f"the file {close}. It is run <b>{state.kept.number}</b>{name} of the table."
+        f"the file {close}. It is run <b>{state.kept.number}</b>{name} of the table. To train it longer, press "
+        "<b>Go on with it on Train</b>."
     )

@@ -265,6 +265,14 @@ class Run:
         if self.compared and self.compared.ended:
             note_comparison(self.runs, self.compared)
 
+    @property
+    def not_noted(self) -> int:
+        """The updates of the run that the page shows, if it has not ended and is not in the list; else 0."""
+        training = self.training
+        if self.compared or training.ended or self.runs.same(self.label_key, training.updates_done):
+            return 0
+        return training.updates_done
+
     def pin(self) -> None:
         """Put what the page shows into the list of the page Runs, as it is now, to stay there."""
         if self.compared:

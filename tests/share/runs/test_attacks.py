@@ -12,10 +12,13 @@ import pytest
 
 from mbgd.experiments.runs.again import made_again
 from mbgd.experiments.step import finish
-from mbgd.share.runs.reading import MOST_BYTES, check_data, check_weights, read_run
+from mbgd.share.runs.checking import check_data, check_weights
+from mbgd.share.runs.reading import MOST_BYTES, read_run
 from mbgd.share.runs.writing import to_json, to_npz
 from tests.share.runs.made import fresh, trained, usual
 from tests.ui.train.runs import data_of
+
+TEXT = to_json(usual()).decode()
 
 
 class Bomb:
@@ -24,7 +27,7 @@ class Bomb:
 
 
 def good() -> dict:
-    return json.loads(to_json(usual()))
+    return json.loads(TEXT)
 
 
 def changed(*path, to):
@@ -41,7 +44,6 @@ def changed(*path, to):
 
 
 DELETE = object()
-TEXT = to_json(usual()).decode()
 
 
 def zipped() -> bytes:
@@ -207,3 +209,63 @@ def test_a_run_that_ends_elsewhere_is_refused():
     training, _, _ = trained(19, batch=8)
     refused(run, training)
     refused(replace(run, failed=21), finish(made_again(fresh(run, data_of(run.choices)), [(21, 0.2)])))
+
+
+# --- many small changes, drawn at random ---
+
+ODD = [
+    None,
+    True,
+    -1,
+    0,
+    1.5,
+    1e308,
+    10**400,
+    "",
+    "x",
+    "9" * 50,
+    [],
+    {},
+    [[]],
+    [None],
+    {"a": 1},
+    "\x00",
+    [1, "2"],
+    -0.0,
+]
+
+
+def places(value, path=()):
+    """Every place in nested lists and parts; of a long list, the first two."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
+    for key, part in items:
+        yield from places(part, (*path, key))
+
+
+PLACES = [path for path in places(good()) if path]
+
+
+def sentence(file):
+    """What is said of a file; empty if it is a run on this data."""
+    try:
+        run = read_run(file)
+        check_data(run, data_of(run.choices))
+    except ValueError as refused:
+        return str(refused)
+    return ""
+
+
+@pytest.mark.parametrize("path", PLACES, ids=lambda path: ".".join(map(str, path)))
+def test_no_odd_value_in_any_place_leads_to_anything_but_a_run_or_one_sentence(path):
+    for odd in ODD:
+        assert not re.search(r"\. [A-Z]|\n", sentence(changed(*path, to=odd)))
+
+
+def test_no_damaged_byte_leads_to_anything_else_either():
+    rng = np.random.default_rng(0)
+    for _ in range(300):
+        file = bytearray(TEXT.encode())
+        for place in rng.integers(len(file), size=rng.integers(1, 6)):
+            file[place] = rng.integers(256)
+        assert not re.search(r"\. [A-Z]|\n", sentence(bytes(file)))

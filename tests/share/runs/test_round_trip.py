@@ -11,7 +11,8 @@ import pytest
 from mbgd.data.catalogue import datasets
 from mbgd.experiments.runs.again import made_again
 from mbgd.experiments.step import finish
-from mbgd.share.runs.reading import check_data, check_weights, read_run
+from mbgd.share.runs.checking import check_data, check_weights
+from mbgd.share.runs.reading import read_run
 from mbgd.share.runs.record import MOST_POINTS, fingerprint, rows_of
 from mbgd.share.runs.store import Runs
 from mbgd.share.runs.writing import disarmed, to_csv, to_json, to_npz
