@@ -44,6 +44,13 @@ def test_only_the_chosen_losses_are_drawn_and_validation_has_circles(splits):
     assert column(table, "loss", series=SPLITS[splits[0]], mark="2").max() >= 2
 
 
+def test_the_axis_ends_where_what_is_drawn_ends():
+    def top(*splits):
+        return column(runs_table(RUNS, splits, "epochs", log_x=False, log_y=False), "y", series=FRAME).max()
+
+    assert top("train") < top("val") == top("train", "val")
+
+
 def test_each_run_has_a_dash_of_its_own():
     table = runs_table(RUNS, ("train",), "epochs", log_x=False, log_y=False)
     dashes = {mark: set(column(table, "dash", series=TRAIN, mark=mark)) for mark in "123"}

@@ -138,6 +138,8 @@ def test_another_seed_is_the_same_data_set_and_a_new_run_is_chosen_by_itself():
     at = other_page(train(other_page(at, "app.py"), seed=3), FILE)
     assert marks_drawn(at) == {"1", "2", "3"}
     assert at.multiselect(key="runs_chosen").value == [1, 2, 3]
+    at = healthy(at.multiselect(key="runs_chosen").set_value([1, 2]).run())
+    assert html(at).count("<mark>") == 2  # their rates, and nothing of the third run
 
 
 def test_the_axes_and_the_losses_are_chosen_and_in_the_address():

@@ -316,7 +316,6 @@ class Run:
         compared.keep_as_ghosts(self.ghosts)
 
     def _renew(self, rate: float | None = None) -> None:
-        self.note_ended()
         self.choices, self.dataset = self.chosen, self.chosen_dataset
         self._start(rate)
 

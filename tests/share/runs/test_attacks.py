@@ -109,6 +109,7 @@ VALUES = {
     "rates that fall back": changed("rates", to=[[0, 0.2], [5, 0.1], [5, 0.2]]),
     "rates after the end": changed("rates", to=[[0, 0.2], [500, 0.1]]),
     "a rate beyond the slider": changed("rates", to=[[0, 1e300]]),
+    "a rate beyond the slider, later": changed("rates", to=[[0, 0.2], [5, 1e300]]),
     "a rate below 0": changed("rates", to=[[0, -0.2]]),
     "a rate that is true": changed("rates", to=[[0, True]]),
     "a rate that is a huge whole number": changed("rates", to=[[0, 10**400]]),
@@ -156,6 +157,19 @@ def test_the_table_is_long_and_the_good_file_is_read():
     assert len(NO_RUNS) + len(VALUES) > 60
     assert read_run(TEXT.encode()).updates == 20
     assert read_run(json.dumps(good()).encode("utf-8-sig")).updates == 20
+
+
+def test_a_file_of_many_parts_is_not_even_parsed(monkeypatch):
+    monkeypatch.setattr(json, "loads", lambda *_, **__: pytest.fail("it was parsed"))
+    for name in ("too large", "deeper", "many lists", "many texts", "empty"):
+        with pytest.raises(ValueError, match=r"\.$"):
+            read_run(NO_RUNS[name])
+
+
+def test_a_number_that_is_none_is_named():
+    for name, number in (("weights that are NaN", "NaN"), ("infinity in the history", "Infinity")):
+        with pytest.raises(ValueError, match=number):
+            read_run(VALUES[name])
 
 
 # --- what only the data, or the run made again, can tell ---
@@ -208,6 +222,7 @@ def test_a_run_that_ends_elsewhere_is_refused():
     run = read_run(TEXT.encode())
     training, _, _ = trained(19, batch=8)
     refused(run, training)
+    refused(replace(run, failed=20), finish(made_again(fresh(run, data_of(run.choices)), run.stages)))
     refused(replace(run, failed=21), finish(made_again(fresh(run, data_of(run.choices)), [(21, 0.2)])))
 
 

@@ -47,6 +47,12 @@ def test_it_is_made_in_slices_that_a_click_may_end():
     assert state.kept.updates == 600
 
 
+def test_the_rate_that_was_chosen_last_is_that_of_the_run():
+    state, runs = begun(record(20, batch=8, rates=((20, 0.05),))), Runs()
+    state.work(runs, LONG)
+    assert state.kept.choices.rate == 0.05
+
+
 def test_other_weights_are_refused_and_nothing_is_kept():
     run = usual()
     changed = [run.layers[0]._replace(W=run.layers[0].W * 1.001), *run.layers[1:]]

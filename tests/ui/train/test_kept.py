@@ -70,6 +70,7 @@ def test_the_runs_of_a_comparison_come_when_it_ends_or_is_pinned():
     for one, runner in zip(last, comparison.runners, strict=True):
         assert one.updates == runner.training.updates_done
         np.testing.assert_array_equal(one.history.train_loss, runner.train_loss)
+        assert one.history.rows[-1] == 5 * 32
 
 
 def test_the_same_run_alone_and_in_a_comparison_is_listed_once():
