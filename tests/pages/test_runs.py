@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from mbgd.share.runs.reading import MOST_BYTES
 from mbgd.share.runs.store import MOST_RUNS, Runs
 from mbgd.share.runs.writing import to_json
+from mbgd.ui.runs import one
 from tests.pages.app import (
     announced,
     charts,
@@ -36,7 +37,7 @@ def runs_of(at: AppTest) -> Runs:
 def train(at: AppTest, **choices) -> AppTest:
     """On the page Train, train to the end with these choices of the sidebar."""
     for key, value in choices.items():
-        widget = next(one for one in at.sidebar if getattr(one, "key", None) == f"choose_{key}")
+        widget = next(widget for widget in at.sidebar if getattr(widget, "key", None) == f"choose_{key}")
         at = healthy(widget.set_value(value).run())
     if at.button(key="train").disabled:  # it has ended, and another learning rate alone begins no new one
         at = press(at, "reset")
@@ -70,8 +71,8 @@ def test_a_run_that_ended_is_listed_and_one_that_was_not_is_only_if_it_is_pinned
     assert len(runs_of(at)) == 0
     assert "1 update" in at.button(key="pin").label  # it can be pinned here, too
     at = press(other_page(at, "app.py"), "pin")
-    (one,) = runs_of(other_page(at, FILE))
-    assert (one.updates, one.pinned) == (1, True)
+    (pinned,) = runs_of(other_page(at, FILE))
+    assert (pinned.updates, pinned.pinned) == (1, True)
     assert "pinned" in rows(at)[1][0]
     at = train(other_page(at, "app.py"))
     assert [run.updates for run in runs_of(other_page(at, FILE))] == [1, 10]
@@ -225,8 +226,8 @@ def test_a_run_of_a_file_goes_on_as_the_unbroken_one_does(choices):
     assert [kind for kind, _ in told(other)] == ["good"]
     assert "bit for bit" in words(other)
     assert announced(other)["file"]
-    (one,) = runs_of(other)
-    assert (one.updates, one.pinned) == (unbroken.updates_done, True)
+    (read,) = runs_of(other)
+    assert (read.updates, read.pinned) == (unbroken.updates_done, True)
     other = press(other, "runs_go_on")
     run = run_of(other)
     assert run.choices == run_of(at).choices
@@ -248,6 +249,19 @@ def test_what_is_on_the_page_train_is_not_lost_when_another_run_comes_back():
     at = press(at, "runs_go_on")
     assert [ghost.curve.position["updates"][-1] for ghost in run_of(at).ghosts][-1] == 2
     assert run_of(at).training.rates[0][1] == 0.2
+
+
+def test_a_run_whose_data_are_gone_stays_here_and_the_page_says_so(monkeypatch):
+    def gone(choices):
+        raise ValueError("The session has this data no longer.")
+
+    at = two_runs()
+    monkeypatch.setattr(one, "dataset_of", gone)
+    before = run_of(at).training
+    at = press(at, "runs_go_on")
+    assert at.session_state["page"] == "Runs"
+    assert "no longer" in told(at)[0][1]
+    assert run_of(at).training is before
 
 
 @pytest.mark.parametrize(

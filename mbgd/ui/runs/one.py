@@ -21,7 +21,7 @@ from mbgd.ui.train.run import Run, Stage
 
 ONE = "runs_one"
 NEWEST = "runs_newest"  # the session's note of the newest run that was offered
-GO_ON = "runs_go_on"  # the session's note that the page Train follows
+GO_ON = "train_follows"  # the session's note that the page Train follows
 
 
 def one_run(run: Run) -> None:
