@@ -12,7 +12,7 @@ from mbgd.engine.checks import shown
 from mbgd.engine.losses import LOSSES
 from mbgd.engine.network import Layer
 from mbgd.share.address import PARAMETERS
-from mbgd.share.allowed import Between
+from mbgd.share.allowed import CAPS, Between
 from mbgd.share.choices import RATES, Choices
 from mbgd.share.runs.record import MOST_POINTS, History, Record
 from mbgd.share.runs.store import LONGEST_NAME, one_line
@@ -58,6 +58,11 @@ def read_run(file: bytes) -> Record:
     failed = values["failed"]
     if failed is not None:
         failed = _whole("“failed”", failed, updates, updates + 1)
+    if rows_train * sum(choices.hidden) > CAPS.rows * CAPS.units * CAPS.layers:
+        raise ValueError(
+            f"The file asks for {sum(choices.hidden):,} hidden units with {rows_train:,} training rows, and one update "
+            "of so large a network would hold up all others."
+        )
     layers = _layers(values["layers"], choices, failed is not None)
     run = Record(
         choices,

@@ -172,6 +172,14 @@ def test_a_number_that_is_none_is_named():
             read_run(VALUES[name])
 
 
+def test_a_network_that_is_too_large_for_its_rows_is_refused():
+    values = good()
+    values["choices"]["hidden"] = "-".join(["256"] * 6)
+    values["data"]["rows_train"] = 2_001
+    with pytest.raises(ValueError, match=r"1,536.*2,001"):
+        read_run(json.dumps(values).encode())
+
+
 # --- what only the data, or the run made again, can tell ---
 
 
