@@ -104,6 +104,11 @@ def changes_of_rate(training: Training) -> tuple[tuple[int, float], ...]:
     return tuple(after for before, after in pairwise(steps) if before[1] != after[1])
 
 
+def rates_of(training: Training) -> tuple[tuple[int, float], ...]:
+    """After how many updates a run had which learning rate, the first after none: it may be set before any update."""
+    return ((0, dict(training.rates)[0]), *changes_of_rate(training))
+
+
 def up_to_now(training: Training, label: str, looks: Sequence[Look] = ()) -> Curve:
     """The curve up to the last update: if it ends before, with one more point, the losses at the current weights."""
     now = [look(training)] if training.updates_done else []

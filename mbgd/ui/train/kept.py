@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mbgd.charts.train.loss import changes_of_rate, up_to_now
+from mbgd.charts.train.loss import rates_of, up_to_now
 from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Training
 from mbgd.experiments.train.comparison import Runner
@@ -17,7 +17,7 @@ from mbgd.ui.train.compared import Compared
 def about_of(choices: Choices, training: Training) -> tuple:
     """What a run follows from: runs with an equal key are the same run, or the same run trained longer."""
     settings = replace(training.settings, epochs=1, learning_rate=1.0)
-    return (choices.data_key, settings, training.settings.learning_rate, changes_of_rate(training))
+    return (choices.data_key, settings, rates_of(training))
 
 
 def note_run(runs: Runs, choices: Choices, dataset: Dataset, training: Training, *, pinned: bool = False) -> None:
@@ -65,7 +65,7 @@ def _record(choices: Choices, dataset: Dataset, training: Training, history: His
         loss=dataset.loss,
         fingerprint=fingerprint(dataset),
         rows_train=len(dataset.X_train),
-        rates=((0, training.rates[0][1]), *changes_of_rate(training)),
+        rates=rates_of(training),
         updates=training.updates_done,
         failed=training.failure.update if training.failure else None,
         seconds=training.seconds,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.charts.batch_sizes import style_name
-from mbgd.charts.train.loss import Look, changes_of_rate, look, up_to_now
+from mbgd.charts.train.loss import Look, look, rates_of, up_to_now
 from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Training
@@ -245,7 +245,7 @@ class Run:
         """
         self.playing = False
         self._put_comparison_away()
-        if self.stale or changes_of_rate(self.training):
+        if self.stale or rates_of(self.training) != ((0, self.chosen.rate),):
             self._keep_curve()
         self._renew()
 

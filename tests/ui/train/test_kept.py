@@ -46,6 +46,18 @@ def test_a_run_that_goes_on_takes_its_own_place_until_it_is_pinned():
     assert [(one.updates, one.pinned) for one in ended(run).runs] == [(14, True), (18, False)]
 
 
+def test_a_rate_that_is_set_before_the_first_update_is_that_of_the_run():
+    run = ended(make_run(**SMALL))
+    run.reset()
+    choose(run, rate=0.1)
+    ended(run)
+    assert [one.rates for one in run.runs] == [((0, 0.2),), ((0, 0.1),)]
+    choose(run, rate=0.3)
+    run.reset()  # the fresh network has another rate, so the curve stays
+    (ghost,) = run.ghosts
+    assert "rate 0.1" in ghost.curve.label
+
+
 def test_another_rate_on_the_way_is_another_run():
     run = ended(make_run(**SMALL))
     choose(run, epochs=7, rate=0.1)
