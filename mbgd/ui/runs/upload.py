@@ -58,10 +58,13 @@ class Upload:
         job, run, dataset = self.job, self.run, self.dataset
         if job is None or run is None or dataset is None:
             return
-        job.work(seconds, between)
-        if not job.finished:
-            return
-        training: Training = job.result
+        try:
+            job.work(seconds, between)
+        finally:  # a click may end it after its last step, too
+            if job.finished:
+                self._compare(runs, run, dataset, job.result)
+
+    def _compare(self, runs: Runs, run: Record, dataset: Dataset, training: Training) -> None:
         try:
             self.differs = check_weights(run, training)
         except ValueError as refused:

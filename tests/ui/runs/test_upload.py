@@ -47,6 +47,20 @@ def test_it_is_made_in_slices_that_a_click_may_end():
     assert state.kept.updates == 600
 
 
+def test_a_click_after_the_last_step_loses_nothing():
+    state, runs = begun(usual()), Runs()
+    job = state.job
+
+    def click():
+        if job.finished:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        state.work(runs, LONG, click)
+    assert state.job is None
+    assert state.kept is next(iter(runs))
+
+
 def test_the_rate_that_was_chosen_last_is_that_of_the_run():
     state, runs = begun(record(20, batch=8, rates=((20, 0.05),))), Runs()
     state.work(runs, LONG)
