@@ -141,7 +141,7 @@ def ratio_table(speed: WayTimes | None, n_samples: int, batch_size: int) -> pa.T
 
 def ratio_chart() -> alt.LayerChart:
     """The seconds of the loops ÷ the seconds of the matrices, against the batch size, on log scales."""
-    rows = _log_log("rows in a batch, B", "time ÷ that of matrices", [1, 2, 5, 10, 20, 50, 100, 200, 500])
+    rows = _log_log("rows in a batch, B", "ratio of the times", [1, 2, 5, 10, 20, 50, 100, 200, 500])
     names = list(WAYS)
     legend = alt.Legend(orient="top", title=None, values=[SAMPLE, LOOP], labelFontSize=13, symbolSize=90)
     colours, dashes, shapes = (

@@ -180,6 +180,9 @@ def choose_in_menu(page: Page, title: str) -> None:
     expect(page.locator(SIDEBAR)).not_to_be_in_viewport()
 
 
+TOP_OF_CHART = f"() => document.querySelector('{LOSS_CHART} canvas').getBoundingClientRect().top"
+
+
 def test_a_phone_can_do_everything(browser: Browser, address: str):
     """The batch size is one tap away, what is pressed is large enough, and a chosen page closes the menu."""
     page = open_page(browser, f"{address}/?done={'.'.join(lesson.name for lesson in LESSONS)}", **PHONE)
@@ -188,8 +191,11 @@ def test_a_phone_can_do_everything(browser: Browser, address: str):
     bar = page.locator(".st-key-batch_bar")
     page.locator(LOSS_CHART).scroll_into_view_if_needed()
     expect(bar).to_be_in_viewport()
+    stands = page.evaluate(TOP_OF_CHART)
     bar.get_by_role("radio", name="64").click()
     page.wait_for_url("**batch=64**")
+    settle(page)
+    assert abs(page.evaluate(TOP_OF_CHART) - stands) < 1  # although a longer note is above it now
     open_menu = page.get_by_test_id("stExpandSidebarButton")
     page.mouse.wheel(0, -50)  # scrolled up, the button of the menu comes back
     open_menu.click()

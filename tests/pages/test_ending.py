@@ -30,6 +30,7 @@ MAIN = {
     "loop": ("loop_speed", "speed"),
     "mistakes": (MISTAKE, MISTAKE),
     "gradient_check": ("gradient_check_step", "gradient_check"),
+    "diagnose": ("overfit", "overfit"),
     "frameworks": ("frameworks", "frameworks"),
     "under_the_hood": ("hood", "costs"),
 }

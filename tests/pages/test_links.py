@@ -42,6 +42,12 @@ LINKED = [
     ("pages/mistakes.py", {"mistake": "rate", "eta": "0.123"}, "edge_rate", 0.123),
     ("pages/gradient_check.py", {"mistake": "summed"}, "gradient_check_mistake", "summed"),
     ("pages/gradient_check.py", {"h": "0.001"}, "gradient_check_h", 0.001),
+    ("pages/diagnose.py", {"own": "yes"}, "diagnose_own", True),
+    ("pages/diagnose.py", {"part": "what-helps", "decay": "0.1"}, "diagnose_decay", 0.1),
+    ("pages/diagnose.py", {"part": "what-helps", "split": "train"}, "diagnose_split", "train"),
+    ("pages/diagnose.py", {"part": "three-training-losses", "logy": "yes"}, "diagnose_log_y", True),
+    ("pages/diagnose.py", {"stop": "yes", "patience": "10"}, "diagnose_patience", 10),
+    ("pages/diagnose.py", {"logx": "no"}, "diagnose_log_x", False),
     ("pages/under_the_hood.py", {"tricks": "4"}, "tricks_on", 4),
 ]
 # The page, what is asked, and what of it is used instead. None: nothing is.
@@ -107,6 +113,11 @@ BAD = [
     ("pages/gradient_check.py", {"mistake": "shuffled"}, "none"),
     ("pages/gradient_check.py", {"h": "0.5"}, "1e-10"),
     ("pages/gradient_check.py", {"view": "3d"}, "both-derivatives"),
+    ("pages/diagnose.py", {"part": "what-hurts"}, "two-losses"),
+    ("pages/diagnose.py", {"patience": "-1"}, "50"),
+    ("pages/diagnose.py", {"part": "what-helps", "decay": "1e999"}, "0.03"),
+    ("pages/diagnose.py", {"part": "what-helps", "decay": "nan"}, "0.03"),
+    ("pages/diagnose.py", {"own": "perhaps"}, "no"),
     ("pages/frameworks.py", {"epohcs": "5"}, "epochs=100"),
     ("pages/under_the_hood.py", {"tricks": "99"}, "2"),
 ]

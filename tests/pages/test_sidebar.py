@@ -27,6 +27,7 @@ OTHERS = {
 PARTS = {
     "modes": [{"part": part} for part in ("the-race", "on-the-loss-surface", "the-noise-of-a-batch")],
     "mistakes": [{"mistake": next(iter(lessons()))}, {"mistake": "epochs"}],
+    "diagnose": [{"own": "yes", "part": part} for part in ("two-losses", "what-helps", "three-training-losses")],
 }
 ONE_VALUE = [(page, name) for page in LESSONS for name in CONTROLS]
 
@@ -83,8 +84,12 @@ WIDGETS = {
 
 
 def shown_controls(page):
-    """The controls that act on a page as it opens: on Three modes, those of the race."""
-    return [name for name in page.controls if (page.name, name) != ("modes", "batch")]
+    """The controls that act on a page as it opens: on Three modes those of the race, on Shapes those that leave the
+    question open, on Diagnose those of its own problem.
+    """
+    if page.name == "diagnose":
+        return ["seed"]
+    return [name for name in page.controls if name != "batch" or page.name not in ("modes", "shapes")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -97,7 +102,7 @@ def test_controls_that_do_not_act_on_a_page_are_disabled_and_keep_their_values(p
     choices = at.session_state["choices"]
     assert (choices.data, choices.noise, choices.batch, choices.epochs) == ("moons", 0.3, 8, 7)
     assert (choices.hidden, choices.last, choices.seed) == ((3,), "drop", 5)
-    where = "part of the page" if page.name == "modes" else "page"
+    where = "part of the page" if page.name in ("modes", "shapes", "diagnose") else "page"
     assert at_rest(shown_controls(page), where) in html(at)
     assert bool(at_rest(page.controls)) == (page.controls != ALL)
 

@@ -17,7 +17,7 @@ from mbgd.experiments.modes.race import Race
 TABLE = "race"
 LANE, NAME, TARGET, PRICE, STAR = "lane", "name", "target", "price", "star"
 ROOM = 0.25  # of the width, on the right, for the names at the lines' ends
-NAME_GAP = 15 / HEIGHT  # between two names, as a share of the height
+NAME_GAP = 24 / HEIGHT  # between two names, as a share of the height: a low window takes a third of it away
 LOST_ROOM = 0.4  # of the width, for a name with a longer text
 QUARTILES_FROM = 4  # seeds: fewer have no quarters
 HOVER_POINTS = 60  # per line
@@ -42,7 +42,7 @@ def band_name(seeds: int) -> str:
         return "one seed, so no band"
     if seeds < QUARTILES_FROM:
         return f"band: all {seeds} seeds, lowest to highest"
-    return f"band: the middle half of {seeds} seeds, from the lower to the upper quartile"
+    return f"band: the middle half of {seeds} seeds, without the lowest and the highest quarter"
 
 
 def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, float, float, float]:
@@ -61,6 +61,13 @@ def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tu
     lowest = max(min(low[np.isfinite(low)].min() for _, _, low, _ in drawn), start * 1e-6)
     bottom = 10 ** (np.floor(4 * np.log10(0.9 * lowest)) / 4) if log_y else 0.0
     return float(left), float(right), float(bottom), start * (1.5 if log_y else 1.08)
+
+
+def above_the_top(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, list[str]]:
+    """The top of the loss axis, and the names of the lanes whose line is drawn along it for a while."""
+    *_, top = race_ends(race, axis, split, log_x, log_y)
+    high = [lane for lane in race.lanes if (middle_and_band(lane, axis, split)[1] > top).any()]
+    return top, [batch_name(lane.batch_size) for lane in high]
 
 
 def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, log_y: bool) -> pa.Table:

@@ -25,7 +25,7 @@ NAME, RATE = "name", "rate"  # texts on a curve: what it is, and where its learn
 
 
 NAME_STEP = 0.04  # of a curve, between two places that are tried for its name
-LETTER, NAME_HEIGHT = 0.02, 0.06  # of a name, as shares of the chart's width and height
+LETTER, NAME_HEIGHT = 0.02, 0.12  # of a name, as shares of the width and height of a chart in a low window
 FIRST_UPDATES = 64  # whose batch losses are all drawn on a logarithmic x-axis
 HOVER_POINTS = 100  # per line: five pixels apart; each one costs the browser time at every redraw
 OFF_THE_CHART = 3.0  # linear axis: its top is at most this many times the first loss
@@ -191,23 +191,28 @@ def _lines(curves: Sequence[Curve], series: str, axis: str) -> list[Block]:
 def names_of(
     curves: Sequence[Curve], axis: str, sides: tuple[float, float], ends: tuple[float, float], log: bool
 ) -> list[Block]:
-    """A name on each curve: near its end, but further back where it would stand on another name.
+    """A name on each curve: near its end, but further back where it would stand on another name or another's end.
 
     sides: the start and end of the x-axis, which is logarithmic unless it starts at 0.
     """
     start, end = sides
     bottom, top = ends
-    rows: list[Block] = []
-    taken: list[tuple[float, float, int]] = []
-    for run in curves:
+
+    def place(run: Curve) -> tuple[Array, Array]:
         x, y = run.position[axis], np.clip(run.train_loss, bottom, top)
         across = np.log(np.maximum(x, start) / start) / np.log(end / start) if start else x / end
-        up = np.log(y / bottom) / np.log(top / bottom) if log else (y - bottom) / (top - bottom)
+        return across, np.log(y / bottom) / np.log(top / bottom) if log else (y - bottom) / (top - bottom)
+
+    rows: list[Block] = []
+    places = [place(run) for run in curves]
+    names: list[tuple[float, float, int]] = []
+    for number, (run, (across, up)) in enumerate(zip(curves, places, strict=True)):
+        others = [(x[-1], y[-1], 1) for x, y in places[:number] + places[number + 1 :]]
         tried = [int(np.searchsorted(across, share * across[-1])) for share in np.arange(1, 0.2, -NAME_STEP)]
-        free = [i for i in tried if all(_apart(across[i], up[i], len(run.mark), *other) for other in taken)]
+        free = [i for i in tried if all(_apart(across[i], up[i], len(run.mark), *one) for one in names + others)]
         i = (free or tried)[0]
-        taken.append((across[i], up[i], len(run.mark)))
-        rows.append((NAME, TRAIN, run.label, run.style, run.mark, x[[i]], run.train_loss[[i]]))
+        names.append((across[i], up[i], len(run.mark)))
+        rows.append((NAME, TRAIN, run.label, run.style, run.mark, run.position[axis][[i]], run.train_loss[[i]]))
     return rows
 
 

@@ -1,7 +1,7 @@
 """The network's predictions and the data: a curve, a plane, predicted against actual, or rows by class."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import altair as alt
@@ -33,6 +33,7 @@ from mbgd.engine.network import Layer, predict
 TABLE = "prediction"
 TRAIN, VAL, BATCH, MODEL = "training rows", "validation rows", "this batch", "network"
 CELLS = 36  # a side of the plane's grid
+LEVELS = 32  # colours of a plane from the least value to the largest: neighbours of one colour are drawn as one
 FINE_ENOUGH = 1e-5  # of the range of a column: no screen shows less
 POINT = ("series", "x", "y")
 
@@ -92,11 +93,12 @@ def curve_chart(x_title: str, y_title: str) -> alt.LayerChart:
 
 
 class Grid(NamedTuple):
-    """The cells of a plane: their edges in the units of the inputs, and the standardised middles (cells, 2)."""
+    """The cells of a plane, row by row from the bottom: their edges in the units of the inputs, each (CELLS,), and the
+    standardised middles (cells, 2)."""
 
     left: NDArray[np.floating]
-    bottom: NDArray[np.floating]
     right: NDArray[np.floating]
+    bottom: NDArray[np.floating]
     top: NDArray[np.floating]
     middles: Array
 
@@ -104,13 +106,13 @@ class Grid(NamedTuple):
 def _new_grid(dataset: Dataset) -> Grid:
     inputs = dataset.inputs.restore(np.concatenate([dataset.X_train, dataset.X_val]))  # (N, 2)
     edges = [np.linspace(*_widened(inputs[:, i], 0.06), CELLS + 1) for i in (0, 1)]
-    edges = [(side[:-1], side[1:] + 0.15 * (side[1] - side[0])) for side in edges]  # cells overlap, so no seams show
-    left, bottom = (grid.ravel() for grid in np.meshgrid(edges[0][0], edges[1][0]))
-    right, top = (grid.ravel() for grid in np.meshgrid(edges[0][1], edges[1][1]))
-    middles = dataset.inputs.standardise(np.column_stack([(left + right) / 2, (bottom + top) / 2]))  # (cells, 2)
+    middles = np.meshgrid(*((side[:-1] / 2 + side[1:] / 2) for side in edges))
     lighter = _lighter(*inputs.T)
-    left, bottom, right, top = (side.astype(lighter) for side in (left, bottom, right, top))
-    return Grid(left, bottom, right, top, middles)
+    (left, right), (bottom, top) = (  # cells overlap, so no seams show
+        (side[:-1].astype(lighter), (side[1:] + 0.15 * (side[1] - side[0])).astype(lighter)) for side in edges
+    )
+    standardised = dataset.inputs.standardise(np.column_stack([middle.ravel() for middle in middles]))
+    return Grid(left, right, bottom, top, standardised)
 
 
 def _lighter(*columns: Array) -> type[np.floating]:
@@ -125,37 +127,63 @@ def _lighter(*columns: Array) -> type[np.floating]:
 GRIDS: WeakKeyDictionary[Dataset, Grid] = WeakKeyDictionary()  # a plane is drawn several times a second
 
 
+def _bars(grid: Grid, predicted: Array, low: float, high: float) -> tuple[NDArray[Any], ...]:
+    """Cells of one colour beside each other as one bar: left, bottom, right, top and mean value, each (bars,).
+
+    predicted (cells,): values from low to high, or NaN, where nothing is drawn. A plane has two to ten times fewer bars
+    than cells, and the browser draws each of them at each redraw.
+    """
+    known = ~np.isnan(predicted)
+    shares = (np.where(known, predicted, low) - low) / ((high - low) or 1.0)
+    level = np.where(known, np.rint(shares * LEVELS), -1).reshape(CELLS, CELLS)  # (rows, columns)
+    begins = np.ones((CELLS, CELLS), dtype=bool)
+    begins[:, 1:] = level[:, 1:] != level[:, :-1]
+    first = np.flatnonzero(begins)  # (bars,)
+    last = np.append(first[1:], CELLS**2) - 1
+    drawn = known[first]
+    means = np.add.reduceat(np.where(known, predicted, 0.0), first) / (last - first + 1)
+    row, column = np.divmod(first, CELLS)
+    sides = grid.left[column], grid.bottom[row], grid.right[last % CELLS], grid.top[row]
+    return *(side[drawn] for side in sides), np.clip(means[drawn], low, high)
+
+
 def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> pa.Table:
-    """The table of plane_chart: cells (x, y to x2, y2, value) and points (x, y, value, class).
+    """The table of plane_chart: bars of cells (x, y to x2, y2, value) and points (x, y, value, predicted, class).
+
+    value is what is predicted for a cell, and the target of a point; predicted is what the network predicts for it.
 
     Its numbers are float32 if that is enough for a chart: half as much goes to the browser at each redraw.
     """
     grid = GRIDS.get(dataset) or GRIDS.setdefault(dataset, _new_grid(dataset))
-    predicted = outputs(dataset, layers, grid.middles)[:, -1]
-    drawn = np.isfinite(predicted)
-    left, bottom, right, top = grid[:4] if drawn.all() else (side[drawn] for side in grid[:4])
-    predicted = predicted[drawn]
     splits = _splits(dataset, batch)
     actual = [Y[:, -1] if dataset.classes else dataset.targets.restore(Y)[:, 0] for _, _, Y in splits]
-    if not dataset.classes:  # the colour scale is that of the data, so colours keep their meaning
-        seen = np.concatenate(actual)
-        predicted = np.clip(predicted, seen.min(), seen.max())
+    seen = np.concatenate(actual)
+    # the colour scale is that of the data, so colours keep their meaning
+    low, high = (0.0, 1.0) if dataset.classes else (float(seen.min()), float(seen.max()))
+    predicted = _drawable(outputs(dataset, layers, grid.middles)[:, -1], low, high)
+    left, bottom, right, top, predicted = _bars(grid, predicted, low, high)
     points = [(name, *dataset.inputs.restore(X).astype(left.dtype).T) for name, X, _ in splits]
     table = stacked(POINT, [*points, (MODEL, left, bottom)])
-    nothing = np.full(sum(map(len, actual)), np.nan, dtype=left.dtype)
-    values = np.concatenate([*actual, predicted])
+    at_points = outputs(dataset, layers, np.concatenate([dataset.X_train, dataset.X_val]))[:, -1]
+    at_points[~np.isfinite(at_points)] = np.nan
+    rest = np.full(len(seen) - len(at_points) + len(predicted), np.nan)  # the rings and the bars
+    nothing = np.full(len(seen), np.nan, dtype=left.dtype)
+    values = np.concatenate([seen, predicted])
     values = values.astype(_lighter(values[: len(nothing)]))
-    of_class = pa.DictionaryArray.from_arrays(pa.array((values > 0.5).astype(np.int8)), words(*_two_names(dataset)))
+    last = (values > 0.5) & dataset.classes
+    of_class = pa.DictionaryArray.from_arrays(pa.array(last.astype(np.int8)), words(*_ends(dataset.target_names)))
     return (
         table.append_column("x2", pa.array(np.concatenate([nothing, right])))
         .append_column("y2", pa.array(np.concatenate([nothing, top])))
         .append_column("value", pa.array(values))
+        .append_column("predicted", pa.array(np.concatenate([at_points, rest]).astype(_lighter(at_points))))
         .append_column("class", of_class)
     )
 
 
-def _two_names(dataset: Dataset) -> list[str]:
-    return [dataset.target_names[0], dataset.target_names[-1]]
+def _ends(names: Sequence[str]) -> list[str]:
+    """The first and the last of these names; one, if it is the only one."""
+    return list(dict.fromkeys([names[0], names[-1]]))
 
 
 def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str, ...]) -> alt.LayerChart:
@@ -175,8 +203,10 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
         )
     else:
         dots = points.encode(fill=alt.Fill("value:Q", scale=scale, legend=legend))
-    tooltip = [tip(title, field, 3) for title, field in ((x_title, "x"), (y_title, "y"), (value_title, "value"))]
-    dots = dots.encode(tooltip=[*tooltip, alt.Tooltip("series:N", title="set")])
+    actual = alt.Tooltip("class:N", title="actual") if classes else tip(value_title, "value", 3)
+    predicted = tip(value_title if classes else f"predicted {value_title}", "predicted", 3)
+    here = (tip(x_title, "x", 3), tip(y_title, "y", 3))
+    dots = dots.encode(tooltip=[*here, actual, predicted, alt.Tooltip("series:N", title="set")])
     return layered(cells, dots, _batch_rings(rows))
 
 

@@ -124,9 +124,16 @@ LESSONS: list[Page] = [
         links=(RAN, "mistake", "h", "view"),
     ),
     Page(
+        "pages/diagnose.py",
+        "Diagnose",
+        "Training loss against validation loss: what they say about a run, and what to change",
+        minutes=10,
+        links=(RAN, "part", "own", "stop", "patience", "decay", "split", "logx", "logy"),
+    ),
+    Page(
         "pages/frameworks.py",
         "Frameworks",
-        "Do PyTorch and scikit-learn train to the same weights as our engine?",
+        "Do PyTorch and scikit-learn end with the same weights as our engine?",
         minutes=8,
         links=(RAN,),
     ),

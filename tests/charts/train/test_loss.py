@@ -147,19 +147,27 @@ def test_a_comparison_fills_its_axis_and_names_its_runs(axis, log):
 
 
 @both_scales
-def test_names_of_curves_that_end_together_do_not_overlap(log):
+def test_names_of_curves_stand_neither_on_each_other_nor_on_the_end_of_another_curve(log):
     fall = np.linspace(1, 0.1, 200)
     position = dict.fromkeys(AXES, np.arange(200.0))
     lanes = [Curve(name, position, fall * factor, fall[:0], (), name, name) for name, factor in ENDS]
     table = lanes_table(lanes, 199, "epochs", log)
     (left, right), (bottom, top) = (column(table, name, series=FRAME) for name in ("x", "y"))
-    x, y = (column(table, name, series=NAME).astype(float) for name in ("x", "y"))
-    y = np.log(y / bottom) / np.log(top / bottom) if log else (y - bottom) / (top - bottom)
-    for i in range(len(x)):
-        for j in range(i):
-            room = LETTER * (1 + (len(ENDS[i][0]) + len(ENDS[j][0])) / 2)
-            assert abs(x[i] - x[j]) / (right - left) >= room or abs(y[i] - y[j]) >= NAME_HEIGHT
-    assert x.max() == right
+
+    def place(series):
+        x, y = (column(table, name, series=series).astype(float) for name in ("x", "y"))
+        up = np.log(y / bottom) / np.log(top / bottom) if log else (y - bottom) / (top - bottom)
+        return list(zip((x - left) / (right - left), up, strict=True))
+
+    names, heads = place(NAME), place(HEAD)
+    for i, (mark, _) in enumerate(ENDS):
+        for others, letters in ((names, [len(name) for name, _ in ENDS]), (heads, [1] * len(ENDS))):
+            for j in {*range(len(ENDS))} - {i}:
+                (x, y), (other_x, other_y) = names[i], others[j]
+                room = LETTER * (1 + (len(mark) + letters[j]) / 2)
+                assert abs(x - other_x) >= room or abs(y - other_y) >= NAME_HEIGHT
+    apart = lanes_table([lanes[0], replace(lanes[1], train_loss=1 - fall / 2)], 199, "epochs", log)
+    assert column(apart, "x", series=NAME).tolist() == [right, right]  # where there is room, they stand at the ends
 
 
 def test_the_losses_can_be_read_as_a_table_without_columns_of_the_chart():

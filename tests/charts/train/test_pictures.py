@@ -9,9 +9,10 @@ import pytest
 
 from mbgd import Layer, Settings, Training, load, softmax
 from mbgd.charts.layers import CLASS_COLOURS, CLASS_SHAPES
+from mbgd.charts.numbers import numbers_of
 from mbgd.charts.train.confusion import Matrix, confusion
 from mbgd.charts.train.pictures import PICTURES, main_picture, picture_title
-from mbgd.charts.train.prediction import BATCH, CELLS, FRAME, MODEL, TRAIN, VAL
+from mbgd.charts.train.prediction import BATCH, CELLS, FRAME, LEVELS, MODEL, TRAIN, VAL, outputs
 from mbgd.data.pictured import KINDS, MOST_CLASSES
 from mbgd.data.real import read_table
 from mbgd.engine.network import predict
@@ -187,13 +188,20 @@ def cells(table):
     return {name: column(table, name, series=MODEL) for name in names}
 
 
-def test_cells_hold_the_probability_of_the_last_class_at_their_middle():
+def test_each_place_of_the_plane_has_the_probability_of_the_last_class_to_one_level_of_colour():
     training, cell = trained("moons"), cells(shown("moons").table)
-    middles = np.column_stack([(cell["x"] + cell["x2"]) / 2, (cell["y"] + cell["y2"]) / 2])
-    expected = softmax(predict(training.layers, training.dataset.inputs.standardise(middles)))[:, 1]
-    np.testing.assert_allclose(cell["value"], expected, atol=1e-6)  # drawn as float32
-    assert 0 <= cell["value"].min() < cell["value"].max() <= 1
-    assert len(cell["value"]) == CELLS**2
+    width, height = (np.diff(np.unique(cell[side])).min() for side in ("x", "y"))
+    x = np.arange(CELLS) * width + cell["x"].min() + width / 2
+    covered = 0
+    for left, right, bottom, value in zip(cell["x"], cell["x2"], cell["y"], cell["value"], strict=True):
+        inside = x[(x > left) & (x < right - 0.3 * width)]  # a cell laps over the next one by 15 %
+        places = np.column_stack([inside, np.full(len(inside), bottom + height / 2)])
+        expected = softmax(predict(training.layers, training.dataset.inputs.standardise(places)))[:, 1]
+        np.testing.assert_allclose(value, expected, atol=1 / LEVELS)
+        assert value == pytest.approx(expected.mean(), abs=1e-4)  # drawn as float32
+        covered += len(inside)
+    assert covered == CELLS**2
+    assert len(cell["value"]) < CELLS**2 / 2
 
 
 def test_the_plane_is_coloured_on_the_side_where_the_class_is():
@@ -221,6 +229,19 @@ def test_the_points_of_a_plane_carry_their_class():
     for series, Y in ((TRAIN, dataset.Y_train), (VAL, dataset.Y_val)):
         assert column(table, "value", series=series).tolist() == Y[:, 1].tolist()
         assert column(table, "class", series=series).tolist() == ["AB"[i] for i in Y.argmax(axis=1)]
+
+
+@pytest.mark.parametrize("name", ["moons", "plane"])
+def test_the_points_of_a_plane_tell_what_is_predicted_for_them_apart_from_what_they_are(name):
+    training, picture = trained(name), shown(name)
+    for series, split in ((TRAIN, "train"), (VAL, "val")):
+        predicted = column(picture.table, "predicted", series=series)
+        X = getattr(training.dataset, f"X_{split}")
+        np.testing.assert_allclose(predicted, outputs(training.dataset, training.layers, X)[:, -1], rtol=1e-5)
+    table = numbers_of(picture.chart(*picture.arguments).to_dict(), picture.table)
+    column_of = {name: values for name, values in table.items() if str(name).startswith(("P(", "predicted"))}
+    assert len(column_of) == 1
+    assert len(set(np.round(next(iter(column_of.values())), 3))) > 10  # not the classes themselves
 
 
 def test_the_points_of_a_regression_carry_their_target():
@@ -354,3 +375,10 @@ def test_the_confusion_matrix_is_a_table_with_heads_and_a_count_in_each_cell(nam
 def test_a_class_name_is_never_markup():
     matrix = Matrix(("<b>x", "y"), np.array([[1, 0], [0, 1]]))
     assert "<b>x" not in matrix.html
+
+
+@with_rings
+def test_the_numbers_of_a_picture_can_be_read_as_a_table(name):
+    picture = shown(name)
+    dataset = trained(name).dataset
+    assert len(numbers_of(picture.chart(*picture.arguments).to_dict(), picture.table)) >= len(dataset.X_train)
