@@ -7,6 +7,8 @@ charts, share, ui.
 
 import os
 
+__version__ = "1.0.0"
+
 # One BLAS thread: two gain nothing on networks of this size, and starve whoever shares the machine.
 # It must be said before NumPy is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -62,6 +62,11 @@ class Choices:
         """The rows of one update: 1, the chosen number, or all."""
         return {"sgd": 1, "mini": min(self.batch, n_train), "full": n_train}[self.mode]
 
+    def with_batch(self, size: int, n_train: int) -> "Choices":
+        """These choices with batches of this size, of n_train training rows."""
+        mode = {1: "sgd", n_train: "full"}.get(size, "mini")
+        return replace(self, mode=mode, batch=size if mode == "mini" else self.batch)
+
     def settings(self, n_train: int) -> Settings:
         """The engine's settings for n_train training rows."""
         return Settings(

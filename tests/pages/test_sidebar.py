@@ -1,13 +1,15 @@
 """The sidebar of each page: the controls that act there are alive, and the others rest and keep their values."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mbgd import load
 from mbgd.ui.frame.controls import ALL, CONTROLS, at_rest
 from mbgd.ui.frame.menu import LESSONS, PAGES
 from mbgd.ui.kit.experiment import Job
 from mbgd.ui.mistakes.bugs import lessons
-from tests.pages.app import APP, announced, html, opened, opened_page, other_page
+from tests.pages.app import APP, announced, healthy, html, opened, opened_page, other_page, press, run_of
 
 BASE = {"data": "moons", "hidden": "6", "size": "50"}
 # For each control, choices that another value of it gives.
@@ -160,3 +162,14 @@ def test_what_a_control_refuses_is_heard():
 def test_what_an_address_asks_for_in_vain_is_heard():
     (heard,) = [text for text in announced(opened(rate="fast")).values() if "fast" in text]
     assert "rate" in heard
+
+
+@pytest.mark.parametrize("data", ["spiral", "diabetes"])
+def test_another_seed_draws_other_data_at_once(data):
+    at = opened(data=data)
+    at = healthy(at.sidebar.number_input(key="choose_seed").set_value(3).run())
+    expected = load(**at.session_state["choices"].data_options())
+    np.testing.assert_array_equal(run_of(at).chosen_dataset.X_train, expected.X_train)
+    at = press(at, "step_update")
+    assert run_of(at).choices.seed == 3
+    np.testing.assert_array_equal(run_of(at).dataset.X_train, expected.X_train)

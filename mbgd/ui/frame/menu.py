@@ -55,6 +55,13 @@ LAB = [
         ("data", "seed"),
         links=("column", "standardised"),
     ),
+    Page(
+        "pages/runs.py",
+        "Runs",
+        "Compare what you have trained, and keep it as files",
+        NONE,
+        links=("runs", "sort", "falling", "one", "x", "logx", "logy", "losses"),
+    ),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order", NONE),
 ]
 

@@ -46,6 +46,11 @@ def cached_load(**options: Any) -> Dataset:
     return load(**options)
 
 
+def dataset_of(choices: Choices) -> Dataset:
+    """The data set of these choices."""
+    return cached_load(**choices.data_options())
+
+
 def sidebar(used: Collection[str]) -> tuple[Choices, Dataset]:
     """Draw the controls; return the choices and their data set. The names of CONTROLS that are not `used` rest."""
     before: Choices = st.session_state["choices"]
@@ -59,7 +64,7 @@ def sidebar(used: Collection[str]) -> tuple[Choices, Dataset]:
 def enter_choices(query: Mapping[str, str]) -> Choices:
     """Take the choices of an address: the sidebar's controls then begin at them."""
     choices, sentences = from_query(query)
-    n_train = len(cached_load(**choices.data_options()).X_train)
+    n_train = len(dataset_of(choices).X_train)
     if "batch" in query and choices.mode == "mini" and choices.batch > n_train:
         why = f"The data set has {count(n_train, 'training row')}, and a batch can't have more."
         sentences.append(unusable("batch", query["batch"], why, str(n_train)))
@@ -71,8 +76,7 @@ def enter_choices(query: Mapping[str, str]) -> Choices:
 
 def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
     choices = replace(before, **_data_controls(before, rests["data"]))
-    dataset = cached_load(**choices.data_options())
-    n_train = len(dataset.X_train)
+    n_train = len(dataset_of(choices).X_train)  # the same with each seed
     choices = replace(choices, **_batch_controls(choices, n_train, rests["batch"]))
     choices = replace(choices, **_training_controls(choices, rests))
     settings = choices.settings(n_train)
@@ -86,7 +90,7 @@ def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
         )
     choices = replace(choices, **_network_controls(choices, rests["network"]))
     choices = replace(choices, **_detail_controls(choices, rests))
-    return choices, dataset
+    return choices, dataset_of(choices)  # the seed, which is drawn last, draws the data, too
 
 
 def _data_controls(before: Choices, rests: bool) -> dict[str, Any]:
@@ -207,9 +211,7 @@ def _take_bar_batch(n_train: int) -> None:
     size = st.session_state["bar_batch"]
     if size is None:  # for a moment, a click during a redraw may leave none picked
         return
-    mode = {1: "sgd", n_train: "full"}.get(size, "mini")
-    before: Choices = st.session_state["choices"]
-    st.session_state["choices"] = replace(before, mode=mode, batch=size if mode == "mini" else before.batch)
+    st.session_state["choices"] = st.session_state["choices"].with_batch(size, n_train)
     for key in ("choose_mode", "choose_batch"):
         st.session_state.pop(key, None)
 

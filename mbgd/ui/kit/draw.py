@@ -158,7 +158,7 @@ def draw(
     style.css makes less high in a low window.
     """
     result = _result.get() or Result(settings_now(), stands=True)
-    words = caption if explained else f"{caption} · {result.settings}" if caption and result.settings else ""
+    words = caption if explained or not (caption and result.settings) else f"{caption} · {result.settings}"
     drawn = (chart, arguments, words, st.context.theme.type == "dark")
     spec = specification(*drawn)
     height: int | None = spec.get("height") if "layer" in spec else None

@@ -156,12 +156,13 @@ def _legend(colours: dict[str, str], lanes: Sequence[Curve], ghosts: Sequence[Cu
         f'<span style="--line: {colour}" class="mbgd-line-{i}">{name}</span>'
         for i, (name, colour) in enumerate(colours.items())
     ]
-    lines += [_line(lane, f"<b>{escape(lane.label)}</b>") for lane in lanes]
-    lines += [_line(ghost, f"<b>{escape(ghost.mark)}</b> {escape(ghost.label)}") for ghost in ghosts]
+    lines += [line_of(lane, f"<b>{escape(lane.label)}</b>") for lane in lanes]
+    lines += [line_of(ghost, f"<b>{escape(ghost.mark)}</b> {escape(ghost.label)}") for ghost in ghosts]
     return f'<p class="mbgd-legend">{unbroken("".join(lines))}</p>'
 
 
-def _line(run: Curve, name: str) -> str:
+def line_of(run: Curve, name: str) -> str:
+    """The entry of a legend for a run's line: its colour, its dash and its symbol, and the name, as HTML."""
     style = STYLES[run.style]
     looks = f"--line: {style.colour}; --dash: {dashed_in_css(DASHES[run.dash or run.style])}"
     return f'<span style="{looks}" class="mbgd-line-of">{style.symbol} {name}</span>'

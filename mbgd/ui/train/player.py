@@ -15,6 +15,7 @@ from mbgd.charts.train.pictures import main_picture
 from mbgd.data.dataset import Dataset
 from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
+from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.kit.draw import picture_numbers
 from mbgd.ui.kit.html import announcement, unbroken
 from mbgd.ui.kit.live import action_button, live, owner
@@ -75,6 +76,7 @@ def _player(choices: Choices, dataset: Dataset) -> None:
         _live_part(run, speed, scales)
     _numbers_to_read(run)
     earlier_runs(run)
+    _pin(run)
 
 
 def _live_part(run: Run, speed: Speed, scales: Scales) -> None:
@@ -86,6 +88,21 @@ def _live_part(run: Run, speed: Speed, scales: Scales) -> None:
     else:
         pace = speed.updates_a_second(run.training.plan.updates)
         live("live", run, lambda: draw_run(run, speed, scales), partial(run.play, speed), pace)
+
+
+def _pin(run: Run) -> None:
+    """A button that keeps what is shown on the page Runs, and a link to that page."""
+    made = run.compared.comparison.done if run.compared else run.training.updates_done
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pin_run"):
+        action_button(
+            "Pin these runs" if run.compared else "Pin this run",
+            run.pin,
+            key="pin",
+            icon="keep",
+            disabled=not made,
+            help="Keep it as it is now on the page Runs, even if it has not ended.",
+        )
+        go_to(page_of("Runs"), "Compare runs", icon=":material/stacked_line_chart:")
 
 
 def _numbers_to_read(run: Run) -> None:
