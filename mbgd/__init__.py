@@ -12,6 +12,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from mbgd.data import Dataset, datasets, load
+from mbgd.data.own import from_arrays, from_frame, predict, read_csv
 from mbgd.engine.activations import (
     identity,
     identity_derivative,
@@ -41,12 +42,16 @@ __all__ = [
     "datasets",
     "dense_backward_batch",
     "dense_forward",
+    "from_arrays",
+    "from_frame",
     "identity",
     "identity_derivative",
     "load",
     "minibatches",
     "mse",
     "mse_derivative",
+    "predict",
+    "read_csv",
     "relu",
     "relu_derivative",
     "sigmoid",
