@@ -85,11 +85,11 @@ def column_of_texts(name: str, texts: Series, decimal: str = ".") -> Column:
     if not (~missing & ~is_number).any():
         return column_of_numbers(name, numbers, lambda row: str(texts.iloc[row]))
     codes, different = texts.where(~missing).factorize(sort=False)
-    order = sorted(range(len(different)), key=lambda i: str(different[i]))
-    rank = np.empty(len(order) + 1, dtype=np.intp)
-    rank[order] = np.arange(len(order))
-    rank[-1] = -1  # factorize numbers a gap -1
-    words = tuple(str(different[i]) for i in order)
+    found = [str(word) for word in different]
+    order = sorted(range(len(found)), key=found.__getitem__) if len(found) <= MOST_VALUES else range(len(found))
+    rank = np.full(len(found) + 1, -1, dtype=np.intp)  # factorize numbers a gap -1
+    rank[list(order)] = np.arange(len(found))
+    words = tuple(found[i] for i in order)
     problem = ""
     if len(words) > MOST_VALUES and is_number.any():
         row = int(np.argmax(~missing & ~is_number))

@@ -23,6 +23,7 @@ OTHERS = {
 ENCODINGS = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "mac_roman", "shift_jis", "gb18030", "euc_kr", "big5"]
 WIDE = ["utf_8", "utf_16", "utf_16_le", "utf_16_be", "utf_32"]
 SAMPLE = 200_000  # bytes from which the encoding is told
+PIECE = 500_000  # characters that are searched without a pause
 NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1b\x7f]")
 
 
@@ -39,7 +40,7 @@ def text_of(data: bytes) -> str:
     text = _decoded(data).removeprefix("\ufeff").rstrip("\x1a")  # what old programs end a file with
     if not text.strip():
         raise ValueError("The file is empty: give a table with a header and at least 10 rows.")
-    if NOT_TEXT.search(text):
+    if any(NOT_TEXT.search(text, i, i + PIECE) for i in range(0, len(text), PIECE)):
         raise ValueError("This is not a CSV file, because it holds bytes that no text has: save the table as CSV.")
     start = text.lstrip()[:200].lower()
     if start.startswith(("<!doctype", "<html", "<?xml")):
@@ -78,7 +79,9 @@ def _decoded(data: bytes) -> str:
 
 
 def _is_json(text: str) -> bool:
+    if re.match(r'\s*(\[\s*)?\{\s*"[^"\n]*"\s*:', text):  # how almost every JSON file begins
+        return True
     try:
-        return isinstance(json.loads(text), dict | list)
+        return len(text) < PIECE and isinstance(json.loads(text), dict | list)
     except (ValueError, RecursionError):
         return False

@@ -16,6 +16,7 @@ from mbgd.data.own.decoding import text_of
 from mbgd.data.own.dialect import cells_of
 from mbgd.data.own.limits import FEWEST_ROWS, MOST_COLUMNS, MOST_ROWS
 from mbgd.data.own.numerals import Series
+from mbgd.data.own.turns import AT_ONCE, Turn, in_turns
 from mbgd.engine.checks import shown
 
 
@@ -67,20 +68,23 @@ class Seen(NamedTuple):
     use: str
 
 
-def read_sheet(data: bytes, name: str = "your table") -> Sheet:
-    """The sheet in the bytes of a CSV file; ValueError of one sentence if there is none."""
-    cells = cells_of(text_of(data))
+def read_sheet(data: bytes, name: str = "your table", turn: Turn = AT_ONCE) -> Sheet:
+    """The sheet in the bytes of a CSV file; ValueError of one sentence if there is none.
+
+    turn: a context in which each piece of the work is done, such as that of the app's sessions.
+    """
+    with turn():
+        text = text_of(data)
+    cells = cells_of(text, turn)
     names = clean_names(cells.names)
     notes = list(cells.notes)
     renamed = [new for old, new in zip(cells.names, names, strict=True) if old != new and old.strip()]
     if renamed:
         notes.append(f"Renamed, because a name was not the only one: {', '.join(map(shown, renamed[:5]))}.")
-    columns = [
-        column_of_texts(name, cells.frame.iloc[:, i], cells.decimal) for i, name in enumerate(names)
-    ]  # one column at a time, so that the processor is shared
+    typed = (column_of_texts(one, cells.frame.iloc[:, i], cells.decimal) for i, one in enumerate(names))
     columns = [
         column._replace(problem="only numbers the rows") if not old and numbers_rows(column) else column
-        for column, old in zip(columns, cells.names, strict=True)
+        for column, old in zip(in_turns(typed, turn), cells.names, strict=True)
         if old or column.different  # a delimiter at the end of each line makes a column without name and values
     ]
     return _checked(Sheet(name, tuple(columns), tuple(notes)))
