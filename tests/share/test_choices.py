@@ -11,6 +11,7 @@ from mbgd.share.choices import DEFAULT, Choices, arithmetic, batch_sizes, parse_
 
 OTHER = {
     "data": ["penguins", "digits", "sine", "diabetes"],
+    "own": ["0123456789abcdef"],
     "size": [20, 2_000],
     "noise": [0.0, 0.15, 1.0],
     "validation": [5, 50],

@@ -7,7 +7,7 @@ your units).
 
 from mbgd.data.own.door import from_arrays, from_frame, read_csv
 from mbgd.data.own.predicting import predict
-from mbgd.data.own.prepared import Prepared, asks, prepare
+from mbgd.data.own.prepared import Prepared, asks, can_be_target, prepare
 from mbgd.data.own.sheet import Seen, Sheet, preview, read_sheet, sheet_of
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Seen",
     "Sheet",
     "asks",
+    "can_be_target",
     "from_arrays",
     "from_frame",
     "predict",

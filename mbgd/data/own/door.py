@@ -103,7 +103,8 @@ def from_arrays(
     recipe = Recipe(tuple(map(Origin, names)), False, "")
     table = Table(X, Y, loss, names, ("",) * n, targets, "", "", LICENCE, None, recipe)
     rows = np.arange(len(X))
-    return Prepared(_name(name), table, rows, (), digest.hexdigest()).dataset(seed, validation)
+    name = _name(name)
+    return Prepared(name, name, table, rows, (), digest.hexdigest()).dataset(seed, validation)
 
 
 def _labelled(labels: Any) -> tuple[Any, tuple[str, ...]]:

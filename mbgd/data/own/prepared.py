@@ -25,11 +25,20 @@ def asks(target: Column) -> bool:
     return target.whole_and_few
 
 
+def can_be_target(column: Column) -> bool:
+    """Whether a column can be learnt: numbers that change, or 2 to 20 different words."""
+    return column.different > 1 and not (column.problem and (column.words is not None or np.isinf(column.values).any()))
+
+
 @dataclass(frozen=True)
 class Prepared:
-    """Rows in their own units, NaN for gaps that are filled once the split is known; notes say what was done."""
+    """Rows in their own units, NaN for gaps that are filled once the split is known; notes say what was done.
+
+    name: of the data set. origin: of the file or table that it comes from.
+    """
 
     name: str
+    origin: str
     table: Table
     rows: NDArray[np.intp]  # the numbers of these rows in the sheet
     notes: tuple[str, ...]
@@ -41,7 +50,7 @@ class Prepared:
         rows = split_rows(len(self.table.X), streams(seed).data.spawn(3)[2], validation)
         table, notes = _learnable(_filled(self.table, rows), rows)
         recipe = table.recipe._replace(fingerprint=self.fingerprint) if table.recipe else None
-        source = " ".join([f"Your own data, {shown(self.name)[1:-1]}.", *self.notes, *notes])
+        source = " ".join([f"Your own data, from {self.origin}.", *self.notes, *notes])
         dataset = scaled(self.name, checked(self.name, table._replace(source=source, recipe=recipe)), rows)
         _check_reach(dataset)
         return replace(dataset, rows_train=self.rows[rows.train], rows_val=self.rows[rows.val])
@@ -99,7 +108,7 @@ def prepare(
     )
     chosen = (sheet.content, goal.name, [column.name for column in used], is_classes, missing)
     fingerprint = hashlib.sha256(repr(chosen).encode()).hexdigest()
-    return Prepared(sheet.name, table, rows, (*sheet.notes, *notes), fingerprint)
+    return Prepared(sheet.name, sheet.name, table, rows, (*sheet.notes, *notes), fingerprint)
 
 
 def _counted(number: int, one: str, several: str, what: str = "row", end: str = "") -> list[str]:

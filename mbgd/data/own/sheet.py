@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from mbgd.data.own.columns import (
@@ -47,7 +48,7 @@ class Sheet:
         names = ", ".join(map(shown, self.names[:12])) + (", …" if len(self.names) > 12 else "")
         raise ValueError(f"{what} must be the name of a column, one of {names}, not {shown(name)}.")
 
-    @property
+    @cached_property
     def content(self) -> str:
         """The content as 64 hex digits: SHA-256 of names and values."""
         digest = hashlib.sha256()

@@ -1,0 +1,143 @@
+"""Bring your own data: upload or paste a table, see what its columns are, choose a target, use it."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from mbgd.charts.words import count
+from mbgd.data.own import Sheet, asks, can_be_target, prepare, preview, read_sheet
+from mbgd.share.allowed import Among, Several
+from mbgd.share.choices import DEFAULT
+from mbgd.ui.frame.menu import go_to, page_of
+from mbgd.ui.frame.own import forget_own, own_data, use_own
+from mbgd.ui.kit.html import refusal
+from mbgd.ui.kit.pace import SHARE
+from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.versions import known
+
+SHEET = "own_sheet"  # the table that was read last, as typed columns
+FILE = "own_file_read"  # the id of the uploaded file that was read last
+REFUSED = "own_refused"  # the sentence on why a table can't be read, or used
+KINDS = {"classes": True, "amounts": False}
+GAPS = {"drop": "leave out rows with gaps", "mean": "fill gaps with the mean of the training rows"}
+MOST_MB = 10
+HEIGHT = 250
+PROMISE = (
+    "The table stays in the memory of this session: it is not written to a disk, and no other session sees it. It is "
+    "gone when you reload the page. At most 10 MB, 100,000 rows and 200 columns."
+)
+
+
+def bring() -> None:
+    """Draw all of it: the ways to bring a table, and what to choose once there is one."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _upload()
+    with right:
+        _paste()
+    st.caption(PROMISE)
+    if sentence := st.session_state.get(REFUSED):
+        st.html(refusal(sentence, "own data", "bad"))
+    sheet: Sheet | None = st.session_state.get(SHEET)
+    if sheet is not None:
+        _show(sheet)
+        _choose(sheet)
+
+
+def _upload() -> None:
+    limit = known(st.file_uploader, max_upload_size=MOST_MB)
+    file = st.file_uploader("A CSV file: choose it, or drop it here", key="own_file", **limit)
+    if file is not None and file.file_id != st.session_state.get(FILE):
+        st.session_state[FILE] = file.file_id
+        _read(file.getvalue(), file.name)
+
+
+def _paste() -> None:
+    text = st.text_area(
+        "Or paste a table, such as cells of a spreadsheet", key="own_paste", height=100, placeholder="a,b,c\n1,2,3"
+    )
+    if st.button("Read what I pasted", key="own_read", disabled=not text):
+        _read((text or "").encode("utf-8", "replace"), "pasted table")
+
+
+def _read(data: bytes, name: str) -> None:
+    """Read a table into the session, in pieces between which other sessions have their turn."""
+    st.session_state.pop(SHEET, None)  # two at a time would take twice the memory
+    st.session_state.pop(REFUSED, None)
+    with st.spinner("Reading the table"):
+        _or_refuse(lambda: st.session_state.update({SHEET: read_sheet(data, name, lambda: SHARE.turn(ahead=True))}))
+
+
+def _or_refuse(do: Callable[[], object]) -> None:
+    try:
+        do()
+    except ValueError as refused:
+        st.session_state[REFUSED] = str(refused)
+
+
+def _show(sheet: Sheet) -> None:
+    """The columns with their types, and how the table was read."""
+    st.text(f"{sheet.name}: {count(sheet.rows, 'row')}, {count(len(sheet.columns), 'column')}. {' '.join(sheet.notes)}")
+    seen = pd.DataFrame(preview(sheet))
+    seen.columns = ["column", "holds", "different", "gaps", "first values", "as an input"]
+    st.dataframe(seen, hide_index=True, height=min(HEIGHT, 36 * (len(seen) + 1)), key="own_preview")
+
+
+def _choose(sheet: Sheet) -> None:
+    """The choices of target, features, gaps, and of classes or amounts; and the button that takes them."""
+    about = sheet.content[:8]  # another table begins at its own defaults
+    targets = [column.name for column in sheet.columns if can_be_target(column)]
+    if not targets:
+        st.html(
+            refusal("No column can be the target: none has numbers that change, or 2 to 20 words.", "target", "bad")
+        )
+        return
+    left, right = st.columns([1, 2], gap="medium")
+    key = kept(f"own_target_{about}", targets[-1], Among(targets))
+    left.selectbox("Target: the column to predict", targets, key=key)
+    target = keep(key)
+    others = [column.name for column in sheet.columns if column.name != target and not column.problem]
+    key = kept(f"own_features_{about}_{targets.index(target)}", others, Several(others, most=len(others)))
+    right.multiselect("Features: the columns to predict it from", others, key=key)
+    features = keep(key)
+    used = [sheet.column(name) for name in [target, *features]]
+    missing, is_classes = "drop", None
+    if gaps := sum(int(column.gaps.sum()) for column in used):
+        key = kept(f"own_gaps_{about}", "drop", GAPS)
+        st.radio(f"{count(gaps, 'gap')} in these columns", list(GAPS), key=key, format_func=GAPS.__getitem__)
+        missing = keep(key)
+    goal = sheet.column(target)
+    if asks(goal):
+        key = f"own_classes_{about}_{targets.index(target)}"
+        kept(key, None, Among([None, *KINDS]))
+        st.radio(
+            f"The target has {count(goal.different, 'different whole number')}. What are they?",
+            list(KINDS),
+            key=key,
+            captions=["like kinds of flowers: one of them is right", "like a number of rooms: near is better than far"],
+        )
+        chosen = keep(key)
+        is_classes = None if chosen is None else KINDS[chosen]
+    ready = bool(features) and (is_classes is not None or not asks(goal))
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        arguments = (sheet, target, features, is_classes, missing)
+        st.button("Use this data", key="own_use", type="primary", disabled=not ready, on_click=_use, args=arguments)
+        if own_data() is not None:
+            st.button("Forget it", key="own_forget", on_click=_forget)
+            go_to(page_of("Train"), "Train on it")
+    if not ready:
+        st.caption("Choose at least one feature." if not features else "Say first whether the target is classes.")
+
+
+def _use(sheet: Sheet, target: str, features: list[str], is_classes: bool | None, missing: str) -> None:
+    st.session_state.pop(REFUSED, None)
+    with SHARE.turn(ahead=True):
+        _or_refuse(lambda: use_own(prepare(sheet, target, features, is_classes, missing)))
+
+
+def _forget() -> None:
+    """Forget the table and the data set made from it."""
+    for key in (SHEET, REFUSED, "own_paste"):
+        st.session_state.pop(key, None)
+    forget_own(DEFAULT.data)
