@@ -32,6 +32,7 @@ from mbgd.engine.network import Layer, predict
 
 TABLE = "prediction"
 TRAIN, VAL, BATCH, MODEL = "training rows", "validation rows", "this batch", "network"
+MOST_DRAWN = 2_000  # rows of a split: more points would cover each other
 CELLS = 36  # a side of the plane's grid
 FINE_ENOUGH = 1e-5  # of the range of a column: no screen shows less
 POINT = ("series", "x", "y")
@@ -45,9 +46,19 @@ def outputs(dataset: Dataset, layers: Sequence[Layer], X: Array) -> Array:
 
 
 def _splits(dataset: Dataset, batch: NDArray[np.intp]) -> list[tuple[str, Array, Array]]:
-    """(name, X, Y) of the training rows, the validation rows and this batch's rows, all standardised."""
+    """(name, X, Y) of the training rows, the validation rows and this batch's rows, all standardised.
+
+    Of a split with more than MOST_DRAWN rows, every second one, or every third and so on, is drawn.
+    """
     X, Y = dataset.X_train, dataset.Y_train
-    return [(TRAIN, X, Y), (VAL, dataset.X_val, dataset.Y_val), (BATCH, X[batch], Y[batch])]
+    return [
+        (name, X[:: _step(X)], Y[:: _step(X)])
+        for name, X, Y in ((TRAIN, X, Y), (VAL, dataset.X_val, dataset.Y_val), (BATCH, X[batch], Y[batch]))
+    ]
+
+
+def _step(X: Array) -> int:
+    return max(1, -(-len(X) // MOST_DRAWN))
 
 
 def _drawable(values: Array, low: float, high: float) -> Array:

@@ -55,6 +55,17 @@ class Prepared:
         _check_reach(dataset)
         return replace(dataset, rows_train=self.rows[rows.train], rows_val=self.rows[rows.val])
 
+    def sampled(self, most: int) -> "Prepared":
+        """At most so many of the rows, drawn at random by the fingerprint: the same ones each time. A note says so."""
+        n_samples = len(self.table.X)
+        if n_samples <= most:
+            return self
+        rng = np.random.default_rng(int(self.fingerprint, 16))
+        rows = np.sort(rng.choice(n_samples, most, replace=False))
+        note = f"{most:,} of the {n_samples:,} rows, drawn at random, are used here; mbgd.read_csv in Python uses all."
+        table = self.table._replace(X=self.table.X[rows], Y=self.table.Y[rows])
+        return replace(self, table=table, rows=self.rows[rows], notes=(*self.notes, note))
+
 
 def prepare(
     sheet: Sheet,

@@ -6,7 +6,7 @@ import pandas as pd
 from mbgd.data.dataset import Dataset
 from mbgd.data.own.columns import clean_names
 
-MOST_SHOWN = 5_000  # rows that are sent to the browser
+MOST_SHOWN = 2_000  # rows that are sent to the browser
 
 
 def features_frame(dataset: Dataset) -> pd.DataFrame:

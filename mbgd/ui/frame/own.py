@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.data.own import Prepared
 from mbgd.share.choices import FINGERPRINT, OWN, Choices
@@ -13,7 +12,7 @@ from mbgd.ui.kit.state import forget
 PREPARED = "own_data"  # where the session keeps what was chosen of its table
 SPLIT = "own_split"  # and the data set of the last split, with what it follows from
 NAME = "your own data"  # what pages call it: the name of a file could be anything
-MOST_NUMBERS = 2_000_000  # inputs of all rows: 16 MB, of which a session keeps three copies
+MOST_USED = 10_000  # rows: with more, a full batch or the loss over all rows would hold up every lesson
 
 
 def own_data() -> Prepared | None:
@@ -44,15 +43,10 @@ def own_dataset(choices: Choices) -> Dataset:
 
 def use_own(prepared: Prepared) -> None:
     """Make this the data set of the session; ValueError of one sentence if it can't be, and nothing is changed."""
-    rows, inputs = prepared.table.X.shape
-    if rows * inputs > MOST_NUMBERS:
-        raise ValueError(
-            f"{count(rows, 'row')} with {count(inputs, 'input')} are {rows * inputs:,} numbers, and at most "
-            f"{MOST_NUMBERS:,} can be used in the browser: choose fewer features, or use mbgd.read_csv from Python."
-        )
+    prepared = replace(prepared.sampled(MOST_USED), name=NAME)
     before: Choices = st.session_state["choices"]
     prepared.dataset(before.seed, before.validation / 100)
-    st.session_state[PREPARED] = replace(prepared, name=NAME)
+    st.session_state[PREPARED] = prepared
     st.session_state.pop(SPLIT, None)
     st.session_state["choices"] = replace(before, data=OWN, own=short_print(prepared), noise=None)
     forget("choose_data")
