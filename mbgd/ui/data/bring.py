@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
 from mbgd.charts.words import count
-from mbgd.data.own import Sheet, asks, can_be_target, prepare, preview, read_sheet
+from mbgd.data.own import Seen, Sheet, asks, can_be_target, prepare, preview, read_sheet
 from mbgd.share.allowed import Among, Several
-from mbgd.share.choices import DEFAULT
+from mbgd.share.choices import DEFAULT, OWN
 from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.frame.own import forget_own, own_data, use_own
-from mbgd.ui.kit.html import refusal
+from mbgd.ui.kit.html import note, refusal, table
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.state import keep, kept
 from mbgd.ui.kit.versions import known
@@ -22,7 +21,7 @@ REFUSED = "own_refused"  # the sentence on why a table can't be read, or used
 KINDS = {"classes": True, "amounts": False}
 GAPS = {"drop": "leave out rows with gaps", "mean": "fill gaps with the mean of the training rows"}
 MOST_MB = 10
-HEIGHT = 250
+HEIGHT = 280
 PROMISE = (
     "The table stays in the memory of this session: it is not written to a disk, and no other session sees it. It is "
     "gone when you reload the page. At most 10 MB, 100,000 rows and 200 columns."
@@ -79,9 +78,22 @@ def _or_refuse(do: Callable[[], object]) -> None:
 def _show(sheet: Sheet) -> None:
     """The columns with their types, and how the table was read."""
     st.text(f"{sheet.name}: {count(sheet.rows, 'row')}, {count(len(sheet.columns), 'column')}. {' '.join(sheet.notes)}")
-    seen = pd.DataFrame(preview(sheet))
-    seen.columns = ["column", "holds", "different", "gaps", "first values", "as an input"]
-    st.dataframe(seen, hide_index=True, height=min(HEIGHT, 36 * (len(seen) + 1)), key="own_preview")
+    rows = [(seen.name, _holds(seen), seen.examples, seen.use) for seen in preview(sheet)]
+    with st.container(key="own_preview", height=HEIGHT, border=False):
+        st.html(
+            table(
+                ["column", "holds", "first values", "as an input"],
+                rows,
+                name="The columns of your table",
+                kind="mbgd-claims mbgd-columns",
+            )
+        )
+
+
+def _holds(seen: Seen) -> str:
+    """The values of a column, counted."""
+    gaps = f", {count(seen.gaps, 'gap')}" if seen.gaps else ""
+    return f"{seen.different:,} different {seen.kind}{gaps}" if seen.different else f"nothing{gaps}"
 
 
 def _choose(sheet: Sheet) -> None:
@@ -125,7 +137,9 @@ def _choose(sheet: Sheet) -> None:
         st.button("Use this data", key="own_use", type="primary", disabled=not ready, on_click=_use, args=arguments)
         if own_data() is not None:
             st.button("Forget it", key="own_forget", on_click=_forget)
-            go_to(page_of("Train"), "Train on it")
+    if st.session_state["choices"].data == OWN:
+        st.html(note("good", "All pages use your data now. The sidebar lists it as a data set, as long as you stay."))
+        go_to(page_of("Train"), "Train on it")
     if not ready:
         st.caption("Choose at least one feature." if not features else "Say first whether the target is classes.")
 
