@@ -155,3 +155,11 @@ def test_what_a_control_refuses_is_heard():
 def test_what_an_address_asks_for_in_vain_is_heard():
     (heard,) = [text for text in announced(opened(rate="fast")).values() if "fast" in text]
     assert "rate" in heard
+
+
+def test_another_seed_draws_other_rows_at_once():
+    at = other_page(AppTest.from_file(APP, default_timeout=30), "pages/data.py")
+    before = at.dataframe[-1].value
+    at.number_input(key="choose_seed").set_value(5).run()
+    assert not at.dataframe[-1].value.equals(before)
+    assert at.dataframe[-1].value.equals(at.run().dataframe[-1].value)

@@ -48,8 +48,8 @@ def _upload() -> None:
     limit = known(st.file_uploader, max_upload_size=MOST_MB)
     file = st.file_uploader("A CSV file: choose it, or drop it here", key="own_file", **limit)
     if file is not None and file.file_id != st.session_state.get(FILE):
-        st.session_state[FILE] = file.file_id
         _read(file.getvalue(), file.name)
+        st.session_state[FILE] = file.file_id  # only now: a click may have stopped the script before
 
 
 def _paste() -> None:

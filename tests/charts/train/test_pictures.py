@@ -354,3 +354,11 @@ def test_the_confusion_matrix_is_a_table_with_heads_and_a_count_in_each_cell(nam
 def test_a_class_name_is_never_markup():
     matrix = Matrix(("<b>x", "y"), np.array([[1, 0], [0, 1]]))
     assert "<b>x" not in matrix.html
+
+
+def test_of_many_rows_only_some_are_drawn(monkeypatch):
+    monkeypatch.setattr("mbgd.charts.train.prediction.MOST_DRAWN", 50)
+    dataset = load("sine", n=300)
+    picture = main_picture(dataset, trained("sine").layers, np.arange(240))
+    series = np.array(picture.table.column("series").to_pylist())
+    assert [(series == name).sum() for name in (TRAIN, VAL, BATCH)] == [48, 30, 48]

@@ -71,12 +71,8 @@ def test_any_frame(data, missing, classes):
     rows = data.draw(st.integers(8, 24))
     one = st.sampled_from([st.integers(), st.floats(), st.booleans(), st.text(max_size=3), VALUES])
     columns = data.draw(st.lists(one, min_size=1, max_size=4))
-    frame = pd.DataFrame(
-        {
-            i: pd.Series(data.draw(st.lists(column, min_size=rows, max_size=rows)), dtype=object).infer_objects()
-            for i, column in enumerate(columns)
-        }
-    )
+    drawn = [data.draw(st.lists(column, min_size=rows, max_size=rows)) for column in columns]
+    frame = pd.DataFrame({i: pd.Series(values, dtype=object).infer_objects() for i, values in enumerate(drawn)})
     read_or_refused(lambda: mbgd.from_frame(frame, target=0, missing=missing, classes=classes))
 
 
