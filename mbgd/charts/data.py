@@ -10,6 +10,7 @@ from mbgd.data.dataset import Dataset
 TABLE = "rows"
 TRAIN, VAL = "training rows", "validation rows"
 BINS = 24
+SAME = 1e-9  # of the range of a column: closer values are one
 
 
 def column_table(dataset: Dataset, column: int) -> pa.Table:
@@ -19,7 +20,8 @@ def column_table(dataset: Dataset, column: int) -> pa.Table:
     else:
         splits = [dataset.inputs.restore(X)[:, column] for X in (dataset.X_train, dataset.X_val)]
     values = np.concatenate(splits)
-    different = np.unique(values.round(9))
+    different = np.unique(values)
+    different = different[np.append(True, np.diff(different) > SAME * np.ptp(values))]  # scaled back, equal ones differ
     if len(different) <= BINS:  # few values: one bar around each
         width = np.diff(different).min(initial=1.0)
         edges = np.append(different - width / 2, different[-1] + width / 2)

@@ -239,6 +239,9 @@ TABLES = {
     "one input": (table("x,y", lambda i: f"{i},{i * i}", 30), "y"),
     "one input, two classes": (table("x,y", lambda i: f"{i},{'ab'[i % 2]}", 30), "y"),
     "names of the page's own columns": (table("split,target,row,y", lambda i: f"{i},{-i},{i * i},{i}", 30), "target"),
+    "tiny and huge": (table("x,y", lambda i: f"{i * 1e-15},{(-1) ** i * i * 1e298}", 30), "y"),
+    "subnormal": (table("x,y", lambda i: f"{i * 1e-310},{i * 1e-300}", 30), "y"),
+    "nanoseconds": (table("x,y", lambda i: f"{1_700_000_000_000_000_000 + i * 10**9},{i}", 30), "x"),
     "ten rows": (table("x,y", lambda i: f"{i},{'ab'[i % 2]}", 10), "y"),
 }
 

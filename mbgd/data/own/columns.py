@@ -1,5 +1,6 @@
 """The columns of a table: what each of them holds, and why it can't be used where it can't."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from numbers import Real
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mbgd.data.own.limits import LONGEST_NAME, MOST_VALUES
+from mbgd.data.own.limits import LARGEST, LONGEST_NAME, MOST_VALUES
 from mbgd.data.own.numerals import Series, gaps, numbers_of
 from mbgd.engine.activations import Array
 from mbgd.engine.checks import kind_of, shown
@@ -86,9 +87,11 @@ def column_of_texts(name: str, texts: Series, decimal: str = ".") -> Column:
         return column_of_numbers(name, numbers, lambda row: str(texts.iloc[row]))
     codes, different = texts.where(~missing).factorize(sort=False)
     found = [str(word) for word in different]
-    order = sorted(range(len(found)), key=found.__getitem__) if len(found) <= MOST_VALUES else range(len(found))
+    order = (
+        sorted(range(len(found)), key=lambda i: _natural(found[i])) if len(found) <= MOST_VALUES else range(len(found))
+    )
     rank = np.full(len(found) + 1, -1, dtype=np.intp)  # factorize numbers a gap -1
-    rank[list(order)] = np.arange(len(found))
+    rank[order] = np.arange(len(found))
     words = tuple(found[i] for i in order)
     problem = ""
     if len(words) > MOST_VALUES and is_number.any():
@@ -101,15 +104,22 @@ def column_of_texts(name: str, texts: Series, decimal: str = ".") -> Column:
     return Column(name, rank[codes], words, len(words), problem)
 
 
+def _natural(word: str) -> list[tuple[int, int, str]]:
+    """A key that sorts words as people do: class 2 before class 10."""
+    parts = re.split(r"([0-9]{1,18})", word)
+    return [(0, int(part), part) if i % 2 else (1, 0, part) for i, part in enumerate(parts)]
+
+
 def column_of_numbers(name: str, numbers: Array, written: Any = None, note: str = "") -> Column:
     """The column of these numbers (N,), NaN for gaps. written(row): how a number stands in the file."""
     there = numbers[~np.isnan(numbers)]
     different = len(np.unique(there))
     problem = ""
-    if np.isinf(there).any():
-        row = int(np.argmax(np.isinf(numbers)))
+    beyond = np.abs(numbers) > LARGEST
+    if beyond.any():
+        row = int(beyond.argmax())
         text = shown(written(row))[1:-1] if written else str(numbers[row])
-        problem = f"holds {text} in row {row + 1:,}, which no float64 number can be (they end at 1.8e308)"
+        problem = f"holds {text} in row {row + 1:,}, and numbers beyond {LARGEST:g} can't be computed with in float64"
     elif not different:
         problem = "has no values"
     elif different == 1:

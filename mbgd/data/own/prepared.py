@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mbgd.data.dataset import Dataset, Origin, Recipe, Rows, Scaling, Table, checked, one_hot, scaled, split_rows
 from mbgd.data.own.columns import Column, clean_names
-from mbgd.data.own.limits import FEWEST_ROWS, MOST_COLUMNS, MOST_VALUES
+from mbgd.data.own.limits import FEWEST_ROWS, LARGEST, MOST_COLUMNS, MOST_VALUES
 from mbgd.data.own.sheet import Sheet
 from mbgd.engine.checks import one_of, real_number, shown, yes_or_no
 from mbgd.engine.randomness import streams
@@ -27,7 +27,9 @@ def asks(target: Column) -> bool:
 
 def can_be_target(column: Column) -> bool:
     """Whether a column can be learnt: numbers that change, or 2 to 20 different words."""
-    return column.different > 1 and not (column.problem and (column.words is not None or np.isinf(column.values).any()))
+    return column.different > 1 and not (
+        column.problem and (column.words is not None or (np.abs(column.values) > LARGEST).any())
+    )
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ REFUSED = "own_refused"  # the sentence on why a table can't be read, or used
 KINDS = {"classes": True, "amounts": False}
 GAPS = {"drop": "leave out rows with gaps", "mean": "fill gaps with the mean of the training rows"}
 MOST_MB = 10
+FEW = 6  # columns that the preview shows without a box in which they scroll
 HEIGHT = 280
 PROMISE = (
     "The table stays in the memory of this session: it is not written to a disk, and no other session sees it. It is "
@@ -79,7 +80,7 @@ def _show(sheet: Sheet) -> None:
     """The columns with their types, and how the table was read."""
     st.text(f"{sheet.name}: {count(sheet.rows, 'row')}, {count(len(sheet.columns), 'column')}. {' '.join(sheet.notes)}")
     rows = [(seen.name, _holds(seen), seen.examples, seen.use) for seen in preview(sheet)]
-    with st.container(key="own_preview", height=HEIGHT, border=False):
+    with st.container(key="own_preview", height=HEIGHT if len(rows) > FEW else "content", border=False):
         st.html(
             table(
                 ["column", "holds", "first values", "as an input"],

@@ -1,7 +1,10 @@
 """A data set as tables for the page Data."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+import streamlit as st
 
 from mbgd.data.dataset import Dataset
 from mbgd.data.own.columns import clean_names
@@ -20,6 +23,13 @@ def features_frame(dataset: Dataset) -> pd.DataFrame:
         mean.append(dataset.targets.mean[0])
         deviation.append(dataset.targets.scale[0])
     return pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": deviation})
+
+
+def formats(frame: pd.DataFrame) -> dict[str, Any]:
+    """How the columns of a frame are written whose numbers are too large or too small for the usual way."""
+    numbers = frame.select_dtypes("number").abs()
+    extreme = ((numbers >= 1e12) | ((numbers < 1e-6) & (numbers > 0))).any()
+    return {name: st.column_config.NumberColumn(format="scientific") for name in numbers if extreme[name]}
 
 
 def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:
