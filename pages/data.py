@@ -11,7 +11,7 @@ from mbgd.data.own import Prepared, prepare
 from mbgd.share.allowed import YES_OR_NO, Among, link_text
 from mbgd.share.choices import OWN
 from mbgd.ui.data.bring import bring
-from mbgd.ui.data.tables import MOST_SHOWN, features_frame, formats, rows_frame
+from mbgd.ui.data.tables import MOST_SHOWN, features_frame, readable, rows_frame
 from mbgd.ui.frame.own import own_data
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.frame.terms import lead
@@ -34,8 +34,7 @@ folded("Bring your own data: upload or paste a table", "own_fold", bring)
 left, right = st.columns(2, gap="medium")
 with left:
     heading("The columns", "mean and standard deviation of the training rows, before standardising")
-    features = features_frame(dataset)
-    st.dataframe(features, height=305, hide_index=True, column_config=formats(features))
+    st.dataframe(readable(features_frame(dataset)), height=305, hide_index=True)
 with right:
     if dataset.classes:
         refuse("column", "A classification data set has no column to choose here.")
@@ -58,8 +57,7 @@ heading(
 key = linked("standardised", "standardised", False, YES_OR_NO)
 st.toggle("Show them as the network sees them (standardised)", key=key)
 seen = keep(key)
-rows = rows_frame(dataset, seen)
-st.dataframe(rows, height=320, column_config=formats(rows))
+st.dataframe(readable(rows_frame(dataset, seen)), height=320)
 if own:
     st.html(summed(escape(dataset.source), "mbgd-source"))  # it has names from the file
 else:

@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import BLUE, VERMILLION, tip
+from mbgd.charts.layers import BLUE, SHORT_LABEL, VERMILLION, tip
 from mbgd.data.dataset import Dataset
 
 TABLE = "rows"
@@ -23,7 +23,7 @@ def column_table(dataset: Dataset, column: int) -> pa.Table:
     different = np.unique(values)
     different = different[np.append(True, np.diff(different) > SAME * np.ptp(values))]  # scaled back, equal ones differ
     if len(different) <= BINS:  # few values: one bar around each
-        width = np.diff(different).min(initial=1.0)
+        width = np.diff(different).min() if len(different) > 1 else 1.0
         edges = np.append(different - width / 2, different[-1] + width / 2)
     else:
         edges = np.linspace(values.min(), values.max(), BINS + 1)
@@ -48,7 +48,13 @@ def column_chart(title: str) -> alt.LayerChart:
     )
     bars = alt.Chart(alt.NamedData(TABLE)).mark_bar(binSpacing=1)
     bars = bars.encode(
-        x=alt.X("left:Q", bin="binned", title=title, axis=alt.Axis(format=",.4~r"), scale=alt.Scale(padding=6)),
+        x=alt.X(
+            "left:Q",
+            bin="binned",
+            title=title,
+            axis=alt.Axis(format=",.4~r", labelExpr=SHORT_LABEL),
+            scale=alt.Scale(padding=6),
+        ),
         x2="right:Q",
         y=alt.Y("rows:Q", stack=True, title="rows", scale=alt.Scale(nice=True)),
         color=colour,

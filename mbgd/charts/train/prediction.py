@@ -16,6 +16,7 @@ from mbgd.charts.layers import (
     FRAME,
     GREY,
     RAMP,
+    SHORT_LABEL,
     VERMILLION,
     frame,
     layered,
@@ -259,7 +260,7 @@ def classes_chart(x_title: str, y_title: str, classes: tuple[str, ...]) -> alt.L
 
 def _rows(x_title: str, y_title: str) -> alt.Chart:
     scale = alt.Scale(zero=False, nice=False)
-    axis = alt.Axis(tickCount=5)
+    axis = alt.Axis(tickCount=5, labelExpr=SHORT_LABEL)
     return alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title=x_title, scale=scale, axis=axis), y=alt.Y("y:Q", title=y_title, scale=scale, axis=axis)
     )

@@ -87,9 +87,9 @@ def column_of_texts(name: str, texts: Series, decimal: str = ".") -> Column:
         return column_of_numbers(name, numbers, lambda row: str(texts.iloc[row]))
     codes, different = texts.where(~missing).factorize(sort=False)
     found = [str(word) for word in different]
-    order = (
-        sorted(range(len(found)), key=lambda i: _natural(found[i])) if len(found) <= MOST_VALUES else range(len(found))
-    )
+    order = list(range(len(found)))
+    if len(found) <= MOST_VALUES:
+        order.sort(key=lambda i: _natural(found[i]))
     rank = np.full(len(found) + 1, -1, dtype=np.intp)  # factorize numbers a gap -1
     rank[order] = np.arange(len(found))
     words = tuple(found[i] for i in order)

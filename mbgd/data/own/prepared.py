@@ -27,9 +27,9 @@ def asks(target: Column) -> bool:
 
 def can_be_target(column: Column) -> bool:
     """Whether a column can be learnt: numbers that change, or 2 to 20 different words."""
-    return column.different > 1 and not (
-        column.problem and (column.words is not None or (np.abs(column.values) > LARGEST).any())
-    )
+    if column.words is not None:
+        return column.different > 1 and not column.problem
+    return column.different > 1 and not (np.abs(column.values) > LARGEST).any()
 
 
 @dataclass(frozen=True)

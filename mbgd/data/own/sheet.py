@@ -155,5 +155,5 @@ def examples(column: Column, most: int = 3) -> str:
     there = column.values[~column.gaps]
     first = list(dict.fromkeys(there[:1000].tolist()))[:most]
     if column.words is None:
-        return ", ".join(f"{value:.6g}" for value in first)
+        return ", ".join(f"{value:.12g}" for value in first)
     return ", ".join(shown(column.words[code])[1:-1] for code in first)

@@ -1,15 +1,13 @@
 """A data set as tables for the page Data."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
-import streamlit as st
 
 from mbgd.data.dataset import Dataset
 from mbgd.data.own.columns import clean_names
 
 MOST_SHOWN = 2_000  # rows that are sent to the browser
+HUGE, TINY = 1e12, 1e-6
 
 
 def features_frame(dataset: Dataset) -> pd.DataFrame:
@@ -25,11 +23,15 @@ def features_frame(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": deviation})
 
 
-def formats(frame: pd.DataFrame) -> dict[str, Any]:
-    """How the columns of a frame are written whose numbers are too large or too small for the usual way."""
-    numbers = frame.select_dtypes("number").abs()
-    extreme = ((numbers >= 1e12) | ((numbers < 1e-6) & (numbers > 0))).any()
-    return {name: st.column_config.NumberColumn(format="scientific") for name in numbers if extreme[name]}
+def readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with columns as text whose numbers are too large or too small for a table of the browser."""
+    written = {}
+    for name in frame.select_dtypes("number").columns:
+        values = frame[name].to_numpy(dtype=float)
+        sizes = np.abs(values)
+        if ((sizes >= HUGE) | ((sizes < TINY) & (sizes > 0))).any():
+            written[name] = [f"{value:.12g}" for value in values]
+    return frame.assign(**written)
 
 
 def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:

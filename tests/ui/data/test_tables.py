@@ -3,11 +3,12 @@
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mbgd import from_arrays, load
 from mbgd.data.real import FILES
-from mbgd.ui.data.tables import features_frame, rows_frame
+from mbgd.ui.data.tables import features_frame, readable, rows_frame
 
 REAL = ("diabetes", "penguins", "digits")
 both_views = pytest.mark.parametrize("standardised", [False, True])
@@ -100,3 +101,11 @@ def test_names_like_those_of_the_page_s_own_columns_stay_apart():
 def test_of_many_rows_the_first_are_shown(monkeypatch):
     monkeypatch.setattr("mbgd.ui.data.tables.MOST_SHOWN", 7)
     assert list(rows_frame(load("diabetes"), True).index) == list(range(1, 8))
+
+
+def test_tiny_and_huge_numbers_are_written_as_text():
+    frame = pd.DataFrame({"plain": [1.5, 0.0], "tiny": [1e-15, 0.0], "huge": [1.7e18, 1.0], "words": ["a", "b"]})
+    shown = readable(frame)
+    assert list(shown["tiny"]) == ["1e-15", "0"]
+    assert list(shown["huge"]) == ["1.7e+18", "1"]
+    assert shown[["plain", "words"]].equals(frame[["plain", "words"]])
