@@ -13,6 +13,7 @@ Series = Any  # a pandas Series; pandas is imported where it is used, so that im
 GAPS = frozenset(
     ["", "?", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#na", "#n/a", "#n/a n/a", "1.#ind", "1.#qnan"]
 )
+AT_ONCE = 20_000  # texts that are read without a pause: a few milliseconds
 WITH_COMMA = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d+)?"
 THOUSANDS = {".": r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", ",": r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?"}
 
@@ -27,10 +28,11 @@ def numbers_of(texts: Series, decimal: str) -> Array:
     """The numbers (N,) that these stripped texts are, NaN where a text is none, and inf where it is beyond float64."""
     import pandas as pd
 
-    if decimal == ".":
-        numbers = _parsed(texts)
-        if not np.isnan(numbers).any():
-            return numbers
+    numbers = _parsed(texts)
+    if not texts.str.contains("[,.−]" if decimal == "," else "[,−]").any() or (
+        decimal == "." and not np.isnan(numbers).any()
+    ):
+        return numbers
     marks = texts.str.fullmatch(THOUSANDS[decimal]).fillna(False).to_numpy(dtype=bool)
     plain = texts.str.replace("−", "-", regex=False)
     if marks.any():
@@ -43,8 +45,11 @@ def numbers_of(texts: Series, decimal: str) -> Array:
 def _parsed(texts: Series) -> Array:
     import pandas as pd
 
-    numbers: Series = pd.to_numeric(texts, errors="coerce")
-    return numbers.to_numpy(dtype=np.float64, na_value=np.nan)
+    parts = [np.empty(0)]
+    for start in range(0, len(texts), AT_ONCE):  # pandas lets no other thread work meanwhile
+        numbers: Series = pd.to_numeric(texts.iloc[start : start + AT_ONCE], errors="coerce")
+        parts.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+    return np.concatenate(parts)
 
 
 def decimal_of(columns: list[Series], delimiter: str) -> str:
