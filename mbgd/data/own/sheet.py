@@ -14,7 +14,7 @@ from mbgd.data.own.columns import (
     numbers_rows,
 )
 from mbgd.data.own.decoding import text_of
-from mbgd.data.own.dialect import cells_of
+from mbgd.data.own.dialect import cells_of, stripped
 from mbgd.data.own.limits import FEWEST_ROWS, MOST_COLUMNS, MOST_ROWS
 from mbgd.data.own.numerals import Series
 from mbgd.data.own.turns import AT_ONCE, Turn, in_turns
@@ -82,7 +82,7 @@ def read_sheet(data: bytes, name: str = "your table", turn: Turn = AT_ONCE) -> S
     renamed = [new for old, new in zip(cells.names, names, strict=True) if old != new and old.strip()]
     if renamed:
         notes.append(f"Renamed, because a name was not the only one: {', '.join(map(shown, renamed[:5]))}.")
-    typed = (column_of_texts(one, cells.frame.iloc[:, i], cells.decimal) for i, one in enumerate(names))
+    typed = (column_of_texts(one, stripped(cells.frame.iloc[:, i]), cells.decimal) for i, one in enumerate(names))
     columns = [
         column._replace(problem="only numbers the rows") if not old and numbers_rows(column) else column
         for column, old in zip(in_turns(typed, turn), cells.names, strict=True)
