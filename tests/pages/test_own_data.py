@@ -180,6 +180,15 @@ def test_another_session_with_its_link_gets_the_default_and_a_sentence():
     assert theirs.query_params == {}
 
 
+def test_a_link_to_other_data_than_mine_is_not_shown_with_mine():
+    at = AppTest.from_file(APP, default_timeout=30)
+    at.session_state[own.PREPARED] = prepare(read_sheet(titanic()), "Age")
+    at.query_params["data"], at.query_params["own"] = "own", "f" * 16
+    at = other_page(at, DATA)
+    assert at.session_state["choices"].data == DEFAULT.data
+    assert told(at)[0][0] == "changed"
+
+
 def test_two_sessions_with_own_data_see_their_own():
     one, other = (
         brought(data, "y") for data in (table("a,y", lambda i: f"{i},{i}"), table("b,y", lambda i: f"{-i},{i}"))

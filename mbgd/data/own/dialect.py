@@ -16,6 +16,7 @@ SAMPLE = 100_000  # characters from which the delimiter is told
 SAMPLED_ROWS = 1_000  # from which header and decimal sign are told
 CELLS_AT_ONCE = 200_000  # that are read without a pause: about ten milliseconds
 AGREE = 0.9  # share of the sampled rows that must have the same number of cells
+ONE_ROW = "The file has one row alone, perhaps its header: give at least 10 rows of data."
 NUMBER = re.compile(r"\s*[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?\s*")
 
 
@@ -35,10 +36,12 @@ def cells_of(text: str, turn: Turn = AT_ONCE) -> Cells:
         text = text[told.end() :]
     delimiter, width = _delimiter(text, told[1] if told else None)
     stream = io.StringIO(text, newline="")
-    first, body = _first_row(stream, delimiter), stream.read()
+    (first, skipped), body = _first_row(stream, delimiter, width), stream.read()
     notes = [f"The columns are separated by {DELIMITERS.get(delimiter, 'spaces' if delimiter == SPACES else 'others')}"]
+    if skipped:
+        notes.append(f"{skipped:,} row{'s' * (skipped > 1)} above the table {'are' if skipped > 1 else 'is'} left out")
     if not body.strip():
-        raise ValueError("The file has one row alone, perhaps its header: give at least 10 rows of data.")
+        raise ValueError(ONE_ROW)
     frame = _frame(body, delimiter, width, turn)
     sample = [stripped(frame.iloc[:SAMPLED_ROWS, i]) for i in range(frame.shape[1])]
     decimal = decimal_of(sample, delimiter)
@@ -111,14 +114,23 @@ def _delimiter(text: str, told: str | None) -> tuple[str, int]:
     return delimiter, width
 
 
-def _first_row(stream: io.StringIO, delimiter: str) -> list[str]:
-    """The first row that is not blank, read from the stream; the rest stays in it."""
+def _first_row(stream: io.StringIO, delimiter: str, width: int) -> tuple[list[str], int]:
+    """The first row of the table, read from the stream, and how many rows before it have too few cells to belong to it.
+
+    These are remarks, such as a title or a source. A header may have one cell less than the rows. The rest of the text
+    stays in the stream.
+    """
     lines = iter(stream.readline, "")
     rows = (
         map(str.split, lines) if delimiter == SPACES else csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     )
     try:
-        return [cell.strip() for cell in next(row for row in rows if any(cell.strip() for cell in row))]
+        skipped = 0
+        for row in rows:
+            if len(row) >= width - 1 and any(cell.strip() for cell in row):
+                return [cell.strip() for cell in row], skipped
+            skipped += any(cell.strip() for cell in row)
+        raise ValueError(ONE_ROW)
     except csv.Error as error:
         raise ValueError(f"The first row can't be read as CSV ({error}): correct or remove it.") from None
 
@@ -156,7 +168,7 @@ def _frame(body: str, delimiter: str, width: int, turn: Turn) -> Any:
             "correct it, or save the table as CSV again."
         ) from None
     except pd.errors.EmptyDataError:
-        raise ValueError("The file has one row alone, perhaps its header: give at least 10 rows of data.") from None
+        raise ValueError(ONE_ROW) from None
     frame: Any = pd.concat(read)
     for i in range(width, columns):
         filled = (stripped(frame[i]) != "").to_numpy(dtype=bool)

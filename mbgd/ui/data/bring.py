@@ -43,6 +43,8 @@ def bring() -> None:
     if sheet is not None:
         _show(sheet)
         _choose(sheet)
+    if sheet is not None or own_data() is not None:
+        st.button("Forget my data", key="own_forget", on_click=_forget)
 
 
 def _upload() -> None:
@@ -136,8 +138,6 @@ def _choose(sheet: Sheet) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         arguments = (sheet, target, features, is_classes, missing)
         st.button("Use this data", key="own_use", type="primary", disabled=not ready, on_click=_use, args=arguments)
-        if own_data() is not None:
-            st.button("Forget it", key="own_forget", on_click=_forget)
     if st.session_state["choices"].data == OWN:
         st.html(note("good", "All pages use your data now. The sidebar lists it as a data set, as long as you stay."))
         go_to(page_of("Train"), "Train on it")

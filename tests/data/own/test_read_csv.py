@@ -88,6 +88,15 @@ def test_the_files_of_scikit_learn(data, target, shape):
     assert mbgd.read_csv(data, target=target).loss == "mse"
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_remarks_above_the_table_are_left_out(delimiter):
+    rows = table("a,b,c", lambda i: f"{i},{i * i},{i % 7}").decode().replace(",", delimiter)
+    sheet = read_sheet(f"# Measured in 2024\n\nby: us\n{rows}".encode())
+    assert sheet.names == ("a", "b", "c")
+    assert sheet.rows == 12
+    assert "2 rows above" in sheet.notes[0]
+
+
 def test_thousands_in_quotes():
     data = table("a,b", lambda i: f'"1,{i:03d}.5",{i}')
     np.testing.assert_allclose(units(mbgd.read_csv(data, target="b"))[0][:2, 0], [1000.5, 1001.5])
