@@ -68,6 +68,35 @@ def test_gaps_are_filled_with_the_mean_of_the_training_rows_alone():
     assert "12 gaps" in dataset.source
 
 
+def test_a_gap_among_words_gets_the_shares_of_the_training_rows():
+    data = table("a,w,y", lambda i: f"{i},{['x', 'z', ''][i % 3]},{i}", 60)
+    dataset = mbgd.read_csv(data, target="y", missing="mean")
+    X, _ = units(dataset)
+    rows, train = np.arange(60), np.isin(np.arange(60), dataset.rows_train)
+    share = (rows % 3 == 0)[train & (rows % 3 < 2)].mean()
+    np.testing.assert_allclose(X[rows % 3 == 2][:, 1:], np.broadcast_to([share, 1 - share], (20, 2)))
+
+
+def test_rows_keep_their_numbers_in_the_file_when_others_are_left_out():
+    dataset = mbgd.read_csv(table("a,y", lambda i: f"{i if i % 2 else ''},{i}", 40), target="y")
+    _, Y = units(dataset)
+    np.testing.assert_allclose(Y[:, 0], np.arange(1, 40, 2), atol=1e-12)
+    assert sorted([*dataset.rows_train, *dataset.rows_val]) == list(range(1, 40, 2))
+
+
+@pytest.mark.parametrize(("delimiter", "number"), [(";", 1.234), ("\t", 1234.0)])
+def test_a_comma_before_three_digits_is_a_decimal_comma_only_beside_semicolons(delimiter, number):
+    data = table(f"a{delimiter}b", lambda i: f"1,234{delimiter}{i}").replace(b"1,234", b"2,234", 1)
+    np.testing.assert_allclose(read_sheet(data).column("a").values[1], number)
+
+
+def test_what_few_letters_leave_open_is_western_european_and_much_czech_is_czech():
+    data = table("µ (kg/m³);T (°C)", lambda i: f"{i};{i * i}")
+    assert read_sheet(data.decode().encode("cp1252")).names == ("µ (kg/m³)", "T (°C)")
+    text = "jméno;n\n" + "".join(f"Příliš žluťoučký kůň úpěl ďábelské ódy {i % 3};{i}\n" for i in range(40))
+    assert "ďábelské" in read_sheet(text.encode("cp1250")).column("jméno").words[0]
+
+
 @pytest.mark.parametrize("first", ["", "sep=;\r\n"])
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_semicolons_and_decimal_commas_in_any_encoding(encoding, first):
