@@ -1,5 +1,7 @@
 """Your own data: uploaded or pasted, chosen, used on every page, seen by this session alone."""
 
+import json
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,8 +11,9 @@ from mbgd.share.choices import DEFAULT
 from mbgd.ui.frame import own
 from mbgd.ui.frame.menu import PAGES
 from mbgd.ui.frame.sidebar import cached_load
+from mbgd.ui.kit import draw
 from tests.data.own.files import airfoil, european, table, titanic, wine
-from tests.pages.app import APP, healthy, html, linked_page, other_page, press, run_of, told
+from tests.pages.app import APP, charts, healthy, html, linked_page, other_page, press, run_of, told
 from tests.pages.app import rows as cells_of_tables
 
 DATA = "pages/data.py"
@@ -270,3 +273,19 @@ def test_every_page_opens_with_it_and_shows_names_as_text(name, file):
     assert "<img src=x" not in source
     assert "<script>alert" not in source
     assert not any("javascript:" in text.value for text in [*at.markdown, *at.caption])
+
+
+def test_no_chart_about_it_is_kept_by_the_process():
+    caches = (draw.specification, draw._built, draw._as_sent, draw.caption_lines)
+    linked_page("app.py")  # what charts of any data share is known now
+    before = [cache.cache_info().misses for cache in caches]
+    at = brought(titanic(), "Age", file=DATA)
+    assert charts(at)
+    for file in ("app.py", "pages/modes.py"):
+        at = other_page(at, file)
+    at = press(other_page(at, "app.py"), "step_update")
+    assert "your own data" in json.dumps([spec for spec, _ in charts(at)]).replace("\\u00a0", " ")
+    assert [cache.cache_info().misses for cache in caches] == before
+    assert any(about[1] for about in at.session_state[draw.PRIVATE])
+    healthy(at.selectbox(key="choose_data").set_value("spiral").run())
+    assert draw.PRIVATE not in at.session_state

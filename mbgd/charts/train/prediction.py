@@ -23,7 +23,6 @@ from mbgd.charts.layers import (
     only,
     stacked,
     tip,
-    words,
 )
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
@@ -111,6 +110,7 @@ class Grid(NamedTuple):
     right: NDArray[np.floating]
     top: NDArray[np.floating]
     middles: Array
+    names: pa.Array  # of the two classes
 
 
 def _new_grid(dataset: Dataset) -> Grid:
@@ -122,7 +122,7 @@ def _new_grid(dataset: Dataset) -> Grid:
     middles = dataset.inputs.standardise(np.column_stack([(left + right) / 2, (bottom + top) / 2]))  # (cells, 2)
     lighter = _lighter(*inputs.T)
     left, bottom, right, top = (side.astype(lighter) for side in (left, bottom, right, top))
-    return Grid(left, bottom, right, top, middles)
+    return Grid(left, bottom, right, top, middles, pa.array(_two_names(dataset), pa.string()))
 
 
 def _lighter(*columns: Array) -> type[np.floating]:
@@ -157,7 +157,7 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.int
     nothing = np.full(sum(map(len, actual)), np.nan, dtype=left.dtype)
     values = np.concatenate([*actual, predicted])
     values = values.astype(_lighter(values[: len(nothing)]))
-    of_class = pa.DictionaryArray.from_arrays(pa.array((values > 0.5).astype(np.int8)), words(*_two_names(dataset)))
+    of_class = pa.DictionaryArray.from_arrays(pa.array((values > 0.5).astype(np.int8)), grid.names)
     return (
         table.append_column("x2", pa.array(np.concatenate([nothing, right])))
         .append_column("y2", pa.array(np.concatenate([nothing, top])))

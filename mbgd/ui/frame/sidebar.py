@@ -36,7 +36,7 @@ from mbgd.share.choices import (
 from mbgd.ui.frame.controls import CONTROLS, settings_line
 from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.frame.own import own_data, own_dataset, short_print
-from mbgd.ui.kit.draw import note_settings
+from mbgd.ui.kit.draw import keep_charts_private, note_settings
 from mbgd.ui.kit.html import refusal, summed
 from mbgd.ui.kit.state import complain, forget, seeded, write_address
 
@@ -73,6 +73,7 @@ def sidebar(used: Collection[str]) -> tuple[Choices, Dataset]:
     before: Choices = st.session_state["choices"]
     choices, dataset = _controls(before, {name: name not in used for name in CONTROLS})
     st.session_state["choices"] = choices
+    keep_charts_private(choices.data == OWN)
     note_settings(settings_line(choices, len(dataset.X_train), used))
     write_address(to_query(choices))
     return choices, dataset
