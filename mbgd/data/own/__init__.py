@@ -5,12 +5,14 @@ whole table, and its preview), prepared (target, features and gaps chosen), door
 your units).
 """
 
+from mbgd.data.own.columns import Column
 from mbgd.data.own.door import from_arrays, from_frame, read_csv
 from mbgd.data.own.predicting import predict
 from mbgd.data.own.prepared import Prepared, asks, can_be_target, prepare
 from mbgd.data.own.sheet import Seen, Sheet, preview, read_sheet, sheet_of
 
 __all__ = [
+    "Column",
     "Prepared",
     "Seen",
     "Sheet",

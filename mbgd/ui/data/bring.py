@@ -5,14 +5,14 @@ from collections.abc import Callable
 import streamlit as st
 
 from mbgd.charts.words import count
-from mbgd.data.own import Seen, Sheet, asks, can_be_target, prepare, preview, read_sheet
+from mbgd.data.own import Column, Seen, Sheet, asks, can_be_target, prepare, preview, read_sheet
 from mbgd.share.allowed import Among, Several
 from mbgd.share.choices import DEFAULT, OWN
 from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.frame.own import forget_own, own_data, use_own
 from mbgd.ui.kit.html import note, refusal, table
 from mbgd.ui.kit.pace import SHARE
-from mbgd.ui.kit.state import keep, kept
+from mbgd.ui.kit.state import forget, keep, kept
 from mbgd.ui.kit.versions import known
 
 SHEET = "own_sheet"  # the table that was read last, as typed columns
@@ -101,48 +101,64 @@ def _holds(seen: Seen) -> str:
 
 def _choose(sheet: Sheet) -> None:
     """The choices of target, features, gaps, and of classes or amounts; and the button that takes them."""
-    about = sheet.content[:8]  # another table begins at its own defaults
     targets = [column.name for column in sheet.columns if can_be_target(column)]
     if not targets:
-        st.html(
-            refusal("No column can be the target: none has numbers that change, or 2 to 20 words.", "target", "bad")
-        )
+        why = "No column can be the target: none has numbers that change, or 2 to 20 different words."
+        st.html(refusal(why, "target", "bad"))
         return
-    left, right = st.columns([1, 2], gap="medium")
-    key = kept(f"own_target_{about}", targets[-1], Among(targets))
-    left.selectbox("Target: the column to predict", targets, key=key)
-    target = keep(key)
-    others = [column.name for column in sheet.columns if column.name != target and not column.problem]
-    key = kept(f"own_features_{about}_{targets.index(target)}", others, Several(others, most=len(others)))
-    right.multiselect("Features: the columns to predict it from", others, key=key)
-    features = keep(key)
-    used = [sheet.column(name) for name in [target, *features]]
-    missing, is_classes = "drop", None
-    if gaps := sum(int(column.gaps.sum()) for column in used):
-        key = kept(f"own_gaps_{about}", "drop", GAPS)
-        st.radio(f"{count(gaps, 'gap')} in these columns", list(GAPS), key=key, format_func=GAPS.__getitem__)
-        missing = keep(key)
-    goal = sheet.column(target)
-    if asks(goal):
-        key = f"own_classes_{about}_{targets.index(target)}"
-        kept(key, None, Among([None, *KINDS]))
-        st.radio(
-            f"The target has {count(goal.different, 'different whole number')}. What are they?",
-            list(KINDS),
-            key=key,
-            captions=["like kinds of flowers: one of them is right", "like a number of rooms: near is better than far"],
-        )
-        chosen = keep(key)
-        is_classes = None if chosen is None else KINDS[chosen]
-    ready = bool(features) and (is_classes is not None or not asks(goal))
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        arguments = (sheet, target, features, is_classes, missing)
-        st.button("Use this data", key="own_use", type="primary", disabled=not ready, on_click=_use, args=arguments)
+    target, features = _target_and_features(sheet, targets)
+    about = f"{_about(sheet)}_{targets.index(target)}"
+    missing = _missing(sheet, [target, *features])
+    asked = asks(sheet.column(target))
+    is_classes = _meaning(sheet.column(target), about) if asked else None
+    ready = bool(features) and not (asked and is_classes is None)
+    arguments = (sheet, target, features, is_classes, missing)
+    st.button("Use this data", key="own_use", type="primary", disabled=not ready, on_click=_use, args=arguments)
+    if not ready:
+        st.caption("Choose at least one feature." if not features else "Say first whether the target is classes.")
     if st.session_state["choices"].data == OWN:
         st.html(note("good", "All pages use your data now. The sidebar lists it as a data set, as long as you stay."))
         go_to(page_of("Train"), "Train on it")
-    if not ready:
-        st.caption("Choose at least one feature." if not features else "Say first whether the target is classes.")
+
+
+def _about(sheet: Sheet) -> str:
+    """A part of the keys of widgets: another table begins at its own defaults."""
+    return sheet.content[:8]
+
+
+def _target_and_features(sheet: Sheet, targets: list[str]) -> tuple[str, list[str]]:
+    left, right = st.columns([1, 2], gap="medium")
+    key = kept(f"own_target_{_about(sheet)}", targets[-1], Among(targets))
+    left.selectbox("Target: the column to predict", targets, key=key)
+    target: str = keep(key)
+    others = [column.name for column in sheet.columns if column.name != target and not column.problem]
+    allowed = Several(others, most=len(others))
+    key = kept(f"own_features_{_about(sheet)}_{targets.index(target)}", others, allowed)
+    right.multiselect("Features: the columns to predict it from", others, key=key)
+    return target, keep(key)
+
+
+def _missing(sheet: Sheet, names: list[str]) -> str:
+    """What becomes of the gaps in these columns; asked only if there are any."""
+    gaps = sum(int(sheet.column(name).gaps.sum()) for name in names)
+    if not gaps:
+        return "drop"
+    key = kept(f"own_gaps_{_about(sheet)}", "drop", GAPS)
+    st.radio(f"{count(gaps, 'gap')} in these columns", list(GAPS), key=key, format_func=GAPS.__getitem__)
+    return keep(key)
+
+
+def _meaning(target: Column, about: str) -> bool | None:
+    """Whether the whole numbers of this target are classes; None until it is said."""
+    key = kept(f"own_classes_{about}", None, Among([None, *KINDS]))
+    st.radio(
+        f"The target has {count(target.different, 'different whole number')}. What are they?",
+        list(KINDS),
+        key=key,
+        captions=["like kinds of flowers: one of them is right", "like a number of rooms: near is better than far"],
+    )
+    chosen = keep(key)
+    return None if chosen is None else KINDS[chosen]
 
 
 def _use(sheet: Sheet, target: str, features: list[str], is_classes: bool | None, missing: str) -> None:
@@ -155,4 +171,5 @@ def _forget() -> None:
     """Forget the table and the data set made from it."""
     for key in (SHEET, REFUSED, "own_paste"):
         st.session_state.pop(key, None)
+    forget("own_")  # the names of its columns
     forget_own(DEFAULT.data)
