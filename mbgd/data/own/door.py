@@ -104,7 +104,8 @@ def from_arrays(
     table = Table(X, Y, loss, names, ("",) * n, targets, "", "", LICENCE, None, recipe)
     rows = np.arange(len(X))
     name = _name(name)
-    return Prepared(name, name, table, rows, (), digest.hexdigest()).dataset(seed, validation)
+    prepared = Prepared(name, name, table, rows, (), digest.hexdigest(), keeps_columns=True)
+    return prepared.dataset(seed, validation)
 
 
 def _labelled(labels: Any) -> tuple[Any, tuple[str, ...]]:

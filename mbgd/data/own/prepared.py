@@ -36,7 +36,8 @@ def can_be_target(column: Column) -> bool:
 class Prepared:
     """Rows in their own units, NaN for gaps that are filled once the split is known; notes say what was done.
 
-    name: of the data set. origin: of the file or table that it comes from.
+    name: of the data set. origin: of the file or table that it comes from. keeps_columns: also those that never change
+    in the training rows.
     """
 
     name: str
@@ -45,12 +46,13 @@ class Prepared:
     rows: NDArray[np.intp]  # the numbers of these rows in the sheet
     notes: tuple[str, ...]
     fingerprint: str
+    keeps_columns: bool = False
 
     def dataset(self, seed: int = 0, validation: float = 0.2) -> Dataset:
         """Split by the seed as `load` does, gaps filled with the mean of the training rows, and scaled."""
         validation = real_number("validation", validation, 0.0, 1.0, open_ends=True)
         rows = split_rows(len(self.table.X), streams(seed).data.spawn(3)[2], validation)
-        table, notes = _learnable(_filled(self.table, rows), rows)
+        table, notes = _learnable(_filled(self.table, rows), rows, self.keeps_columns)
         recipe = table.recipe._replace(fingerprint=self.fingerprint) if table.recipe else None
         source = " ".join([f"Your own data, from {self.origin}.", *self.notes, *notes])
         dataset = scaled(self.name, checked(self.name, table._replace(source=source, recipe=recipe)), rows)
@@ -238,8 +240,11 @@ def _filled(table: Table, rows: Rows) -> Table:
     return table._replace(X=np.where(gaps, means, table.X))
 
 
-def _learnable(table: Table, rows: Rows) -> tuple[Table, list[str]]:
-    """The table without columns that never change within the training rows, from which nothing can be learnt."""
+def _learnable(table: Table, rows: Rows, keeps_columns: bool) -> tuple[Table, list[str]]:
+    """The table without columns of numbers that never change within the training rows: nothing can be learnt from them.
+
+    The inputs of words stay: a word that only validation rows have is 1 there, which is no number out of scale.
+    """
     train = table.X[rows.train]
     varies = train.min(axis=0) < train.max(axis=0)
     target = table.Y[rows.train]
@@ -248,18 +253,21 @@ def _learnable(table: Table, rows: Rows) -> tuple[Table, list[str]]:
             f"The target {shown(table.target_names[0])} never changes in the training rows of this split: choose "
             "another seed, or hold out fewer rows."
         )
-    if varies.all():
-        return table, []
     if not varies.any():
         raise ValueError("No column changes in the training rows of this split: choose another seed or more rows.")
+    if keeps_columns or table.recipe is None:
+        return table, []
+    varies |= np.array([origin.word is not None for origin in table.recipe.origins])
+    if varies.all():
+        return table, []
     left = [shown(name) for name, one in zip(table.feature_names, varies, strict=True) if not one]
     kept = np.flatnonzero(varies)
-    recipe = table.recipe
+    origins = tuple(table.recipe.origins[i] for i in kept)
     return table._replace(
         X=table.X[:, kept],
         feature_names=tuple(table.feature_names[i] for i in kept),
         feature_units=tuple(table.feature_units[i] for i in kept),
-        recipe=recipe and recipe._replace(origins=tuple(recipe.origins[i] for i in kept)),
+        recipe=table.recipe._replace(origins=origins),
     ), [f"Left out, because it never changes in the training rows: {', '.join(left[:5])}{', …' * (len(left) > 5)}."]
 
 

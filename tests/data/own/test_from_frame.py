@@ -182,6 +182,22 @@ def test_classes_are_predicted_by_name_or_as_probabilities():
     assert (np.array(["blue", "red"])[chances.argmax(axis=1)] == names).all()
 
 
+def test_a_word_that_only_validation_rows_have_is_known():
+    words = ["x", "z"] * 19 + ["rare", "x"]
+    for seed in range(8):
+        data = frame(w=words)
+        trained = run(mbgd.from_frame(data, target="y", seed=seed), epochs=1)
+        assert "w = rare" in trained.dataset.feature_names
+        assert np.isfinite(mbgd.predict(trained, data)).all()
+
+
+def test_arrays_keep_columns_that_never_change():
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    X[:, 1] = 7
+    trained = run(mbgd.from_arrays(X, X[:, 0]), epochs=1)
+    assert mbgd.predict(trained, X).shape == (20, 1)
+
+
 def test_gaps_are_filled_if_they_were_in_training():
     trained = run(mbgd.read_csv(titanic(), target="Survived", missing="mean"), epochs=1)
     import io
