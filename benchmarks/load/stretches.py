@@ -54,7 +54,7 @@ def cases() -> Iterator[tuple[str, str, dict[str, str]]]:
         yield f"Frameworks, {rows}", "pages/frameworks.py", query
         yield f"Under the hood, {rows}", "pages/under_the_hood.py", query
         for part in DIAGNOSE:
-            yield f"Diagnose {part}, {rows}", "pages/diagnose.py", query | {"own": "yes", "part": part}
+            yield f"Diagnose {part}, {rows}", "pages/diagnose.py", query | {"sidebar": "yes", "part": part}
         for bug in (*BUGS, "epochs", "rate"):
             yield f"Mistake {bug}, {rows}", "pages/mistakes.py", query | {"mistake": bug}
     for part in MODES:

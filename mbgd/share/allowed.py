@@ -17,6 +17,7 @@ class Caps(NamedTuple):
 
     A batch is never larger than the training rows. So one update is at most that of all rows in `layers` layers of
     `units` units: half a second, beside which other sessions' clicks go on (ui/kit/pace), and about 100 MB.
+    Own data may have more rows: its layers then have fewer units (`most_units` in choices.py).
     """
 
     rows: int = 2_000

@@ -15,7 +15,7 @@ from tests.browser.app import (
 
 
 def test_by_keyboard_alone_a_run_is_predicted_stopped_finished_and_looked_at(browser: Browser, address: str):
-    page = open_page(browser, f"{address}/diagnose?own=yes&size=2000&epochs=10000")
+    page = open_page(browser, f"{address}/diagnose?sidebar=yes&size=2000&epochs=10000")
     pick(page, QUESTION, "turns")
     press(page, "run_overfit")
     expect_running(page, "overfit")

@@ -27,7 +27,7 @@ from tests.pages.app import (
 )
 
 FILE = "pages/diagnose.py"
-QUICK = {"own": "yes", "data": "moons", "size": "50", "hidden": "8", "epochs": "10"}
+QUICK = {"sidebar": "yes", "data": "moons", "size": "50", "hidden": "8", "epochs": "10"}
 PARTS = {"overfit": "two-losses", "remedies": "what-helps", "meanings": "three-training-losses"}
 
 
@@ -59,7 +59,7 @@ def test_before_the_run_the_controls_of_the_sidebar_rest_but_the_seed():
     assert not at.sidebar.number_input(key="choose_seed").disabled
     at = healthy(at.toggle(key="diagnose_own").set_value(True).run())
     assert not at.sidebar.selectbox(key="choose_data").disabled
-    assert dict(at.query_params)["own"] == "yes"
+    assert dict(at.query_params)["sidebar"] == "yes"
 
 
 def test_early_stopping_ends_the_run_and_says_so():
@@ -129,7 +129,7 @@ def test_every_data_set_of_the_sidebar_works(key, data):
 
 @pytest.mark.parametrize("key", PARTS)
 def test_a_run_that_diverges_is_told_and_not_a_traceback(key):
-    query = {"data": "diabetes", "hidden": "16-16", "rate": "10", "mode": "sgd", "epochs": "5", "own": "yes"}
+    query = {"data": "diabetes", "hidden": "16-16", "rate": "10", "mode": "sgd", "epochs": "5", "sidebar": "yes"}
     at = lesson(key, {"overfit": "diverges", "remedies": "base", "meanings": "above"}[key], **query)
     assert "diverged" in prose(at)
     if key == "overfit":

@@ -4,6 +4,7 @@ from html import unescape
 
 import pytest
 
+from mbgd.share.address import PARAMETERS
 from mbgd.ui.frame.menu import PAGES
 from tests.pages.app import healthy, html, linked_page, notes, other_page, told
 
@@ -42,7 +43,7 @@ LINKED = [
     ("pages/mistakes.py", {"mistake": "rate", "eta": "0.123"}, "edge_rate", 0.123),
     ("pages/gradient_check.py", {"mistake": "summed"}, "gradient_check_mistake", "summed"),
     ("pages/gradient_check.py", {"h": "0.001"}, "gradient_check_h", 0.001),
-    ("pages/diagnose.py", {"own": "yes"}, "diagnose_own", True),
+    ("pages/diagnose.py", {"sidebar": "yes"}, "diagnose_own", True),
     ("pages/diagnose.py", {"part": "what-helps", "decay": "0.1"}, "diagnose_decay", 0.1),
     ("pages/diagnose.py", {"part": "what-helps", "split": "train"}, "diagnose_split", "train"),
     ("pages/diagnose.py", {"part": "three-training-losses", "logy": "yes"}, "diagnose_log_y", True),
@@ -117,7 +118,7 @@ BAD = [
     ("pages/diagnose.py", {"patience": "-1"}, "50"),
     ("pages/diagnose.py", {"part": "what-helps", "decay": "1e999"}, "0.03"),
     ("pages/diagnose.py", {"part": "what-helps", "decay": "nan"}, "0.03"),
-    ("pages/diagnose.py", {"own": "perhaps"}, "no"),
+    ("pages/diagnose.py", {"sidebar": "perhaps"}, "no"),
     ("pages/frameworks.py", {"epohcs": "5"}, "epochs=100"),
     ("pages/under_the_hood.py", {"tricks": "99"}, "2"),
 ]
@@ -209,3 +210,8 @@ def test_a_bad_link_is_named():
     assert notes(at)[0] == "changed"  # until a choice changes
     at = healthy(at.segmented_control(key="modes_part").set_value("Six rows").run())
     assert "changed" not in notes(at)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_choice_of_a_page_has_the_name_of_one_of_the_sidebar(page):
+    assert not set(page.links) & set(PARAMETERS)

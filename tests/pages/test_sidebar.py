@@ -27,7 +27,7 @@ OTHERS = {
 PARTS = {
     "modes": [{"part": part} for part in ("the-race", "on-the-loss-surface", "the-noise-of-a-batch")],
     "mistakes": [{"mistake": next(iter(lessons()))}, {"mistake": "epochs"}],
-    "diagnose": [{"own": "yes", "part": part} for part in ("two-losses", "what-helps", "three-training-losses")],
+    "diagnose": [{"sidebar": "yes", "part": part} for part in ("two-losses", "what-helps", "three-training-losses")],
 }
 ONE_VALUE = [(page, name) for page in LESSONS for name in CONTROLS]
 

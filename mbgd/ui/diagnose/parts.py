@@ -33,7 +33,7 @@ class Chosen(NamedTuple):
 
 def takes_sidebar() -> bool:
     """Whether the data and settings of the sidebar are taken: chosen before, or by the address."""
-    return st.session_state[linked("own", OWN, False, YES_OR_NO)]
+    return st.session_state[linked("sidebar", OWN, False, YES_OR_NO)]
 
 
 def used_controls() -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def used_controls() -> tuple[str, ...]:
 
 def own_switch() -> None:
     """The switch between the lesson's own problem and that of the sidebar."""
-    linked("own", OWN, False, YES_OR_NO)
+    linked("sidebar", OWN, False, YES_OR_NO)
     st.toggle(
         "Use the sidebar's data and settings",
         key=OWN,

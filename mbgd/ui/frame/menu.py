@@ -128,7 +128,7 @@ LESSONS: list[Page] = [
         "Diagnose",
         "Training loss against validation loss: what they say about a run, and what to change",
         minutes=10,
-        links=(RAN, "part", "own", "stop", "patience", "decay", "split", "logx", "logy"),
+        links=(RAN, "part", "sidebar", "stop", "patience", "decay", "split", "logx", "logy"),
     ),
     Page(
         "pages/frameworks.py",

@@ -24,7 +24,7 @@ def rates_in_words(run: Record) -> str:
 
 
 SETTINGS = (
-    Setting("data set", lambda run: run.choices.data),
+    Setting("data set", lambda run: run.choices.data_title),
     Setting("training rows", lambda run: f"{run.rows_train:,}"),
     Setting("noise", lambda run: "none" if run.choices.noise_level is None else f"{run.choices.noise_level:g}"),
     Setting("held out", lambda run: f"{run.choices.validation}%"),
