@@ -8,15 +8,16 @@ import streamlit as st
 
 from mbgd.charts.batch_sizes import STYLES, style_name
 from mbgd.charts.batch_sizes import apart as dashes_apart
-from mbgd.charts.layers import AXIS_NAMES, LOSS_NAMES, X_AXES
+from mbgd.charts.layers import LOSS_NAMES, X_AXES
 from mbgd.charts.runs import runs_chart, runs_table
 from mbgd.charts.train.loss import Curve
-from mbgd.share.allowed import YES_OR_NO, Several
+from mbgd.share.allowed import Several
 from mbgd.share.runs.record import Record
 from mbgd.share.runs.store import Runs
 from mbgd.ui.frame.page import heading
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, unbroken
+from mbgd.ui.kit.scales import Scales, Switches
 from mbgd.ui.kit.state import choose, keep, linked, remembered
 from mbgd.ui.runs.words import in_words, numbered
 from mbgd.ui.train.live_part import line_of
@@ -24,6 +25,7 @@ from mbgd.ui.train.live_part import line_of
 CHOSEN, SEEN = "runs_chosen", "runs_seen"  # the widget, and the session's note of the runs that it has offered
 MOST_DRAWN = 7  # as many dashes are told apart, even if all runs have the same batch size
 DIFFERENT = ("16", "1", "all", "8", "4", "64", "256", "2")  # styles whose colours and dashes are far from each other
+SWITCHES = Switches("runs_x", "runs_log_x", "runs_log_y", Scales("epochs", False, False))
 LOSSES = {"both": ("train", "val"), "training": ("train",), "validation": ("val",)}
 
 
@@ -139,16 +141,7 @@ def curves_of(runs: Sequence[Record]) -> list[Curve]:
 def _switches() -> tuple[str, str, bool, bool]:
     """Draw the switches of the chart: its x-axis, the losses, and which of its axes are logarithmic."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="runs_switches"):
-        st.segmented_control(
-            "x-axis",
-            list(X_AXES),
-            key=linked("x", "runs_x", "epochs", X_AXES),
-            format_func=AXIS_NAMES.__getitem__,
-            required=True,
-            label_visibility="collapsed",
-        )
-        st.toggle("log x", key=linked("logx", "runs_log_x", False, YES_OR_NO))
-        st.toggle("log y", key=linked("logy", "runs_log_y", False, YES_OR_NO))
+        SWITCHES.ask()
         st.segmented_control(
             "Losses over",
             list(LOSSES),
@@ -156,4 +149,5 @@ def _switches() -> tuple[str, str, bool, bool]:
             required=True,
             label_visibility="collapsed",
         )
-    return keep("runs_x"), keep("runs_losses"), keep("runs_log_x"), keep("runs_log_y")
+    scales = SWITCHES.chosen()
+    return scales.axis, keep("runs_losses"), scales.log_x, scales.log_y

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -21,6 +20,7 @@ from mbgd.ui.kit.draw import draw, draw_picture
 from mbgd.ui.kit.html import picture_heading, summed, unbroken
 from mbgd.ui.kit.live import show_progress
 from mbgd.ui.kit.pace import Speed
+from mbgd.ui.kit.scales import Scales
 from mbgd.ui.train.again import note_trained
 from mbgd.ui.train.compared import Compared, at_end
 from mbgd.ui.train.more import more_pictures
@@ -39,14 +39,6 @@ from mbgd.ui.train.words import settings_in_words
 
 SOLID = "16"  # the style whose line looks like that of a single run's training rows
 IN_WORDS = ("blue: training rows", "orange, dashed: validation rows", "thin: batch loss")
-
-
-class Scales(NamedTuple):
-    """What the x-axis of the loss chart counts, and which of its axes are logarithmic."""
-
-    axis: str
-    log_x: bool
-    log_loss: bool
 
 
 def headings(run: Run, log_loss: bool) -> None:
@@ -76,8 +68,8 @@ def draw_run(run: Run, speed: Speed, scales: Scales) -> None:
     ghosts = _ghosts(run)
     draw(
         loss_chart,
-        (scales.axis, scales.log_loss, LOSS_NAMES[dataset.loss], scales.log_x),
-        loss_table(training, scales.axis, scales.log_loss, ghosts, whole, run.looks, scales.log_x),
+        (scales.axis, scales.log_y, LOSS_NAMES[dataset.loss], scales.log_x),
+        loss_table(training, scales.axis, scales.log_y, ghosts, whole, run.looks, scales.log_x),
         alt=loss_in_words(scales.axis),
         caption=_caption([run.label, *IN_WORDS], [], ghosts),
         explained=True,
@@ -101,8 +93,8 @@ def draw_comparison(run: Run, compared: Compared, scales: Scales) -> None:
     ghosts = _ghosts(run)
     draw(
         loss_chart,
-        (scales.axis, scales.log_loss, LOSS_NAMES[compared.dataset.loss], scales.log_x),
-        lanes_table(curves, comparison.epochs, scales.axis, scales.log_loss, ghosts, scales.log_x),
+        (scales.axis, scales.log_y, LOSS_NAMES[compared.dataset.loss], scales.log_x),
+        lanes_table(curves, comparison.epochs, scales.axis, scales.log_y, ghosts, scales.log_x),
         alt=losses_in_words(compared, scales.axis),
         caption=_caption([about], curves, ghosts),
         explained=True,

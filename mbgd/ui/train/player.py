@@ -8,12 +8,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from mbgd.charts.layers import AXIS_NAMES, X_AXES
 from mbgd.charts.train.confusion import Matrix
 from mbgd.charts.train.loss import numbers_of_lanes, numbers_of_run, up_to_now
 from mbgd.charts.train.pictures import main_picture
 from mbgd.data.dataset import Dataset
-from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.kit.draw import picture_numbers
@@ -21,6 +19,7 @@ from mbgd.ui.kit.html import announcement, unbroken
 from mbgd.ui.kit.live import action_button, live, owner
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.part import part
+from mbgd.ui.kit.scales import Scales, Switches
 from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.train.again import offer_again
@@ -38,12 +37,13 @@ from mbgd.ui.train.compared import (
     is_second_try,
 )
 from mbgd.ui.train.earlier import earlier_runs
-from mbgd.ui.train.live_part import Scales, draw_comparison, draw_run, headings
+from mbgd.ui.train.live_part import draw_comparison, draw_run, headings
 from mbgd.ui.train.numbers import spoken, status
 from mbgd.ui.train.run import FIRST_SLICE, Run
 from mbgd.ui.train.session import current_run
 
 HERE = Path(__file__).parent
+SWITCHES = Switches("x_axis", "log_x", "log_loss", Scales("epochs", False, False), link="log")
 COMPARE_NEXT = "compare_next"  # the session's note that the comparison begins when the page is drawn
 
 
@@ -224,23 +224,10 @@ def _compare(run: Run) -> None:
 def _switches() -> Scales:
     """Draw the chart's switches and the speed. Return the scales of the chart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
-        st.segmented_control(
-            "x-axis",
-            list(X_AXES),
-            key=linked("x", "x_axis", "epochs", X_AXES),
-            format_func=AXIS_NAMES.__getitem__,
-            required=True,
-            label_visibility="collapsed",
-        )
-        st.toggle("log x", key=linked("logx", "log_x", False, YES_OR_NO))
-        st.toggle(
-            "log y",
-            key=linked("log", "log_loss", False, YES_OR_NO),
-            help="A logarithmic axis shows small and large losses equally well.",
-        )
+        SWITCHES.ask("A logarithmic axis shows small and large losses equally well.")
         st.select_slider("Speed", list(SPEEDS), key="speed", width=260)
     keep("speed")
-    return Scales(keep("x_axis"), keep("log_x"), keep("log_loss"))
+    return SWITCHES.chosen()
 
 
 def _stands(run: Run) -> bool:
