@@ -100,6 +100,7 @@ PARTS = {  # of a page, its address parameter and what it can say: the first is 
         ],
     ),
     "pages/loop.py": ("rows", ["", "1", "4", "16"]),
+    "pages/diagnose.py": ("part", ["two-losses", "what-helps", "three-training-losses"]),
 }
 LOOKED_AT = "rows"  # the parameter whose parts share one experiment: all but the first are only opened
 PRESETS = {  # of a widget, the option that it is given before anything runs, in each setting the next of these
@@ -111,7 +112,7 @@ PRESETS = {  # of a widget, the option that it is given before anything runs, in
     "surface_updates": [3, 2],
 }
 EACH_RUN = ("gradient_check_mistake", "surface_valley")  # widgets for whose options the experiments run again
-PART_KEYS = ("modes_part", "mistake")  # widgets that stand for the address's parts
+PART_KEYS = ("modes_part", "mistake", "diagnose_part")  # widgets that stand for the address's parts
 MOST_RUN = 3  # other options with which experiments run in a setting: each setting begins at others
 MOST_TRIED = {"shape_step": 8, "shape_mistake": 8}  # other options that are looked at; three of any other widget
 RARELY = {  # experiments of which the clock decides nearly all, and the settings in which they run

@@ -7,11 +7,14 @@ charts, share, ui.
 
 import os
 
+__version__ = "1.0.0"
+
 # One BLAS thread: two gain nothing on networks of this size, and starve whoever shares the machine.
 # It must be said before NumPy is first imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from mbgd.data import Dataset, datasets, load
+from mbgd.data.own import from_arrays, from_frame, predict, read_csv
 from mbgd.engine.activations import (
     identity,
     identity_derivative,
@@ -41,12 +44,16 @@ __all__ = [
     "datasets",
     "dense_backward_batch",
     "dense_forward",
+    "from_arrays",
+    "from_frame",
     "identity",
     "identity_derivative",
     "load",
     "minibatches",
     "mse",
     "mse_derivative",
+    "predict",
+    "read_csv",
     "relu",
     "relu_derivative",
     "sigmoid",

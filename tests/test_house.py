@@ -20,7 +20,12 @@ WITH_STREAMLIT = {"ui", "pages", "app"}
 LESSONS = {path.stem for path in HOUSE.glob("pages/*.py")} | {"train"}
 FLOORS = ("experiments", "charts", "ui")
 # The first lesson may import the second one, on any floor.
-LESSON_IMPORTS = {("gradient_check", "mistakes"), ("under_the_hood", "loop")}
+LESSON_IMPORTS = {
+    ("gradient_check", "mistakes"),
+    ("under_the_hood", "loop"),
+    ("runs", "train"),
+    ("diagnose", "train"),
+}
 FOR_EVERY_LESSON = "mbgd.ui.train.session"  # the session's run
 # What these may import of the interface; the first entry that fits counts. Lessons may import the kit and the frame.
 WITHIN_UI = {

@@ -28,6 +28,8 @@ MANY_POINTS = {"data": "spiral", "size": "2000", "hidden": LARGEST["hidden"]}
 BETWEEN_CLICKS = 0.01  # seconds
 MODES = ("the-race", "the-noise-of-a-batch", "on-the-loss-surface", "every-batch-size")
 
+DIAGNOSE = ("two-losses", "what-helps", "three-training-losses")
+
 
 class Found(NamedTuple):
     """A run of a page, and the processor seconds of its longest step, of the whole page, and of the longest wait of
@@ -51,6 +53,8 @@ def cases() -> Iterator[tuple[str, str, dict[str, str]]]:
         yield f"Gradient check, {rows}", "pages/gradient_check.py", query
         yield f"Frameworks, {rows}", "pages/frameworks.py", query
         yield f"Under the hood, {rows}", "pages/under_the_hood.py", query
+        for part in DIAGNOSE:
+            yield f"Diagnose {part}, {rows}", "pages/diagnose.py", query | {"sidebar": "yes", "part": part}
         for bug in (*BUGS, "epochs", "rate"):
             yield f"Mistake {bug}, {rows}", "pages/mistakes.py", query | {"mistake": bug}
     for part in MODES:

@@ -4,12 +4,13 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 
-from mbgd.charts.layers import BLUE, VERMILLION, tip
+from mbgd.charts.layers import BLUE, SHORT_LABEL, VERMILLION, tip
 from mbgd.data.dataset import Dataset
 
 TABLE = "rows"
 TRAIN, VAL = "training rows", "validation rows"
 BINS = 24
+SAME = 1e-9  # of the range of a column: closer values are one
 
 
 def column_table(dataset: Dataset, column: int) -> pa.Table:
@@ -19,9 +20,10 @@ def column_table(dataset: Dataset, column: int) -> pa.Table:
     else:
         splits = [dataset.inputs.restore(X)[:, column] for X in (dataset.X_train, dataset.X_val)]
     values = np.concatenate(splits)
-    different = np.unique(values.round(9))
+    different = np.unique(values)
+    different = different[np.append(True, np.diff(different) > SAME * np.ptp(values))]  # scaled back, equal ones differ
     if len(different) <= BINS:  # few values: one bar around each
-        width = np.diff(different).min(initial=1.0)
+        width = np.diff(different).min() if len(different) > 1 else 1.0
         edges = np.append(different - width / 2, different[-1] + width / 2)
     else:
         edges = np.linspace(values.min(), values.max(), BINS + 1)
@@ -46,7 +48,13 @@ def column_chart(title: str) -> alt.LayerChart:
     )
     bars = alt.Chart(alt.NamedData(TABLE)).mark_bar(binSpacing=1)
     bars = bars.encode(
-        x=alt.X("left:Q", bin="binned", title=title, axis=alt.Axis(format=",.4~r"), scale=alt.Scale(padding=6)),
+        x=alt.X(
+            "left:Q",
+            bin="binned",
+            title=title,
+            axis=alt.Axis(format=",.4~r", labelExpr=SHORT_LABEL),
+            scale=alt.Scale(padding=6),
+        ),
         x2="right:Q",
         y=alt.Y("rows:Q", stack=True, title="rows", scale=alt.Scale(nice=True)),
         color=colour,

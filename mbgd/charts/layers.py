@@ -47,6 +47,13 @@ def layered(*layers: alt.Chart, height: int = HEIGHT) -> alt.LayerChart:
     return alt.LayerChart(layer=list(layers), height=height)
 
 
+# The label of an axis: numbers of so many digits that they would be cut are written with a power of ten.
+SHORT_LABEL = (
+    "abs(datum.value) >= 1e9 || (datum.value != 0 && abs(datum.value) < 1e-6) || length(datum.label) > 12"
+    " ? format(datum.value, '.9~g') : datum.label"
+)
+
+
 def tip(title: str, field: str, digits: int = 4) -> alt.Tooltip:
     """A tooltip line: the title and the value of a quantity."""
     return alt.Tooltip(f"{field}:Q", title=title, format=f",.{digits}~g")

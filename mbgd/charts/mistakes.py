@@ -78,10 +78,11 @@ def _curve(series: str, side: Side | None, name: str, top: float) -> list[tuple]
 
 def _lines(rows: list[tuple[str, str, str, np.ndarray, np.ndarray]]) -> list[int]:
     """The line of each label: the lowest curve has its label below its end, and each diverging run has its own line."""
-    lowest = min((loss[0] for series, _, _, _, loss in rows if series == END), default=0.0)
+    ends = [(loss[0], place) for place, (series, *_, loss) in enumerate(rows) if series == END]
+    _, lowest = min(ends, default=(0.0, -1))
     lines, exploded = [], 0
-    for series, _, _, _, loss in rows:
-        lines.append(exploded if series == EXPLODED else int(series == END and loss[0] == lowest))
+    for place, (series, *_) in enumerate(rows):
+        lines.append(exploded if series == EXPLODED else int(place == lowest))
         exploded += series == EXPLODED
     return lines
 

@@ -17,10 +17,29 @@ ROUNDING = 16 * float(np.finfo(np.float64).eps)  # the largest relative spread o
 NARROW = 1e-6  # below this relative deviation, the rounding error of a sum matters
 
 
+class Origin(NamedTuple):
+    """Where a feature comes from: a column of numbers, or a word of a column, for which the feature is 1 and else 0."""
+
+    column: str
+    word: str | None = None
+
+
+class Recipe(NamedTuple):
+    """How X was made from named columns: the origin of each feature, and whether its gaps got the training mean.
+
+    fingerprint: 64 hex digits that tell these rows and choices from all others.
+    """
+
+    origins: tuple[Origin, ...]
+    fills_gaps: bool
+    fingerprint: str
+
+
 class Table(NamedTuple):
     """A data set as it was measured or made: X (N, n) and Y (N, k) in their own units, Y one-hot for classes.
 
-    pictured: how to picture it; None: this follows from its columns.
+    pictured: how to picture it; None: this follows from its columns. recipe: how its X was made from the columns of a
+    file, for data of your own.
     """
 
     X: Array
@@ -33,6 +52,7 @@ class Table(NamedTuple):
     source: str
     licence: str
     pictured: Pictured | None = None
+    recipe: Recipe | None = None
 
 
 class Scaling(NamedTuple):
@@ -80,6 +100,7 @@ class Dataset:
 
     Inputs, and targets of a regression, are scaled by the mean and standard deviation of the training rows only, which
     are kept in `inputs` and `targets`. Classes are one-hot. rows_train and rows_val are the row numbers in the source.
+    recipe tells how the inputs of data of your own were made from its columns.
     All arrays are read-only, because a data set is shared. An array that the caller could still change is copied.
     """
 
@@ -100,6 +121,7 @@ class Dataset:
     targets: Scaling
     rows_train: NDArray[np.intp]
     rows_val: NDArray[np.intp]
+    recipe: Recipe | None = None
 
     def __post_init__(self) -> None:
         for field in ("X_train", "Y_train", "X_val", "Y_val"):
@@ -138,12 +160,28 @@ def split_and_scale(name: str, table: Table, rng: np.random.Generator, validatio
 
     Raises ValueError for a table that no network can learn from, or whose names or picture don't fit its columns.
     """
-    table = _checked(name, table)
-    n_samples = len(table.X)
+    table = checked(name, table)
+    return scaled(name, table, split_rows(len(table.X), rng, validation))
+
+
+class Rows(NamedTuple):
+    """The numbers of the rows in each split, in ascending order."""
+
+    train: NDArray[np.intp]
+    val: NDArray[np.intp]
+
+
+def split_rows(n_samples: int, rng: np.random.Generator, validation: float) -> Rows:
+    """⌈n_samples·validation⌉ rows at random for validation, and the others, at least one, for training."""
     # round first: in floating point, 100 · 0.07 is a little more than 7
     held_out = min(math.ceil(round(n_samples * validation, 9)), n_samples - 1)
     order = rng.permutation(n_samples)
-    rows_val, rows_train = np.sort(order[:held_out]), np.sort(order[held_out:])
+    return Rows(np.sort(order[held_out:]), np.sort(order[:held_out]))
+
+
+def scaled(name: str, table: Table, rows: Rows) -> Dataset:
+    """A checked table in these two splits, scaled by the mean and deviation of the training rows."""
+    rows_train, rows_val = rows
     inputs = Scaling.of(table.X[rows_train])
     n, k = table.X.shape[1], table.Y.shape[1]
     classes = 0 if table.loss == "mse" else k
@@ -165,7 +203,7 @@ def split_and_scale(name: str, table: Table, rng: np.random.Generator, validatio
     )
 
 
-def _checked(name: str, table: Table) -> Table:
+def checked(name: str, table: Table) -> Table:
     """The table with X and Y as float64; ValueError if its names don't fit them."""
     table = table._replace(X=two_axes("X", table.X), Y=two_axes("Y", table.Y))
     (n_samples, n), (n_targets, k) = table.X.shape, table.Y.shape

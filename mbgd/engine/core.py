@@ -202,18 +202,30 @@ LOSS_CALLS: dict[str, type[SquaredError] | type[CrossEntropy]] = {"mse": Squared
 class Core(Copyable):
     """Prepared updates of R networks for the batches of a chunk. weights and step have the same layout.
 
+    weight_decay: as in Settings. If it is 0, no call is made for it.
+
     Prepared calls can't be copied, because they hold on to their memory: a copy of a core prepares its own.
     """
 
-    def __init__(self, weights: WeightVector, step: WeightVector, activation: str, loss: str, chunk: Chunk) -> None:
-        self._about = weights, step, activation, loss, chunk
+    def __init__(
+        self,
+        weights: WeightVector,
+        step: WeightVector,
+        activation: str,
+        loss: str,
+        chunk: Chunk,
+        weight_decay: float = 0.0,
+    ) -> None:
+        self._about = weights, step, activation, loss, chunk, weight_decay
         _, self.runs, self.outputs = weights.layers[-1].shape
         self.chunk = chunk
         self._loss = LOSS_CALLS[one_of("loss", loss, LOSS_CALLS)]
         self._rates: Array | None = None
         of_activation = ACTIVATIONS[one_of("activation", activation, ACTIVATIONS)].calls
         sizes = map(int, np.unique(chunk.sizes))
-        self.passes = {B: Pass(weights, step, of_activation, self._loss, B) for B in sizes}
+        self._decay = Decay(weights, weight_decay) if weight_decay else None
+        decay = self._decay.calls if self._decay else []
+        self.passes = {B: Pass(weights, step, of_activation, self._loss, B, decay) for B in sizes}
         # What the losses are made of is kept for every batch, and looked at once a chunk.
         self.kept = np.empty(chunk.targets.shape)
         self.sums = np.empty(chunk.targets.shape if self._loss.keeps_sums else 0)
@@ -236,6 +248,8 @@ class Core(Copyable):
             self._rates = None  # until all have them
             for of_size in self.passes.values():
                 of_size.set_rates(rates)
+            if self._decay:
+                self._decay.set_rates(rates)
             self._rates = rates
 
     def run(self, start: int, stop: int) -> None:
@@ -261,6 +275,23 @@ class Core(Copyable):
         return starts * width + np.arange(width if self.runs > 1 else 1, dtype=np.intp) * sizes
 
 
+class Decay:
+    """The weight decay of R networks: each W shrinks by the factor 1 - rate · weight_decay, and no bias does."""
+
+    def __init__(self, weights: WeightVector, weight_decay: float) -> None:
+        runs = weights.layers[0].shape[1]
+        sizes = [weights.layers[0].shape[0] - 1, *(layer.shape[2] for layer in weights.layers)]
+        self._weight_decay, self._factors = weight_decay, WeightVector(sizes, runs)
+        self._factors.vector[...] = 1.0
+        # Before the step is subtracted: W - rate · (dW + weight_decay · W) = W · factor - step.
+        self.calls: list[Call] = [partial(np.multiply, weights.vector, self._factors.vector, weights.vector)]
+
+    def set_rates(self, rates: Array) -> None:
+        """Learning rates (R,) of the networks."""
+        for layer in self._factors.layers:  # (n+1, R, k), b the first row
+            layer[1:] = (1.0 - rates * self._weight_decay)[:, None]
+
+
 class Pass:
     """The forward and backward pass of R networks for batches of B rows, on memory of its own."""
 
@@ -271,9 +302,10 @@ class Pass:
         activation: Prepared,
         loss: type[SquaredError] | type[CrossEntropy],
         B: int,
+        decay: list[Call],
     ) -> None:
         _, runs, k = weights.layers[-1].shape
-        self.weights, self.step, self.loss = weights, step, loss
+        self.weights, self.step, self.loss, self.decay = weights, step, loss, decay
         self.output, self.dZ, self.scale = (np.empty((k, runs, B)) for _ in range(3))
         hidden = [layer.shape[2] for layer in weights.layers[:-1]]
         # All hidden layers stand in one block, each below its row of ones, so that one call serves them all.
@@ -306,6 +338,7 @@ class Pass:
             *self.loss.error(self.output, Y, self.dZ, self.scale, kept, sums),
             *self.backward,
             partial(X.T.dot, dZ.T, G.shared),  # (n+1, B) @ (B, k·R) -> (n+1, k·R)
+            *self.decay,
             partial(np.subtract, W.vector, G.vector, W.vector),
         ]
 

@@ -56,6 +56,16 @@ def predict(layers: Sequence[Layer], X: Array) -> Array:
     return forward(layers, X)[0][-1]
 
 
+def decayed(
+    layers: Sequence[Layer], gradients: Sequence[tuple[Array, Array]], weight_decay: float
+) -> list[tuple[Array, Array]]:
+    """The gradients dW (k, n) and db (k,) of each layer with that of the penalty weight_decay/2 · Σ W².
+
+    Biases have no penalty. Its gradient is no mean over the batch, so nothing divides it by B.
+    """
+    return [(dW + weight_decay * layer.W, db) for layer, (dW, db) in zip(layers, gradients, strict=True)]
+
+
 def descend(layer: Layer, dW: Array, db: Array, learning_rate: float) -> None:
     """One step against the gradient, in place: W (k, n), b (k,)."""
     W, b, _ = layer

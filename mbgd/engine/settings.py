@@ -22,7 +22,9 @@ class Settings:
     learning_rate: step along the negative gradient. hidden: units of each hidden layer, none to six layers.
     activation: of the hidden layers. shuffle: draw a new order each epoch. last_batch: "keep" or "drop" a short
     last batch. seed: of data, first weights and batch order. order_seed: of the batch order alone, where two runs
-    should see the same batches from different first weights; None: the seed.
+    should see the same batches from different first weights; None: the seed. weight_decay: λ of the penalty λ/2 · Σ W²
+    over all weights W, but no bias, which is added to the mean loss of each batch. Its gradient λ·W is not divided by
+    B, so that the decay is the same for every batch size. The losses that are reported are without the penalty.
     """
 
     batch_size: int
@@ -34,6 +36,7 @@ class Settings:
     last_batch: str = "keep"
     seed: int = 0
     order_seed: int | None = None
+    weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
         checked = {
@@ -46,6 +49,7 @@ class Settings:
             "last_batch": one_of("last_batch", self.last_batch, LAST_BATCH),
             "seed": whole_number("seed", self.seed, 0),
             "order_seed": None if self.order_seed is None else whole_number("order_seed", self.order_seed, 0),
+            "weight_decay": real_number("weight_decay", self.weight_decay, 0.0),
         }
         for name, value in checked.items():
             object.__setattr__(self, name, value)

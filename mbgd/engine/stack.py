@@ -59,7 +59,8 @@ class Stack(Copyable):
         X, Y = self._splits["train"]
         self.plan = plan_epoch(len(X), first.batch_size, first.last_batch)
         weights = [one.first_weights(X.shape[1], Y.shape[1]) for one in settings]
-        self._updates = Updates(X, Y, dataset.loss, self.plan, first.order() if first.shuffle else None, weights)
+        order, decay = first.order() if first.shuffle else None, first.weight_decay
+        self._updates = Updates(X, Y, dataset.loss, self.plan, order, weights, weight_decay=decay)
         self._rates = np.array([one.learning_rate for one in settings])
         self._now = Progress(0, 0.0, np.ones(len(settings), dtype=bool), {}, {})
 

@@ -78,7 +78,7 @@ class Training(Copyable):
         self.plan = plan_epoch(len(X), settings.batch_size, settings.last_batch)
         first = settings.first_weights(X.shape[1], Y.shape[1])
         order = settings.order() if settings.shuffle else None
-        self._run = Updates(X, Y, dataset.loss, self.plan, order, [first], clock)
+        self._run = Updates(X, Y, dataset.loss, self.plan, order, [first], clock, settings.weight_decay)
         if evaluate_share != math.inf:
             real_number("evaluate_share", evaluate_share, 0)
         self._clock = clock

@@ -60,10 +60,11 @@ class Updates(Copyable):
         order: np.random.Generator | None,
         first: list[list[Layer]],
         clock: Callable[[], float] = perf_counter,
+        weight_decay: float = 0.0,
     ) -> None:
         self.plan, self._clock = plan, clock
         self._X, self._Y = np.hstack([np.ones((len(X), 1)), X]), np.array(Y, order="C")  # (N, n+1), (N, k)
-        self._loss = loss
+        self._loss, self._weight_decay = loss, weight_decay
         self._order = order  # None: the rows keep theirs
         self._activations = [layer.activation for layer in first[0]]
         sizes = [X.shape[1], *(len(b) for _, b, _ in first[0])]
@@ -171,5 +172,6 @@ class Updates(Copyable):
         key = len(sizes), sizes[-1]
         if key not in self._cores:
             chunk = Chunk(sizes, self._X.shape[1] - 1, self._Y.shape[1], len(self._networks))
-            self._cores[key] = Core(self._weights, self._step, self._activations[0], self._loss, chunk)
+            about = self._activations[0], self._loss, chunk, self._weight_decay
+            self._cores[key] = Core(self._weights, self._step, *about)
         return self._cores[key]

@@ -62,10 +62,11 @@ def plain_training(
     X, Y, rng = dataset.X_train, dataset.Y_train, settings.order()
     loss = parts.loss or LOSSES[dataset.loss].with_derivative
     replaced = {"backward": parts.gradients or backward, "descend": parts.update or descend}
+    rate, decay = settings.learning_rate, settings.weight_decay
     number = 0
     for epoch in range(1, settings.epochs + 1):
         for rows, target_rows in epoch_batches(rng, len(X), settings, parts):
-            batch_loss = plain_update(layers, X[rows], Y[target_rows], loss, settings.learning_rate, **replaced)
+            batch_loss = plain_update(layers, X[rows], Y[target_rows], loss, rate, weight_decay=decay, **replaced)
             number += 1
             yield PlainUpdate(number, epoch, rows, target_rows, batch_loss)
 

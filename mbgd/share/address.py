@@ -13,10 +13,12 @@ from mbgd.engine.checks import shown
 from mbgd.share.allowed import CAPS, YES_OR_NO, Allowed, Among, Between
 from mbgd.share.choices import (
     DEFAULT,
+    FINGERPRINT,
     MODES,
     MOST_EPOCHS,
     MOST_NOISE,
     MOST_SEED,
+    OWN,
     RATES,
     SHARES,
     SIZES,
@@ -40,8 +42,37 @@ class Hidden:
         return "-".join(map(str, value)) or "none"
 
 
+class DataSet(Among):
+    """One of the data sets of the app, or the session's own, which a sentence on a bad name does not offer."""
+
+    def __contains__(self, value: Any) -> bool:
+        return value == OWN or super().__contains__(value)
+
+    def read(self, text: str) -> Any:
+        """The data set with this name."""
+        return OWN if text == OWN else super().read(text)
+
+
+class Fingerprint:
+    """The first digits of the fingerprint of own data; empty if there is none."""
+
+    def __contains__(self, value: Any) -> bool:
+        return isinstance(value, str) and re.fullmatch(rf"([0-9a-f]{{{FINGERPRINT}}})?", value) is not None
+
+    def read(self, text: str) -> str:
+        """These digits."""
+        if not text or text not in self:
+            raise ValueError(f"It must be the {FINGERPRINT} digits that the page Data writes for own data.")
+        return text
+
+    def write(self, value: str) -> str:
+        """These digits."""
+        return value
+
+
 PARAMETERS: dict[str, Allowed] = {
-    "data": Among(datasets, str),
+    "data": DataSet(datasets, str),
+    "own": Fingerprint(),
     "size": Between(min(SIZES), max(SIZES), whole=True),
     "noise": Between(0.0, MOST_NOISE),
     "validation": Between(min(SHARES), max(SHARES), whole=True),
@@ -83,6 +114,8 @@ def from_query(query: Mapping[str, str]) -> tuple[Choices, list[str]]:
 def usual(name: str) -> str:
     """The default of one of the sidebar's choices, as a sentence names it."""
     default = getattr(DEFAULT, name)
+    if default == "":
+        return ""
     return "The data set's own noise" if default is None else PARAMETERS[name].write(default)
 
 

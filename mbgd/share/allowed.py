@@ -17,6 +17,7 @@ class Caps(NamedTuple):
 
     A batch is never larger than the training rows. So one update is at most that of all rows in `layers` layers of
     `units` units: half a second, beside which other sessions' clicks go on (ui/kit/pace), and about 100 MB.
+    Own data may have more rows: its layers then have fewer units (`most_units` in choices.py).
     """
 
     rows: int = 2_000
@@ -115,16 +116,20 @@ class Between:
 
 
 class Several:
-    """A list of different values among these, at most `most` of them."""
+    """A list of different values among these, at most `most` of them. empty: the text of no value, if it is allowed."""
 
-    def __init__(self, values: Collection[Any], text: Callable[[Any], str] = link_text, most: int = 100) -> None:
-        self._one, self._most = Among(values, text), most
+    def __init__(
+        self, values: Collection[Any], text: Callable[[Any], str] = link_text, most: int = 100, empty: str = ""
+    ) -> None:
+        self._one, self._most, self._empty = Among(values, text), most, empty
 
     def __contains__(self, value: Any) -> bool:
         return isinstance(value, list) and len(value) <= self._most and all(one in self._one for one in value)
 
     def read(self, text: str) -> Any:
         """The values whose texts stand here with hyphens between them, each once."""
+        if self._empty and text == self._empty:
+            return []
         parts = list(dict.fromkeys(text.split("-")))
         if len(parts) > self._most:
             raise ValueError(f"It must name at most {self._most} values.")
@@ -135,7 +140,7 @@ class Several:
 
     def write(self, value: Any) -> str:
         """The texts of the values, with hyphens between them."""
-        return "-".join(map(self._one.write, value))
+        return "-".join(map(self._one.write, value)) or self._empty
 
 
 class Text:

@@ -13,6 +13,8 @@ from mbgd.share.allowed import CAPS
 
 LAST_NAMES = {"keep": "kept", "drop": "dropped"}
 MODES = ("sgd", "mini", "full")
+OWN = "own"  # the name of the session's own data set, which no other session has
+FINGERPRINT = 16  # hex digits of its fingerprint that stand in an address
 SIZES = (20, 50, 100, 200, 300, 500, 1_000, CAPS.rows)
 SHARES = (5, 10, 20, 30, 40, 50)  # per cent of the rows held out
 RATES = (*(float(f"{digit}e{power}") for power in range(-5, 1) for digit in (1, 1.5, 2, 3, 5, 7)), 10.0)
@@ -23,11 +25,14 @@ MOST_EPOCHS, MOST_UNITS, MOST_SEED, MOST_NOISE = CAPS.epochs, CAPS.units, CAPS.s
 class Choices:
     """A data set, a network and how to train it, as chosen in the sidebar. noise None: the data set's own noise.
 
+    own: the fingerprint of the session's own data, if that is the data set.
+
     With the defaults, only the mini-batch learns the spiral: 240 training rows are 15 whole batches of 16. Single rows
     never settle at this learning rate, and full batch has hardly moved after 100 updates.
     """
 
     data: str = "spiral"
+    own: str = ""
     size: int = 300
     noise: float | None = None
     validation: int = 20
@@ -49,18 +54,29 @@ class Choices:
         return MADE[self.data].noise if self.noise is None else self.noise
 
     def data_options(self) -> dict[str, Any]:
-        """The arguments of `load` for this data set."""
+        """The arguments of `load` for this data set. It does not know the session's own data."""
         options: dict[str, Any] = {"name": self.data, "seed": self.seed, "validation": self.validation / 100}
         return options | ({"n": self.size, "noise": self.noise} if self.data in MADE else {})
 
     @property
     def data_key(self) -> tuple:
         """What tells this data from other data, in the key of a cache or of a run: equal keys, equal rows."""
-        return tuple((self.data_options() | ({"noise": self.noise_level} if self.data in MADE else {})).items())
+        own = {"own": self.own} if self.data == OWN else {}
+        return tuple((self.data_options() | ({"noise": self.noise_level} if self.data in MADE else {}) | own).items())
+
+    @property
+    def data_title(self) -> str:
+        """What a caption calls the data set."""
+        return "your own data" if self.data == OWN else self.data
 
     def batch_size(self, n_train: int) -> int:
         """The rows of one update: 1, the chosen number, or all."""
         return {"sgd": 1, "mini": min(self.batch, n_train), "full": n_train}[self.mode]
+
+    def with_batch(self, size: int, n_train: int) -> "Choices":
+        """These choices with batches of this size, of n_train training rows."""
+        mode = {1: "sgd", n_train: "full"}.get(size, "mini")
+        return replace(self, mode=mode, batch=size if mode == "mini" else self.batch)
 
     def settings(self, n_train: int) -> Settings:
         """The engine's settings for n_train training rows."""
@@ -100,6 +116,11 @@ def parse_hidden(text: str) -> tuple[int, ...]:
                 f"Hidden layers: {shown(part)} is not a number of units from 1 to {MOST_UNITS}; write them like 16, 8."
             )
     return tuple(map(int, parts))
+
+
+def most_units(n_train: int) -> int:
+    """The most units that all hidden layers together may have, so that an update of all rows stays within the caps."""
+    return max(CAPS.rows * CAPS.units * CAPS.layers // max(n_train, 1), 1)
 
 
 def show_hidden(hidden: tuple[int, ...]) -> str:

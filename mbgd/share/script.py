@@ -4,21 +4,22 @@ The formulas of the activation, the loss and the first weights are read from the
 run was trained with. The rest is textbook code. `sections` are shared with the notebook.
 """
 
-import ast
 import base64
-import inspect
+import hashlib
+import io
 import textwrap
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
-from mbgd.engine.activations import ACTIVATIONS
+from mbgd.engine.activations import ACTIVATIONS, Array
 from mbgd.engine.losses import LOSSES
-from mbgd.share.choices import Choices
+from mbgd.share.choices import OWN, Choices
+from mbgd.share.formulas import one_line, sources
 from mbgd.share.textbook import (
     CHAIN_RULE,
     CHAIN_RULE_OF_INFINITE,
@@ -43,7 +44,7 @@ class Section(NamedTuple):
 
 
 class OwnFile(NamedTuple):
-    """A data set that is only in the learner's own file: its path, and the SHA-256 of its bytes.
+    """A data set that is too private or too large for a script: its file's path, and the SHA-256 of its bytes.
 
     reading: lines of Python that make X_train, Y_train, X_val and Y_val, standardised, of the bytes `content`.
     """
@@ -51,6 +52,36 @@ class OwnFile(NamedTuple):
     path: str
     fingerprint: str
     reading: str
+
+
+def prepared(run: "Taken") -> bytes:
+    """The rows of a data set as the network sees them, as a .npy file: training rows first, inputs first."""
+    file = io.BytesIO()
+    np.save(file, _table(run.dataset), allow_pickle=False)
+    return file.getvalue()
+
+
+def prepared_file(run: "Taken") -> OwnFile:
+    """The file that `prepared` makes, as the script reads it."""
+    return OwnFile(file_name(run, "npy"), hashlib.sha256(prepared(run)).hexdigest(), _slices(run.dataset, _LOADED))
+
+
+_LOADED = "table = np.load(io.BytesIO(content), allow_pickle=False)"
+
+
+def _table(dataset: Dataset) -> Array:
+    """All rows (N, n + k): training rows first; each its inputs, then its targets."""
+    return np.block([[dataset.X_train, dataset.Y_train], [dataset.X_val, dataset.Y_val]])
+
+
+def _slices(dataset: Dataset, table: str) -> str:
+    """Lines of Python: the one that makes the table, and those that cut it into inputs and targets."""
+    rows, n = dataset.X_train.shape
+    return f"""
+{table}  # one row per sample: its inputs, then its targets
+X_train, Y_train = table[:{rows}, :{n}], table[:{rows}, {n}:]
+X_val, Y_val = table[{rows}:, :{n}], table[{rows}:, {n}:]
+""".strip()
 
 
 class Taken(NamedTuple):
@@ -76,7 +107,7 @@ def script(run: Taken) -> str:
     for section in sections(run):
         comment = "\n".join(_commented(section.words)) if section.words else ""
         parts.append("\n".join(filter(None, [comment, section.code])))
-    return f'"""{_safe(headline(run))} It needs NumPy alone."""\n\n' + "\n\n".join(parts) + "\n"
+    return f'"""{one_line(headline(run))} It needs NumPy alone."""\n\n' + "\n\n".join(parts) + "\n"
 
 
 def headline(run: Taken) -> str:
@@ -93,7 +124,8 @@ def file_name(run: Taken, ending: str) -> str:
 def sections(run: Taken) -> list[Section]:
     """The parts of the script, in their order."""
     _check(run)
-    data = _own(run.own) if run.own else _embedded(run.dataset)
+    own = run.own or (prepared_file(run) if run.choices.data == OWN else None)
+    data = _own(own, run.choices.own) if own else _embedded(run.dataset)
     return [_settings(run), _formulas(run), _network(run), _training(run), data, _result(run)]
 
 
@@ -105,7 +137,7 @@ def _check(run: Taken) -> None:
         )
     data = run.dataset
     size = sum(array.nbytes for array in (data.X_train, data.Y_train, data.X_val, data.Y_val))
-    if size > LARGEST and not run.own:
+    if size > LARGEST and not run.own and run.choices.data != OWN:
         raise ValueError(
             f"The data have {size / 1e6:,.0f} MB, and a script holds at most {LARGEST / 1e6:.0f} MB: give its file."
         )
@@ -142,7 +174,7 @@ def _formulas(run: Taken) -> Section:
     if run.choices.hidden:
         functions = [hidden.function, hidden.derivative, hidden.first_variance, *functions]
         words = f"The formulas: the activation, {words.partition(': ')[2]}"
-    return Section("Formulas", words, "\n\n".join(_sources(functions)))
+    return Section("Formulas", words, "\n\n".join(sources(functions)))
 
 
 def _network(run: Taken) -> Section:
@@ -170,30 +202,26 @@ def _training(run: Taken) -> Section:
 
 def _embedded(dataset: Dataset) -> Section:
     """The data set in one line: all columns of inputs and targets, training rows first, compressed."""
-    X, Y = np.vstack([dataset.X_train, dataset.X_val]), np.vstack([dataset.Y_train, dataset.Y_val])
-    columns = np.hstack([X, Y]).T.astype("<f8")  # column by column: like numbers side by side compress better
+    columns = _table(dataset).T.astype("<f8")  # column by column: like numbers side by side compress better
     data = base64.b64encode(zlib.compress(columns.tobytes(), 9)).decode()
-    n, rows = X.shape[1], len(dataset.X_train)
     code = f"""
 DATA = "{data}"
 numbers = np.frombuffer(zlib.decompress(base64.b64decode(DATA)), dtype="<f8").astype(float)
-table = numbers.reshape({n + Y.shape[1]}, {len(X)}).T  # one row per sample: its inputs, then its targets
-X_train, Y_train = table[:{rows}, :{n}], table[:{rows}, {n}:]
-X_val, Y_val = table[{rows}:, :{n}], table[{rows}:, {n}:]
+{_slices(dataset, f"table = numbers.reshape{columns.shape}.T")}
 """
     words = f"""
 The data, standardised with the mean and standard deviation of the training rows{
         ", with a column for each class" if dataset.classes else ""
-    }. The long line holds the numbers, compressed. {_safe(dataset.source)}
-Licence: {_safe(dataset.licence)}
+    }. The long line holds the numbers, compressed. {one_line(dataset.source)}
+Licence: {one_line(dataset.licence)}
 """
     return Section("The data", " ".join(words.split()), code.strip(), wide=True)
 
 
-def _own(own: OwnFile) -> Section:
+def _own(own: OwnFile, fingerprint: str) -> Section:
     """The learner's own data stay in their file. The script reads it, if it is the same file."""
     code = f"""
-import hashlib
+import hashlib, io
 from pathlib import Path
 
 FILE = {own.path!r}  # the path of your file
@@ -203,8 +231,14 @@ if hashlib.sha256(content).hexdigest() != FINGERPRINT:
     raise SystemExit(f"{{FILE}} is not the file that the run was trained with: its fingerprint differs.")
 {own.reading.strip()}
 """
-    words = "The data are in your own file and not in this script. Put the file where FILE says, or change the path."
+    words = (
+        f"Your own data are not in this script. Save them beside it, with the name in FILE. {_told_apart(fingerprint)}"
+    )
     return Section("The data", words, code.strip())
+
+
+def _told_apart(fingerprint: str) -> str:
+    return f"The app knows them by the fingerprint {one_line(fingerprint)}." if fingerprint else ""
 
 
 def _result(run: Taken) -> Section:
@@ -235,46 +269,5 @@ def _number(value: float) -> str:
     return repr(value) if np.isfinite(value) else f'float("{value}")'
 
 
-def _safe(text: str) -> str:
-    """Text that can neither end a docstring nor begin a line of code."""
-    return " ".join(text.split()).replace("\\", "/").replace('"""', "'''")
-
-
 def _commented(words: str) -> list[str]:
     return [f"# {line}" for line in textwrap.wrap(" ".join(words.split()), WIDTH)]
-
-
-def _sources(functions: Sequence[Callable[..., Any]]) -> Iterator[str]:
-    """The sources of functions without annotations, each after those functions of its module that it calls."""
-    written: set[str] = set()
-
-    def source(function: Callable[..., Any]) -> Iterator[str]:
-        if function.__name__ in written:
-            return
-        written.add(function.__name__)
-        for name in function.__code__.co_names:
-            called = function.__globals__.get(name)
-            if inspect.isfunction(called):
-                yield from source(called)
-        yield without_annotations(inspect.getsource(function))
-
-    for function in functions:
-        yield from source(function)
-
-
-def without_annotations(source: str) -> str:
-    """The source of a function with a plain header and the first paragraph of its docstring. Its comments stay."""
-    source = textwrap.dedent(source)
-    function = next(node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
-    arguments = function.args
-    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
-        if argument:
-            argument.annotation = None
-    lines = source.splitlines()
-    first, *others = function.body
-    body = lines[first.lineno - 1 :]
-    docstring = ast.get_docstring(function)
-    if docstring and others:
-        paragraph = " ".join(docstring.split("\n\n")[0].split())
-        body = [f'    """{_safe(paragraph)}"""', *lines[first.end_lineno :]]
-    return "\n".join([f"def {function.name}({ast.unparse(arguments)}):", *body])

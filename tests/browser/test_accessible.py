@@ -18,6 +18,10 @@ EXCUSED = {
         "region",
         "#stFloatingOverlayPortal",
     ): "the layer of Streamlit's tooltips, each of which describes the focused control",
+    (
+        "presentation-role-conflict",
+        '[data-testid="stFileUploaderDropzone"]',
+    ): "the place of Streamlit where a file can be dropped: it has a label, and inside it a button",
 }
 RUN_AXE = """async ([where, only, excused]) => {
   const rules = only ? {runOnly: only} : {}

@@ -15,8 +15,8 @@ PICKED = re.compile(r'datum\.series === ("(?:[^"\\]|\\.)*")')
 
 
 def fields(spec: Any) -> set[str]:
-    """The columns that the specification names, as fields or in expressions over `datum`."""
-    return {name for key, value in _leaves(spec) for name in _named(key, value)}
+    """The columns that the specification names, as fields or in expressions over `datum`; an axis has its own one."""
+    return {name for key, value in _leaves(spec) if key != "labelExpr" for name in _named(key, value)}
 
 
 def series_named(spec: Any) -> set[str]:

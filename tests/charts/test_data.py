@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mbgd import load
+from mbgd import from_arrays, load
 from mbgd.charts.data import BINS, TRAIN, VAL, class_chart, class_table, column_chart, column_table
 from mbgd.data.real import read_table
 from tests.charts.encoded import assert_draws, column, fields
@@ -81,3 +81,12 @@ def test_charts_draw_their_tables():
     assert_draws(class_chart(dataset.target_names).to_dict(), class_table(dataset))
     assert fields(class_chart(("A",)).to_dict()) == {"class", "rows", "series"}
     assert column_chart("bill length (mm)").to_dict()["layer"][0]["encoding"]["x"]["title"] == "bill length (mm)"
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-15, 1.0, 1e18, 1e298])
+def test_few_different_values_have_a_bar_each_in_any_unit(unit):
+    values = np.arange(40.0) % 4 * unit
+    dataset = from_arrays(np.arange(40.0)[:, None], values)
+    table = column_table(dataset, -1)
+    assert len(table) == 2 * 4
+    np.testing.assert_allclose(table["left"].to_numpy()[:4], (np.arange(4) - 0.5) * unit, rtol=1e-6)

@@ -97,7 +97,12 @@ def test_no_two_labels_of_ends_or_of_diverged_runs_lie_on_one_another():
     table = sides_table(named(SideBySide(lost, lost, 1.0, 100, lost)))
     assert column(table, "line", series=EXPLODED).tolist() == [0, 1, 2]
     low, high = replace(FALLING, losses=FALLING.losses / 2), FALLING
-    for sides, lines in (((low, high), [1, 0]), ((high, low), [0, 1]), ((low, high, high), [1, 0, 0])):
+    for sides, lines in (
+        ((low, high), [1, 0]),
+        ((high, low), [0, 1]),
+        ((low, low), [1, 0]),
+        ((low, high, high), [1, 0, 0]),
+    ):
         result = SideBySide(*sides[:2], 1.0, 100, *sides[2:])
         assert column(sides_table(named(result)), "line", series=END).tolist() == lines
 

@@ -22,6 +22,7 @@ BAD = {
     "last_batch": ["Keep", "carry", None, True],
     "seed": [-1, 0.5, NAN, True, "0", None],
     "order_seed": [-1, 0.5, NAN, True, "0"],
+    "weight_decay": [-0.1, -5e-324, NAN, INF, True, "0.1", None, 10**400, 1j],
 }
 BAD_UNITS = [0, -8, 8.0, 2.5, NAN, True, "8", None, 4_097, 10**400]
 
@@ -76,6 +77,8 @@ def test_no_field_can_be_set_afterwards(field):
         ("shuffle", np.False_, False),
         ("last_batch", "drop", "drop"),
         ("seed", np.int32(3), 3),
+        ("weight_decay", 0, 0.0),
+        ("weight_decay", np.float32(0.5), 0.5),
         *(("activation", name, name) for name in ACTIVATIONS),
     ],
 )
@@ -95,6 +98,7 @@ def test_what_is_not_said_has_a_default():
         "last_batch": "keep",
         "seed": 0,
         "order_seed": None,
+        "weight_decay": 0.0,
     }
 
 

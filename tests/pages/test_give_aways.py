@@ -20,6 +20,7 @@ from mbgd.experiments.under_the_hood import update_costs
 from mbgd.share.allowed import Among
 from mbgd.share.choices import Choices
 from mbgd.ui import frameworks, under_the_hood
+from mbgd.ui.diagnose import meanings, remedies, watch
 from mbgd.ui.gradient_check import check
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.loop import ways
@@ -131,6 +132,14 @@ LESSONS = {
     "loop": Lesson(
         "loop", SMALL, (SPEED, Asked("loop_throughput", "throughput", ("at the peak (B = ",), claims=False))
     ),
+    "diagnose": alone("diagnose", {}, "overfit", "overfit", watch.TRY, "Validation has risen for", "overfits"),
+    "diagnose, what helps": alone(
+        *("diagnose", {"part": "what-helps"}, "remedies", "remedies"),
+        *(remedies.TRY, "Final validation loss:", "★", remedies.WHY["data"]),
+    ),
+    "diagnose, three losses": alone(
+        *("diagnose", {"part": "three-training-losses"}, "meanings", "meanings", meanings.TRY, "running mean was"),
+    ),
     "frameworks": alone(
         *("frameworks", {}, "frameworks", "frameworks"),
         *(frameworks.things_to_try(installed()), "rounding only", f"Measured on {recorded()['date']}"),
@@ -155,7 +164,7 @@ LESSONS = {
         *(first_line("summed"), BUG_WORDS["summed"].symptom),
     ),
 }
-CHOOSE_THE_LESSON = ("mistake", "modes_part", "gradient_check_mistake")  # controls that leave it
+CHOOSE_THE_LESSON = ("mistake", "modes_part", "diagnose_part", "gradient_check_mistake")  # controls that leave it
 
 
 def shown(spec: object) -> object:

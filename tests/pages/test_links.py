@@ -4,6 +4,7 @@ from html import unescape
 
 import pytest
 
+from mbgd.share.address import PARAMETERS
 from mbgd.ui.frame.menu import PAGES
 from tests.pages.app import healthy, html, linked_page, notes, other_page, told
 
@@ -42,6 +43,12 @@ LINKED = [
     ("pages/mistakes.py", {"mistake": "rate", "eta": "0.123"}, "edge_rate", 0.123),
     ("pages/gradient_check.py", {"mistake": "summed"}, "gradient_check_mistake", "summed"),
     ("pages/gradient_check.py", {"h": "0.001"}, "gradient_check_h", 0.001),
+    ("pages/diagnose.py", {"sidebar": "yes"}, "diagnose_own", True),
+    ("pages/diagnose.py", {"part": "what-helps", "decay": "0.1"}, "diagnose_decay", 0.1),
+    ("pages/diagnose.py", {"part": "what-helps", "split": "train"}, "diagnose_split", "train"),
+    ("pages/diagnose.py", {"part": "three-training-losses", "logy": "yes"}, "diagnose_log_y", True),
+    ("pages/diagnose.py", {"stop": "yes", "patience": "10"}, "diagnose_patience", 10),
+    ("pages/diagnose.py", {"logx": "no"}, "diagnose_log_x", False),
     ("pages/under_the_hood.py", {"tricks": "4"}, "tricks_on", 4),
 ]
 # The page, what is asked, and what of it is used instead. None: nothing is.
@@ -73,6 +80,9 @@ BAD = [
     ("pages/data.py", {"data": "diabetes", "column": "size"}, "disease-progression"),
     ("pages/data.py", {"standardised": "perhaps"}, "no"),
     ("pages/data.py", {"standardized": "yes"}, "its own standardised"),
+    ("pages/runs.py", {"runs": "1-2"}, None),
+    ("pages/runs.py", {"one": "<b>3</b>"}, None),
+    ("pages/runs.py", {"of_runs": "1"}, "its own runs"),
     ("pages/engine.py", {"part": "the-race"}, None),
     ("pages/course.py", {"mistake": "summed"}, None),
     ("pages/course.py", {"glossary": "shut"}, None),
@@ -104,6 +114,11 @@ BAD = [
     ("pages/gradient_check.py", {"mistake": "shuffled"}, "none"),
     ("pages/gradient_check.py", {"h": "0.5"}, "1e-10"),
     ("pages/gradient_check.py", {"view": "3d"}, "both-derivatives"),
+    ("pages/diagnose.py", {"part": "what-hurts"}, "two-losses"),
+    ("pages/diagnose.py", {"patience": "-1"}, "50"),
+    ("pages/diagnose.py", {"part": "what-helps", "decay": "1e999"}, "0.03"),
+    ("pages/diagnose.py", {"part": "what-helps", "decay": "nan"}, "0.03"),
+    ("pages/diagnose.py", {"sidebar": "perhaps"}, "no"),
     ("pages/frameworks.py", {"epohcs": "5"}, "epochs=100"),
     ("pages/under_the_hood.py", {"tricks": "99"}, "2"),
 ]
@@ -195,3 +210,8 @@ def test_a_bad_link_is_named():
     assert notes(at)[0] == "changed"  # until a choice changes
     at = healthy(at.segmented_control(key="modes_part").set_value("Six rows").run())
     assert "changed" not in notes(at)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_choice_of_a_page_has_the_name_of_one_of_the_sidebar(page):
+    assert not set(page.links) & set(PARAMETERS)

@@ -1,13 +1,15 @@
 """The sidebar of each page: the controls that act there are alive, and the others rest and keep their values."""
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mbgd import load
 from mbgd.ui.frame.controls import ALL, CONTROLS, at_rest
 from mbgd.ui.frame.menu import LESSONS, PAGES
 from mbgd.ui.kit.experiment import Job
 from mbgd.ui.mistakes.bugs import lessons
-from tests.pages.app import APP, announced, html, opened, opened_page, other_page
+from tests.pages.app import APP, announced, healthy, html, opened, opened_page, other_page, press, run_of
 
 BASE = {"data": "moons", "hidden": "6", "size": "50"}
 # For each control, choices that another value of it gives.
@@ -25,6 +27,7 @@ OTHERS = {
 PARTS = {
     "modes": [{"part": part} for part in ("the-race", "on-the-loss-surface", "the-noise-of-a-batch")],
     "mistakes": [{"mistake": next(iter(lessons()))}, {"mistake": "epochs"}],
+    "diagnose": [{"sidebar": "yes", "part": part} for part in ("two-losses", "what-helps", "three-training-losses")],
 }
 ONE_VALUE = [(page, name) for page in LESSONS for name in CONTROLS]
 
@@ -82,7 +85,10 @@ WIDGETS = {
 
 def shown_controls(page):
     """The controls that act on a page as it opens: on Three modes those of the race, on Shapes those that leave the
-    question open."""
+    question open, on Diagnose those of its own problem.
+    """
+    if page.name == "diagnose":
+        return ["seed"]
     return [name for name in page.controls if name != "batch" or page.name not in ("modes", "shapes")]
 
 
@@ -96,7 +102,7 @@ def test_controls_that_do_not_act_on_a_page_are_disabled_and_keep_their_values(p
     choices = at.session_state["choices"]
     assert (choices.data, choices.noise, choices.batch, choices.epochs) == ("moons", 0.3, 8, 7)
     assert (choices.hidden, choices.last, choices.seed) == ((3,), "drop", 5)
-    where = "part of the page" if page.name in ("modes", "shapes") else "page"
+    where = "part of the page" if page.name in ("modes", "shapes", "diagnose") else "page"
     assert at_rest(shown_controls(page), where) in html(at)
     assert bool(at_rest(page.controls)) == (page.controls != ALL)
 
@@ -156,3 +162,14 @@ def test_what_a_control_refuses_is_heard():
 def test_what_an_address_asks_for_in_vain_is_heard():
     (heard,) = [text for text in announced(opened(rate="fast")).values() if "fast" in text]
     assert "rate" in heard
+
+
+@pytest.mark.parametrize("data", ["spiral", "diabetes"])
+def test_another_seed_draws_other_data_at_once(data):
+    at = opened(data=data)
+    at = healthy(at.sidebar.number_input(key="choose_seed").set_value(3).run())
+    expected = load(**at.session_state["choices"].data_options())
+    np.testing.assert_array_equal(run_of(at).chosen_dataset.X_train, expected.X_train)
+    at = press(at, "step_update")
+    assert run_of(at).choices.seed == 3
+    np.testing.assert_array_equal(run_of(at).dataset.X_train, expected.X_train)

@@ -41,7 +41,7 @@ def test_the_first_screen_explains_itself():
     assert numbers(in_one(text).split("Step 1 update")[1]) == [16, 240]
     assert in_one(batch_sentence(run_of(at))) in html(at)
     assert at.get("progress")[0].proto.text == "Epoch 0 of 100 · update 0 of 1,500"
-    assert [button.disabled for button in at.button] == [False, False, True, False, False, False]
+    assert [button.disabled for button in at.button] == [False, False, True, False, False, False, True]
 
 
 def test_every_control_has_a_tooltip_of_one_sentence():

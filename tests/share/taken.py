@@ -10,7 +10,7 @@ from mbgd import Dataset, Training, load
 from mbgd.share.choices import Choices
 from mbgd.share.script import Taken
 
-NEEDED = {"base64", "zlib", "numpy", "hashlib", "pathlib"}
+NEEDED = {"base64", "zlib", "numpy", "hashlib", "io", "pathlib"}
 
 
 @cache

@@ -13,6 +13,7 @@ GOOD = [
     (Between(1, 100_000, whole=True), 353, "353"),
     (Between(0.0, 1.0), 0.25, "0.25"),
     (Several([1, 16, 0], most=2), [1, 16], "1-16"),
+    (Several([1, 16, 0], most=2, empty="none"), [], "none"),
 ]
 BAD = [
     (Among(["a"]), None, "b"),

@@ -7,10 +7,22 @@ import pytest
 
 from mbgd.data.made import MADE
 from mbgd.engine.batches import plan_epoch
-from mbgd.share.choices import DEFAULT, Choices, arithmetic, batch_sizes, parse_hidden, short_batch, show_hidden
+from mbgd.share.allowed import CAPS
+from mbgd.share.choices import (
+    DEFAULT,
+    OWN,
+    Choices,
+    arithmetic,
+    batch_sizes,
+    most_units,
+    parse_hidden,
+    short_batch,
+    show_hidden,
+)
 
 OTHER = {
     "data": ["penguins", "digits", "sine", "diabetes"],
+    "own": ["0123456789abcdef"],
     "size": [20, 2_000],
     "noise": [0.0, 0.15, 1.0],
     "validation": [5, 50],
@@ -204,6 +216,23 @@ def test_a_short_last_batch_says_how_much_its_rows_count(batch, last_rows, said)
 def test_the_key_of_the_data_changes_with_all_that_the_rows_depend_on(change):
     choices = Choices(data="moons")
     assert replace(choices, **change).data_key != choices.data_key
+
+
+def test_the_key_of_own_data_is_that_of_its_fingerprint():
+    mine = Choices(data=OWN, own="0123456789abcdef")
+    assert replace(mine, own="f" * 16).data_key != mine.data_key
+    assert replace(mine, seed=1).data_key != mine.data_key
+    assert replace(mine, size=20).data_key == mine.data_key
+    assert Choices(data="moons", own=mine.own).data_key == Choices(data="moons").data_key
+
+
+@pytest.mark.parametrize("n_train", [16, 1_900, 8_000, 10_000, 95_000])
+def test_an_update_of_all_rows_stays_within_the_caps(n_train):
+    most = most_units(n_train)
+    assert most * n_train <= CAPS.rows * CAPS.units * CAPS.layers
+    assert most >= sum(DEFAULT.hidden)
+    if n_train <= CAPS.rows:
+        assert most >= CAPS.units * CAPS.layers
 
 
 @pytest.mark.parametrize(

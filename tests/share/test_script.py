@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,9 @@ import pytest
 
 from mbgd.data.catalogue import datasets
 from mbgd.engine.activations import ACTIVATIONS, Activation, sigmoid
-from mbgd.share.script import LARGEST, OwnFile, Taken, file_name, script, without_annotations
+from mbgd.share.choices import OWN
+from mbgd.share.formulas import without_annotations
+from mbgd.share.script import LARGEST, OwnFile, Taken, file_name, prepared, script
 from tests.share.taken import ran, same, trained
 
 MOST_LINES = 119
@@ -143,6 +146,22 @@ def test_own_data_stay_in_their_file_which_must_be_the_same(tmp_path):
     path.write_bytes(content[::-1])
     with pytest.raises(SystemExit, match="fingerprint"):
         ran(text)
+
+
+def test_the_rows_of_own_data_are_a_file_of_their_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run, training = trained(data="penguins", epochs=2, rate=0.05)
+    run = run._replace(choices=replace(run.choices, data=OWN, own="abc123"))
+    text = script(run)
+    assert "DATA =" not in text
+    assert "abc123" in text
+    assert len(text.splitlines()) <= MOST_LINES + 10  # with the check of the file
+    with pytest.raises(FileNotFoundError):
+        ran(text)
+    (tmp_path / file_name(run, "npy")).write_bytes(prepared(run))
+    names = ran(text)
+    same(names, training)
+    assert names["FINGERPRINT"] == hashlib.sha256(prepared(run)).hexdigest()
 
 
 # --- what can't be written ---

@@ -104,6 +104,11 @@ def changes_of_rate(training: Training) -> tuple[tuple[int, float], ...]:
     return tuple(after for before, after in pairwise(steps) if before[1] != after[1])
 
 
+def rates_of(training: Training) -> tuple[tuple[int, float], ...]:
+    """After how many updates a run had which learning rate, the first after none: it may be set before any update."""
+    return ((0, dict(training.rates)[0]), *changes_of_rate(training))
+
+
 def up_to_now(training: Training, label: str, looks: Sequence[Look] = ()) -> Curve:
     """The curve up to the last update: if it ends before, with one more point, the losses at the current weights."""
     now = [look(training)] if training.updates_done else []
@@ -135,13 +140,13 @@ def loss_table(
     for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
         kept = thin(loss)
         rows.append((split, split, "", "", "", own.position[axis][kept], loss[kept]))
-    rows += _rate_marks(own, axis)
+    rows += rate_marks(own, axis)
     for split, loss in ((TRAIN, own.train_loss), (VAL, own.val_loss)):
         rows.append((HEAD, split, "", "", "", own.position[axis][-1:], loss[-1:]))
     end = max([axis_end(training, axis, whole), *(run.position[axis][-1] for run in ghosts)])
-    start = min([axis_start(training, axis), *_starts(ghosts, axis)]) if log_x else 0.0
+    start = min([axis_start(training, axis), *starts_of(ghosts, axis)]) if log_x else 0.0
     ends = loss_ends(training, log, ghosts)
-    return _table(rows + _names(ghosts, axis, (start, end), ends, log), (start, end), ends, ghosts)
+    return table_of(rows + names_of(ghosts, axis, (start, end), ends, log), (start, end), ends, ghosts)
 
 
 def lanes_table(
@@ -160,11 +165,11 @@ def lanes_table(
         ]
         ends.append(epochs if axis == "epochs" else 1)
     end, losses = float(max([*ends, 1e-3])), curve_ends([*lanes, *ghosts], log)
-    start = min(_starts([*lanes, *ghosts], axis), default=end / 2) if log_x else 0.0
-    return _table(rows + _names([*lanes, *ghosts], axis, (start, end), losses, log), (start, end), losses, ghosts)
+    start = min(starts_of([*lanes, *ghosts], axis), default=end / 2) if log_x else 0.0
+    return table_of(rows + names_of([*lanes, *ghosts], axis, (start, end), losses, log), (start, end), losses, ghosts)
 
 
-def _starts(curves: Sequence[Curve], axis: str) -> list[float]:
+def starts_of(curves: Sequence[Curve], axis: str) -> list[float]:
     """Where each curve begins on a logarithmic axis, if it has a point there."""
     return [float(run.position[axis][1]) for run in curves if len(run.position[axis]) > 1]
 
@@ -179,11 +184,11 @@ def _lines(curves: Sequence[Curve], series: str, axis: str) -> list[Block]:
         for split, loss in ((TRAIN, run.train_loss), (VAL, run.val_loss)):
             kept = thin(loss)
             rows.append((series, split, run.label, run.style, run.mark, run.position[axis][kept], loss[kept]))
-        rows += _rate_marks(run, axis)
+        rows += rate_marks(run, axis)
     return rows
 
 
-def _names(
+def names_of(
     curves: Sequence[Curve], axis: str, sides: tuple[float, float], ends: tuple[float, float], log: bool
 ) -> list[Block]:
     """A name on each curve: near its end, but further back where it would stand on another name or another's end.
@@ -217,7 +222,7 @@ def _apart(x: float, y: float, letters: int, other_x: float, other_y: float, oth
     return abs(x - other_x) >= room or abs(y - other_y) >= NAME_HEIGHT
 
 
-def _rate_marks(run: Curve, axis: str) -> list[Block]:
+def rate_marks(run: Curve, axis: str) -> list[Block]:
     """A point where the learning rate of a run changed, for each change, on the line of its training rows."""
     updates = run.position["updates"]
     return [
@@ -234,9 +239,13 @@ def _rate_marks(run: Curve, axis: str) -> list[Block]:
     ]
 
 
-def _table(
+def table_of(
     rows: list[Block], sides: tuple[float, float], ends: tuple[float, float], ghosts: Sequence[Curve]
 ) -> pa.Table:
+    """The table of these blocks, on an x-axis between `sides` and a loss axis between `ends`.
+
+    ghosts: the curves that may have a dash which is not that of their style.
+    """
     bottom, top = ends
     own_dash = {run.mark: run.dash for run in ghosts}
     rows.append((FRAME, "", "", "", "", np.array(sides), np.array([bottom, top])))

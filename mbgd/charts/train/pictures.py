@@ -24,9 +24,10 @@ def picture_title(dataset: Dataset) -> str:
 
 
 def _curve(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> Picture:
+    target = f"P({dataset.target_names[0]})" if dataset.classes else dataset.target_title
     return Picture(
         prediction.curve_chart,
-        (dataset.feature_titles[0], dataset.target_title),
+        (dataset.feature_titles[0], target),
         prediction.curve_table(dataset, layers, batch),
         "The rows are points over the input; the network's prediction is a line.",
     )

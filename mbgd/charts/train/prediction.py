@@ -16,13 +16,13 @@ from mbgd.charts.layers import (
     FRAME,
     GREY,
     RAMP,
+    SHORT_LABEL,
     VERMILLION,
     frame,
     layered,
     only,
     stacked,
     tip,
-    words,
 )
 from mbgd.data.dataset import Dataset
 from mbgd.engine.activations import Array
@@ -32,6 +32,7 @@ from mbgd.engine.network import Layer, predict
 
 TABLE = "prediction"
 TRAIN, VAL, BATCH, MODEL = "training rows", "validation rows", "this batch", "network"
+MOST_DRAWN = 2_000  # rows of a split: more points would cover each other
 CELLS = 36  # a side of the plane's grid
 LEVELS = 32  # colours of a plane from the least value to the largest: neighbours of one colour are drawn as one
 FINE_ENOUGH = 1e-5  # of the range of a column: no screen shows less
@@ -46,9 +47,19 @@ def outputs(dataset: Dataset, layers: Sequence[Layer], X: Array) -> Array:
 
 
 def _splits(dataset: Dataset, batch: NDArray[np.intp]) -> list[tuple[str, Array, Array]]:
-    """(name, X, Y) of the training rows, the validation rows and this batch's rows, all standardised."""
+    """(name, X, Y) of the training rows, the validation rows and this batch's rows, all standardised.
+
+    Of a split with more than MOST_DRAWN rows, every second one, or every third and so on, is drawn.
+    """
     X, Y = dataset.X_train, dataset.Y_train
-    return [(TRAIN, X, Y), (VAL, dataset.X_val, dataset.Y_val), (BATCH, X[batch], Y[batch])]
+    return [
+        (name, X[:: _step(X)], Y[:: _step(X)])
+        for name, X, Y in ((TRAIN, X, Y), (VAL, dataset.X_val, dataset.Y_val), (BATCH, X[batch], Y[batch]))
+    ]
+
+
+def _step(X: Array) -> int:
+    return max(1, -(-len(X) // MOST_DRAWN))
 
 
 def _drawable(values: Array, low: float, high: float) -> Array:
@@ -101,6 +112,7 @@ class Grid(NamedTuple):
     bottom: NDArray[np.floating]
     top: NDArray[np.floating]
     middles: Array
+    names: pa.Array  # of the two classes, or of the target
 
 
 def _new_grid(dataset: Dataset) -> Grid:
@@ -112,7 +124,8 @@ def _new_grid(dataset: Dataset) -> Grid:
         (side[:-1].astype(lighter), (side[1:] + 0.15 * (side[1] - side[0])).astype(lighter)) for side in edges
     )
     standardised = dataset.inputs.standardise(np.column_stack([middle.ravel() for middle in middles]))
-    return Grid(left, right, bottom, top, standardised)
+    names = list(dict.fromkeys([dataset.target_names[0], dataset.target_names[-1]]))
+    return Grid(left, right, bottom, top, standardised, pa.array(names, pa.string()))
 
 
 def _lighter(*columns: Array) -> type[np.floating]:
@@ -164,14 +177,14 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.int
     left, bottom, right, top, predicted = _bars(grid, predicted, low, high)
     points = [(name, *dataset.inputs.restore(X).astype(left.dtype).T) for name, X, _ in splits]
     table = stacked(POINT, [*points, (MODEL, left, bottom)])
-    at_points = outputs(dataset, layers, np.concatenate([dataset.X_train, dataset.X_val]))[:, -1]
+    at_points = outputs(dataset, layers, np.concatenate([X for name, X, _ in splits if name != BATCH]))[:, -1]
     at_points[~np.isfinite(at_points)] = np.nan
     rest = np.full(len(seen) - len(at_points) + len(predicted), np.nan)  # the rings and the bars
     nothing = np.full(len(seen), np.nan, dtype=left.dtype)
     values = np.concatenate([seen, predicted])
     values = values.astype(_lighter(values[: len(nothing)]))
     last = (values > 0.5) & dataset.classes
-    of_class = pa.DictionaryArray.from_arrays(pa.array(last.astype(np.int8)), words(*_ends(dataset.target_names)))
+    of_class = pa.DictionaryArray.from_arrays(pa.array(last.astype(np.int8)), grid.names)
     return (
         table.append_column("x2", pa.array(np.concatenate([nothing, right])))
         .append_column("y2", pa.array(np.concatenate([nothing, top])))
@@ -179,11 +192,6 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.int
         .append_column("predicted", pa.array(np.concatenate([at_points, rest]).astype(_lighter(at_points))))
         .append_column("class", of_class)
     )
-
-
-def _ends(names: Sequence[str]) -> list[str]:
-    """The first and the last of these names; one, if it is the only one."""
-    return list(dict.fromkeys([names[0], names[-1]]))
 
 
 def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str, ...]) -> alt.LayerChart:
@@ -278,7 +286,7 @@ def classes_chart(x_title: str, y_title: str, classes: tuple[str, ...]) -> alt.L
 
 def _rows(x_title: str, y_title: str) -> alt.Chart:
     scale = alt.Scale(zero=False, nice=False)
-    axis = alt.Axis(tickCount=5)
+    axis = alt.Axis(tickCount=5, labelExpr=SHORT_LABEL)
     return alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title=x_title, scale=scale, axis=axis), y=alt.Y("y:Q", title=y_title, scale=scale, axis=axis)
     )

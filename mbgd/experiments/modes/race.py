@@ -1,7 +1,6 @@
 """A race of batch sizes: all train side by side, on the same data and from the same first weights."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -15,6 +14,7 @@ from mbgd.engine.settings import Settings
 from mbgd.engine.splits import TrainingData
 from mbgd.engine.stack import Stack
 from mbgd.engine.training import Training
+from mbgd.experiments.clock import Clock
 from mbgd.experiments.modes.lanes import SPLITS, Failure, Lane, checkpoints, measure
 from mbgd.experiments.modes.rules import Rules
 from mbgd.experiments.plain import start
@@ -22,8 +22,6 @@ from mbgd.experiments.step import Step, Steps
 
 PIECE = 0.01  # seconds that one lane trains before the next turn
 STEP = 0.03  # seconds of work between two Steps
-SOON = 1.5  # seconds before the time left is shown: until then, the estimate before the race is better
-A_STOP = 3.0  # seconds: a longer gap between two Steps means that the race was stopped
 
 
 @dataclass(frozen=True)
@@ -61,36 +59,9 @@ def race(dataset: TrainingData, settings: Settings, rules: Rules) -> Steps[Race]
         min(under_way, key=lambda runner: runner.share).go_on()
         if perf_counter() - since >= STEP:
             share = sum(runner.share for runner in runners) / len(runners)
-            left = clock.left(share)
-            yield Step(
-                min(share, 0.999), _doing(runners) + ("" if left is None else f" · {left:,.0f} s left"), so_far()
-            )
+            yield Step(min(share, 0.999), _doing(runners) + clock.in_words(share), so_far())
             since = perf_counter()
     yield Step(1.0, _doing(runners), so_far(finished=True))
-
-
-class Clock:
-    """Estimates the time left of a race from the time taken so far, which includes drawing but no stops.
-
-    Only the later half of that time counts: a race begins with a checkpoint after each update, which are slow.
-    """
-
-    def __init__(self, now: Callable[[], float] = perf_counter) -> None:
-        self._now, self._last, self._taken = now, now(), 0.0
-        self._seen = deque([(0.0, 0.0)])  # the seconds taken and the share done, from the half of that time on
-
-    def left(self, share: float) -> float | None:
-        """The seconds left when this share is done; None while it is too early to tell. Call it at every Step."""
-        now = self._now()
-        self._taken += min(now - self._last, A_STOP)
-        self._last = now
-        self._seen.append((self._taken, share))
-        while self._seen[1][0] <= self._taken / 2 and self._seen[1][1] < share:
-            self._seen.popleft()
-        taken, done = self._seen[0]
-        if self._taken < SOON or share <= done:
-            return None
-        return (self._taken - taken) * (1 - share) / (share - done)
 
 
 def _doing(runners: Sequence["_Runner"]) -> str:

@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 
 from mbgd.data.dataset import Dataset
+from mbgd.data.own.columns import clean_names
 from mbgd.share.csv_text import without_formulas
+
+MOST_SHOWN = 2_000  # rows that are sent to the browser
+HUGE, TINY = 1e12, 1e-6
 
 
 def features_frame(dataset: Dataset) -> pd.DataFrame:
@@ -20,18 +24,31 @@ def features_frame(dataset: Dataset) -> pd.DataFrame:
     return without_formulas(pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": deviation}))
 
 
+def readable(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with columns as text whose numbers are too large or too small for a table of the browser."""
+    written = {}
+    for name in frame.select_dtypes("number").columns:
+        values = frame[name].to_numpy(dtype=float)
+        sizes = np.abs(values)
+        if ((sizes >= HUGE) | ((sizes < TINY) & (sizes > 0))).any():
+            written[name] = [f"{value:.12g}" for value in values]
+    return frame.assign(**written)
+
+
 def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:
-    """All rows, ordered by number: split, target and features, in their units or as the network sees them."""
-    X = np.concatenate([dataset.X_train, dataset.X_val])
-    Y = np.concatenate([dataset.Y_train, dataset.Y_val])
+    """Rows ordered by number, at most MOST_SHOWN: split, target and features, in units or as the network sees them."""
+    numbers = np.concatenate([dataset.rows_train, dataset.rows_val])
+    shown = np.argsort(numbers)[:MOST_SHOWN]
+    X = np.concatenate([dataset.X_train, dataset.X_val])[shown]
+    Y = np.concatenate([dataset.Y_train, dataset.Y_val])[shown]
     if not standardised:
         X = dataset.inputs.restore(X)
-    frame = pd.DataFrame(X, columns=list(dataset.feature_names))
     if dataset.classes:
         target = np.array(dataset.target_names)[Y.argmax(axis=1)]
     else:
         target = (Y if standardised else dataset.targets.restore(Y))[:, 0]
-    frame.insert(0, "target" if dataset.classes else dataset.target_names[0], target)
-    frame.insert(0, "split", np.repeat(["training", "validation"], [len(dataset.X_train), len(dataset.X_val)]))
-    frame.index = pd.Index(np.concatenate([dataset.rows_train, dataset.rows_val]) + 1, name="row")
-    return without_formulas(frame.sort_index())
+    split = np.repeat(["training", "validation"], [len(dataset.X_train), len(dataset.X_val)])[shown]
+    name = "target" if dataset.classes else dataset.target_names[0]
+    names = clean_names(["split", name, *dataset.feature_names])  # a feature may be called like these
+    columns = dict(zip(names, [split, target, *X.T], strict=True))
+    return without_formulas(pd.DataFrame(columns, index=pd.Index(numbers[shown] + 1, name="row")))

@@ -15,7 +15,7 @@ class Control(NamedTuple):
 
 
 CONTROLS = {
-    "data": Control("the data set", ("data", "size", "noise", "validation")),
+    "data": Control("the data set", ("data", "own", "size", "noise", "validation")),
     "batch": Control("the batch size", ("mode", "batch")),
     "epochs": Control("the epochs", ("epochs",)),
     "rate": Control("the learning rate", ("rate",)),
@@ -33,7 +33,7 @@ def settings_line(choices: Choices, n_train: int, used: Collection[str]) -> str:
     hidden = show_hidden(choices.hidden)
     noise = "" if choices.noise is None else f", noise {choices.noise:g}"
     words = {
-        "data": f"{choices.data}, {count(n_train, 'training row')}{noise}",
+        "data": f"{choices.data_title}, {count(n_train, 'training row')}{noise}",
         "batch": f"B = {choices.batch_size(n_train):,}",
         "epochs": count(choices.epochs, "epoch"),
         "rate": f"learning rate {choices.rate:g}",

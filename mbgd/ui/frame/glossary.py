@@ -19,6 +19,8 @@ GLOSSARY = {
     "formula for the gradient.",
     "divergence": "The loss grows without end, until it overflows (infinity or NaN). A loss that rises and "
     "then comes back does not diverge.",
+    "early stopping": "To end a run when the validation loss has had no new lowest value for some epochs (the "
+    "patience), and to keep the network that had the lowest.",
     "edge of stability": "The learning rate above which each full-batch step ends farther from the minimum than it "
     "began, in the direction of the largest curvature. For a linear model with squared error it is 2/λ_max.",
     "entropy": "The cross-entropy of the best constant prediction: −Σ p·log p, where p are the shares of the classes.",
@@ -41,6 +43,8 @@ GLOSSARY = {
     "noise of a batch": "The mean squared distance of a batch's gradient from that of all rows: S²/B · (1 − B/N), "
     "where S² is the variance of the gradients of single rows.",
     "one-hot": "A target for classes: one column per class, 1 for the class of the row and 0 for all others.",
+    "overfitting": "The network learns the noise of its training rows: the training loss falls, and the validation "
+    "loss rises.",
     "parameters": "All weights and biases: the numbers that training changes.",
     "ReLU": "The activation max(0, z). It has a kink at 0.",
     "row": "One sample of the data: its inputs and its target.",
@@ -58,12 +62,16 @@ GLOSSARY = {
     "training rows": "The rows from which the network learns.",
     "truncation error": "The error of a difference quotient because h is not 0. A smaller h makes it smaller, and "
     "the rounding error larger.",
+    "underfitting": "The network predicts its training rows worse than it could: it is too small, or not trained "
+    "long enough.",
     "unit": "One output of a layer: a weighted sum of the layer's inputs plus a bias, and then the activation.",
     "update": "One change of all parameters: forward pass, loss, backward pass and step, for one batch.",
     "validation rows": "Rows that are held out. The network never trains on them, so their loss shows how well it "
     "predicts new rows.",
     "weight": "A number by which an input of a unit is multiplied. The matrix W (k outputs × n inputs) holds the "
     "weights of a layer.",
+    "weight decay": "A penalty λ/2 · Σ W² that is added to the loss. In each step it multiplies every weight by "
+    "1 − ηλ, whatever B is.",
 }  # in alphabetical order
 
 

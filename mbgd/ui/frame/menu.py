@@ -55,6 +55,13 @@ LAB = [
         ("data", "seed"),
         links=("column", "standardised"),
     ),
+    Page(
+        "pages/runs.py",
+        "Runs",
+        "Compare what you have trained, and keep it as files",
+        NONE,
+        links=("runs", "sort", "falling", "one", "x", "logx", "logy", "losses"),
+    ),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order", NONE),
 ]
 
@@ -115,6 +122,13 @@ LESSONS: list[Page] = [
         ("data", "batch", "network", "seed", "shuffle"),
         minutes=8,
         links=(RAN, "mistake", "h", "view"),
+    ),
+    Page(
+        "pages/diagnose.py",
+        "Diagnose",
+        "Training loss against validation loss: what they say about a run, and what to change",
+        minutes=10,
+        links=(RAN, "part", "sidebar", "stop", "patience", "decay", "split", "logx", "logy"),
     ),
     Page(
         "pages/frameworks.py",

@@ -12,27 +12,31 @@ from mbgd.data.dataset import Dataset
 from mbgd.data.made import MADE
 from mbgd.engine.activations import ACTIVATIONS
 from mbgd.engine.batches import LAST_BATCH, plan_epoch
-from mbgd.share.address import from_query, to_query, unusable
+from mbgd.share.address import from_query, to_query, unusable, usual
 from mbgd.share.allowed import YES_OR_NO, Between, Text
 from mbgd.share.choices import (
+    DEFAULT,
     LAST_NAMES,
     MODES,
     MOST_EPOCHS,
     MOST_NOISE,
     MOST_SEED,
+    OWN,
     RATES,
     SHARES,
     SIZES,
     Choices,
     arithmetic,
     batch_sizes,
+    most_units,
     parse_hidden,
     short_batch,
     show_hidden,
 )
 from mbgd.ui.frame.controls import CONTROLS, settings_line
 from mbgd.ui.frame.menu import go_to, page_of
-from mbgd.ui.kit.draw import note_settings
+from mbgd.ui.frame.own import own_data, own_dataset, short_print
+from mbgd.ui.kit.draw import keep_charts_private, note_settings
 from mbgd.ui.kit.html import refusal, summed
 from mbgd.ui.kit.state import complain, forget, seeded, write_address
 
@@ -46,11 +50,30 @@ def cached_load(**options: Any) -> Dataset:
     return load(**options)
 
 
+def dataset_of(choices: Choices) -> Dataset:
+    """The data set of these choices. Own data is kept by the session alone; ValueError if it can't be had."""
+    return own_dataset(choices) if choices.data == OWN else cached_load(**choices.data_options())
+
+
+def _usable(choices: Choices) -> tuple[Choices, list[str]]:
+    """The choices, or those of the default data set and a sentence on why own data can't be had."""
+    if choices.data != OWN:
+        return replace(choices, own=""), []
+    try:
+        own_dataset(choices)
+    except ValueError as refused:
+        sentence = unusable("data", OWN, str(refused), DEFAULT.data)
+        return replace(choices, data=DEFAULT.data, own=""), [sentence]
+    prepared = own_data()
+    return replace(choices, own=short_print(prepared) if prepared else ""), []
+
+
 def sidebar(used: Collection[str]) -> tuple[Choices, Dataset]:
     """Draw the controls; return the choices and their data set. The names of CONTROLS that are not `used` rest."""
     before: Choices = st.session_state["choices"]
     choices, dataset = _controls(before, {name: name not in used for name in CONTROLS})
     st.session_state["choices"] = choices
+    keep_charts_private(choices.data == OWN)
     note_settings(settings_line(choices, len(dataset.X_train), used))
     write_address(to_query(choices))
     return choices, dataset
@@ -59,7 +82,12 @@ def sidebar(used: Collection[str]) -> tuple[Choices, Dataset]:
 def enter_choices(query: Mapping[str, str]) -> Choices:
     """Take the choices of an address: the sidebar's controls then begin at them."""
     choices, sentences = from_query(query)
-    n_train = len(cached_load(**choices.data_options()).X_train)
+    choices, refused = _usable(choices)
+    sentences += refused
+    n_train = len(dataset_of(choices).X_train)
+    if sum(choices.hidden) > most_units(n_train):
+        sentences.append(unusable("hidden", query.get("hidden", ""), too_many_units(n_train), usual("hidden")))
+        choices = replace(choices, hidden=DEFAULT.hidden)
     if "batch" in query and choices.mode == "mini" and choices.batch > n_train:
         why = f"The data set has {count(n_train, 'training row')}, and a batch can't have more."
         sentences.append(unusable("batch", query["batch"], why, str(n_train)))
@@ -70,8 +98,9 @@ def enter_choices(query: Mapping[str, str]) -> Choices:
 
 
 def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
-    choices = replace(before, **_data_controls(before, rests["data"]))
-    dataset = cached_load(**choices.data_options())
+    choices, refused = _usable(replace(before, **_data_controls(before, rests["data"])))
+    complain(*refused)
+    dataset = dataset_of(choices)
     n_train = len(dataset.X_train)
     choices = replace(choices, **_batch_controls(choices, n_train, rests["batch"]))
     choices = replace(choices, **_training_controls(choices, rests))
@@ -84,13 +113,14 @@ def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
         go_to(
             page_of("Common mistakes"), "What a short last batch does", to_query(choices) | {"mistake": "last_dropped"}
         )
-    choices = replace(choices, **_network_controls(choices, rests["network"]))
-    choices = replace(choices, **_detail_controls(choices, rests))
-    return choices, dataset
+    choices = replace(choices, **_network_controls(choices, n_train, rests["network"]))
+    choices, refused = _usable(replace(choices, **_detail_controls(choices, rests)))
+    complain(*refused)
+    return choices, dataset_of(choices)  # another seed draws other rows
 
 
 def _data_controls(before: Choices, rests: bool) -> dict[str, Any]:
-    known = datasets()
+    known = datasets() | ({OWN: f"{OWN} (your own data)"} if own_data() else {})
     data = st.selectbox(
         "Data set",
         list(known),
@@ -207,9 +237,7 @@ def _take_bar_batch(n_train: int) -> None:
     size = st.session_state["bar_batch"]
     if size is None:  # for a moment, a click during a redraw may leave none picked
         return
-    mode = {1: "sgd", n_train: "full"}.get(size, "mini")
-    before: Choices = st.session_state["choices"]
-    st.session_state["choices"] = replace(before, mode=mode, batch=size if mode == "mini" else before.batch)
+    st.session_state["choices"] = st.session_state["choices"].with_batch(size, n_train)
     for key in ("choose_mode", "choose_batch"):
         st.session_state.pop(key, None)
 
@@ -241,7 +269,15 @@ def _rate_name(rate: float) -> str:
     return f"{rate:.6f}".rstrip("0").rstrip(".") if rate >= 1e-4 else f"{rate:g}"
 
 
-def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
+def too_many_units(n_train: int) -> str:
+    """The sentence on a network that is too large for so many rows."""
+    return (
+        f"With {count(n_train, 'training row')}, all hidden layers together can have at most "
+        f"{count(most_units(n_train), 'unit')}."
+    )
+
+
+def _network_controls(before: Choices, n_train: int, rests: bool) -> dict[str, Any]:
     left, right = st.columns(2, gap="small")
     text = left.text_input(
         "Hidden layers",
@@ -260,10 +296,13 @@ def _network_controls(before: Choices, rests: bool) -> dict[str, Any]:
     )
     try:
         hidden = parse_hidden(text or "")
+        if sum(hidden) > most_units(n_train):
+            raise ValueError(too_many_units(n_train))
     except ValueError as refused:
-        kept = show_hidden(before.hidden) or "no hidden layers"
+        fits = sum(before.hidden) <= most_units(n_train)
+        kept = (show_hidden(before.hidden) if fits else "") or "no hidden layers"
         st.html(refusal(f"{refused} Until then, the network keeps {kept}.", "hidden layers", "bad"))
-        hidden = before.hidden
+        hidden = before.hidden if fits else ()
     return {"hidden": hidden, "activation": activation}
 
 

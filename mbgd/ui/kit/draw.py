@@ -17,7 +17,7 @@ from mbgd.charts.layers import Picture
 from mbgd.charts.numbers import numbers_of
 from mbgd.ui.kit.html import unbroken_text
 from mbgd.ui.kit.once import show_chart, specification_as_sent
-from mbgd.ui.kit.saving import Drawn, numbers_and_files
+from mbgd.ui.kit.saving import ToSave, numbers_and_files
 from mbgd.ui.kit.source import folded
 
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
@@ -29,6 +29,8 @@ LINE = 14  # pixels of a line of a caption, by which the box of the chart grows
 AXIS_Y = {"titleLimit": {"expr": "height"}, "labelFlush": False}
 SETTINGS = "settings_in_words"  # the session's note of the settings that act on the page now
 NUMBERS_TITLE = "The numbers of this chart, and files to save"
+PRIVATE = "private_charts"  # the charts that a session keeps for itself; none if it shares those of the process
+MOST_PRIVATE = 64
 LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
 
 disable_debug_mode()  # it checks every part of a chart as soon as it is made
@@ -64,6 +66,14 @@ def settings_now() -> str:
     return st.session_state.get(SETTINGS, "")
 
 
+def keep_charts_private(private: bool) -> None:
+    """Whether the charts drawn from now on have words of the session's own data: then the session alone keeps them."""
+    if private:
+        st.session_state.setdefault(PRIVATE, {})
+    else:
+        st.session_state.pop(PRIVATE, None)
+
+
 @lru_cache(maxsize=256)
 def specification(
     chart: Callable[..., alt.LayerChart], arguments: tuple, caption: str = "", dark: bool = False
@@ -72,10 +82,14 @@ def specification(
 
     caption: a few words below the chart, which a saved picture of it needs: its settings, and what its lines are.
     """
+    return _specified(_built(chart, arguments), caption_lines(caption), dark)
+
+
+def _specified(built: dict[str, Any], lines: tuple[str, ...], dark: bool) -> dict[str, Any]:
+    """The specification of a chart that was built, with the lines of its caption."""
     words = {"labelColor": INK[dark], "titleColor": INK[dark]}
-    built = _built(chart, arguments)
-    text = _where_there_is_room(caption_lines(caption), built.get("height"))
-    title = {"title": {"text": text, "color": INK[dark], **CAPTION}} if caption else {}
+    text = _where_there_is_room(lines, built.get("height"))
+    title = {"title": {"text": text, "color": INK[dark], **CAPTION}} if lines else {}
     # A canvas takes a third of the time of a thousand SVG elements. A screen reader can't read single points in a
     # canvas, so they get no descriptions, which would be written again at each draw: the whole chart has its `alt`.
     return (
@@ -91,6 +105,10 @@ def specification(
 @lru_cache(maxsize=256)
 def caption_lines(caption: str) -> tuple[str, ...]:
     """The lines of a caption: a chart can't wrap them by itself. Each redraw asks for them."""
+    return _wrapped(caption)
+
+
+def _wrapped(caption: str) -> tuple[str, ...]:
     return tuple(wrap(unbroken_text(caption), CAPTION_WIDTH, break_on_hyphens=False))
 
 
@@ -103,6 +121,10 @@ def _where_there_is_room(lines: tuple[str, ...], height: int | None) -> list[str
 
 @lru_cache(maxsize=256)
 def _built(chart: Callable[..., alt.LayerChart], arguments: tuple) -> dict[str, Any]:
+    return _build(chart, arguments)
+
+
+def _build(chart: Callable[..., alt.LayerChart], arguments: tuple) -> dict[str, Any]:
     """What a specification has from Altair. Building it takes a hundred times as long as adding the rest.
 
     Altair's own checks take two thirds of that; the tests make them for each chart.
@@ -160,20 +182,42 @@ def draw(
     style.css makes less high in a low window.
     """
     result = _result.get() or Result(settings_now(), stands=True)
-    words = caption if explained else f"{caption} · {result.settings}" if caption and result.settings else ""
+    words = caption if explained or not (caption and result.settings) else f"{caption} · {result.settings}"
     drawn = (chart, arguments, words, st.context.theme.type == "dark")
-    spec = specification(*drawn)
+    spec, as_sent, lines = _drawn(*drawn)
     height: int | None = spec.get("height") if "layer" in spec else None
     if height and words:  # a chart that is explained has two lines of its own
-        lines = len(caption_lines(words))
-        height += LINE * (max(0, lines - 2) if explained else lines + 1)
+        height += LINE * (max(0, len(lines) - 2) if explained else len(lines) + 1)
     size = height or "content"
     with st.container(key=key, height=size, border=False) if key else nullcontext():
-        show_chart(table, spec, _as_sent(*drawn), alt=alt, height="stretch" if key and height else size)
+        show_chart(table, spec, as_sent, alt=alt, height="stretch" if key and height else size)
     if result.stands and not explained:
         title, _, rest = (words or alt).partition(" · ")
-        saved = Drawn(chart, arguments, table, title, rest)
+        saved = ToSave(chart, arguments, table, title, rest)
         folded(NUMBERS_TITLE, f"numbers_{key}", lambda: numbers_and_files(key, saved, numbers_of(spec, table)))
+
+
+class Drawn(NamedTuple):
+    """A chart's specification, the same as JSON, and the lines of its caption."""
+
+    spec: dict[str, Any]
+    as_sent: str | None
+    lines: tuple[str, ...]
+
+
+def _drawn(chart: Callable[..., alt.LayerChart], arguments: tuple, caption: str, dark: bool) -> Drawn:
+    """What is drawn of a chart, as the process knows it, or as the session alone does."""
+    about = (chart, arguments, caption, dark)
+    private: dict[tuple, Drawn] | None = st.session_state.get(PRIVATE)
+    if private is None:
+        return Drawn(specification(*about), _as_sent(*about), caption_lines(caption))
+    if about not in private:
+        if len(private) >= MOST_PRIVATE:
+            private.clear()
+        lines = _wrapped(caption)
+        spec = _specified(_build(chart, arguments), lines, dark)
+        private[about] = Drawn(spec, specification_as_sent(spec) if "layer" in spec else None, lines)
+    return private[about]
 
 
 @lru_cache(maxsize=256)
@@ -191,6 +235,6 @@ def draw_picture(picture: Picture, caption: str = "") -> None:
 
 def picture_numbers(picture: Picture, title: str, caption: str) -> None:
     """The numbers of a picture as a table, and the picture to save with this title and caption."""
-    saved = Drawn(picture.chart, picture.arguments, picture.table, title, caption)
-    numbers = numbers_of(specification(picture.chart, picture.arguments), picture.table)
+    saved = ToSave(picture.chart, picture.arguments, picture.table, title, caption)
+    numbers = numbers_of(_drawn(picture.chart, picture.arguments, "", False).spec, picture.table)
     numbers_and_files("picture", saved, numbers)

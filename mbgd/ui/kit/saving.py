@@ -19,7 +19,7 @@ HOW_TO_GET_PICTURES = (
 )
 
 
-class Drawn(NamedTuple):
+class ToSave(NamedTuple):
     """A chart with its rows, and the words that a saved picture has above it and below it."""
 
     chart: Callable[..., alt.LayerChart]
@@ -29,7 +29,7 @@ class Drawn(NamedTuple):
     caption: str
 
 
-def numbers_and_files(key: str, drawn: Drawn, numbers: pd.DataFrame) -> None:
+def numbers_and_files(key: str, drawn: ToSave, numbers: pd.DataFrame) -> None:
     """Numbers of a chart as a table, which can be sorted and searched, and below it the buttons that save both."""
     if numbers.empty:
         st.caption("It has no numbers yet.")

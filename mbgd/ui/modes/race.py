@@ -6,25 +6,27 @@ from html import escape
 import streamlit as st
 
 from mbgd.charts.batch_sizes import STYLES, batch_name, style_name
-from mbgd.charts.layers import AXIS_NAMES, LOSS_NAMES, X_AXES
+from mbgd.charts.layers import LOSS_NAMES, X_AXES
 from mbgd.charts.modes.race import above_the_top, band_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.lanes import AN_OCTAVE
 from mbgd.experiments.modes.prices import Decision, decide, default_target, fate, start_loss
 from mbgd.experiments.modes.race import Race, race
-from mbgd.share.allowed import YES_OR_NO, Between
+from mbgd.share.allowed import Between
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.claims import show_claims
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note, refusal, summed
 from mbgd.ui.kit.predict import Answer, Question, Verdict
+from mbgd.ui.kit.scales import Scales, Switches
 from mbgd.ui.kit.state import choose, keep, linked, remembered
 from mbgd.ui.modes.parts import Part, columns, waiting
 from mbgd.ui.modes.prices import amount, failures, lane_names, left_out, prices_table, race_claims
 from mbgd.ui.modes.rules import rules_chosen
 
 LABEL = "Run the race"
+SWITCHES = Switches("race_axis", "race_log_x", "race_log_y", Scales("updates", True, True))
 SPLIT_NAMES = {"train": "training", "val": "validation"}
 TARGET_STEP = 1.025  # from one loss to the next on the slider
 TARGETS = 380
@@ -140,20 +142,10 @@ def _caption(result: Race) -> str:
     )
 
 
-def _switches() -> tuple[str, bool, bool]:
+def _switches() -> Scales:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="race_switches"):
-        st.segmented_control(
-            "x-axis",
-            list(X_AXES),
-            key=linked("x", "race_axis", "updates", X_AXES),
-            format_func=AXIS_NAMES.__getitem__,
-            required=True,
-            label_visibility="collapsed",
-        )
-        st.toggle("log x", key=linked("logx", "race_log_x", True, YES_OR_NO))
-        st.toggle("log y", key=linked("logy", "race_log_y", True, YES_OR_NO))
-    log_x, log_y = keep("race_log_x"), keep("race_log_y")
-    return keep("race_axis"), log_x, log_y
+        SWITCHES.ask()
+    return SWITCHES.chosen()
 
 
 def _split_and_target(result: Race) -> tuple[str, float]:

@@ -16,7 +16,7 @@ from mbgd.share.allowed import Among
 from mbgd.share.choices import DEFAULT, Choices
 from mbgd.ui.frame.controls import CONTROLS
 from mbgd.ui.frame.menu import page_of
-from mbgd.ui.frame.sidebar import cached_load
+from mbgd.ui.frame.sidebar import dataset_of
 from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import announcement
 from mbgd.ui.kit.state import keep, linked
@@ -78,7 +78,7 @@ def chosen_network(choices: Choices, dataset: Dataset) -> tuple[Choices, Dataset
     if not at_defaults(choices):
         return choices, dataset, None
     shown = replace(choices, **EXAMPLE)
-    return shown, cached_load(**shown.data_options()), None
+    return shown, dataset_of(shown), None
 
 
 def at_defaults(choices: Choices) -> bool:
@@ -139,7 +139,7 @@ def _first_walk(choices: Choices, which: str) -> Walk:
     known = st.session_state.get(WALK_KEPT)
     if known is None or known[0] != about:
         st.session_state.pop(WALK_KEPT, None)  # two at a time would take twice the memory
-        dataset = cached_load(**choices.data_options())
+        dataset = dataset_of(choices)
         known = about, walk(dataset, choices.settings(len(dataset.X_train)), which)
         st.session_state[WALK_KEPT] = known
     return known[1]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from mbgd.charts.train.loss import changes_of_rate
+from mbgd.charts.train.loss import rates_of
 from mbgd.engine.training import Training
 from mbgd.share.address import unusable
 from mbgd.share.allowed import Between
@@ -86,10 +86,9 @@ def in_address(run: Run) -> str:
 
 def stages_of(training: Training) -> list[Stage]:
     """The stages of a run: until which update it had which learning rate. The update that failed is one of them."""
-    changes = changes_of_rate(training)
+    rates = rates_of(training)
     made = min(training.updates_done + training.diverged, training.total_updates)
-    rates = [dict(training.rates)[0], *(rate for _, rate in changes)]
-    return [Stage(*stage) for stage in zip([*(at for at, _ in changes), made], rates, strict=True)]
+    return [Stage(end, rate) for end, (_, rate) in zip([*(at for at, _ in rates[1:]), made], rates, strict=True)]
 
 
 def show_stages(stages: Sequence[Stage]) -> str:

@@ -7,6 +7,7 @@ from string import ascii_lowercase
 from mbgd.charts.batch_sizes import apart
 from mbgd.charts.train.loss import Curve
 from mbgd.share.choices import Choices
+from mbgd.share.runs.record import rows_of
 
 MOST_GHOSTS = 6
 LONGEST_NAME = 60
@@ -34,11 +35,6 @@ class Ghost:
     def comparable(self, choices: Choices, loss: str) -> bool:
         """Whether its curve may share the axes of a run with these choices: the same data set, and the same loss."""
         return self.loss == loss and rows_of(self.choices) == rows_of(choices)
-
-
-def rows_of(choices: Choices) -> tuple:
-    """What tells a data set from others. Another seed or split draws its rows anew, but the data set is the same."""
-    return replace(choices, seed=0, validation=20).data_key
 
 
 def letter_of(number: int) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from html import escape
-from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -21,7 +20,8 @@ from mbgd.ui.kit.draw import draw, draw_picture
 from mbgd.ui.kit.html import picture_heading, summed, unbroken
 from mbgd.ui.kit.live import show_progress
 from mbgd.ui.kit.pace import Speed
-from mbgd.ui.kit.saving import Drawn
+from mbgd.ui.kit.saving import ToSave
+from mbgd.ui.kit.scales import Scales
 from mbgd.ui.train.again import note_trained
 from mbgd.ui.train.compared import Compared, at_end
 from mbgd.ui.train.more import more_pictures
@@ -40,14 +40,6 @@ from mbgd.ui.train.words import settings_in_words
 
 SOLID = "16"  # the style whose line looks like that of a single run's training rows
 IN_WORDS = ("blue: training rows", "orange, dashed: validation rows", "thin: batch loss")
-
-
-class Scales(NamedTuple):
-    """What the x-axis of the loss chart counts, and which of its axes are logarithmic."""
-
-    axis: str
-    log_x: bool
-    log_loss: bool
 
 
 def headings(run: Run, log_loss: bool) -> None:
@@ -105,26 +97,26 @@ def draw_comparison(run: Run, compared: Compared, scales: Scales) -> None:
     show_progress(comparison.done / comparison.epochs, text, playing=compared.playing)
 
 
-def losses_of_run(run: Run, speed: Speed, scales: Scales) -> Drawn:
+def losses_of_run(run: Run, speed: Speed, scales: Scales) -> ToSave:
     """The loss chart of a run, with its rows and its words."""
     whole = not (run.stepped or speed.updates or run.training.diverged)
     ghosts = _ghosts(run)
-    return Drawn(
+    return ToSave(
         loss_chart,
-        (scales.axis, scales.log_loss, LOSS_NAMES[run.dataset.loss], scales.log_x),
-        loss_table(run.training, scales.axis, scales.log_loss, ghosts, whole, run.looks, scales.log_x),
+        (scales.axis, scales.log_y, LOSS_NAMES[run.dataset.loss], scales.log_x),
+        loss_table(run.training, scales.axis, scales.log_y, ghosts, whole, run.looks, scales.log_x),
         "Loss",
         _caption([run.label, *IN_WORDS], [], ghosts),
     )
 
 
-def losses_of_comparison(run: Run, compared: Compared, scales: Scales) -> Drawn:
+def losses_of_comparison(run: Run, compared: Compared, scales: Scales) -> ToSave:
     """The loss chart of a comparison, with its rows and its words."""
     curves, ghosts = compared.curves, _ghosts(run)
-    return Drawn(
+    return ToSave(
         loss_chart,
-        (scales.axis, scales.log_loss, LOSS_NAMES[compared.dataset.loss], scales.log_x),
-        lanes_table(curves, compared.comparison.epochs, scales.axis, scales.log_loss, ghosts, scales.log_x),
+        (scales.axis, scales.log_y, LOSS_NAMES[compared.dataset.loss], scales.log_x),
+        lanes_table(curves, compared.comparison.epochs, scales.axis, scales.log_y, ghosts, scales.log_x),
         "Training loss",
         _caption([settings_in_words(compared.choices, "training rows")], curves, ghosts),
     )
@@ -173,12 +165,13 @@ def _legend(colours: dict[str, str], lanes: Sequence[Curve], ghosts: Sequence[Cu
         f'<span style="--line: {colour}" class="mbgd-line-{i}">{name}</span>'
         for i, (name, colour) in enumerate(colours.items())
     ]
-    lines += [_line(lane, f"<b>{escape(lane.label)}</b>") for lane in lanes]
-    lines += [_line(ghost, f"<b>{escape(ghost.mark)}</b> {escape(ghost.label)}") for ghost in ghosts]
+    lines += [line_of(lane, f"<b>{escape(lane.label)}</b>") for lane in lanes]
+    lines += [line_of(ghost, f"<b>{escape(ghost.mark)}</b> {escape(ghost.label)}") for ghost in ghosts]
     return f'<p class="mbgd-legend">{unbroken("".join(lines))}</p>'
 
 
-def _line(run: Curve, name: str) -> str:
+def line_of(run: Curve, name: str) -> str:
+    """The entry of a legend for a run's line: its colour, its dash and its symbol, and the name, as HTML."""
     style = STYLES[run.style]
     looks = f"--line: {style.colour}; --dash: {dashed_in_css(DASHES[run.dash or run.style])}"
     return f'<span style="{looks}" class="mbgd-line-of">{style.symbol} {name}</span>'

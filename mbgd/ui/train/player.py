@@ -8,19 +8,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from mbgd.charts.layers import AXIS_NAMES, X_AXES
 from mbgd.charts.train.confusion import Matrix
 from mbgd.charts.train.loss import numbers_of_lanes, numbers_of_run, up_to_now
 from mbgd.charts.train.pictures import main_picture, picture_title
 from mbgd.data.dataset import Dataset
-from mbgd.share.allowed import YES_OR_NO
 from mbgd.share.choices import Choices
+from mbgd.ui.frame.menu import go_to, page_of
 from mbgd.ui.kit.draw import picture_numbers
 from mbgd.ui.kit.html import announcement, unbroken
 from mbgd.ui.kit.live import action_button, live, owner
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.part import part
 from mbgd.ui.kit.saving import numbers_and_files
+from mbgd.ui.kit.scales import Scales, Switches
 from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.train.again import offer_again
@@ -39,7 +39,6 @@ from mbgd.ui.train.compared import (
 )
 from mbgd.ui.train.earlier import earlier_runs
 from mbgd.ui.train.live_part import (
-    Scales,
     draw_comparison,
     draw_run,
     headings,
@@ -52,6 +51,7 @@ from mbgd.ui.train.session import current_run
 from mbgd.ui.train.take_home import take_home
 
 HERE = Path(__file__).parent
+SWITCHES = Switches("x_axis", "log_x", "log_loss", Scales("epochs", False, False), link="log")
 COMPARE_NEXT = "compare_next"  # the session's note that the comparison begins when the page is drawn
 
 
@@ -85,6 +85,7 @@ def _player(choices: Choices, dataset: Dataset) -> None:
     _numbers_to_read(run, speed, scales)
     take_home(run)
     earlier_runs(run)
+    _pin(run)
 
 
 def _live_part(run: Run, speed: Speed, scales: Scales) -> None:
@@ -96,6 +97,21 @@ def _live_part(run: Run, speed: Speed, scales: Scales) -> None:
     else:
         pace = speed.updates_a_second(run.training.plan.updates)
         live("live", run, lambda: draw_run(run, speed, scales), partial(run.play, speed), pace)
+
+
+def _pin(run: Run) -> None:
+    """A button that keeps what is shown on the page Runs, and a link to that page."""
+    made = run.compared.comparison.done if run.compared else run.training.updates_done
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="pin_run"):
+        action_button(
+            "Pin these runs" if run.compared else "Pin this run",
+            run.pin,
+            key="pin",
+            icon="keep",
+            disabled=not made,
+            help="Keep it as it is now on the page Runs, even if it has not ended.",
+        )
+        go_to(page_of("Runs"), "Compare runs", icon=":material/stacked_line_chart:")
 
 
 def _numbers_to_read(run: Run, speed: Speed, scales: Scales) -> None:
@@ -223,20 +239,7 @@ def _compare(run: Run) -> None:
 def _switches() -> Scales:
     """Draw the chart's switches and the speed. Return the scales of the chart."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="switches"):
-        st.segmented_control(
-            "x-axis",
-            list(X_AXES),
-            key=linked("x", "x_axis", "epochs", X_AXES),
-            format_func=AXIS_NAMES.__getitem__,
-            required=True,
-            label_visibility="collapsed",
-        )
-        st.toggle("log x", key=linked("logx", "log_x", False, YES_OR_NO))
-        st.toggle(
-            "log y",
-            key=linked("log", "log_loss", False, YES_OR_NO),
-            help="A logarithmic axis shows small and large losses equally well.",
-        )
+        SWITCHES.ask("A logarithmic axis shows small and large losses equally well.")
         st.select_slider("Speed", list(SPEEDS), key="speed", width=260)
     keep("speed")
-    return Scales(keep("x_axis"), keep("log_x"), keep("log_loss"))
+    return SWITCHES.chosen()

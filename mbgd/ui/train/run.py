@@ -12,16 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.charts.batch_sizes import style_name
-from mbgd.charts.train.loss import Look, changes_of_rate, look, up_to_now
+from mbgd.charts.train.loss import Look, look, rates_of, up_to_now
 from mbgd.charts.train.thumbnail import thumbnail
 from mbgd.data.dataset import Dataset
 from mbgd.engine.training import Training
 from mbgd.experiments.train.seen import TIED
 from mbgd.share.choices import Choices
+from mbgd.share.runs.record import rows_of
+from mbgd.share.runs.store import Runs
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.advice import Advice
 from mbgd.ui.train.compared import Compared, at_end, key_of
-from mbgd.ui.train.ghosts import Ghosts, rows_of
+from mbgd.ui.train.ghosts import Ghosts
+from mbgd.ui.train.kept import about_of, note_comparison, note_run
 from mbgd.ui.train.pacer import Pacer
 from mbgd.ui.train.words import changes_in_words, run_in_words
 
@@ -49,6 +52,7 @@ class Run:
     chosen: Choices = field(init=False)
     chosen_dataset: Dataset = field(init=False)
     ghosts: Ghosts = field(default_factory=Ghosts)
+    runs: Runs = field(default_factory=Runs)  # that have ended, or were pinned: those of the page Runs
     compared: Compared | None = None
     stopped: dict[tuple, Compared] = field(default_factory=dict)  # comparisons that can go on, by their keys
     playing: bool = False
@@ -246,7 +250,7 @@ class Run:
         """
         self.playing = False
         self._put_comparison_away()
-        if self.stale or changes_of_rate(self.training):
+        if self.stale or rates_of(self.training) != ((0, self.chosen.rate),):
             self._keep_curve()
         self._renew()
 
@@ -255,6 +259,39 @@ class Run:
         if self.stale:
             self._keep_curve()
             self._renew()
+
+    def note_ended(self) -> None:
+        """Put what has ended into the list of the page Runs: the run, or the runs of the comparison.
+
+        It is called before anything takes their place, and before the list is read.
+        """
+        if self.training.ended and self.training.updates_done:
+            note_run(self.runs, self.choices, self.dataset, self.training)
+        if self.compared and self.compared.ended:
+            note_comparison(self.runs, self.compared)
+
+    @property
+    def not_noted(self) -> int:
+        """The updates of the run that the page shows, if it has not ended and is not in the list; else 0."""
+        training = self.training
+        if self.compared or training.ended or self.runs.same(self.label_key, training.updates_done):
+            return 0
+        return training.updates_done
+
+    def pin(self) -> None:
+        """Put what the page shows into the list of the page Runs, as it is now, to stay there."""
+        if self.compared:
+            note_comparison(self.runs, self.compared, pinned=True)
+        elif self.training.updates_done:
+            note_run(self.runs, self.choices, self.dataset, self.training, pinned=True)
+
+    def bring_back(self, choices: Choices, dataset: Dataset, stages: Sequence[Stage]) -> None:
+        """Make a run of the page Runs again, to go on with it. What is shown now stays as a curve."""
+        self._put_comparison_away()
+        self._keep_curve()
+        self.chosen, self.chosen_dataset = choices, dataset
+        self._renew()
+        self.train_again(stages)
 
     def _keep_curve(self) -> None:
         """Keep the curve of this run, if it has one."""
@@ -273,6 +310,7 @@ class Run:
 
     def _put_comparison_away(self) -> None:
         """Keep the curves of the comparison, each with its small picture."""
+        self.note_ended()
         if not self.compared or not self.compared.comparison.done:
             self.compared = None
             return
@@ -323,8 +361,7 @@ class Run:
     @property
     def label_key(self) -> tuple:
         """What tells its curve from others: runs with an equal key are the same run, or the same run trained longer."""
-        settings = replace(self.training.settings, epochs=1, learning_rate=1.0)
-        return (self.choices.data_key, settings, self.training.settings.learning_rate, changes_of_rate(self.training))
+        return about_of(self.choices, self.training)
 
     @property
     def changes(self) -> list[str]:

@@ -4,8 +4,9 @@ from functools import partial
 
 import streamlit as st
 
+from mbgd.share.choices import OWN
 from mbgd.share.notebook import notebook
-from mbgd.share.script import SPLITS, Taken, file_name, script
+from mbgd.share.script import SPLITS, Taken, file_name, prepared, script
 from mbgd.ui.kit.saving import save
 from mbgd.ui.kit.source import folded
 from mbgd.ui.train.again import stages_of
@@ -19,6 +20,10 @@ HOW_TO_RUN = (
     "Run the script with `python {name}`. Open the notebook in Jupyter; it also draws the losses. "
     "Both say how far their losses are from those above. Only rounding differs, but where a loss jumps up and down for "
     "long, such differences grow from update to update."
+)
+OWN_DATA = (
+    "Your own data are not in these files, which hold the name and the fingerprint of a third file. Save it, too, in "
+    "the same folder. It has the rows as the network sees them: numbers, standardised."
 )
 
 
@@ -44,4 +49,9 @@ def _offer(run: Taken) -> None:
         save(
             "Notebook", partial(notebook, run), file_name(run, "ipynb"), "application/x-ipynb+json", key="save_notebook"
         )
+        if run.choices.data == OWN:
+            mime = "application/octet-stream"
+            save("The data for both", partial(prepared, run), file_name(run, "npy"), mime, key="save_rows")
+    if run.choices.data == OWN:
+        st.caption(OWN_DATA)
     st.caption(HOW_TO_RUN.format(name=name))

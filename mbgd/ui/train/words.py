@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mbgd.charts.train.loss import changes_of_rate
+from mbgd.charts.train.loss import rates_of
 from mbgd.engine.training import Training
 from mbgd.share.choices import DEFAULT, LAST_NAMES, Choices, show_hidden
 
@@ -20,11 +20,11 @@ TITLES = {
 
 def run_in_words(choices: Choices, training: Training) -> str:
     """The data, the batch size, the learning rate with its changes, and all choices that are not the default."""
-    rates = [f"{training.settings.learning_rate:g}"]
-    rates += [f"{rate:g} at epoch {at / training.plan.updates:.3g}" for at, rate in changes_of_rate(training)]
+    (_, first), *changes = rates_of(training)
+    rates = [f"{first:g}", *(f"{rate:g} at epoch {at / training.plan.updates:.3g}" for at, rate in changes)]
     if not training.updates_done:
         rates = [f"{training.learning_rate:g}"]
-    parts = [choices.data, f"B = {training.plan.batch_size:,}", f"rate {' → '.join(rates)}"]
+    parts = [choices.data_title, f"B = {training.plan.batch_size:,}", f"rate {' → '.join(rates)}"]
     return ", ".join(parts + odd_choices(choices))
 
 
@@ -58,7 +58,7 @@ def odd_choices(choices: Choices) -> list[str]:
 
 def settings_in_words(choices: Choices, *of_run: str) -> str:
     """The data, words of one run, the learning rate, and the choices that are not the default."""
-    return ", ".join([choices.data, *of_run, f"rate {choices.rate:g}", *odd_choices(choices)])
+    return ", ".join([choices.data_title, *of_run, f"rate {choices.rate:g}", *odd_choices(choices)])
 
 
 def _in_words(name: str, value: object) -> str:

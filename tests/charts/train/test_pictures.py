@@ -382,3 +382,11 @@ def test_the_numbers_of_a_picture_can_be_read_as_a_table(name):
     picture = shown(name)
     dataset = trained(name).dataset
     assert len(numbers_of(picture.chart(*picture.arguments).to_dict(), picture.table)) >= len(dataset.X_train)
+
+
+def test_of_many_rows_only_some_are_drawn(monkeypatch):
+    monkeypatch.setattr("mbgd.charts.train.prediction.MOST_DRAWN", 50)
+    dataset = load("sine", n=300)
+    picture = main_picture(dataset, trained("sine").layers, np.arange(240))
+    series = np.array(picture.table.column("series").to_pylist())
+    assert [(series == name).sum() for name in (TRAIN, VAL, BATCH)] == [48, 30, 48]

@@ -12,7 +12,7 @@ from mbgd.experiments.modes.lanes import SPLITS, checkpoints
 from mbgd.experiments.modes.prices import (
     start_loss,
 )
-from mbgd.experiments.modes.race import A_STOP, SOON, Clock, race
+from mbgd.experiments.modes.race import race
 from mbgd.experiments.modes.rules import Rules
 from mbgd.experiments.step import finish
 from tests.experiments.modes.conftest import SETTINGS
@@ -162,20 +162,3 @@ def test_checkpoints_come_twenty_an_octave_and_at_epoch_ends_once_these_are_clos
 def test_bad_rules_are_refused(wrong, says):
     with pytest.raises(ValueError, match=says):
         Rules(**wrong)
-
-
-def test_the_time_left_counts_drawing_but_no_stop():
-    times = iter([0.0, SOON * 0.4, SOON * 2, SOON * 4, 1000.0])
-    clock = Clock(lambda: next(times))
-    assert clock.left(0.1) is None  # too soon to tell
-    assert clock.left(0.25) == pytest.approx(8 * SOON)  # 0.15 in the last 1.6 SOON
-    assert clock.left(0.5) == pytest.approx(4 * SOON)  # 0.25 in the last 2 SOON
-    assert clock.left(0.5) == pytest.approx(2 * (2 * SOON + A_STOP))  # and not 1,000 s for it
-
-
-def test_the_slow_beginning_of_a_race_is_forgotten_in_the_time_left():
-    """Half of the time for a fiftieth of the race, and then 20 times faster: 3.5 s are left, and not 150."""
-    shares = [i / 1000 for i in range(21)] + [0.02 + i / 50 for i in range(1, 16)]
-    times = iter([0.1 * i for i in range(len(shares) + 1)])
-    clock = Clock(lambda: next(times))
-    assert [clock.left(share) for share in shares][-1] == pytest.approx((1 - shares[-1]) / 0.2, rel=0.25)

@@ -3,11 +3,12 @@
 import csv
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from mbgd import load
+from mbgd import from_arrays, load
 from mbgd.data.real import FILES
-from mbgd.ui.data.tables import features_frame, rows_frame
+from mbgd.ui.data.tables import features_frame, readable, rows_frame
 
 REAL = ("diabetes", "penguins", "digits")
 both_views = pytest.mark.parametrize("standardised", [False, True])
@@ -89,3 +90,22 @@ def test_a_column_that_never_changes_has_deviation_0():
     never = np.ptp(dataset.X_train, axis=0) == 0
     assert never.any()
     np.testing.assert_array_equal(deviation == 0, never)
+
+
+def test_names_like_those_of_the_page_s_own_columns_stay_apart():
+    X = np.random.default_rng(0).normal(size=(20, 3))
+    dataset = from_arrays(X, X[:, 0], feature_names=["split", "y", "row"])
+    assert list(rows_frame(dataset, False).columns) == ["split", "y", "split (2)", "y (2)", "row"]
+
+
+def test_of_many_rows_the_first_are_shown(monkeypatch):
+    monkeypatch.setattr("mbgd.ui.data.tables.MOST_SHOWN", 7)
+    assert list(rows_frame(load("diabetes"), True).index) == list(range(1, 8))
+
+
+def test_tiny_and_huge_numbers_are_written_as_text():
+    frame = pd.DataFrame({"plain": [1.5, 0.0], "tiny": [1e-15, 0.0], "huge": [1.7e18, 1.0], "words": ["a", "b"]})
+    shown = readable(frame)
+    assert list(shown["tiny"]) == ["1e-15", "0"]
+    assert list(shown["huge"]) == ["1.7e+18", "1"]
+    assert shown[["plain", "words"]].equals(frame[["plain", "words"]])

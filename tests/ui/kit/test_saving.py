@@ -12,12 +12,12 @@ def a_page():
     import pandas as pd
     import pyarrow as pa
 
-    from mbgd.ui.kit.saving import Drawn, numbers_and_files
+    from mbgd.ui.kit.saving import ToSave, numbers_and_files
 
     def chart():
         return alt.LayerChart(layer=[alt.Chart(alt.NamedData("rows")).mark_point().encode(x="x:Q")])
 
-    drawn = Drawn(chart, (), pa.table({"x": [1.0]}), "A title", "a caption")
+    drawn = ToSave(chart, (), pa.table({"x": [1.0]}), "A title", "a caption")
     numbers_and_files("full", drawn, pd.DataFrame({"=name": ["=1"], "loss": [-0.5]}))
     numbers_and_files("empty", drawn, pd.DataFrame())
 

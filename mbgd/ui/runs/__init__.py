@@ -1,0 +1,1 @@
+"""The parts of the page Runs: the table, the curves, one run, and the files."""
