@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.app import ROOT
 
+ASKED_FOR = ("requirements.txt", "requirements-frameworks.txt", "requirements-figures.txt")
 OWN = {"app", "deploy", "mbgd", "pages"}
 FILES = [ROOT / "app.py", *(path for folder in OWN for path in sorted((ROOT / folder).rglob("*.py")))]
 OPTIONAL = {"torch": "torch", "sklearn": "scikit-learn"}  # in requirements-frameworks.txt; not installed for the tests
@@ -35,7 +36,7 @@ def test_all_that_is_imported_is_declared_and_nothing_else():
     names = set().union(*(imported(path.read_text(encoding="utf-8")) for path in FILES))
     owners = packages_distributions() | {name: [owner] for name, owner in OPTIONAL.items()} | {"google": ["protobuf"]}
     needed = {owner.lower() for name in names for owner in owners[name][:1]}
-    assert needed == declared("requirements.txt") | declared("requirements-frameworks.txt")
+    assert needed == set().union(*map(declared, ASKED_FOR))
 
 
 @pytest.mark.parametrize(

@@ -289,3 +289,17 @@ def test_no_chart_about_it_is_kept_by_the_process():
     assert any(about[1] for about in at.session_state[draw.PRIVATE])
     healthy(at.selectbox(key="choose_data").set_value("spiral").run())
     assert draw.PRIVATE not in at.session_state
+
+
+# --- taking a run home ---
+
+
+def test_a_run_with_own_data_comes_home_with_a_file_of_its_rows():
+    at = press(brought(wine(), "column 14", True, file="app.py"), "step_epoch")
+    at.session_state["take_home"] = True
+    at = healthy(at.run())
+    assert [one.proto.id.rpartition("-")[2] for one in at.get("download_button")][-3:] == [
+        "save_script",
+        "save_notebook",
+        "save_rows",
+    ]

@@ -351,16 +351,40 @@ def test_earlier_runs_are_named_hidden_and_deleted_one_by_one():
     assert {row["mark"] for row in loss_rows(at, "earlier run")} == {"a"}
 
 
-def test_the_losses_are_a_table_once_the_run_stands():
+def test_the_losses_are_a_table_and_files_once_the_run_stands():
     at = opened(**DIABETES)
-    assert "The losses as a table" not in [panel.label for panel in at.expander]
+    assert not folds(at) & {"details_losses", "numbers_picture", "take_home"}
     at = press(at, "step_epoch")
+    assert folds(at) >= {"details_losses", "numbers_picture", "take_home"}
     at.session_state["details_losses"] = True
     at = healthy(at.run())
     (frame,) = at.dataframe
     assert list(frame.value["updates"]) == [0, 23]
+    assert files(at) == ["png_losses", "svg_losses", "csv_losses"]
     at = press(at, "train")
     assert not at.dataframe
+    assert not files(at)
+
+
+def test_a_run_that_stands_can_be_taken_home_and_one_that_plays_not():
+    at = press(opened(**DIABETES), "step_epoch")
+    at.session_state["take_home"] = True
+    at = healthy(at.run())
+    assert files(at) == ["save_script", "save_notebook"]
+    assert "python diabetes-batch-16.py" in " ".join(caption.value for caption in at.caption)
+    assert not files(press(at, "train"))
+    at = press(opened(**DIABETES), "compare")
+    assert "take_home" not in folds(at)
+
+
+def folds(at: AppTest) -> set[str]:
+    """The keys of the folds of the page."""
+    return {panel.proto.id.rpartition("-")[2] for panel in at.expander}
+
+
+def files(at: AppTest) -> list[str]:
+    """The keys of the buttons that save a file."""
+    return [element.proto.id.rpartition("-")[2] for element in at.get("download_button")]
 
 
 def test_single_steps_stay_drawn_when_an_epoch_is_stepped():

@@ -1,11 +1,10 @@
 """Runs as files: one as JSON or its weights as .npz, and all of them as a CSV table."""
 
-import csv
 import json
 import platform
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from io import BytesIO, StringIO
+from io import BytesIO
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,11 @@ from mbgd import __version__
 from mbgd.engine.network import Layer
 from mbgd.share.address import PARAMETERS
 from mbgd.share.choices import DEFAULT, Choices, show_hidden
+from mbgd.share.csv_text import csv_text, for_spreadsheets
 from mbgd.share.runs.record import Record
 
 KIND, SCHEMA = "mbgd run", 1
 OPTIONAL = tuple(name for name in PARAMETERS if getattr(DEFAULT, name) in (None, ""))  # as a noise that is not chosen
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # with which a spreadsheet's formula begins
 
 
 def to_json(run: Record) -> bytes:
@@ -85,18 +84,8 @@ def to_npz(run: Record) -> bytes:
 
 def to_csv(runs: Iterable[Record]) -> bytes:
     """All runs as a table: UTF-8 with the mark at its start that spreadsheets look for. No text of it is a formula."""
-    file = StringIO()
-    table = csv.writer(file)
     lines = [dict(_line(run)) for run in runs]
-    if lines:
-        table.writerow(lines[0])
-        table.writerows([disarmed(value) for value in line.values()] for line in lines)
-    return file.getvalue().encode("utf-8-sig")
-
-
-def disarmed(value: Any) -> Any:
-    """A value of a table; a text that a spreadsheet would compute has an apostrophe before it. Numbers stay."""
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA) else value
+    return for_spreadsheets(csv_text(list(lines[0]), [list(line.values()) for line in lines]) if lines else "")
 
 
 def _line(run: Record) -> Iterator[tuple[str, Any]]:

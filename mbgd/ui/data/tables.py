@@ -5,6 +5,7 @@ import pandas as pd
 
 from mbgd.data.dataset import Dataset
 from mbgd.data.own.columns import clean_names
+from mbgd.share.csv_text import without_formulas
 
 MOST_SHOWN = 2_000  # rows that are sent to the browser
 HUGE, TINY = 1e12, 1e-6
@@ -20,7 +21,7 @@ def features_frame(dataset: Dataset) -> pd.DataFrame:
         units.append(dataset.target_unit)
         mean.append(dataset.targets.mean[0])
         deviation.append(dataset.targets.scale[0])
-    return pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": deviation})
+    return without_formulas(pd.DataFrame({"column": names, "unit": units, "mean": mean, "deviation": deviation}))
 
 
 def readable(frame: pd.DataFrame) -> pd.DataFrame:
@@ -50,4 +51,4 @@ def rows_frame(dataset: Dataset, standardised: bool) -> pd.DataFrame:
     name = "target" if dataset.classes else dataset.target_names[0]
     names = clean_names(["split", name, *dataset.feature_names])  # a feature may be called like these
     columns = dict(zip(names, [split, target, *X.T], strict=True))
-    return pd.DataFrame(columns, index=pd.Index(numbers[shown] + 1, name="row"))
+    return without_formulas(pd.DataFrame(columns, index=pd.Index(numbers[shown] + 1, name="row")))

@@ -17,6 +17,7 @@ from mbgd.charts.layers import Picture
 from mbgd.charts.numbers import numbers_of
 from mbgd.ui.kit.html import unbroken_text
 from mbgd.ui.kit.once import show_chart, specification_as_sent
+from mbgd.ui.kit.saving import ToSave, numbers_and_files
 from mbgd.ui.kit.source import folded
 
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
@@ -27,6 +28,7 @@ LINE = 14  # pixels of a line of a caption, by which the box of the chart grows
 # A longer title would take the height of the chart; each number stands beside its line, the lowest one, too.
 AXIS_Y = {"titleLimit": {"expr": "height"}, "labelFlush": False}
 SETTINGS = "settings_in_words"  # the session's note of the settings that act on the page now
+NUMBERS_TITLE = "The numbers of this chart, and files to save"
 PRIVATE = "private_charts"  # the charts that a session keeps for itself; none if it shares those of the process
 MOST_PRIVATE = 64
 LETTER, SYMBOL = 7, 24  # pixels that a letter of a legend takes, and its symbol with the space around it
@@ -190,7 +192,9 @@ def draw(
     with st.container(key=key, height=size, border=False) if key else nullcontext():
         show_chart(table, spec, as_sent, alt=alt, height="stretch" if key and height else size)
     if result.stands and not explained:
-        folded("The numbers of this chart", f"numbers_{key}", lambda: show_numbers(spec, table))
+        title, _, rest = (words or alt).partition(" · ")
+        saved = ToSave(chart, arguments, table, title, rest)
+        folded(NUMBERS_TITLE, f"numbers_{key}", lambda: numbers_and_files(key, saved, numbers_of(spec, table)))
 
 
 class Drawn(NamedTuple):
@@ -223,21 +227,14 @@ def _as_sent(chart: Callable[..., alt.LayerChart], arguments: tuple, caption: st
     return specification_as_sent(spec) if "layer" in spec else None
 
 
-def show_numbers(spec: dict[str, Any], table: pa.Table) -> None:
-    """The numbers as a table, which can be sorted, searched and downloaded."""
-    numbers = numbers_of(spec, table)
-    if numbers.empty:
-        st.caption("It has no numbers yet.")
-    else:
-        st.dataframe(numbers, hide_index=True, height=min(280, 36 * (len(numbers) + 1)))
-
-
 def draw_picture(picture: Picture, caption: str = "") -> None:
     """Show a picture. `caption` has the settings of its run; the page shows its numbers with `picture_numbers`."""
     arguments, table, words = picture.arguments, picture.table, picture.description
     draw(picture.chart, arguments, table, alt=words, caption=caption, explained=True)
 
 
-def picture_numbers(picture: Picture) -> None:
-    """The numbers of a picture as a table."""
-    show_numbers(_drawn(picture.chart, picture.arguments, "", False).spec, picture.table)
+def picture_numbers(picture: Picture, title: str, caption: str) -> None:
+    """The numbers of a picture as a table, and the picture to save with this title and caption."""
+    saved = ToSave(picture.chart, picture.arguments, picture.table, title, caption)
+    numbers = numbers_of(_drawn(picture.chart, picture.arguments, "", False).spec, picture.table)
+    numbers_and_files("picture", saved, numbers)

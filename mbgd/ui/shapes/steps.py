@@ -1,7 +1,5 @@
 """The steps of an update in words, HTML and CSV: expressions with their axes, their costs, and what grows with B."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from html import escape
 
@@ -20,6 +18,7 @@ from mbgd.engine.trace import (
     axis_sizes,
     operation_count,
 )
+from mbgd.share.csv_text import csv_text
 from mbgd.ui.kit.html import Cell, table, tiles
 
 
@@ -145,9 +144,8 @@ def rows_of(steps: Sequence[TraceStep], told: bool = True) -> list[dict[str, str
 
 def steps_csv(steps: Sequence[TraceStep], told: bool = True) -> str:
     """The table of steps as CSV."""
-    rows, text = rows_of(steps, told), io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([rows[0], *(row.values() for row in rows)])
-    return text.getvalue()
+    rows = rows_of(steps, told)
+    return csv_text(list(rows[0]), [list(row.values()) for row in rows])
 
 
 def steps_table(steps: Sequence[TraceStep], told: bool = True) -> str:

@@ -20,6 +20,7 @@ from mbgd.ui.kit.draw import draw, draw_picture
 from mbgd.ui.kit.html import picture_heading, summed, unbroken
 from mbgd.ui.kit.live import show_progress
 from mbgd.ui.kit.pace import Speed
+from mbgd.ui.kit.saving import ToSave
 from mbgd.ui.kit.scales import Scales
 from mbgd.ui.train.again import note_trained
 from mbgd.ui.train.compared import Compared, at_end
@@ -64,14 +65,13 @@ def draw_run(run: Run, speed: Speed, scales: Scales) -> None:
     in_slow_motion = not run.playing or (speed.updates or 0) >= 1
     of_all = training.plan.batch_size == len(dataset.X_train)  # rings around all points would only hide them
     rows = run.batch_rows if in_slow_motion and not of_all else np.arange(0)
-    whole = not (run.stepped or speed.updates or training.diverged)
-    ghosts = _ghosts(run)
+    losses = losses_of_run(run, speed, scales)
     draw(
         loss_chart,
-        (scales.axis, scales.log_y, LOSS_NAMES[dataset.loss], scales.log_x),
-        loss_table(training, scales.axis, scales.log_y, ghosts, whole, run.looks, scales.log_x),
+        losses.arguments,
+        losses.table,
         alt=loss_in_words(scales.axis),
-        caption=_caption([run.label, *IN_WORDS], [], ghosts),
+        caption=losses.caption,
         explained=True,
     )
     picture = main_picture(dataset, training.layers, rows)
@@ -88,21 +88,38 @@ def draw_run(run: Run, speed: Speed, scales: Scales) -> None:
 def draw_comparison(run: Run, compared: Compared, scales: Scales) -> None:
     """Draw a comparison: the loss of each network, its picture, and the progress of all."""
     note_trained(run)
-    comparison, curves = compared.comparison, compared.curves
-    about = settings_in_words(compared.choices, "training rows")
-    ghosts = _ghosts(run)
-    draw(
-        loss_chart,
-        (scales.axis, scales.log_y, LOSS_NAMES[compared.dataset.loss], scales.log_x),
-        lanes_table(curves, comparison.epochs, scales.axis, scales.log_y, ghosts, scales.log_x),
-        alt=losses_in_words(compared, scales.axis),
-        caption=_caption([about], curves, ghosts),
-        explained=True,
-    )
+    comparison, words = compared.comparison, losses_in_words(compared, scales.axis)
+    losses = losses_of_comparison(run, compared, scales)
+    draw(loss_chart, losses.arguments, losses.table, alt=words, caption=losses.caption, explained=True)
     st.html(small_pictures(compared) + spoken_results(results_of_comparison(compared)))
     left = compared.seconds_left if compared.playing else None
     text = f"Epoch {comparison.done:,} of {comparison.epochs:,}" + (f" · {duration(left)} left" if left else "")
     show_progress(comparison.done / comparison.epochs, text, playing=compared.playing)
+
+
+def losses_of_run(run: Run, speed: Speed, scales: Scales) -> ToSave:
+    """The loss chart of a run, with its rows and its words."""
+    whole = not (run.stepped or speed.updates or run.training.diverged)
+    ghosts = _ghosts(run)
+    return ToSave(
+        loss_chart,
+        (scales.axis, scales.log_y, LOSS_NAMES[run.dataset.loss], scales.log_x),
+        loss_table(run.training, scales.axis, scales.log_y, ghosts, whole, run.looks, scales.log_x),
+        "Loss",
+        _caption([run.label, *IN_WORDS], [], ghosts),
+    )
+
+
+def losses_of_comparison(run: Run, compared: Compared, scales: Scales) -> ToSave:
+    """The loss chart of a comparison, with its rows and its words."""
+    curves, ghosts = compared.curves, _ghosts(run)
+    return ToSave(
+        loss_chart,
+        (scales.axis, scales.log_y, LOSS_NAMES[compared.dataset.loss], scales.log_x),
+        lanes_table(curves, compared.comparison.epochs, scales.axis, scales.log_y, ghosts, scales.log_x),
+        "Training loss",
+        _caption([settings_in_words(compared.choices, "training rows")], curves, ghosts),
+    )
 
 
 def small_pictures(compared: Compared) -> str:

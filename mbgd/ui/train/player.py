@@ -10,7 +10,7 @@ import streamlit as st
 
 from mbgd.charts.train.confusion import Matrix
 from mbgd.charts.train.loss import numbers_of_lanes, numbers_of_run, up_to_now
-from mbgd.charts.train.pictures import main_picture
+from mbgd.charts.train.pictures import main_picture, picture_title
 from mbgd.data.dataset import Dataset
 from mbgd.share.choices import Choices
 from mbgd.ui.frame.menu import go_to, page_of
@@ -19,6 +19,7 @@ from mbgd.ui.kit.html import announcement, unbroken
 from mbgd.ui.kit.live import action_button, live, owner
 from mbgd.ui.kit.pace import DEFAULT_SPEED, SPEEDS, Speed
 from mbgd.ui.kit.part import part
+from mbgd.ui.kit.saving import numbers_and_files
 from mbgd.ui.kit.scales import Scales, Switches
 from mbgd.ui.kit.source import folded
 from mbgd.ui.kit.state import keep, linked
@@ -37,10 +38,17 @@ from mbgd.ui.train.compared import (
     is_second_try,
 )
 from mbgd.ui.train.earlier import earlier_runs
-from mbgd.ui.train.live_part import draw_comparison, draw_run, headings
+from mbgd.ui.train.live_part import (
+    draw_comparison,
+    draw_run,
+    headings,
+    losses_of_comparison,
+    losses_of_run,
+)
 from mbgd.ui.train.numbers import spoken, status
 from mbgd.ui.train.run import FIRST_SLICE, Run
 from mbgd.ui.train.session import current_run
+from mbgd.ui.train.take_home import take_home
 
 HERE = Path(__file__).parent
 SWITCHES = Switches("x_axis", "log_x", "log_loss", Scales("epochs", False, False), link="log")
@@ -74,7 +82,8 @@ def _player(choices: Choices, dataset: Dataset) -> None:
     with st.container(key="live_part"):  # a grid (style.css): columns inside would cost messages at each redraw
         headings(run, keep("log_loss"))
         _live_part(run, speed, scales)
-    _numbers_to_read(run)
+    _numbers_to_read(run, speed, scales)
+    take_home(run)
     earlier_runs(run)
     _pin(run)
 
@@ -105,7 +114,7 @@ def _pin(run: Run) -> None:
         go_to(page_of("Runs"), "Compare runs", icon=":material/stacked_line_chart:")
 
 
-def _numbers_to_read(run: Run) -> None:
+def _numbers_to_read(run: Run, speed: Speed, scales: Scales) -> None:
     """The losses of the chart as a table, folded away. The chart's own table has columns that only the chart needs."""
     compared = run.compared
 
@@ -113,14 +122,20 @@ def _numbers_to_read(run: Run) -> None:
         table = (
             numbers_of_lanes(compared.curves) if compared else numbers_of_run(up_to_now(run.training, "", run.looks))
         )
-        st.dataframe(table, hide_index=True, height=280)
+        drawn = losses_of_comparison(run, compared, scales) if compared else losses_of_run(run, speed, scales)
+        numbers_and_files("losses", drawn, table.to_pandas())
 
-    if (compared and compared.comparison.done and not compared.playing) or (not compared and _stands(run)):
-        folded("The losses as a table", "details_losses", draw_table)
-    if not compared and _stands(run):
+    if (compared and compared.comparison.done and not compared.playing) or (not compared and run.stands):
+        folded("The losses as a table, and files to save", "details_losses", draw_table)
+    if not compared and run.stands:
         picture = main_picture(run.dataset, run.training.layers, run.batch_rows)
         if not isinstance(picture, Matrix):
-            folded("The picture as a table", "numbers_picture", lambda: picture_numbers(picture))
+            title = picture_title(run.dataset)
+            folded(
+                "The picture as a table, and files to save",
+                "numbers_picture",
+                lambda: picture_numbers(picture, title, run.label),
+            )
 
 
 def _offers(run: Run) -> None:
@@ -228,8 +243,3 @@ def _switches() -> Scales:
         st.select_slider("Speed", list(SPEEDS), key="speed", width=260)
     keep("speed")
     return SWITCHES.chosen()
-
-
-def _stands(run: Run) -> bool:
-    """Whether the run has trained and does not play: its results may then change a chart's words."""
-    return run.training.updates_done > 0 and not run.playing

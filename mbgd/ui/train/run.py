@@ -117,6 +117,11 @@ class Run:
         return (self.choices.data_key, settings, training.updates_done, *training.rates)
 
     @property
+    def stands(self) -> bool:
+        """Whether it has trained and does not play: its results may then change a chart's words."""
+        return self.training.updates_done > 0 and not self.playing
+
+    @property
     def finite(self) -> bool:
         """Whether the weights are small enough for gradients.
 

@@ -15,7 +15,7 @@ from mbgd.share.runs.checking import check_data, check_weights
 from mbgd.share.runs.reading import read_run
 from mbgd.share.runs.record import MOST_POINTS, fingerprint, rows_of
 from mbgd.share.runs.store import Runs
-from mbgd.share.runs.writing import disarmed, to_csv, to_json, to_npz
+from mbgd.share.runs.writing import to_csv, to_json, to_npz
 from mbgd.ui.train.kept import record_of
 from tests.share.runs.made import fresh, record, trained, usual
 from tests.ui.train.runs import data_of
@@ -96,15 +96,6 @@ def test_the_csv_has_a_line_per_run_and_no_formula():
     assert list(table["run"]) == [1, 2]
     assert [name[0] for name in table["name"]] == ["'", "'"]
     assert table["train_loss"][0] == next(iter(runs)).final("train")
-
-
-@pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\t=1", "\r=1", "  =1"])
-def test_a_formula_is_disarmed(text):
-    assert disarmed(text) == f"'{text}"
-
-
-def test_numbers_and_plain_texts_are_not():
-    assert [disarmed(value) for value in (-1.5, "a-b", "", 3)] == [-1.5, "a-b", "", 3]
 
 
 def with_inputs(dataset, X):
