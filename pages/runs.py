@@ -20,10 +20,11 @@ title("Runs", "compare what you have trained")
 if len(run.runs):
     lead(
         "Here is each run of this session that **ended**, on its own or in a comparison of batch sizes, and each that "
-        "you **pinned** on the page Train."
+        "you **pinned** on the page Train. The list ends with the session, as at a reload: download what you want to "
+        "keep."
     )
     chosen = choose_runs(run.runs)
-    draw_curves(chosen)
+    draw_curves(run.runs, chosen)
     heading("All runs", "what differs between those in the chart is marked")
     runs_table(run.runs, chosen)
     offer_pin(run)

@@ -454,12 +454,26 @@ def test_a_run_that_ended_above_its_first_loss_can_be_trained_again_as_it_says()
     at = opened(data="diabetes", hidden="16-16", rate="1", epochs="2")
     at = press(press(at, "step_epoch"), "step_epoch")
     assert run_of(at).grown > 1
-    assert "<b>Reset</b>" in html(at)
+    assert "<b>Learning rate</b>" in html(at)
+    assert at.button(key="train").disabled
     at = healthy(at.sidebar.select_slider(key="choose_rate").set_value(0.02).run())
-    at = press(at, "reset")
     assert not at.button(key="train").disabled
+    assert "1 → 0.02" in html(at)  # as other settings that need a new network are told
+    at = press(at, "step_update")
     assert run_of(at).training.learning_rate == 0.02
-    assert run_of(at).training.updates_done == 0
+    assert run_of(at).training.updates_done == 1
+    assert len(run_of(at).ghosts) == 1
+
+
+def test_after_the_last_update_more_epochs_go_on_with_a_new_learning_rate():
+    at = opened(data="diabetes", hidden="16", rate="0.02", epochs="1")
+    at = press(at, "step_epoch")
+    at = healthy(at.sidebar.select_slider(key="choose_rate").set_value(0.01).run())
+    assert run_of(at).stale
+    at = healthy(at.sidebar.number_input(key="choose_epochs").set_value(2).run())
+    assert not run_of(at).stale
+    updates = run_of(at).training.updates_done
+    assert run_of(press(at, "step_update")).training.updates_done == updates + 1
 
 
 def test_the_coloured_button_is_the_one_that_the_words_name_first():

@@ -59,8 +59,8 @@ def first_choice(runs: Runs) -> list[int]:
     return [run.number for run in runs if run.comparable(newest)][-MOST_DRAWN:]
 
 
-def draw_curves(chosen: Sequence[Record]) -> None:
-    """Draw the switches of the chart, and the losses of the chosen runs."""
+def draw_curves(runs: Runs, chosen: Sequence[Record]) -> None:
+    """Draw the switches of the chart, and the losses of the chosen ones of these runs."""
     drawn = together(chosen)
     axis, losses, log_x, log_y = _switches()
     for run in chosen:
@@ -69,10 +69,13 @@ def draw_curves(chosen: Sequence[Record]) -> None:
     if not drawn:
         st.html(note("plain", "Choose one or more runs to see their losses."))
         return
+    if others := [f"{run.number}" for run in runs if not run.comparable(drawn[-1]) and run not in chosen]:
+        st.html(note("plain", f"Not drawn, because their data or their loss are others: run {', '.join(others)}."))
     curves = curves_of(drawn)
     splits = LOSSES[losses]
     of = {"both": "thick: training rows; thin, with circles: validation rows"}.get(losses, f"{losses} rows")
-    heading("Loss over all rows", of)
+    noisy = " · times of single runs vary with what else the machine does" if axis == "seconds" else ""
+    heading("Loss over all rows", f"{of}{noisy}")
     legend = "".join(line_of(curve, f"<b>{curve.mark}</b> {escape(curve.label)}") for curve in curves)
     st.html(f'<p class="mbgd-legend" style="margin-bottom: 0">{unbroken(legend)}</p>')
     name = LOSS_NAMES[drawn[0].loss]

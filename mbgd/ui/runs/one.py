@@ -15,6 +15,7 @@ from mbgd.ui.frame.sidebar import dataset_of
 from mbgd.ui.kit.live import action_button, owner
 from mbgd.ui.kit.state import address_of, choose, complain, keep, linked, remembered
 from mbgd.ui.kit.versions import known
+from mbgd.ui.runs.curves import CHOSEN
 from mbgd.ui.runs.words import numbered
 from mbgd.ui.train.choosing import set_choices
 from mbgd.ui.train.run import Run, Stage
@@ -84,8 +85,15 @@ def _name(runs: Runs, one: Record) -> None:
         placeholder="a name of your own",
         max_chars=LONGEST_NAME,
         width=260,
-        on_change=lambda: owner().ask(partial(runs.change, one.number, name=st.session_state[key] or "")),
+        on_change=lambda: owner().ask(partial(_rename, runs, one.number, st.session_state[key] or "")),
     )
+
+
+def _rename(runs: Runs, number: int, name: str) -> None:
+    """Name a run. The lists of runs begin anew: a browser sends the words of what is picked, and these change."""
+    runs.change(number, name=name)
+    for key in (ONE, CHOSEN):
+        choose(key, remembered(key))
 
 
 def _download(label: str, make: partial[bytes], name: str, mime: str) -> None:

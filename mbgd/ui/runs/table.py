@@ -13,6 +13,10 @@ from mbgd.ui.kit.html import Cell, note, table
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.runs.words import ORDERS, Setting, alike, apart, in_order, in_words, length, loss_in_words
 
+SPARSE = (
+    "The best loss is the lowest of those that were measured. At full speed, Train measures the losses over all rows "
+    "only from time to time: the chart then has straight lines between."
+)
 APART = "≠"  # before a value in which the chosen runs differ
 
 
@@ -40,8 +44,15 @@ def runs_table(runs: Runs, chosen: Sequence[Record]) -> None:
     st.html(table(head, [row(run, shown, differ if run in chosen else []) for run in listed], name="Runs"))
     if same := alike(listed):
         st.html(f'<p class="mbgd-uses">{"All runs have" if len(listed) > 1 else "It has"}: {escape(same)}.</p>')
+    if any(sparse(run) for run in listed):
+        st.html(f'<p class="mbgd-uses">{SPARSE}</p>')
     if len(chosen) > 1:
         st.html(f'<p class="mbgd-uses">{escape(differences(chosen, differ))}</p>')
+
+
+def sparse(run: Record) -> bool:
+    """Whether the losses over all rows were not measured after each epoch of a run."""
+    return len(run.history.epochs) <= int(run.history.epochs[-1])
 
 
 def row(run: Record, shown: Sequence[Setting], differ: Sequence[Setting]) -> list[str | Cell]:

@@ -1,7 +1,6 @@
 """A run of the page Runs in words: its settings, its losses, and in what several runs differ."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from mbgd.charts.batch_sizes import batch_name
@@ -42,9 +41,7 @@ def in_words(run: Record) -> str:
     """A run in a few words: its name, or its data and its settings."""
     if run.name:
         return run.name
-    choices = replace(run.choices, rate=run.rates[0][1])
-    then = [f"then {rate:g}" for _, rate in run.rates[1:]]
-    return ", ".join([settings_in_words(choices, batch_name(run.batch_size)), *then])
+    return settings_in_words(run.choices, batch_name(run.batch_size), rates=rates_in_words(run))
 
 
 def numbered(run: Record) -> str:

@@ -196,8 +196,8 @@ def _status(run: Run) -> tuple[str, str]:
             what = "has diverged" if run.grown > GROWN else "ends above its start"
             return "bad", (
                 f"Trained for {made}: the training loss {what} ({_loss(training.start['train'].loss)} → "
-                f"{_loss(training.evaluate('train').loss)}). Lower the <b>Learning rate</b>, press "
-                "<b>Reset</b>, and train again."
+                f"{_loss(training.evaluate('train').loss)}). Lower the <b>Learning rate</b> and "
+                "train again."
             )
         return "good", (
             f"Finished: {made}. Raise <b>Epochs</b> in the sidebar to go on with this network, or change another "

@@ -98,11 +98,16 @@ class Run:
 
     @property
     def stale(self) -> bool:
-        """Whether the sidebar's choices need a fresh network: other data, batches or layers. After divergence, another
-        learning rate needs one too."""
-        if self.training.diverged and self.chosen.rate != self.training.learning_rate:
+        """Whether the sidebar's choices need a fresh network: other data, batches or layers, or another learning rate
+        after the last update."""
+        if self._made_all_updates and self.chosen.rate != self.training.learning_rate:
             return True
         return self.choices.needs_fresh_network(self.chosen, len(self.dataset.X_train))
+
+    @property
+    def _made_all_updates(self) -> bool:
+        """Whether the run has no update left: it has diverged, or is finished, and no more epochs are chosen."""
+        return self.training.diverged or (self.training.finished and self.chosen.epochs <= self.training.epochs_done)
 
     @property
     def trained(self) -> bool:
@@ -370,7 +375,7 @@ class Run:
             self.choices, self.chosen, len(self.dataset.X_train), len(self.chosen_dataset.X_train)
         )
         # A new rate acts at once on a run that goes on; beside other changes, it is one more of the new network.
-        if (phrases or self.training.diverged) and self.chosen.rate != self.training.learning_rate:
+        if (phrases or self._made_all_updates) and self.chosen.rate != self.training.learning_rate:
             phrases.append(f"learning rate {self.training.learning_rate:g} → {self.chosen.rate:g}")
         return phrases
 

@@ -56,9 +56,10 @@ def odd_choices(choices: Choices) -> list[str]:
     return parts if choices.noise is None else [*parts, f"noise {choices.noise:g}"]
 
 
-def settings_in_words(choices: Choices, *of_run: str) -> str:
-    """The data, words of one run, the learning rate, and the choices that are not the default."""
-    return ", ".join([choices.data_title, *of_run, f"rate {choices.rate:g}", *odd_choices(choices)])
+def settings_in_words(choices: Choices, *of_run: str, rates: str = "") -> str:
+    """The data, words of one run, its learning rates (that of the choices, if none are given), and the choices that are
+    not the default."""
+    return ", ".join([choices.data_title, *of_run, f"rate {rates or f'{choices.rate:g}'}", *odd_choices(choices)])
 
 
 def _in_words(name: str, value: object) -> str:

@@ -23,7 +23,7 @@ def test_what_differs_and_what_does_not_are_all_settings():
 
 def test_a_run_is_called_by_its_name_or_by_its_settings():
     assert numbered(replace(ONE, name="mine")) == "1: mine"
-    for part in ("spiral", "B = 16", "rate 0.2", "then 0.1", "seed 3"):
+    for part in ("spiral", "B = 16", "rate 0.2 → 0.1", "seed 3"):
         assert part in in_words(TWO)
 
 
