@@ -1,0 +1,100 @@
+"""A sweep from a shell: a run for each batch size, learning rate and seed, as a table.
+
+    python -m mbgd.sweep --data moons --batch 4 32 --rate 0.01 0.1 --seeds 2 --epochs 10 --hidden 8 --out sweep.csv
+
+Seeds are 0, 1, ...: each decides the data, the first weights and the order of rows, as on the page Train. With
+--workers N it runs in N processes, and with --cluster tcp://host:8786 on a Dask cluster.
+"""
+
+import argparse
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+from mbgd.data.catalogue import load
+from mbgd.engine.checks import whole_number
+from mbgd.engine.settings import Settings
+from mbgd.experiments.sweep import BUDGETS, Cell, Grid, run_sweep
+from mbgd.experiments.sweep.executors import Workers, on_cluster
+from mbgd.experiments.sweep.grid import MOST_SEEDS
+
+COLUMNS = ("batch_size", "learning_rate", "seed", "train_loss", "val_loss", "updates", "seconds", "diverged")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the sweep that the arguments ask for; 0 if all of it was done, 2 for arguments that can't be."""
+    asked = _parser().parse_args(arguments)
+    try:
+        seeds = whole_number("seeds", asked.seeds, 1, MOST_SEEDS)
+        budget, amount = next(((name, getattr(asked, name)) for name in BUDGETS if getattr(asked, name)), ("epochs", 50))
+        settings = Settings(1, 1, 1.0, tuple(asked.hidden), asked.activation, last_batch=asked.last)
+        grid = Grid(tuple(asked.batch), tuple(asked.rate), tuple(range(seeds)), settings, budget, amount)
+        options = {"n": asked.size, "noise": asked.noise, "validation": asked.validation}
+        data = partial(load, asked.data, **{name: value for name, value in options.items() if value is not None})
+        data(0)
+        with _executor(asked.workers, asked.cluster) as executor:
+            return _write(asked.out, grid, run_sweep(data, grid, executor))
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m mbgd.sweep", description=__doc__.splitlines()[0])  # pyright: ignore
+    parser.add_argument("--data", required=True, help="the name of a data set")
+    parser.add_argument("--batch", type=int, nargs="+", required=True, help="batch sizes")
+    parser.add_argument("--rate", type=float, nargs="+", required=True, help="learning rates")
+    parser.add_argument("--seeds", type=int, default=1, help="how many seeds, from 0 on")
+    length = parser.add_mutually_exclusive_group()
+    for budget in BUDGETS:
+        length.add_argument(f"--{budget}", type=int, help=f"{budget} of each run")
+    parser.add_argument("--hidden", type=int, nargs="*", default=[16], help="units of each hidden layer")
+    parser.add_argument("--activation", default="relu")
+    parser.add_argument("--last", default="keep", help="keep or drop a short last batch")
+    parser.add_argument("--size", type=int, help="rows of a made-up data set")
+    parser.add_argument("--noise", type=float, help="noise of a made-up data set")
+    parser.add_argument("--validation", type=float, help="share of the rows held out, 0.2 by default")
+    parser.add_argument("--out", type=Path, default=Path("sweep.csv"), help="the table to write")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--workers", type=int, help="processes to run in")
+    where.add_argument("--cluster", help="the address of a Dask scheduler")
+    return parser
+
+
+@contextmanager
+def _executor(workers: int | None, cluster: str | None) -> Iterator:
+    if workers is None and cluster is None:
+        yield None
+        return
+    with on_cluster(cluster) if cluster else Workers(whole_number("workers", workers, 1, 64)) as executor:
+        yield executor
+
+
+def _write(path: Path, grid: Grid, cells: Iterator[Cell]) -> int:
+    """Write the runs of the cells as they are done, with a line of progress; 0 if all were."""
+    total, runs, since = grid.runs, [], perf_counter()
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        try:
+            for cell in cells:
+                for run in cell.runs:
+                    losses = (float(run.train_loss[-1]), float(run.val_loss[-1]))
+                    runs.append((run.batch_size, run.learning_rate, run.seed, *losses, run.updates, run.seconds))
+                    table.writerow([*map(repr, runs[-1]), run.diverged is not None])
+                taken = perf_counter() - since
+                left = taken / len(runs) * (total - len(runs))
+                print(f"\r{len(runs)} of {total} runs, {left:.0f} s left ", end="", file=sys.stderr, flush=True)
+        except KeyboardInterrupt:
+            print(f"\nStopped: {path} holds the {len(runs)} runs that were done.", file=sys.stderr)
+            return 130
+    print(f"\n{total} runs in {perf_counter() - since:.1f} s: {path}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
