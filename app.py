@@ -17,7 +17,7 @@ player(choices, dataset)
 loss = LOSSES[dataset.loss].with_derivative
 formulas = (mbgd.minibatches, mbgd.dense_forward, loss, mbgd.dense_backward_batch, descend)
 source_panel(
-    "The code that just ran",
+    "The code of this page",
     *formulas,
     Pass.calls,
     intro="One epoch in plain formulas: the batches, the forward and backward pass of a layer, the loss, and the step. "

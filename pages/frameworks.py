@@ -35,7 +35,7 @@ objections = [said for name in installed() if (said := objection(name, dataset, 
 frameworks = tuple(name for name in installed() if not objection(name, dataset, choices.activation))
 updates, asked = planned_updates(dataset, settings)
 
-title("Frameworks", "do they train to the same weights as our engine?")
+title("Frameworks", "do they end with the same weights as our engine?")
 lead(opening(frameworks))
 if missing:
     show_how_to_add(missing)
@@ -70,7 +70,7 @@ if comparison:
 if missing:
     what = "A recorded comparison with PyTorch and scikit-learn: open it after your own run"
     folded(what, "record", lambda: show_record(recorded()), waits=complete_job(KEY) is None)
-what = "What frameworks do add: general knowledge, not measured here"
+what = "What frameworks offer in addition (not measured here)"
 folded(what, "details_added", lambda: st.markdown(ADDED))
 title_of_code = "One update in three programs: our engine, PyTorch and scikit-learn"
 source_panel(title_of_code, (mbgd_engine, plain_update), pytorch, scikit_learn, side_by_side=True)

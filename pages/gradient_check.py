@@ -21,9 +21,9 @@ from mbgd.ui.gradient_check.check import (
     where_checked,
 )
 from mbgd.ui.gradient_check.claims import (
-    BUG_QUESTION,
     STEP_QUESTION,
     bug_claims,
+    bug_question,
     bug_verdict,
     right_claims,
     step_verdict,
@@ -59,11 +59,11 @@ with right:
         lambda: check_gradient(data, settings, layers, np.random.default_rng(choices.seed), parts),
         (relevant(choices), name, run.state if run else None),
         lambda result: draw_check(result, layers),
-        question=BUG_QUESTION if bug else STEP_QUESTION,
+        question=bug_question(name) if bug else STEP_QUESTION,
         verdict=bug_verdict if bug else step_verdict,
         tries=TRY,
         controls=left,
-        settings=f"with the mistake “{BUG_WORDS[name].title}”" if bug else "",
+        settings=f"with the mistake “{BUG_WORDS[name].title}”" if bug else "without a mistake",
     )
 if check and bug:
     show_what_it_sees(name, check)

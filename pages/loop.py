@@ -60,7 +60,7 @@ if speed:
 heading("The same gradient in three ways", "the code that was measured: find the loop over the rows in ways 1 and 2")
 st.markdown(
     "**Way 1** makes a forward and a backward pass for each row by itself, with `W @ x + b`. **Way 2** uses "
-    "matrices for everything except the sum over the rows. **Way 3** computes that sum as a matrix product too, "
+    "matrices for everything except the sum over the rows. In **way 3**, that sum is a matrix product, too: "
     "`dZ.T @ X`."
 )
 if speed:
@@ -89,7 +89,7 @@ show_memory(epoch, B)
 
 engine = (forward, backward, dense_backward_batch)
 source_panel(
-    "The code that just ran",
+    "The code of this page",
     *engine,
     TimedWay,
     turns,

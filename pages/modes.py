@@ -56,7 +56,7 @@ st.segmented_control(
 )
 section, _, source = PARTS[keep("modes_part")]  # only the open part runs
 section(choices, dataset)
-source_panel("The code that just ran", *source)
+source_panel("The code of this page", *source)
 complete = {key: result for key in OF_PARTS if (result := current_result(key)) is not None}
 here = dict(zip(PARTS, OF_PARTS, strict=True))[shown()]
 elsewhere = {key: job.settings for key in complete if key != here and (job := complete_job(key))}

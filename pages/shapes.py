@@ -27,12 +27,13 @@ from mbgd.ui.shapes.walk import (
     batch_note,
     chosen_network,
     chosen_walk,
+    controls_used,
     example_note,
     letters_style,
     step_through,
 )
 
-choices, dataset = open_page("Shapes")
+choices, dataset = open_page("Shapes", controls_used)
 letters_style()
 title("Shapes of one update", "B rows, n inputs, k outputs")
 lead(
@@ -75,7 +76,7 @@ doubled = experiment(
 heading("Break it", "wrong expressions, evaluated by NumPy")
 break_it(walk, dataset, settings, told)
 source_panel(
-    "The code that just ran",
+    "The code of this page",
     dense_forward,
     dense_backward_batch,
     pre_activation_gradient,

@@ -1,7 +1,7 @@
 """The training loop in the open: one update in one function, and the epochs around it.
 
-`Training` computes the same by calls prepared once, on memory allocated once. Tests hold the two together, weight for
-weight, and so the readable loop says what the fast one does.
+`Training` computes the same faster: it prepares its NumPy calls and its memory once, before the first update. Tests
+check that both give the same weights, so whoever reads this loop knows what the fast one does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -29,7 +29,7 @@ def plain_update(
     backward: Callable[..., list[tuple[Array, Array]]] = backward,
     descend: Callable[[Layer, Array, Array, float], None] = descend,
 ) -> float:
-    """One update of the layers, in place, with a batch X (B, n), Y (B, k). Returns the batch's loss before it.
+    """One update of the layers, in place, with a batch X (B, n), Y (B, k). Returns the batch's loss before the update.
 
     loss(Y, Ŷ) returns the mean loss of the batch and dL/dŶ (B, k). Another backward pass or step may be given in place
     of the engine's.
@@ -43,7 +43,7 @@ def plain_update(
 
 
 def plain_epochs(layers: Sequence[Layer], dataset: TrainingData, settings: Settings) -> Iterator[Update]:
-    """Train the layers in place, one update each time the next is asked for, on the batches that Training sees.
+    """Train the layers in place, on the same batches as Training. Each `next()` makes one update.
 
     Goes on when a loss is infinite or NaN: the caller decides where to stop.
     """

@@ -38,8 +38,8 @@ KEY = "frameworks"  # of the question, and of its run
 ANSWERS = {
     "none": Answer(
         "Nowhere: every digit is the same.",
-        "This happens if both programs add up every sum in the same order. With short sums this is common. For long "
-        "sums, each program chooses its own order, and each order rounds the 16th digit differently.",
+        "This happens if both runs add the numbers of every sum in the same order. With short sums this is common. "
+        "For long sums, each program may choose its own order, and each order rounds the 16th digit differently.",
     ),
     "rounding": Answer(
         "In their last digits: the first ten are the same.",
@@ -100,7 +100,7 @@ def opening(frameworks: Sequence[str]) -> str:
             f"{rule}Here they get the same first weights, batches and learning rate. Do they end at the same weights "
             "as our engine, digit by digit? And how long does each take?"
         )
-    return f"{rule}But first: how much do the weights change if only the order of the sums changes?"
+    return f"{rule}But first: how much do the weights change if only the order of the numbers inside each sum changes?"
 
 
 def things_to_try(frameworks: Sequence[str]) -> str:
@@ -271,8 +271,9 @@ OURS_AS_WRITTEN = (
     "hood."
 )
 BUSY = (
-    "The page Under the hood measures the same formulas, too. There, the time of an update is the median of many short "
-    "turns. Here, it is the time of all updates divided by their number, so it is longer if the machine is busy."
+    "The page Under the hood measures the same formulas, too. There, many short measurements are made, and the "
+    "middle one is "
+    "shown. Here, it is the time of all updates divided by their number, so it is longer if the machine is busy."
 )
 
 

@@ -29,7 +29,7 @@ WHY = [
     "`update` is still that of the plain formulas.",
     "For a new array, NumPy has to find memory. For a large array, the operating system first fills the "
     "memory with zeros. Here each result has its own array, allocated once, and operators such as `+=` change it in "
-    "place. f′ is computed from A = f(Z), which is still in memory.",
+    "place. The derivative f′ of the activation f is computed from A = f(Z), which is still in memory.",
     "Before the operator `@` multiplies, it checks the types of its arrays. The method `dot` skips most of this. Only "
     "`multiply` changes: the rest is that of variant 2.",
     "This variant needs fewer calls. `+ b`, `dZ.sum(axis=0)`, the step of each `W` and `b`, and the learning rate have "
@@ -60,23 +60,23 @@ def question(batch_size: int) -> Question:
         {
             "hardly": Answer(
                 "Less than 1.5 times: the arithmetic is the same.",
-                "The tricks save so little because matrix products and other arithmetic take most of the time here. No "
-                "trick makes a multiplication faster.",
+                "That happens if matrix products and other arithmetic take most of the time. No trick makes a "
+                "multiplication faster.",
             ),
             "two": Answer(
                 "1.5 to 3 times.",
-                "Here arithmetic takes a large part of the time, and calls and copies take a large part, too. The "
-                "tricks save only the second part.",
+                "That happens if arithmetic takes one large part of the time, and calls and copies take another. The "
+                "tricks save only calls and copies.",
             ),
             "four": Answer(
                 "3 to 6 times.",
-                "Here calls and copies take most of the time of a plain update. With the tricks, fewer calls are left, "
-                "and each takes less time.",
+                "That happens if calls and copies take most of the time of a plain update. With the tricks, fewer "
+                "calls are left, and each takes less time.",
             ),
             "more": Answer(
                 "More than 6 times.",
-                "Here calls and copies take nearly all of the time of a plain update. With the tricks, few calls are "
-                "left, and each takes little time.",
+                "That happens if calls and copies take nearly all of the time of a plain update. With the tricks, few "
+                "calls are left, and each takes little time.",
             ),
         },
     )

@@ -25,9 +25,18 @@ def test_the_menu_is_a_navigation_and_leaves_room_for_the_batch_size(browser: Br
     page.locator(f".st-key-route_{short.name} a").first.click()
     for stop in short.stops:
         expect(page).to_have_title(f"{stop.page} · mbgd")
-        expect(page.locator(".st-key-next_lesson")).to_contain_text(f"{short.minutes} minutes")
+        expect(page.locator(".st-key-next_lesson")).to_contain_text(
+            f"{short.minutes}-minute route" if stop != short.stops[-1] else f"{short.minutes} minutes"
+        )
         settle(page)
         assert f"route={short.name}" in page.url
+        if stop == short.stops[-1]:  # the link to the glossary leads to it, and not to the top of its page
+            page.locator(".st-key-to_glossary a").click()
+            expect(page.locator(".st-key-glossary summary")).to_be_in_viewport()
+            expect(page.locator(".st-key-glossary summary")).to_be_focused()
+            page.go_back()
+            expect(page).to_have_title(f"{stop.page} · mbgd")
+            settle(page)
         page.locator(".st-key-next_lesson a").click()
     expect(page).to_have_title("Course · mbgd")
 

@@ -151,7 +151,7 @@ LESSONS = {
         *("gradient_check", {"activation": "tanh"}, "gradient_check_step", "gradient_check", BEND, ROUNDING)
     ),
     "gradient check, mistake": alone(
-        *("gradient_check", {"mistake": "summed"}, "gradient_check_bug", "gradient_check", check.TRY),
+        *("gradient_check", {"mistake": "summed"}, "gradient_check_bug_summed", "gradient_check", check.TRY),
         *(first_line("summed"), BUG_WORDS["summed"].symptom),
     ),
 }

@@ -16,7 +16,7 @@ from mbgd.experiments.plain import Parts, start
 from mbgd.experiments.step import finish
 from mbgd.share.address import from_query
 from mbgd.ui.gradient_check.check import APART, FIRST_STEP, VIEWS, WHAT_A_KINK_IS
-from mbgd.ui.gradient_check.claims import BUG_QUESTION, STEP_QUESTION, bug_verdict, step_verdict
+from mbgd.ui.gradient_check.claims import BUG_QUESTION, STEP_QUESTION, bug_question, bug_verdict, step_verdict
 from mbgd.ui.kit.predict import UNSURE, mark
 from mbgd.ui.mistakes.bugs import BUG_WORDS
 from tests.charts.encoded import column
@@ -42,7 +42,7 @@ from tests.pages.app import (
 )
 
 FILE, KEY = "pages/gradient_check.py", "gradient_check"
-STEP, BUG = "gradient_check_step", "gradient_check_bug"
+STEP = "gradient_check_step"
 
 
 def checked(at):
@@ -207,7 +207,7 @@ def test_the_caption_says_that_weights_were_moved_off_a_kink():
     at = opened_page(FILE, data="sine", size="300", hidden="1-1-1-1-1-1", batch="16")
     assert f"{OFF_THE_KINK:g}" not in at.main.caption[-1].value
     at = healthy(at.selectbox(key="gradient_check_mistake").set_value("bias_averaged").run())
-    at = run_experiment(predict(at, BUG, "flatter"), KEY)
+    at = run_experiment(predict(at, bug_question("bias_averaged").key, "flatter"), KEY)
     assert checked(at).moved
     assert f"{OFF_THE_KINK:g}" in at.main.caption[-1].value
     zeros = int(np.count_nonzero(checked(at).analytic == 0))
@@ -235,7 +235,7 @@ ANSWERS = {"summed": "steeper", "averaged_twice": "flatter", "bias_averaged": "a
 
 @pytest.mark.parametrize("bug", list(BUGS))
 def test_each_mistake_is_found_and_marked_by_the_points_or_the_page_of_the_other_checks_is_linked(bug):
-    at = run_experiment(predict(with_mistake(bug), BUG, ANSWERS.get(bug, UNSURE)), KEY)
+    at = run_experiment(predict(with_mistake(bug), bug_question(bug).key, ANSWERS.get(bug, UNSURE)), KEY)
     found = GRADIENT in BUGS[bug].checks
     assert is_right(checked(at)) == (not found)
     assert notes(at)[-1] == ("bad" if found else "changed")
@@ -245,13 +245,15 @@ def test_each_mistake_is_found_and_marked_by_the_points_or_the_page_of_the_other
     assert agreements(at)
     assert all(agreements(at))
     if right := ANSWERS.get(bug):
-        assert marking(at, BUG) == "good"
+        assert marking(at, bug_question(bug).key) == "good"
         kinds = {name: mark(BUG_QUESTION, name, bug_verdict(checked(at)))[0] for name in BUG_QUESTION.answers}
         assert kinds == {name: "good" if name == right else "bad" for name in BUG_QUESTION.answers}
 
 
 def test_the_factor_of_a_mistake_is_predicted_and_measured():
-    at = run_experiment(predict(with_mistake("bias_averaged", batch="32"), BUG, UNSURE), KEY)
+    at = run_experiment(
+        predict(with_mistake("bias_averaged", batch="32"), bug_question("bias_averaged").key, UNSURE), KEY
+    )
     biases, weights = rows(at)[-2:]
     assert " 17 " in biases[0]
     assert biases[1:3] == ["0.03125", "0.03125"]
@@ -261,7 +263,9 @@ def test_the_factor_of_a_mistake_is_predicted_and_measured():
 
 
 def test_a_mistake_without_effect_here_is_not_found():
-    at = run_experiment(predict(with_mistake("averaged_twice", mode="sgd"), BUG, UNSURE), KEY)
+    at = run_experiment(
+        predict(with_mistake("averaged_twice", mode="sgd"), bug_question("averaged_twice").key, UNSURE), KEY
+    )
     assert is_right(checked(at))
     assert notes(at)[-1] == "changed"
 
@@ -299,7 +303,7 @@ def test_it_runs_with_all_settings_of_the_sidebar(query):
 
 
 def test_the_code_shows_the_mistake_beside_the_function_it_replaces():
-    at = run_experiment(predict(with_mistake("summed"), BUG, UNSURE), KEY)
+    at = run_experiment(predict(with_mistake("summed"), bug_question("summed").key, UNSURE), KEY)
     at.session_state["code"] = True
     code = source(healthy(at.run()))
     for line in ("def quotient(", "def loss_and_gradient(", "def mse_and_derivative(", "def mse_summed("):

@@ -544,8 +544,8 @@ def test_a_new_bug_can_be_chosen_at_the_gradient_check(add_a_bug, text):
     at = opened_page("pages/gradient_check.py")
     assert at.selectbox(key="gradient_check_mistake").options[-1] == "Halved"
     at = healthy(at.selectbox(key="gradient_check_mistake").set_value("halved").run())
-    at = run_experiment(predict(at, "gradient_check_bug", "flatter"), "gradient_check")
-    assert marking(at, "gradient_check_bug") == "good"
+    at = run_experiment(predict(at, "gradient_check_bug_halved", "flatter"), "gradient_check")
+    assert marking(at, "gradient_check_bug_halved") == "good"
     assert rows(at)[-1][1:3] == ["0.5", "0.5"]
     assert agreements(at) == [True]
 

@@ -180,7 +180,7 @@ def test_moving_the_line_makes_no_other_answer_right_and_never_restarts_the_race
     for target in (offered[-1], offered[0]):
         at = healthy(line(at).set_value(target).run())
         assert at.session_state["jobs"]["race"] is job
-        assert any(f"{target:.3g}" in cells[0] for cells in rows(at) if cells[-1] == "seeds")
+        assert any(f"{target:.3g}" in cells[0] for cells in rows(at) if cells[-1] == "reached by")
         unreached = any(len(prices_row(at, size)) < 5 and "200" in prices_row(at, size)[0] for size in (4, 32, 353))
         assert unreached == (target == offered[-1])
         assert marked(at, RACE) == before

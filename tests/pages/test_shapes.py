@@ -179,6 +179,9 @@ def test_once_data_batch_or_network_are_changed_the_sidebar_rules(control, value
     before = len(at.main.caption)
     at.sidebar.number_input(key="choose_seed").set_value(3).run()
     assert sizes(tiles(healthy(at))["X"]) == (EXAMPLE["batch"], 4)
+    if control == "choose_batch":  # until the question is marked, other batches would answer it
+        assert at.sidebar.select_slider(key=control).disabled
+        at = run_experiment(predict(at, "doubling", "rows"), "doubling")
     widget = next(widget for widget in at.sidebar if widget.key == control)
     at = healthy(widget.set_value(value).run())
     assert sizes(tiles(at)["X"]) == (8 if control == "choose_batch" else 16, 2)
@@ -231,7 +234,8 @@ def test_each_batch_is_offered_once(query, names):
 
 
 def test_a_batch_that_is_no_longer_offered_is_replaced_by_the_first():
-    at = choose(opened_page(PAGE), "shape_batch", "all")
+    at = run_experiment(predict(opened_page(PAGE), "doubling", "rows"), "doubling")
+    at = choose(at, "shape_batch", "all")
     at = healthy(at.sidebar.segmented_control(key="choose_mode").set_value("full").run())
     assert sizes(tiles(at)["X"]) == (353, 10)
     at = choose(at, "shape_batch", "one")

@@ -81,8 +81,9 @@ WIDGETS = {
 
 
 def shown_controls(page):
-    """The controls that act on a page as it opens: on Three modes, those of the race."""
-    return [name for name in page.controls if (page.name, name) != ("modes", "batch")]
+    """The controls that act on a page as it opens: on Three modes those of the race, on Shapes those that leave the
+    question open."""
+    return [name for name in page.controls if name != "batch" or page.name not in ("modes", "shapes")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -95,7 +96,7 @@ def test_controls_that_do_not_act_on_a_page_are_disabled_and_keep_their_values(p
     choices = at.session_state["choices"]
     assert (choices.data, choices.noise, choices.batch, choices.epochs) == ("moons", 0.3, 8, 7)
     assert (choices.hidden, choices.last, choices.seed) == ((3,), "drop", 5)
-    where = "part of the page" if page.name == "modes" else "page"
+    where = "part of the page" if page.name in ("modes", "shapes") else "page"
     assert at_rest(shown_controls(page), where) in html(at)
     assert bool(at_rest(page.controls)) == (page.controls != ALL)
 

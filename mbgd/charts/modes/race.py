@@ -42,7 +42,7 @@ def band_name(seeds: int) -> str:
         return "one seed, so no band"
     if seeds < QUARTILES_FROM:
         return f"band: all {seeds} seeds, lowest to highest"
-    return f"band: the middle half of {seeds} seeds, from the lower to the upper quartile"
+    return f"band: the middle half of {seeds} seeds, without the lowest and the highest quarter"
 
 
 def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, float, float, float]:
@@ -61,6 +61,13 @@ def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tu
     lowest = max(min(low[np.isfinite(low)].min() for _, _, low, _ in drawn), start * 1e-6)
     bottom = 10 ** (np.floor(4 * np.log10(0.9 * lowest)) / 4) if log_y else 0.0
     return float(left), float(right), float(bottom), start * (1.5 if log_y else 1.08)
+
+
+def above_the_top(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, list[str]]:
+    """The top of the loss axis, and the names of the lanes whose line is drawn along it for a while."""
+    *_, top = race_ends(race, axis, split, log_x, log_y)
+    high = [lane for lane in race.lanes if (middle_and_band(lane, axis, split)[1] > top).any()]
+    return top, [batch_name(lane.batch_size) for lane in high]
 
 
 def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, log_y: bool) -> pa.Table:

@@ -148,7 +148,9 @@ def _bars(grid: Grid, predicted: Array, low: float, high: float) -> tuple[NDArra
 
 
 def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.intp]) -> pa.Table:
-    """The table of plane_chart: bars of cells (x, y to x2, y2, value) and points (x, y, value, class).
+    """The table of plane_chart: bars of cells (x, y to x2, y2, value) and points (x, y, value, predicted, class).
+
+    value is what is predicted for a cell, and the target of a point; predicted is what the network predicts for it.
 
     Its numbers are float32 if that is enough for a chart: half as much goes to the browser at each redraw.
     """
@@ -162,20 +164,26 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.int
     left, bottom, right, top, predicted = _bars(grid, predicted, low, high)
     points = [(name, *dataset.inputs.restore(X).astype(left.dtype).T) for name, X, _ in splits]
     table = stacked(POINT, [*points, (MODEL, left, bottom)])
+    at_points = outputs(dataset, layers, np.concatenate([dataset.X_train, dataset.X_val]))[:, -1]
+    at_points[~np.isfinite(at_points)] = np.nan
+    rest = np.full(len(seen) - len(at_points) + len(predicted), np.nan)  # the rings and the bars
     nothing = np.full(len(seen), np.nan, dtype=left.dtype)
     values = np.concatenate([seen, predicted])
     values = values.astype(_lighter(values[: len(nothing)]))
-    of_class = pa.DictionaryArray.from_arrays(pa.array((values > 0.5).astype(np.int8)), words(*_two_names(dataset)))
+    last = (values > 0.5) & dataset.classes
+    of_class = pa.DictionaryArray.from_arrays(pa.array(last.astype(np.int8)), words(*_ends(dataset.target_names)))
     return (
         table.append_column("x2", pa.array(np.concatenate([nothing, right])))
         .append_column("y2", pa.array(np.concatenate([nothing, top])))
         .append_column("value", pa.array(values))
+        .append_column("predicted", pa.array(np.concatenate([at_points, rest]).astype(_lighter(at_points))))
         .append_column("class", of_class)
     )
 
 
-def _two_names(dataset: Dataset) -> list[str]:
-    return [dataset.target_names[0], dataset.target_names[-1]]
+def _ends(names: Sequence[str]) -> list[str]:
+    """The first and the last of these names; one, if it is the only one."""
+    return list(dict.fromkeys([names[0], names[-1]]))
 
 
 def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str, ...]) -> alt.LayerChart:
@@ -195,8 +203,10 @@ def plane_chart(x_title: str, y_title: str, value_title: str, classes: tuple[str
         )
     else:
         dots = points.encode(fill=alt.Fill("value:Q", scale=scale, legend=legend))
-    tooltip = [tip(title, field, 3) for title, field in ((x_title, "x"), (y_title, "y"), (value_title, "value"))]
-    dots = dots.encode(tooltip=[*tooltip, alt.Tooltip("series:N", title="set")])
+    actual = alt.Tooltip("class:N", title="actual") if classes else tip(value_title, "value", 3)
+    predicted = tip(value_title if classes else f"predicted {value_title}", "predicted", 3)
+    here = (tip(x_title, "x", 3), tip(y_title, "y", 3))
+    dots = dots.encode(tooltip=[*here, actual, predicted, alt.Tooltip("series:N", title="set")])
     return layered(cells, dots, _batch_rings(rows))
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ MOST_POINTS = 300
 
 def thumbnail(dataset: Dataset, layers: Sequence[Layer]) -> str:
     """The picture as the address of an image that holds it: for the attribute src."""
-    image = PICTURES[dataset.pictured.kind](dataset, layers)
+    image = PICTURES[dataset.pictured.kind].of(dataset, layers)
     file = io.BytesIO()
     image.save(file, "PNG", compress_level=1)
     return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode()
@@ -88,14 +89,31 @@ def _confusion(dataset: Dataset, layers: Sequence[Layer]) -> Image.Image:
     return Image.fromarray(blend(shown)).resize((SIDE, SIDE), Image.Resampling.NEAREST)
 
 
-PICTURES: dict[str, Callable[[Dataset, Sequence[Layer]], Image.Image]] = {
-    "curve": _curve,
-    "plane": _plane,
-    "actual": _actual,
-    "classes": _confusion,
-    "confusion": _confusion,
-    "images": _confusion,
+class Drawn(NamedTuple):
+    """How one kind of picture is drawn small, and what it shows; empty where the lines beside it say so."""
+
+    of: Callable[[Dataset, Sequence[Layer]], Image.Image]
+    shows: str = ""
+
+
+MATRIX = Drawn(
+    _confusion,
+    "Each row of squares is an actual class, each column a predicted one. On the diagonal the prediction is right "
+    "(blue), elsewhere wrong (orange). The darker a square, the more rows of its class are there.",
+)
+PICTURES = {
+    "curve": Drawn(_curve),
+    "plane": Drawn(_plane),
+    "actual": Drawn(_actual, "The predicted target against the actual one. On the diagonal the prediction is right."),
+    "classes": MATRIX,
+    "confusion": MATRIX,
+    "images": MATRIX,
 }
+
+
+def what_it_shows(dataset: Dataset) -> str:
+    """What the small picture of a data set shows, in a sentence or a few; empty where that is plain."""
+    return PICTURES[dataset.pictured.kind].shows
 
 
 def _blank() -> Image.Image:

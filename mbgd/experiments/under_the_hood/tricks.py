@@ -48,7 +48,7 @@ def task_of(dataset: TrainingData, settings: Settings, rate: float) -> Task:
 
 
 class Plain:
-    """The formulas of a textbook; each batch picks its rows.
+    """The formulas of a textbook. The rows of each batch are copied.
 
     Written out, and not a call of engine.plain, so that the next variants can be compared with it line by line.
     """
@@ -112,7 +112,7 @@ class AllocatedOnce(OneCopy):
         return Memory(A, D, slope)
 
     def share_with(self, others: Iterable["Plain | Prepared"]) -> None:
-        """Use the arrays of one of these variants, if they have the same shapes: of two, one computes at a time."""
+        """Use the arrays of another variant if the shapes are the same. Only one variant computes at a time."""
         for other in others:
             if isinstance(other, AllocatedOnce) and type(other).allocate is type(self).allocate:
                 self.memory = other.memory

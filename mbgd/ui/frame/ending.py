@@ -39,7 +39,7 @@ def show_next(page: Page) -> None:
     if route and route.stop(page.title):
         stop = route.after(page.title)
         following = page_of(stop.page) if stop else COURSE
-        words = f"Next in {route.minutes} minutes" if stop else f"The {route.minutes} minutes end here"
+        words = f"Next on the {route.minutes}-minute route" if stop else f"The {route.minutes} minutes end here"
     elif page in LESSONS:
         following, words = after(page), "Next"
     else:

@@ -119,7 +119,7 @@ LESSONS: list[Page] = [
     Page(
         "pages/frameworks.py",
         "Frameworks",
-        "Do PyTorch and scikit-learn train to the same weights as our engine?",
+        "Do PyTorch and scikit-learn end with the same weights as our engine?",
         minutes=8,
         links=(RAN,),
     ),

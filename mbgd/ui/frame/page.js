@@ -24,12 +24,13 @@ const GOES_ON = '[data-testid="stBaseButton-primary"]' // Train, Run or Go on
 const ERASES = '[class*="st-key-again_"], .st-key-reset'
 const STOPS = '.st-key-pause button, [class*="st-key-stop_"] button'
 const RESULT = ".mbgd-good, .mbgd-bad"
+const TOOLS = '[data-testid="stElementToolbar"]' // of a chart: Streamlit itself moves the focus to and from full screen
 // Whoever points does not need the focus there, and would only see the button's tooltip.
 let points = false
 let focused = null // the button that has the focus, with the row and the fold that it is in, if there are any
 function rememberFocus({ target }) {
   const row = target.closest(".stHorizontalBlock"), inMain = target.closest('[data-testid="stMain"]')
-  focused = inMain && target.matches("button")
+  focused = inMain && target.matches("button") && !target.closest(TOOLS)
     ? { button: target, row, at: row ? buttonsOf(row).indexOf(target) : 0, fold: target.closest("details"),
       again: target.closest('[class*="st-key-again_"]') }
     : null
@@ -71,16 +72,56 @@ function keepFocus() {
   const isNote = next.matches(".mbgd-status")
   if (isNote) next.tabIndex = -1
   next.focus({ preventScroll: true })
-  if (isNote) next.scrollIntoView({ block: "nearest" })
+  if (isNote || focused.again) (next.closest("label") ?? next).scrollIntoView({ block: "nearest" })
 }
 
-// A change of page puts the focus on the heading of the new page, where reading begins.
+// Streamlit describes the box around the button of a help text, and only while the text is open. It opens with the focus.
+function describeHelp({ target }) {
+  const box = target.closest('[data-testid="stTooltipHoverTarget"]')
+  if (!box || !target.matches("button")) return
+  setTimeout(() => {
+    const text = box.getAttribute("aria-describedby")
+    if (text) target.setAttribute("aria-describedby", text)
+  }, 300)
+}
+
+// A change of page puts the focus on the heading of the new page, where reading begins, or on the glossary, if it was
+// asked for.
 let opened = null // the page, and its heading
+let asksGlossary = new URLSearchParams(location.search).get("glossary") === "open"
+function noteLink({ target }) {
+  if (target.closest("a")) asksGlossary = target.closest(".st-key-to_glossary") !== null
+}
+
 function focusHeading() {
   const heading = main()?.querySelector("h1")
   if (!heading || heading === opened?.heading) return
   if (opened && opened.page !== location.pathname) heading.focus()
   opened = { page: location.pathname, heading }
+  if (asksGlossary) showGlossary()
+  asksGlossary = false
+}
+
+// What is drawn above the glossary grows for a while, so it is brought to the top a few times.
+function showGlossary(looks = 0) {
+  const title = main().querySelector(".st-key-glossary summary")
+  title?.focus({ preventScroll: true })
+  title?.scrollIntoView({ block: "start" })
+  if (looks < 8) setTimeout(() => showGlossary(looks + 1), 150)
+}
+
+// A pressed button is often disabled at once, and Streamlit then leaves its tooltip open over the page: style.css hides
+// it until another thing is pointed at.
+let pressed = null // the box around the button
+function hideTooltip({ target }) {
+  const box = target.closest('[data-testid="stMain"] [data-testid="stTooltipHoverTarget"]')
+  pressed = target.closest("button:not([aria-label])") ? box : null
+  document.documentElement.toggleAttribute("data-pressed", pressed !== null)
+}
+function showTooltips({ target, type }) {
+  if (!pressed || (type === "pointerover" && pressed.contains(target))) return
+  pressed = null
+  document.documentElement.toggleAttribute("data-pressed", false)
 }
 
 // Names for screen readers, and the one place of a group of buttons where Tab enters it: the chosen button, or the first.
@@ -260,12 +301,17 @@ if (!window.mbgdPage) {
   keepOneEntryPerPage()
   document.body.append(voice)
   document.addEventListener("click", closeMenu)
+  document.addEventListener("click", noteLink, true)
   document.body.addEventListener("keydown", keepLetters)
   document.addEventListener("focusin", rememberFocus)
+  document.addEventListener("focusin", describeHelp)
   document.addEventListener("pointerdown", () => (points = true), true)
   document.addEventListener("keydown", () => (points = false), true)
   document.addEventListener("click", showResult, true)
   document.addEventListener("click", keepChartInPlace, true)
+  document.addEventListener("pointerover", showTooltips, true)
+  document.addEventListener("focusin", showTooltips)
+  document.addEventListener("click", hideTooltip, true)
   document.addEventListener("scroll", giveWay, { capture: true, passive: true })
   addEventListener("beforeprint", notePrintedTheme)
   new MutationObserver(afterChange).observe(document.getElementById("root"), {

@@ -45,7 +45,7 @@ from mbgd.ui.mistakes.bugs import BUG_WORDS
 WORST = 10  # parameters in the table
 FIRST_STEP = 1e-10  # on the slider: neither the best step nor the one with the largest error
 NO_BUG = "none"
-RELATIVE = "‖a − n‖ ÷ (‖a‖ + ‖n‖): a from backpropagation, n the difference quotients"
+RELATIVE = "‖a − n‖ ÷ (‖a‖ + ‖n‖): a from backpropagation, n the difference quotients; ‖ ‖ is the length of a vector"
 
 
 def relevant(choices: Choices) -> Choices:

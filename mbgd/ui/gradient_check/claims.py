@@ -26,19 +26,20 @@ ENOUGH = 30  # parameters: enough for a mean of their rounding errors
 STEP_QUESTION = Question(
     "gradient_check_step",
     "f is the loss, and θ is one of the weights or biases. The difference quotient (f(θ+h) − f(θ−h)) ÷ 2h is exact "
-    "only for h → 0. The check tries h = 1e-12, 3e-12, 1e-11, …, 1e-1. Which h makes the difference quotients closest "
-    "to the gradient from backpropagation, on this computer?",
+    "only for h\u00a0→\u00a00. The check tries h = 1e-12, 3e-12, 1e-11, …, 1e-1. Which h makes the difference "
+    "quotients closest to the gradient from backpropagation, on this computer?",
     {
         "tiny": Answer(
             "1e-12 to 1e-7: the smaller h, the better.",
-            "The smaller h, the more of the 16 digits cancel in f(θ+h) − f(θ−h). At 1e-12 only a few are left.",
+            "The computer keeps about 16 digits of a number. If h is small, f(θ+h) and f(θ−h) have nearly the same "
+            "digits, so few are left in their difference: at 1e-12 only a few.",
         ),
         "hundred-thousandth": Answer(
             "3e-7 to 1e-4.",
             "The quotient has two errors. The truncation error grows like h², unless the loss is exactly quadratic. "
-            "The rounding error grows like 1e-16/h. Their sum is smallest at an h of the order of the cube root of "
-            "1e-16, about 1e-5. This holds with smooth activations, such as tanh and sigmoid. With ReLU, h can also "
-            "move a unit across its kink at 0. The more rows and units, the smaller the h at which this happens.",
+            "The rounding error grows like 1e-16/h. Their sum is smallest near the cube root of 1e-16, "
+            "about 1e-5. This holds with smooth activations, such as tanh and sigmoid. With ReLU, h can also "
+            "move a unit across its kink at 0. With more rows or more units, this happens at a smaller h.",
         ),
         "thousandth": Answer(
             "3e-4 to 1e-2.",
@@ -83,6 +84,11 @@ BUG_QUESTION = Question(
 )
 
 
+def bug_question(name: str) -> Question:
+    """The question about the mistake with this name: each mistake is asked about anew."""
+    return BUG_QUESTION._replace(key=f"{BUG_QUESTION.key}_{name}")
+
+
 def step_verdict(check: GradientCheck) -> Verdict:
     """The size of the best h, and the sentence with its numbers."""
     curve, best = check.curve(), check.best
@@ -114,7 +120,10 @@ def _kinks(expected: Expected) -> str:
     """What a large h does besides, with a space before it; empty if no h that is tried switches a unit."""
     if math.isinf(expected.first_kink):
         return ""
-    return f" From h = {step_name(expected.first_kink)} on, ReLU units that switch make it larger still."
+    return (
+        f" From h = {step_name(expected.first_kink)} on, some ReLU units switch on or off between the two losses, "
+        "which makes the error even larger."
+    )
 
 
 def bug_verdict(check: GradientCheck) -> Verdict:

@@ -74,6 +74,9 @@ class Job:
         self.first()
 
 
+ABOVE = "Why, and what to try next: see above."  # where the picture is below the question
+
+
 class Marking(NamedTuple):
     """The marking of an answer in short: the kind of its note, and what a screen reader hears.
 
@@ -145,7 +148,7 @@ def experiment(
             stopped = "" if job.playing or job.finished else f" · stopped at {job.last.share:.0%}"
             show_progress(job.last.share, job.last.doing + stopped, playing=job.playing)
         if said:
-            st.html(note(said.kind, escape(said.aloud), "mbgd-beside"))
+            st.html(note(said.kind, f"{escape(said.aloud)} {ABOVE}", "mbgd-beside"))
         with charts_of(job.settings if job else "", stands=job is not None and not job.playing):
             draw(job.result if job else None)
 

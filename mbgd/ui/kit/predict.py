@@ -105,7 +105,7 @@ def mark(question: Question, picked: str, verdict: Verdict) -> tuple[str, str]:
 def mark_aloud(question: Question, picked: str, verdict: Verdict) -> str:
     """What a screen reader hears of the marking: whether the answer is right, and what was measured."""
     _, said = _mark_of(picked, verdict)
-    right = " or ".join(question.answers[name].text for name in verdict.all_right)
+    right = " Or: ".join(question.answers[name].text for name in verdict.all_right)
     answer = "" if picked in verdict.all_right else f"The answer: {right}"
     return " ".join(filter(None, [said.lstrip("✓≈✕ "), verdict.measured, answer]))
 

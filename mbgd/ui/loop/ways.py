@@ -62,8 +62,8 @@ def speed_question(n_samples: int) -> Question:
             "same": Answer(
                 "About as fast: it is the same arithmetic.",
                 "The multiplications are the same. But each call of NumPy has a fixed cost of about a millionth of a "
-                "second, and one row at a time needs a dozen calls or more for each row. Only a batch of one row gains "
-                "nothing.",
+                "second, and one row at a time needs a dozen calls or more for each row. With a batch of one row, "
+                "matrices gain little or nothing.",
             ),
             "few": Answer(
                 "2 to 10 times.",
@@ -73,8 +73,8 @@ def speed_question(n_samples: int) -> Question:
             "tens": Answer(
                 "10 to 50 times.",
                 "With matrices, each NumPy function is called once per batch. With one row at a time, it is called "
-                "once per row. So matrices save calls. They do not save multiplications, and each batch still has its "
-                "step, so they are not B times faster.",
+                "once per row. So matrices save calls. They do not save multiplications, and they do not save the "
+                "update of the weights. So they are less than B times faster.",
             ),
             "more": Answer(
                 "More than 50 times.",

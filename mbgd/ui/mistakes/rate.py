@@ -60,7 +60,7 @@ REASONS = {  # of what a run did, by the place of its learning rate
         "below": "Its steps should not overshoot there. So the curvature has grown during training, or it is much "
         "larger for single batches than for all rows together.",
         "edge": "There a run can diverge: some steps overshoot more than the steps before.",
-        "above": "So its steps overshoot more and more.",
+        "above": "So each step jumps further past the minimum than the one before.",
     },
     "higher": {
         "half": "So its steps are shorter, and it made less progress with as many updates.",
@@ -120,7 +120,7 @@ ASKED = Asked(
         {
             "explodes": Answer(
                 "It diverges.",
-                "That happens far above the edge, where the steps overshoot more and more. A network can "
+                "That happens far above the edge, where each step jumps further past the minimum. A network can "
                 "stay stable even there, if it finds a flatter region.",
             ),
             "higher": Answer(

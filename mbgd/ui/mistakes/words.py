@@ -143,7 +143,7 @@ def other_rate(bug: Bug, case: Case, why: str) -> str:
     rate = case.settings.learning_rate
     times = factor_of(bug, case, case.B)
     return (
-        f"The broken code with η = {rate:.4g} makes the same updates as the correct code with **η = "
+        f"The broken code with learning rate {rate:.4g} makes the same updates as the correct code with **η = "
         f"{rate * times:.4g}**. The factor between these learning rates is {why}."
     )
 

@@ -29,10 +29,14 @@ def prices_table(race: Race, decision: Decision) -> str:
     column has a star: before, another lane may still win."""
     n_train = len(race.dataset.X_train)
     rows = [
-        [_name(lane, n_train), *_cells(price, decision.winners, lane, race.finished), f"{price.reached}/{price.runs}"]
+        [
+            _name(lane, n_train),
+            *_cells(price, decision.winners, lane, race.finished),
+            f"{price.reached}/{price.runs} seeds",
+        ]
         for price, lane in zip(decision.prices, race.lanes, strict=True)
     ]
-    head = (f"to reach a loss of {decision.target:.3g}", *SHORT_HEADS.values(), "seeds")
+    head = (f"to reach a loss of {decision.target:.3g}", *SHORT_HEADS.values(), "reached by")
     return table(head, rows, name="What each batch size needed", kind="mbgd-claims mbgd-prices")
 
 

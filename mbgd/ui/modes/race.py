@@ -7,7 +7,7 @@ import streamlit as st
 
 from mbgd.charts.batch_sizes import STYLES, batch_name, style_name
 from mbgd.charts.layers import AXIS_NAMES, LOSS_NAMES, X_AXES
-from mbgd.charts.modes.race import band_name, race_chart, race_table
+from mbgd.charts.modes.race import above_the_top, band_name, race_chart, race_table
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.modes.lanes import AN_OCTAVE
 from mbgd.experiments.modes.prices import Decision, decide, default_target, fate, start_loss
@@ -33,12 +33,13 @@ SUGGESTED, MOST_LOSS = 0.0, 1e9  # as the loss to reach in an address: the race'
 QUESTION = Question(
     "race",
     "All batch sizes start from the same first weights. To reach the same loss (a line in the chart), which batch size "
-    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Within "
-    f"{2 ** (1 / AN_OCTAVE) - 1:.1%} of the best it is a tie, so more than one answer can be right.",
+    "needs the fewest **epochs** (passes over the data), and which needs the fewest **updates**? Results that "
+    f"differ by at most {2 ** (1 / AN_OCTAVE) - 1:.1%} count as equal, so more than one answer can be right.",
     {
         "ends": Answer(
             "The smallest batch size needs the fewest epochs, the largest the fewest updates.",
-            "A small batch makes many updates per epoch, so it needs few epochs if noise does no harm. A large batch "
+            "A small batch makes many updates per epoch, so it needs few epochs if the noise of its gradients "
+            "does no harm. A large batch "
             "has a more accurate gradient, so it needs fewer updates, but it must read many rows for each.",
         ),
         "reverse": Answer(
@@ -106,7 +107,9 @@ def _draw(result: Race | None) -> None:
         caption=_caption(result) if result.finished else "",
     )
     below = left_out(result, decision)
-    st.html(summed(f"Lines: median loss over the seeds · {band_name(result.rules.seeds)}. {below}"))
+    top, high = above_the_top(result, axis, split, log_x, log_y)
+    cut = f"Losses above {top:.3g} are drawn at the top edge: {', '.join(high)}. " if high else ""
+    st.html(summed(f"Lines: median loss over the seeds · {band_name(result.rules.seeds)}. {cut}{below}"))
     st.html(prices_table(result, decision))
     for sentence in failures(result):
         st.html(note("bad", escape(sentence)))
@@ -281,8 +284,9 @@ def _tied(decision: Decision) -> str:
     if len(epochs) == len(updates) == 1:
         return ""
     if both:
-        return f" All in a tie win, so {lane_names(both)} {'wins' if len(both) == 1 else 'win'} in both."
-    return " All in a tie win, and none of them wins in both."
+        wins = "wins" if len(both) == 1 else "win"
+        return f" In a tie, each of the sizes wins. So {lane_names(both)} {wins} in both."
+    return " In a tie, each of the sizes wins. But none wins in both."
 
 
 PART = Part(LABEL, QUESTION, _draw, _verdict, TRY)

@@ -99,7 +99,7 @@ def rules_chosen(choices: Choices, dataset: Dataset) -> tuple[Settings, Rules | 
     with right:
         most = _most(limit, sizes, seeds, settings, dataset)
     scaled = left.toggle(
-        "Learning rate ∝ B",
+        "Learning rate grows with B",
         key=linked("scaled", "race_scaled", False, YES_OR_NO),
         help="Off: all batch sizes have the same learning rate. On: the middle batch size keeps this learning rate; if "
         "two are in the middle, the smaller one keeps it. The others get a learning rate proportional to their B. This "

@@ -52,7 +52,10 @@ def of_race(race: Race) -> list[str]:
         name = batch_name(min(everywhere))
         sentences.append(f"In this race, {name} was best{shared} in epochs, in updates and in time.")
     else:
-        sentences.append("No batch size was best in all three. The best batch size depends on what you count.")
+        sentences.append(
+            "No batch size was best in epochs, in updates and in computing time. The best batch size depends on "
+            "what you count."
+        )
     failed = [lane for lane in race.lanes if lane.failures]
     lanes = ", ".join(f"{len(lane.failures)} of {batch_name(lane.batch_size)}" for lane in failed)
     return [*sentences, f"Runs that diverged, of {race.rules.seeds} each: {lanes}."] if failed else sentences

@@ -73,7 +73,7 @@ def claims(result: Doubling) -> list[Claim]:
             result.expected_changed == result.changed,
         ),
         Claim(
-            "Bytes of all arrays with one row per sample, with B and with 2B rows",
+            "Bytes of all arrays with one row for each row of the batch, with B and with 2B rows",
             _pair(one.expected[0], two.expected[0]),
             _pair(one.counted[0], two.counted[0]),
             (one.expected[0], two.expected[0]) == (one.counted[0], two.counted[0]),

@@ -194,6 +194,7 @@ def totals(steps: Sequence[TraceStep], told: bool = True) -> str:
     if not told:
         return f"The steps of training take {operations:,} operations. Their results take {grows + fixed:,} bytes."
     return (
-        f"The steps of training take {operations:,} operations. Results with one row per sample take {grows:,} bytes, "
+        f"The steps of training take {operations:,} operations. Results with one row for each row of the batch "
+        f"take {grows:,} bytes, "
         f"which grow with B. All other results take {fixed:,} bytes, which stay the same."
     )

@@ -191,10 +191,16 @@ function walkable({ cells }, focused, light) {
   go(...now, focused)
 }
 
-// The page has one voice for screen readers (page.js).
+// The page has one voice for screen readers (page.js). A new sum replaces the last one, which goes after 10 s.
 function say(text) {
   const voice = document.querySelector(".mbgd-voice")
-  if (voice) voice.textContent = text
+  if (!voice) return
+  voice.querySelector("[data-sum]")?.remove()
+  const sentence = document.createElement("p")
+  sentence.dataset.sum = ""
+  sentence.textContent = text
+  voice.append(sentence)
+  setTimeout(() => sentence.remove(), 10_000)
 }
 
 function lightUp(kind, arrays, i, j) {

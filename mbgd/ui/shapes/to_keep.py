@@ -13,7 +13,7 @@ def to_keep(result: Doubling) -> list[str]:
     gradients = sorted(name for name in result.kept if kind_of(name) == "gradients")
     summed = "because the rows are summed (the division for the mean is already in dL/dŶ)"
     stayed = f" {', '.join(gradients)} kept theirs, {summed}." if gradients else ""
-    rows = ": those with one row per sample" if what_changed(result) == "rows" else ""
+    rows = ": those with one row for each row of the batch" if what_changed(result) == "rows" else ""
     total = len(result.changed) + len(result.kept)
     more = two.operations / one.operations
     first, then = one.counted[1], two.counted[1]
@@ -26,7 +26,8 @@ def to_keep(result: Doubling) -> list[str]:
     )
     return [
         f"From B = {one.B:,} to {two.B:,}, {len(result.changed)} of {total} arrays changed their shape{rows}.{stayed}",
-        f"All arrays with one row per sample went from {one.counted[0]:,} to {two.counted[0]:,} bytes together. All "
+        f"All arrays with one row for each row of the batch went from {one.counted[0]:,} to {two.counted[0]:,} "
+        "bytes together. All "
         f"others {others}. An update with B = {two.B:,} takes {more:.3g} times as many operations.",
         agree,
     ]

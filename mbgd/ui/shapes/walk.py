@@ -15,10 +15,13 @@ from mbgd.experiments.shapes.walk import Walk, offered, walk
 from mbgd.share.allowed import Among
 from mbgd.share.choices import DEFAULT, Choices
 from mbgd.ui.frame.controls import CONTROLS
+from mbgd.ui.frame.menu import page_of
 from mbgd.ui.frame.sidebar import cached_load
+from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import announcement
 from mbgd.ui.kit.state import keep, linked
 from mbgd.ui.kit.versions import known
+from mbgd.ui.shapes.doubling import KEY
 from mbgd.ui.shapes.steps import cost_tiles, expression_html, meeting, steps_csv, steps_table, totals
 from mbgd.ui.shapes.tiles import draw_tiles
 from mbgd.ui.train.session import Run, trained_run
@@ -43,6 +46,13 @@ EXAMPLE = {"data": "penguins", "batch": 12, "hidden": (6, 5)}  # 4 inputs, 3 cla
 
 
 # --- which update ---
+
+
+def controls_used() -> list[str]:
+    """The sidebar's controls that act on the page: not the batch size before the page's question is marked, because the
+    shapes of another batch are its answer."""
+    controls = page_of("Shapes").controls
+    return [name for name in controls if name != "batch" or complete_job(KEY) is not None]
 
 
 def chosen_network(choices: Choices, dataset: Dataset) -> tuple[Choices, Dataset, Run | None]:
@@ -81,8 +91,8 @@ def example_note(shown: Choices) -> str:
     """A line on the example: what it is, and how to see another network."""
     return (
         f"This is an example in which all axes have different sizes: the {shown.data}, batches of {shown.batch} rows "
-        f"and hidden layers of {' and '.join(map(str, shown.hidden))} units. As soon as you change data, batch size or "
-        "network in the sidebar, this page shows your network."
+        f"and hidden layers of {' and '.join(map(str, shown.hidden))} units. As soon as you change the data, the batch "
+        "size or the network in the sidebar, this page shows your network."
     )
 
 

@@ -53,8 +53,10 @@ def offer_again(run: Run, compare: Action) -> None:
 
 def _offer(what: str, label: str, action: Action, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lost"):
-        where = "that is not in this session, as after a reload"
-        text = f"The address names {what} {where}. It can be made again, with the same numbers."
+        text = (
+            f"The address of this page names {what}. This session does not have it, because the page was loaded anew. "
+            "It can be made again, with the same numbers."
+        )
         st.html(note("changed", text), width="stretch")
         action_button(label, action, key=key, icon="replay")
 

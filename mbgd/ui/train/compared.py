@@ -13,6 +13,7 @@ from mbgd.charts.words import count
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.train.comparison import Comparison, Runner, three_sizes
 from mbgd.experiments.train.seen import (
+    DIVERGED,
     FALLING,
     HIGHER,
     SLOW,
@@ -154,7 +155,9 @@ def _right(accuracy: float | None) -> str:
 def _unsettled(lane: Lane) -> str:
     low, high = lane.spread
     epochs = count(round(float(lane.epochs[-1] - lane.epochs[-len(lane.tail)])), "epoch")
-    return f"{_at(lane)}. Not solved: in the last {epochs} its loss went up and down between {low:.3g} and {high:.3g}"
+    no_better = ", which is no better than guessing" if low >= lane.guess else ""
+    moved = f"its loss went up and down between {low:.3g} and {high:.3g}{no_better}"
+    return f"{_at(lane)}. Not solved: in the last {epochs} {moved}"
 
 
 def _at(lane: Lane) -> str:
@@ -165,10 +168,14 @@ def _from_to(lane: Lane) -> str:
     return f"loss {lane.first:.3g} → {lane.last:.3g}{_right(lane.accuracy)}"
 
 
+def _beside_guessing(lane: Lane) -> str:
+    return "above that of guessing" if lane.last > lane.guess else "still more than half of that of guessing"
+
+
 WORDS: dict[str, Callable[[Lane], str]] = {
     SOLVED: lambda lane: f"{_at(lane)}. Solved",
     UNSETTLING: _unsettled,
-    SLOW: lambda lane: f"{_at(lane)}. Not solved: its loss is more than half of {lane.guess:.3g}",
+    SLOW: lambda lane: f"{_at(lane)}. Not solved: its loss is {_beside_guessing(lane)}",
     HIGHER: lambda lane: f"{_from_to(lane)}. Not solved: the loss is above its start",
     FALLING: lambda lane: f"{_from_to(lane)}. Not solved yet",
 }
@@ -184,45 +191,58 @@ def _line(lane: Lane) -> str:
 def _solved(lane: Lane) -> str:
     if lane.accuracy is not None:
         return f"at least {SOLVED_ACCURACY:.0%} of the training rows are predicted correctly"
-    return f"the training loss is at most {SOLVED_LOSS:.0%} of that of the best constant prediction"
+    return f"the training loss is at most {SOLVED_LOSS:.0%} of that of guessing"
 
 
 def lesson(lanes: list[Lane], epochs: int) -> str:
     """What the runs showed after so many epochs, a line each, from their measured numbers alone, as HTML."""
     order = sorted(lanes, key=lambda lane: (seen(lane) != SOLVED, lane.batch_size))  # first those that solved it
-    constant = f"“Solved” means: {_solved(order[0])}. The best constant prediction has a loss of {lanes[0].guess:.3g}."
-    lines = [f"After {count(epochs, 'epoch')}:", *map(_line, order), constant, why(lanes)]
+    terms = (
+        f"“Solved” means: {_solved(order[0])}. “Guessing” is the best prediction that is the same for all rows: "
+        "its loss "
+        f"is {lanes[0].guess:.3g}."
+    )
+    lines = [f"After {count(epochs, 'epoch')}:", *map(_line, order), terms, why(lanes)]
     return "<br>".join(filter(None, lines))
 
 
 def why(lanes: Sequence[Lane]) -> str:
     """Why the runs with the most and the fewest updates ended as they did: what noise and a few updates did, as HTML.
 
-    lanes: those of one comparison, in the order of their batch sizes. A run that has diverged has no reason here.
+    lanes: those of one comparison, in the order of their batch sizes. What is said follows from what was `seen`.
     """
-    leading = {lane.batch_size for lane in best(lanes)}
     noisy, exact = lanes[0], lanes[-1]
-    reasons = [_of_noise(noisy, noisy.batch_size in leading)] if not noisy.full and noisy.diverged is None else []
-    if exact.full and exact.diverged is None and len(lanes) > 1:
-        reasons.append(_of_few(exact, exact.batch_size in leading))
+    reasons = [] if noisy.full else [_of_noise(noisy)]
+    if exact.full and len(lanes) > 1:
+        reasons.append(_of_few(exact))
     return f"<b>Why:</b> {' '.join(reasons)}" if reasons else ""
 
 
-def _of_noise(lane: Lane, leads: bool) -> str:
-    made = f"{batch_name(lane.batch_size)} made {count(lane.updates, 'update')}, each with a noisy gradient"
+def _of_noise(lane: Lane) -> str:
+    made = f"{_made(lane)}, each with a noisy (partly random) gradient"
     rose = float((np.diff(lane.train_loss) > 0).mean()) if len(lane.train_loss) > 1 else 0.0
-    if leads:
+    if seen(lane) == DIVERGED:
+        return (
+            f"{batch_name(lane.batch_size)} diverged: this learning rate is too large for gradients as noisy as these."
+        )
+    if seen(lane) == SOLVED:
         return f"{made}, and the noise did little harm."
     return f"{made}, so in {rose:.0%} of the epochs its loss rose." if rose >= OFTEN else f"{made}."
 
 
-def _of_few(lane: Lane, leads: bool) -> str:
-    made = f"{batch_name(lane.batch_size)} made {count(lane.updates, 'update')} without noise"
-    if leads:
+def _of_few(lane: Lane) -> str:
+    made = f"{_made(lane)} without noise"
+    if seen(lane) == DIVERGED:
+        return f"{batch_name(lane.batch_size)} diverged: this learning rate is too large even without noise."
+    if seen(lane) == SOLVED:
         return f"{made}, and they were enough."
     if lane.tail[-1] < lane.tail[0]:
         return f"{made}. Its loss still falls: more updates are needed."
     return f"{made}."
+
+
+def _made(lane: Lane) -> str:
+    return f"{batch_name(lane.batch_size)} made {count(lane.updates, 'update')}"
 
 
 def caveat(lanes: Sequence[Lane]) -> str:

@@ -10,15 +10,15 @@ import streamlit as st
 from mbgd.charts.batch_sizes import DASHES, STYLES, Style, batch_name, dashed_in_css, mode_name
 from mbgd.charts.layers import LOSS_NAMES
 from mbgd.charts.train.confusion import Matrix
-from mbgd.charts.train.loss import COLOURS, Curve, lanes_table, loss_chart, loss_ends, loss_table
+from mbgd.charts.train.loss import COLOURS, Curve, curve_ends, lanes_table, loss_chart, loss_ends, loss_table
 from mbgd.charts.train.pictures import main_picture, picture_title
-from mbgd.charts.train.thumbnail import thumbnail
+from mbgd.charts.train.thumbnail import thumbnail, what_it_shows
 from mbgd.charts.words import duration
 from mbgd.data.dataset import Dataset
 from mbgd.experiments.train.comparison import Runner
 from mbgd.experiments.train.seen import Lane
 from mbgd.ui.kit.draw import draw, draw_picture
-from mbgd.ui.kit.html import picture_heading, unbroken
+from mbgd.ui.kit.html import picture_heading, summed, unbroken
 from mbgd.ui.kit.live import show_progress
 from mbgd.ui.kit.pace import Speed
 from mbgd.ui.train.again import note_trained
@@ -53,7 +53,9 @@ def headings(run: Run, log_loss: bool) -> None:
     """The headings of the loss chart and of the picture beside it, and the legend: the same while the run plays."""
     compared = run.compared
     if compared:
-        left = picture_heading("Training loss", "over all training rows") + _legend({}, compared.curves, _ghosts(run))
+        beyond = "" if compared.playing else _beyond_of_lanes(compared.curves, _ghosts(run), log_loss)
+        left = picture_heading("Training loss", f"over all training rows{beyond}")
+        left += _legend({}, compared.curves, _ghosts(run))
         right_side = "What each network predicts"
     else:
         beyond = "" if run.playing else _beyond(run, log_loss)
@@ -115,7 +117,8 @@ def small_pictures(compared: Compared) -> str:
     """The picture of each network, with its name, its training loss and its accuracy, as HTML."""
     parts = zip(compared.comparison.runners, compared.curves, strict=True)
     figures = "".join(_figure(compared.dataset, runner, STYLES[shown.style]) for runner, shown in parts)
-    return f'<div class="mbgd-three">{figures}</div>'
+    shows = what_it_shows(compared.dataset)
+    return f'<div class="mbgd-three">{figures}</div>{summed(shows) if shows else ""}'
 
 
 def _figure(dataset: Dataset, runner: Runner, style: Style) -> str:
@@ -162,6 +165,13 @@ def _line(run: Curve, name: str) -> str:
     style = STYLES[run.style]
     looks = f"--line: {style.colour}; --dash: {dashed_in_css(DASHES[run.dash or run.style])}"
     return f'<span style="{looks}" class="mbgd-line-of">{style.symbol} {name}</span>'
+
+
+def _beyond_of_lanes(lanes: Sequence[Curve], ghosts: Sequence[Curve], log: bool) -> str:
+    """Which runs of a comparison have losses above the loss chart, which are drawn at its top edge."""
+    _, top = curve_ends([*lanes, *ghosts], log)
+    high = [lane.label for lane in lanes if lane.train_loss.max() > top]
+    return f" · losses above {top:.3g} are drawn at the top edge: {', '.join(high)}" if high else ""
 
 
 def _beyond(run: Run, log: bool) -> str:

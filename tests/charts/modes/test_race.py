@@ -15,6 +15,7 @@ from mbgd.charts.modes.race import (
     PRICE,
     STAR,
     TARGET,
+    above_the_top,
     apart,
     band_name,
     clear,
@@ -97,8 +98,8 @@ def test_from_four_seeds_on_the_band_is_their_middle_half(run, seeds, low, high)
     assert (lower[:-1] == low + 1).all()
     assert (upper[:-1] == high + 1).all()
     assert (lower <= middle).all()
-    assert ("quartile" in band_name(seeds)) == (seeds >= 4)
-    assert ("lowest" in band_name(seeds)) == (1 < seeds < 4)
+    assert ("quarter" in band_name(seeds)) == (seeds >= 4)
+    assert ("all" in band_name(seeds)) == (1 < seeds < 4)
 
 
 def test_if_all_lanes_diverge_names_do_not_overlap_and_there_is_no_star(run):
@@ -169,3 +170,18 @@ def test_the_chart_draws_its_table(run, log_x):
     assert lines["encoding"]["strokeDash"]["scale"]["domain"] == lines["encoding"]["color"]["scale"]["domain"]
     ranges = lines["encoding"]["strokeDash"]["scale"]["range"]
     assert len({tuple(dash) for dash in ranges}) == 3
+
+
+@pytest.mark.parametrize("log_y", [False, True])
+def test_lanes_above_the_top_of_the_chart_are_named(run, log_y):
+    top, names = above_the_top(run, "updates", "train", True, log_y)
+    first, *others = run.lanes
+    assert names == [
+        batch_name(lane.batch_size) for lane in run.lanes if np.median(lane.train_loss, axis=1).max() > top
+    ]
+    high = first.train_loss.copy()
+    high[1] = 2 * top
+    _, names = above_the_top(
+        replace(run, lanes=(replace(first, train_loss=high), *others)), "updates", "train", True, log_y
+    )
+    assert batch_name(first.batch_size) in names

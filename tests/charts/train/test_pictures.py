@@ -9,9 +9,10 @@ import pytest
 
 from mbgd import Layer, Settings, Training, load, softmax
 from mbgd.charts.layers import CLASS_COLOURS, CLASS_SHAPES
+from mbgd.charts.numbers import numbers_of
 from mbgd.charts.train.confusion import Matrix, confusion
 from mbgd.charts.train.pictures import PICTURES, main_picture, picture_title
-from mbgd.charts.train.prediction import BATCH, CELLS, FRAME, LEVELS, MODEL, TRAIN, VAL
+from mbgd.charts.train.prediction import BATCH, CELLS, FRAME, LEVELS, MODEL, TRAIN, VAL, outputs
 from mbgd.data.pictured import KINDS, MOST_CLASSES
 from mbgd.data.real import read_table
 from mbgd.engine.network import predict
@@ -230,6 +231,19 @@ def test_the_points_of_a_plane_carry_their_class():
         assert column(table, "class", series=series).tolist() == ["AB"[i] for i in Y.argmax(axis=1)]
 
 
+@pytest.mark.parametrize("name", ["moons", "plane"])
+def test_the_points_of_a_plane_tell_what_is_predicted_for_them_apart_from_what_they_are(name):
+    training, picture = trained(name), shown(name)
+    for series, split in ((TRAIN, "train"), (VAL, "val")):
+        predicted = column(picture.table, "predicted", series=series)
+        X = getattr(training.dataset, f"X_{split}")
+        np.testing.assert_allclose(predicted, outputs(training.dataset, training.layers, X)[:, -1], rtol=1e-5)
+    table = numbers_of(picture.chart(*picture.arguments).to_dict(), picture.table)
+    column_of = {name: values for name, values in table.items() if str(name).startswith(("P(", "predicted"))}
+    assert len(column_of) == 1
+    assert len(set(np.round(next(iter(column_of.values())), 3))) > 10  # not the classes themselves
+
+
 def test_the_points_of_a_regression_carry_their_target():
     dataset = load("plane", noise=0.0)
     table = main_picture(dataset, trained("plane").layers, NO_ROWS).table
@@ -361,3 +375,10 @@ def test_the_confusion_matrix_is_a_table_with_heads_and_a_count_in_each_cell(nam
 def test_a_class_name_is_never_markup():
     matrix = Matrix(("<b>x", "y"), np.array([[1, 0], [0, 1]]))
     assert "<b>x" not in matrix.html
+
+
+@with_rings
+def test_the_numbers_of_a_picture_can_be_read_as_a_table(name):
+    picture = shown(name)
+    dataset = trained(name).dataset
+    assert len(numbers_of(picture.chart(*picture.arguments).to_dict(), picture.table)) >= len(dataset.X_train)

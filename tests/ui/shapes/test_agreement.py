@@ -36,7 +36,7 @@ def assert_one_decision(result):
     assert numbers(keep)[:4] == [one, two, len(result.changed), total]
     assert grew.measured.startswith(f"{len(result.changed)}: ")
     assert grew.agrees == (found.right == "rows")
-    assert ("those with one row per sample" in keep) == (found.right == "rows")
+    assert ("those with one row for each row of the batch" in keep) == (found.right == "rows")
 
 
 @pytest.mark.parametrize("seed", range(24))

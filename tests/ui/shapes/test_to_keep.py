@@ -31,5 +31,5 @@ def test_the_numbers_are_those_of_the_run(result):
 def test_only_what_the_run_showed_is_said(result):
     grown = replace(result, changed=(*result.changed, *result.kept), kept=())
     assert "kept" not in to_keep(grown)[0]
-    assert "one row per sample" not in to_keep(grown)[0]
+    assert "one row for each row of the batch" not in to_keep(grown)[0]
     assert "nan" not in to_keep(replace(result, gradient_error=float("nan")))[2]

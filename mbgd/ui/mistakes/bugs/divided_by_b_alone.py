@@ -32,8 +32,8 @@ WORDS = Words(
         answers={
             "explodes": Answer(
                 "The loss diverges.",
-                "That happens if the steps overshoot more and more: k times the learning rate is above "
-                "the edge of stability, and the network finds no flatter region.",
+                "That happens if each step jumps further past the minimum than the one before: k times the learning "
+                "rate is then too large for every region that the network reaches.",
             ),
             "higher": Answer(
                 "It does not diverge, but it ends higher.",
