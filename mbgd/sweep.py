@@ -10,6 +10,7 @@ import argparse
 import csv
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -18,8 +19,9 @@ from time import perf_counter
 from mbgd.data.catalogue import load
 from mbgd.engine.checks import whole_number
 from mbgd.engine.settings import Settings
-from mbgd.experiments.sweep import BUDGETS, Cell, Grid, run_sweep
-from mbgd.experiments.sweep.executors import Workers, on_cluster
+from mbgd.experiments.sweep import BUDGETS, Cell, Grid, Run, run_sweep
+from mbgd.experiments.sweep.cluster import Cluster
+from mbgd.experiments.sweep.executors import Workers
 from mbgd.experiments.sweep.grid import MOST_SEEDS
 
 COLUMNS = ("batch_size", "learning_rate", "seed", "train_loss", "val_loss", "updates", "seconds", "diverged")
@@ -30,7 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
         seeds = whole_number("seeds", asked.seeds, 1, MOST_SEEDS)
-        budget, amount = next(((name, getattr(asked, name)) for name in BUDGETS if getattr(asked, name)), ("epochs", 50))
+        budget, amount = next(
+            ((name, getattr(asked, name)) for name in BUDGETS if getattr(asked, name) is not None), ("epochs", 50)
+        )
         settings = Settings(1, 1, 1.0, tuple(asked.hidden), asked.activation, last_batch=asked.last)
         grid = Grid(tuple(asked.batch), tuple(asked.rate), tuple(range(seeds)), settings, budget, amount)
         options = {"n": asked.size, "noise": asked.noise, "validation": asked.validation}
@@ -38,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         data(0)
         with _executor(asked.workers, asked.cluster) as executor:
             return _write(asked.out, grid, run_sweep(data, grid, executor))
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError) as error:  # a killed process, a task that took too long, a cluster that is gone
         print(error, file=sys.stderr)
         return 2
 
@@ -66,34 +70,45 @@ def _parser() -> argparse.ArgumentParser:
 
 
 @contextmanager
-def _executor(workers: int | None, cluster: str | None) -> Iterator:
-    if workers is None and cluster is None:
+def _executor(workers: int | None, cluster: str | None) -> Iterator[Executor | None]:
+    if cluster is not None:
+        with Cluster(cluster) as executor:
+            yield executor
+    elif workers is not None:
+        with Workers(workers) as executor:
+            yield executor
+    else:
         yield None
-        return
-    with on_cluster(cluster) if cluster else Workers(whole_number("workers", workers, 1, 64)) as executor:
-        yield executor
 
 
 def _write(path: Path, grid: Grid, cells: Iterator[Cell]) -> int:
-    """Write the runs of the cells as they are done, with a line of progress; 0 if all were."""
-    total, runs, since = grid.runs, [], perf_counter()
-    with path.open("w", newline="", encoding="utf-8") as file:
-        table = csv.writer(file)
-        table.writerow(COLUMNS)
+    """Make the cells, with a line of progress, and write their runs, also where it is stopped; 0 if all were made."""
+    since, runs = perf_counter(), []
+    try:
+        file = path.open("w", newline="", encoding="utf-8")
+    except OSError as error:
+        raise ValueError(f"{path} can't be written ({error.strerror}): give another path to --out.") from error
+    with file:
         try:
             for cell in cells:
-                for run in cell.runs:
-                    losses = (float(run.train_loss[-1]), float(run.val_loss[-1]))
-                    runs.append((run.batch_size, run.learning_rate, run.seed, *losses, run.updates, run.seconds))
-                    table.writerow([*map(repr, runs[-1]), run.diverged is not None])
+                runs += cell.runs
                 taken = perf_counter() - since
-                left = taken / len(runs) * (total - len(runs))
-                print(f"\r{len(runs)} of {total} runs, {left:.0f} s left ", end="", file=sys.stderr, flush=True)
+                left = taken / len(runs) * (grid.runs - len(runs))
+                print(f"\r{len(runs)} of {grid.runs} runs, {left:.0f} s left ", end="", file=sys.stderr, flush=True)
         except KeyboardInterrupt:
-            print(f"\nStopped: {path} holds the {len(runs)} runs that were done.", file=sys.stderr)
-            return 130
-    print(f"\n{total} runs in {perf_counter() - since:.1f} s: {path}", file=sys.stderr)
-    return 0
+            print("\nStopped.", end="", file=sys.stderr)
+        finally:
+            table = csv.writer(file)
+            table.writerow(COLUMNS)
+            table.writerows(map(_row, sorted(runs, key=lambda run: run[:3])))
+            print(f"\n{path}: {len(runs)} of {grid.runs} runs, {perf_counter() - since:.1f} s", file=sys.stderr)
+    return 0 if len(runs) == grid.runs else 130
+
+
+def _row(run: Run) -> list[str]:
+    losses = (float(run.train_loss[-1]), float(run.val_loss[-1]))
+    numbers = (run.batch_size, run.learning_rate, run.seed, *losses, run.updates, run.seconds, run.diverged is not None)
+    return list(map(repr, numbers))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,6 @@
 
 from mbgd.experiments.sweep.grid import BUDGETS, Grid
 from mbgd.experiments.sweep.records import Cell, Run
-from mbgd.experiments.sweep.run import run_sweep
+from mbgd.experiments.sweep.run import Sweep, run_sweep
 
-__all__ = ["BUDGETS", "Cell", "Grid", "Run", "run_sweep"]
+__all__ = ["BUDGETS", "Cell", "Grid", "Run", "Sweep", "run_sweep"]

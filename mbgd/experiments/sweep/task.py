@@ -118,10 +118,11 @@ def _measures(layers: Sequence[Layer], rows: Mapping[str, Split], loss: str) -> 
 
 
 def _record(runs: Stack, run: int, seed: int, at: NDArray[np.int64], measured: Array) -> Run:
-    """The record of a run from its measures (C, 4) at these updates (C,). From a divergence on, its losses are infinite."""
+    """The record of a run from its measures (C, 4) at these updates (C,). Losses are infinite from a divergence on."""
     settings, failure = runs.settings[run], runs.failures.get(run)
     gone = at >= failure.update if failure else np.zeros(len(at), dtype=bool)
     made = failure.update - 1 if failure else int(at[-1])
+    last = failure.update if failure else None if np.isfinite(measured[-1, :2].astype(float)).all() else made
     epochs, rest = divmod(made, runs.plan.updates)
     losses = [np.where(gone | ~np.isfinite(loss), np.inf, loss) for loss in measured.T[:2]]
     accuracies = [np.where(gone, np.nan, accuracy) for accuracy in measured.T[2:]]
@@ -132,7 +133,7 @@ def _record(runs: Stack, run: int, seed: int, at: NDArray[np.int64], measured: A
         updates=made,
         samples=epochs * runs.plan.rows + rest * runs.plan.batch_size,
         seconds=runs.seconds / len(runs.settings),
-        diverged=failure.update if failure else None,
+        diverged=last,  # a run fails, too, whose last update left a split without a finite loss
         update=at,
         train_loss=losses[0],
         val_loss=losses[1],
