@@ -1,13 +1,16 @@
 """A Dask cluster as the executor of a sweep. Dask is optional: pip install -r requirements-cluster.txt."""
 
 import importlib
+import re
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from typing import Any
 
+from mbgd.engine.checks import shown
 from mbgd.experiments.sweep.version import version_here
 
+ADDRESS = r"(tcp|tls|ws|wss)://[^\s/]+:\d+"
 ANSWER = 5.0  # seconds in which a scheduler must answer
 
 
@@ -20,6 +23,12 @@ class Cluster(Executor):
 
     def __init__(self, address: str, timeout: float = ANSWER) -> None:
         self.address = address
+        nobody = (
+            f"No Dask scheduler answers at {shown(address)}: start one with `dask scheduler`, or give its address, "
+            "such as tcp://host:8786."
+        )
+        if not re.fullmatch(ADDRESS, address):  # it would take Dask long to refuse some of them
+            raise ValueError(nobody)
         try:
             distributed = importlib.import_module("distributed")
         except ModuleNotFoundError as error:
@@ -28,11 +37,8 @@ class Cluster(Executor):
             ) from error
         try:
             self._client = distributed.Client(address, set_as_default=False, timeout=timeout)
-        except (OSError, ValueError, TypeError) as error:  # also TimeoutError, and an address that is none
-            raise ValueError(
-                f"No Dask scheduler answers at {address!r}: start one with `dask scheduler`, or give its address, such "
-                "as tcp://host:8786."
-            ) from error
+        except (OSError, ValueError) as error:  # also TimeoutError
+            raise ValueError(nobody) from error
         try:
             self._check_workers()
         except BaseException:

@@ -32,6 +32,7 @@ def deadly(folder, seed):
     """The data of a seed; the first process that makes it is killed, once."""
     try:
         Path(folder, f"killed{seed}").touch(exist_ok=False)
+        os.kill(os.getpid(), 9)
     except FileExistsError:
-        return load("moons", seed, n=60)
-    os.kill(os.getpid(), 9)
+        pass
+    return load("moons", seed, n=60)

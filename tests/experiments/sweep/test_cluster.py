@@ -66,7 +66,7 @@ def connect(address, workers=1, seconds=30):
             if "version" in str(error) or time.monotonic() > until:
                 raise
         else:
-            if cluster.cores == workers or time.monotonic() > until:
+            if cluster.cores >= workers or time.monotonic() > until:
                 return cluster
             cluster.shutdown()
         time.sleep(0.1)

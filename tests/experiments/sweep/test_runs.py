@@ -64,6 +64,7 @@ def test_a_run_that_diverges_says_at_which_update():
     training.advance()
     assert training.failure is not None
     failed, stable = runs[16, 20.0, 0], runs[16, 0.05, 0]
+    assert failed.diverged is not None
     assert failed.diverged == training.failure.update
     assert failed.updates == failed.diverged - 1
     gone = failed.update >= failed.diverged
