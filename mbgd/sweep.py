@@ -19,12 +19,11 @@ from time import perf_counter
 from mbgd.data.catalogue import load
 from mbgd.engine.checks import whole_number
 from mbgd.engine.settings import Settings
-from mbgd.experiments.sweep import BUDGETS, Cell, Grid, Run, run_sweep
+from mbgd.experiments.sweep import BUDGETS, Cell, Grid, run_sweep
 from mbgd.experiments.sweep.cluster import Cluster
 from mbgd.experiments.sweep.executors import Workers
 from mbgd.experiments.sweep.grid import MOST_SEEDS
-
-COLUMNS = ("batch_size", "learning_rate", "seed", "train_loss", "val_loss", "updates", "seconds", "diverged")
+from mbgd.experiments.sweep.records import COLUMNS, row_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,15 +99,9 @@ def _write(path: Path, grid: Grid, cells: Iterator[Cell]) -> int:
         finally:
             table = csv.writer(file)
             table.writerow(COLUMNS)
-            table.writerows(map(_row, sorted(runs, key=lambda run: run[:3])))
+            table.writerows(map(row_of, sorted(runs, key=lambda run: run[:3])))
             print(f"\n{path}: {len(runs)} of {grid.runs} runs, {perf_counter() - since:.1f} s", file=sys.stderr)
     return 0 if len(runs) == grid.runs else 130
-
-
-def _row(run: Run) -> list[str]:
-    losses = (float(run.train_loss[-1]), float(run.val_loss[-1]))
-    numbers = (run.batch_size, run.learning_rate, run.seed, *losses, run.updates, run.seconds, run.diverged is not None)
-    return list(map(repr, numbers))
 
 
 if __name__ == "__main__":

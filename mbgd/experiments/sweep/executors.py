@@ -207,8 +207,8 @@ class _Lane(threading.Thread):
             paths = [str(HOUSE), *filter(None, sys.path)]
             environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
             command = [sys.executable, "-m", "mbgd.experiments.sweep.worker"]
-            pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-            self.process = subprocess.Popen(command, env=environment, **pipes)
+            pipe = subprocess.PIPE
+            self.process = subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe)
         return self.process
 
     def _kill(self) -> None:

@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from mbgd.engine.activations import Array
 
+COLUMNS = ("batch_size", "learning_rate", "seed", "train_loss", "val_loss", "updates", "seconds", "diverged")
+
 
 class Run(NamedTuple):
     """One run: its losses at C looks, the first before any update and the last after the last one.
@@ -36,3 +38,10 @@ class Cell(NamedTuple):
     batch_size: int
     learning_rate: float
     runs: tuple[Run, ...]
+
+
+def row_of(run: Run) -> list[str]:
+    """The row of a run under COLUMNS, its losses those at the end with all digits."""
+    losses = (float(run.train_loss[-1]), float(run.val_loss[-1]))
+    numbers = (run.batch_size, run.learning_rate, run.seed, *losses, run.updates, run.seconds, run.diverged is not None)
+    return list(map(repr, numbers))

@@ -9,7 +9,7 @@ from mbgd.experiments.sweep.grid import Grid
 from mbgd.experiments.sweep.records import Cell, Run
 from mbgd.experiments.sweep.task import DataOf, Task, run_task, tasks_of, work
 
-TICK = 0.02  # seconds to wait for a task before saying how far the sweep is
+TICK = 0.01  # seconds to wait for a task before saying how far the sweep is
 AT_ONCE = 64  # tasks that an executor has at a time, unless it says how many keep it busy
 
 
@@ -51,7 +51,7 @@ class Sweep:
         for task in list(self._open):
             runs = len(task.rates) * len(task.seeds)
             for part in work(self._data, self.grid, task):
-                if isinstance(part, float):
+                if not isinstance(part, list):
                     yield (self.runs_done + part * runs) / self.grid.runs
                 else:
                     self._take(task, part)

@@ -42,11 +42,8 @@ def data_of(data: DataOf, seed: int) -> TrainingData:
 
 def tasks_of(data: DataOf, grid: Grid) -> list[Task]:
     """The tasks of a grid, each of about a second, the long ones first."""
-    first = data_of(data, grid.seeds[0])
-    n_train, n, k = len(first.X_train), first.X_train.shape[1], first.Y_train.shape[1]
     tasks = []
-    for batch_size in grid.batch_sizes:
-        seconds = _seconds(grid, batch_size, n_train, n, k)
+    for batch_size, seconds in seconds_of_runs(data, grid).items():
         rates = max(1, min(len(grid.rates), int(ABOUT / seconds)))
         seeds = max(1, int(ABOUT / (seconds * rates)))
         tasks += [
@@ -55,6 +52,13 @@ def tasks_of(data: DataOf, grid: Grid) -> list[Task]:
             for some in _parts(grid.rates, rates)
         ]
     return [task for _, task in sorted(tasks, key=lambda one: -one[0])]
+
+
+def seconds_of_runs(data: DataOf, grid: Grid) -> dict[int, float]:
+    """Roughly the seconds that one run with each batch size takes, among others."""
+    first = data_of(data, grid.seeds[0])
+    shape = (len(first.X_train), first.X_train.shape[1], first.Y_train.shape[1])
+    return {batch_size: _seconds(grid, batch_size, *shape) for batch_size in grid.batch_sizes}
 
 
 def _parts(values: tuple, size: int) -> list[tuple]:
@@ -81,7 +85,7 @@ def work(data: DataOf, grid: Grid, task: Task) -> Iterator[float | list[Run]]:
     records: list[Run] = []
     for number, seed in enumerate(task.seeds):
         for part in _of_seed(data_of(data, seed), grid, task, seed):
-            if isinstance(part, float):
+            if not isinstance(part, list):
                 yield (number + part) / len(task.seeds)
             else:
                 records += part
