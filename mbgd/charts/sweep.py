@@ -132,9 +132,11 @@ def map_chart(sizes: tuple[int, ...], rates: tuple[float, ...], title: str) -> a
     ring = only(rows, ROW_BEST).mark_rect(fillOpacity=0, stroke=BLUE, strokeWidth=3).encode(**box)
     ring_of_all = only(rows, BEST).mark_rect(fillOpacity=0, stroke=VERMILLION, strokeWidth=5).encode(**box)
     star = only(rows, BEST).mark_text(fontSize=14, dy=-14, color=DARK).encode(**middle)
-    lines = only(rows, LINE).mark_line(strokeDash=[6, 4], strokeWidth=2, color=DARK).encode(detail="text:N")
+    lines = (
+        only(rows, LINE).mark_line(strokeDash=[6, 4], strokeWidth=2, opacity=0.6, color=DARK).encode(detail="text:N")
+    )
     edge = only(rows, EDGE).mark_line(strokeWidth=3, color=VERMILLION, strokeDash=[2, 2]).encode(detail="text:N")
-    layers = (frame(rows), waiting, none, cells, words, signs, ring, ring_of_all, star, lines, edge)
+    layers = (frame(rows), waiting, none, cells, lines, edge, words, signs, ring, ring_of_all, star)
     return layered(*layers, height=HEIGHT)
 
 
