@@ -19,6 +19,7 @@ TABLE = "sweep"
 CELL, SIGN, ROW_BEST, BEST, OPEN, LINE, EDGE = "cell", "sign", "best of its row", "best", "open", "ratio", "edge"
 COLUMNS = ("series", "x", "x2", "y", "y2", "cx", "cy", "value", "text", "batch", "rate")
 TIPS = ("median", "least", "most", "diverged")
+PICKED = "picked"
 DARK = "#1B242D"  # on the colours of the ramp, in both themes
 CURVES = {"training": (BLUE, [1, 0]), "validation": (VERMILLION, [6, 4])}
 
@@ -103,8 +104,11 @@ def _line(series: str, points: list[tuple[float, float]], text: str, xs: list[fl
     ]
 
 
-def map_chart(sizes: tuple[int, ...], rates: tuple[float, ...], title: str) -> alt.LayerChart:
-    """The map: light cells are better. ✕ and – are signs of cells without a value; rings mark the best ones."""
+def map_chart(sizes: tuple[int, ...], rates: tuple[float, ...], title: str, picks: bool = False) -> alt.LayerChart:
+    """The map: light cells are better. ✕ and – are signs of cells without a value; rings mark the best ones.
+
+    picks: a click on a cell picks it, under the name PICKED with its batch and rate.
+    """
     log = {"type": "log", "nice": False}
     small = len(rates) > 8
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
@@ -125,6 +129,10 @@ def map_chart(sizes: tuple[int, ...], rates: tuple[float, ...], title: str) -> a
     cells = cells.encode(**box, color=alt.Color("value:Q", scale=ramp, legend=None), tooltip=tips)
     none = only(rows, SIGN).mark_rect(fill=GREY, fillOpacity=0.15, stroke=GREY, strokeWidth=0.5)
     none = none.encode(**box, tooltip=tips)
+    if picks:
+        picked = alt.selection_point(name=PICKED, fields=["batch", "rate"], toggle=False)
+        cells = cells.properties(name="cells").add_params(picked)
+        none = none.properties(name="signs").add_params(picked)
     waiting = only(rows, OPEN).mark_rect(fillOpacity=0, stroke=GREY, strokeWidth=0.5, strokeDash=[2, 3]).encode(**box)
     middle = {"x": "cx:Q", "y": "cy:Q", "text": "text:N"}
     words = only(rows, CELL).mark_text(fontSize=9 if small else 12, color=DARK).encode(**middle)

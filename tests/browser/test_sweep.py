@@ -21,8 +21,13 @@ def test_the_map_fills_stops_and_goes_on(browser: Browser, address: str):
     press(page, "run_sweep")
     page.wait_for_selector(".st-key-sweep_curves canvas")
     settle(page)
+    box = page.locator(".st-key-sweep_chart canvas").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] - 40, box["y"] + 40)  # the largest rate and batch size
+    expect(page).to_have_url(re.compile("cell=64x5"))
+    settle(page)
     link = page.locator(".st-key-sweep_open a").nth(1)
-    expect(link).to_have_attribute("href", re.compile(r"seed=1\b.*trained=1500"))
+    expect(link).to_have_attribute("href", re.compile(r"batch=64&.*rate=5.*seed=1\b.*trained=400"))
     with page.expect_popup() as opened:
         link.click()
-    expect(opened.value.locator(".st-key-train_again button")).to_contain_text("1,500")
+    expect(opened.value.locator(".st-key-train_again button")).to_contain_text("400")

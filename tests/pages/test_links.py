@@ -73,6 +73,8 @@ BAD = [
     ("pages/data.py", {"data": "diabetes", "column": "size"}, "disease-progression"),
     ("pages/data.py", {"standardised": "perhaps"}, "no"),
     ("pages/data.py", {"standardized": "yes"}, "its own standardised"),
+    ("pages/sweep.py", {"seeds": "0"}, "3"),
+    ("pages/sweep.py", {"measure": "luck"}, "loss"),
     ("pages/engine.py", {"part": "the-race"}, None),
     ("pages/course.py", {"mistake": "summed"}, None),
     ("pages/course.py", {"glossary": "shut"}, None),

@@ -9,7 +9,18 @@ import pytest
 from mbgd.experiments.sweep.measures import MEASURES
 from mbgd.ui.kit.predict import UNSURE
 from mbgd.ui.sweep.shown import table_of
-from tests.pages.app import charts, healthy, linked_page, marking, notes, predict, press, prose, run_experiment
+from tests.pages.app import (
+    charts,
+    healthy,
+    linked_page,
+    marking,
+    notes,
+    other_page,
+    predict,
+    press,
+    prose,
+    run_experiment,
+)
 
 FILE, KEY = "pages/sweep.py", "sweep"
 QUICK = {"data": "moons", "size": "50", "hidden": "4", "sizes": "4-16", "rates": "3", "seeds": "2", "of_epochs": "2"}
@@ -52,6 +63,15 @@ def test_stop_keeps_what_is_done_and_go_on_completes_it():
         job.work(float("inf"))
     assert healthy(at.run())
     assert job.result.runs_done == 12
+
+
+def test_a_finished_map_survives_a_page_switch():
+    at = swept(measure="best_loss")
+    before = job_of(at).result
+    at = other_page(other_page(at, "pages/engine.py"), FILE)
+    assert job_of(at).result is before
+    assert at.selectbox(key="sweep_measure").value == "best_loss"
+    assert len(charts(at)) == 2
 
 
 def test_other_settings_leave_the_map_marked():

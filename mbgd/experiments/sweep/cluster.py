@@ -78,9 +78,7 @@ class Cluster(Executor):
     def check(self) -> None:
         """Raise ConnectionError if the scheduler is gone."""
         if self._client.status != "running" or self._client.scheduler_comm.comm.closed():
-            raise ConnectionError(
-                f"The Dask scheduler at {self.address} is gone. What is done stays. When it is back, go on."
-            )
+            raise ConnectionError(f"The Dask scheduler at {self.address} is gone. When it is back, go on.")
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave the cluster, which goes on; tasks that are not done are dropped."""

@@ -9,7 +9,7 @@ import streamlit as st
 
 from mbgd.charts.batch_sizes import batch_name
 from mbgd.charts.layers import LOSS_NAMES
-from mbgd.charts.sweep import curves_chart, curves_table, map_chart, map_table
+from mbgd.charts.sweep import PICKED, curves_chart, curves_table, map_chart, map_table
 from mbgd.charts.words import count, short
 from mbgd.experiments.sweep.measures import (
     COSTS,
@@ -28,10 +28,11 @@ from mbgd.share.allowed import YES_OR_NO, Among, Between
 from mbgd.share.choices import Choices
 from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, refusal, summed
-from mbgd.ui.kit.state import keep, linked
+from mbgd.ui.kit.state import choose, keep, linked
 from mbgd.ui.sweep.words import by_loss
 
 SPLITS = {"val": "validation", "train": "training"}
+CLICKED = "sweep_clicked"  # the session's note of a click on a cell
 SUGGESTED, MOST_LOSS = 0.0, 1e9
 
 
@@ -85,27 +86,39 @@ def draw_map(found: Map | None, loss: str) -> None:
         st.html(note("plain", "The map will fill here: batch sizes upwards, learning rates to the right."))
         return
     if found.problem:
-        st.html(refusal(f"{found.problem} {count(found.runs_done, 'run')} are kept.", "sweep", "bad"))
+        st.html(refusal(f"{found.problem} What is done stays: {count(found.runs_done, 'run')}.", "sweep", "bad"))
     cells = judged(found.cells, judge)
+    complete = found.runs_done == found.grid.runs
     grid, what = found.grid, f"{MEASURES[judge.measure]}, {SPLITS[judge.split]} rows"
     draw(
         map_chart,
-        (tuple(sorted(grid.batch_sizes)), tuple(sorted(grid.rates)), what),
+        (tuple(sorted(grid.batch_sizes)), tuple(sorted(grid.rates)), what, complete),
         map_table(found, cells, judge, ratios=ratios, edge=edge),
         key="sweep_chart",
         alt=in_words(found, cells, judge),
         caption=f"{what}: median over {count(len(grid.seeds), 'seed')}, {grid.amount:,} {grid.budget} each",
+        on_pick=pick if complete else None,
     )
+    if st.session_state.pop(CLICKED, False):  # its curves are in another part of the page
+        st.rerun()
     target = f" Loss to reach: {judge.target:.3g}." if judge.measure in COSTS else ""
     st.html(
         summed(
             f"Each number: {escape(what)}, the median over the seeds. Light is better. ✕: at least half of the runs "
             f"diverged. –: the median run did not reach the loss. Blue frame: best of its row. ★: best of all.{target}"
-            + _lines(found, ratios=ratios, edge=edge)
+            " Click a cell to see its curves below." + _lines(found, ratios=ratios, edge=edge)
         )
     )
     if found.again:
         st.html(note("changed", f"{count(found.again, 'task')} ran again, because a process was killed."))
+
+
+def pick() -> None:
+    """Look into the cell that was clicked."""
+    picked = st.session_state["picks_sweep_chart"]["selection"].get(PICKED)
+    if picked and picked[0].get("batch"):
+        choose("sweep_cell", (int(picked[0]["batch"]), picked[0]["rate"]))
+        st.session_state[CLICKED] = True
 
 
 def _lines(found: Map, *, ratios: bool, edge: bool) -> str:

@@ -37,8 +37,8 @@ def free_port():
 def start(*arguments, house=HOUSE):
     command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
     environment = os.environ | QUIET | {"PYTHONPATH": str(house), "PYTHONWARNINGS": "ignore"}
-    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen(command, env=environment, cwd=house, **silent)
+    silent = subprocess.DEVNULL
+    return subprocess.Popen(command, env=environment, cwd=house, stdout=silent, stderr=silent)
 
 
 def scheduler(port):

@@ -80,7 +80,9 @@ def test_the_best_cells():
     found = judged(cells, judge)
     assert best(found, judge) is found[2]  # equal medians: the smaller rate
     assert best_of_rows(found, judge) == {4: found[1], 8: found[2]}
-    assert best(judged(cells, of_all := Judge("accuracy", "train", 10)), of_all).cell is cells[2]
+    by_accuracy = Judge("accuracy", "train", 10)
+    found_by_accuracy = judged(cells, by_accuracy)
+    assert best(found_by_accuracy, by_accuracy) is found_by_accuracy[2]
     assert best([], judge) is None
     assert suggested_target(cells, "train") == 0.3
     assert suggested_target([], "train") == 0
@@ -93,5 +95,5 @@ def test_the_best_cells():
 def test_how_the_best_rate_moved(small, large, name):
     rates = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
     grid = Grid((4, 64), rates, (0,), Settings(1, 1, 1.0))
-    two = judged([cell(4, small, 0.1), cell(64, large, 0.1)], Judge("loss", "train", 10))
-    assert predicted_ratio(*two, grid) == (name, pytest.approx(large / small))
+    one, other = judged([cell(4, small, 0.1), cell(64, large, 0.1)], Judge("loss", "train", 10))
+    assert predicted_ratio(one, other, grid) == (name, pytest.approx(large / small))
