@@ -110,7 +110,10 @@ def map_chart(sizes: tuple[int, ...], rates: tuple[float, ...], title: str, pick
     picks: a click on a cell picks it, under the name PICKED with its batch and rate.
     """
     log = {"type": "log", "nice": False}
-    small = len(rates) > 8
+    size = 9 if len(rates) > 8 else 12
+    # On a phone, the cells may be too narrow for their numbers, which are also in the tooltips and below the chart.
+    fits = alt.ExprRef(f"width / {len(rates)} < {3 * size} ? 0 : {size}")
+    above = alt.ExprRef(f"6 - height / {2 * len(sizes)}")
     rows = alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title="learning rate η", scale=alt.Scale(**log), axis=_axis(rates, "~g")),
         y=alt.Y("y:Q", title="batch size B", scale=alt.Scale(**log), axis=_axis(sizes, "~d")),
@@ -135,11 +138,11 @@ def map_chart(sizes: tuple[int, ...], rates: tuple[float, ...], title: str, pick
         none = none.properties(name="signs").add_params(picked)
     waiting = only(rows, OPEN).mark_rect(fillOpacity=0, stroke=GREY, strokeWidth=0.5, strokeDash=[2, 3]).encode(**box)
     middle = {"x": "cx:Q", "y": "cy:Q", "text": "text:N"}
-    words = only(rows, CELL).mark_text(fontSize=9 if small else 12, color=DARK).encode(**middle)
+    words = only(rows, CELL).mark_text(fontSize=fits, color=DARK).encode(**middle)
     signs = only(rows, SIGN).mark_text(fontSize=16, color=GREY, fontWeight="bold").encode(**middle)
     ring = only(rows, ROW_BEST).mark_rect(fillOpacity=0, stroke=BLUE, strokeWidth=3).encode(**box)
     ring_of_all = only(rows, BEST).mark_rect(fillOpacity=0, stroke=VERMILLION, strokeWidth=5).encode(**box)
-    star = only(rows, BEST).mark_text(fontSize=14, dy=-14, color=DARK).encode(**middle)
+    star = only(rows, BEST).mark_text(fontSize=12, dy=above, color=DARK).encode(**middle)
     lines = (
         only(rows, LINE).mark_line(strokeDash=[6, 4], strokeWidth=2, opacity=0.6, color=DARK).encode(detail="text:N")
     )

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from mbgd.ui.frame.ending import BEFORE_THE_RUN
-from mbgd.ui.frame.menu import LESSONS, after, label
+from mbgd.ui.frame.menu import LAB, LESSONS, after, label
 from mbgd.ui.mistakes.bugs import lessons
 from tests.pages.app import (
     DIABETES,
@@ -66,7 +66,7 @@ def test_ticks_go_from_page_to_page_and_come_back_with_the_address():
     other_page(at, "pages/data.py")
     assert ticked(at) == done
     assert dict(at.query_params) == DIABETES | {"done": "modes.shapes"}
-    assert "Done." in at.sidebar.get("page_link")[4].proto.help
+    assert "Done." in at.sidebar.get("page_link")[len(LAB) + 1].proto.help
     assert LESSONS[1].title in prose(at)
 
 
