@@ -5,6 +5,7 @@ Runs that share batch size and seed train in one pass, as a Stack, so that a tas
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from time import perf_counter
 from typing import NamedTuple
 
 import numpy as np
@@ -109,7 +110,13 @@ def _of_seed(dataset: TrainingData, grid: Grid, task: Task, seed: int) -> Iterat
         while runs.updates_done < look and not runs.ended:
             runs.advance(updates=look - runs.updates_done, seconds=SLICE)
             yield runs.updates_done / updates
-        seen.append([_measures(layers, rows, dataset.loss) for layers in runs.networks()])
+        measures, began = [], perf_counter()
+        for layers in runs.networks():
+            measures.append(_measures(layers, rows, dataset.loss))
+            if perf_counter() - began > SLICE:
+                yield runs.updates_done / updates
+                began = perf_counter()
+        seen.append(measures)
         yield runs.updates_done / updates
     measured = np.array(seen, dtype=float)  # (C, R, 4)
     yield [_record(runs, run, seed, np.array(at), measured[:, run]) for run in range(len(settings))]

@@ -4,13 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import islice
+from time import perf_counter
 
 import numpy as np
 import pytest
 
 from mbgd import Settings, Training, load
 from mbgd.experiments.sweep import Grid, Sweep, run_sweep
-from mbgd.experiments.sweep.task import Task, run_task
+from mbgd.experiments.sweep.task import Task, run_task, work
 
 SETTINGS = Settings(1, 1, 1.0, (6,), "tanh")
 
@@ -121,3 +122,13 @@ def test_a_sweep_that_was_stopped_goes_on_with_what_is_left():
 def test_the_first_cells_come_before_the_last_are_made():
     cells = list(islice(run_sweep(load("moons", n=60), grid(amount=50)), 1))
     assert len(cells) == 1
+
+
+def test_no_step_takes_long():
+    data, asked = load("moons", n=2_000), grid(settings=replace(SETTINGS, hidden=(128, 128)), seeds=(0,), amount=2)
+    took, before = [], perf_counter()
+    for _ in work(data, asked, Task(500, tuple(map(float, np.geomspace(0.01, 1, 12))), (0,))):
+        now = perf_counter()
+        took.append(now - before)
+        before = now
+    assert np.median(took) < 0.08  # one update of all twelve runs, or 30 ms of looking at them
