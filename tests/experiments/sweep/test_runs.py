@@ -73,6 +73,11 @@ def test_a_run_that_diverges_says_at_which_update():
     assert np.isinf(failed.train_loss[gone]).all()
     assert np.isinf(failed.val_loss[gone]).all()
     assert np.isfinite(failed.train_loss[~gone]).all()
+    until_then = replace(asked, rates=(20.0,), budget="updates", amount=failed.diverged)
+    (last,) = runs_of(run_sweep(dataset, until_then)).values()
+    assert last.update[-1] == last.diverged == failed.diverged
+    assert np.isinf(last.train_loss[-1])
+    assert np.isinf(last.val_loss[-1])
     assert stable.diverged is None
     assert np.isfinite(stable.train_loss).all()
 
@@ -122,6 +127,12 @@ def test_a_sweep_that_was_stopped_goes_on_with_what_is_left():
 def test_the_first_cells_come_before_the_last_are_made():
     cells = list(islice(run_sweep(load("moons", n=60), grid(amount=50)), 1))
     assert len(cells) == 1
+
+
+def test_a_cell_has_its_runs_in_the_order_of_the_seeds():
+    cells = list(run_sweep(partial(load, "moons", n=60), grid(seeds=(3, 0, 5))))
+    assert all([run.seed for run in cell.runs] == [3, 0, 5] for cell in cells)
+    assert all({run[:2] for run in cell.runs} == {cell[:2]} for cell in cells)
 
 
 def test_no_step_takes_long():
