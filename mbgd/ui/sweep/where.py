@@ -5,6 +5,8 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from importlib import import_module
 from threading import Lock
 
+from mbgd.charts.words import count
+
 CLUSTER, WORKERS = "MBGD_CLUSTER", "MBGD_WORKERS"  # of the environment
 
 _lock = Lock()
@@ -16,7 +18,8 @@ def place() -> str:
     if address := os.environ.get(CLUSTER):
         return f"on the Dask cluster at {address}"
     if workers := os.environ.get(WORKERS):
-        return f"in {workers} processes of this machine"
+        number = count(int(workers), "process", "processes") if workers.isdecimal() else f"{workers} processes"
+        return f"in {number} of this machine"
     return "in this app itself, in slices beside the other sessions"
 
 
