@@ -20,8 +20,9 @@ PARALLEL := -n 2 --dist worksteal
 
 .PHONY: run serve static test check quick lint browser clean
 
+# The page Sweep may use all cores of a machine of one's own; MBGD_WORKERS= keeps it in the app's process.
 run: $(STAMP)
-	@$(BIN)/python -m mbgd.ui.start --server.port $(PORT)
+	@MBGD_WORKERS=$${MBGD_WORKERS-$$(getconf _NPROCESSORS_ONLN)} $(BIN)/python -m mbgd.ui.start --server.port $(PORT)
 
 serve: $(STAMP)
 	@$(BIN)/python -m deploy.serve --port $(PORT)

@@ -98,6 +98,10 @@ class Stack(Copyable):
         """Copies of a run's layers, first to last."""
         return copies(self._layers(self._now)[run])
 
+    def networks(self) -> list[list[Layer]]:
+        """Copies of the layers of all runs, in their order."""
+        return [copies(layers) for layers in self._layers(self._now)]
+
     def _layers(self, now: Progress) -> list[list[Layer]]:
         networks = self._updates.networks(now.updates)
         return [now.ended.get(run, layers) for run, layers in enumerate(networks)]

@@ -83,6 +83,8 @@ BAD = [
     ("pages/runs.py", {"runs": "1-2"}, None),
     ("pages/runs.py", {"one": "<b>3</b>"}, None),
     ("pages/runs.py", {"of_runs": "1"}, "its own runs"),
+    ("pages/sweep.py", {"seeds": "0"}, "3"),
+    ("pages/sweep.py", {"measure": "luck"}, "loss"),
     ("pages/engine.py", {"part": "the-race"}, None),
     ("pages/course.py", {"mistake": "summed"}, None),
     ("pages/course.py", {"glossary": "shut"}, None),

@@ -41,6 +41,10 @@ class Page(NamedTuple):
         return Path(self.file).stem
 
 
+OF_SWEEP = (
+    *("sizes", "low", "high", "rates", "seeds", "budget", "of_epochs", "of_updates", "of_samples"),
+    *("measure", "split", "target", "ratios", "edge", "cell"),
+)
 LAB = [
     Page(
         "app.py",
@@ -61,6 +65,13 @@ LAB = [
         "Compare what you have trained, and keep it as files",
         NONE,
         links=("runs", "sort", "falling", "one", "x", "logx", "logy", "losses"),
+    ),
+    Page(
+        "pages/sweep.py",
+        "Sweep",
+        "Which batch size, with which learning rate? A map of many runs",
+        ("data", "network", "last", "seed", "shuffle"),
+        links=(RAN, *OF_SWEEP),
     ),
     Page("pages/engine.py", "Engine", "The source of the engine, in reading order", NONE),
 ]

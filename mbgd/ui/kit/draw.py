@@ -19,6 +19,7 @@ from mbgd.ui.kit.html import unbroken_text
 from mbgd.ui.kit.once import show_chart, specification_as_sent
 from mbgd.ui.kit.saving import ToSave, numbers_and_files
 from mbgd.ui.kit.source import folded
+from mbgd.ui.kit.versions import known
 
 INK = {False: "#36424E", True: "#C9D2DC"}  # of the words on axes and in legends, in the light and in the dark theme
 CAPTION = {"orient": "bottom", "anchor": "start", "fontSize": 11, "fontWeight": "normal", "offset": 8}
@@ -173,13 +174,15 @@ def draw(
     alt: str,
     caption: str = "",
     explained: bool = False,
+    on_pick: Callable[[], None] | None = None,
 ) -> None:
     """Show `table` in the chart that `chart(*arguments)` builds, and its numbers, folded, once its result stands.
 
     The browser builds the chart again if `alt` or `caption` changes: they must stay the same during a run. `caption`
     says what the picture shows and what its lines are; the settings of the result are added to it. explained: `caption`
     has the settings already, and the page has a table of its own. A single chart fills a box of its height, which
-    style.css makes less high in a low window.
+    style.css makes less high in a low window. on_pick: called after a click that picks something in a chart that has a
+    selection of its own; it is then in the session's state, under picks_ and the key.
     """
     result = _result.get() or Result(settings_now(), stands=True)
     words = caption if explained or not (caption and result.settings) else f"{caption} · {result.settings}"
@@ -190,7 +193,12 @@ def draw(
         height += LINE * (max(0, len(lines) - 2) if explained else len(lines) + 1)
     size = height or "content"
     with st.container(key=key, height=size, border=False) if key else nullcontext():
-        show_chart(table, spec, as_sent, alt=alt, height="stretch" if key and height else size)
+        high = "stretch" if key and height else size
+        if on_pick:
+            looks = known(st.vega_lite_chart, alt=alt)
+            st.vega_lite_chart(table, spec, height=high, key=f"picks_{key}", on_select=on_pick, **looks)
+        else:
+            show_chart(table, spec, as_sent, alt=alt, height=high)
     if result.stands and not explained:
         title, _, rest = (words or alt).partition(" · ")
         saved = ToSave(chart, arguments, table, title, rest)

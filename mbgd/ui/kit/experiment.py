@@ -53,7 +53,7 @@ class Job:
         until = perf_counter() + seconds
         while self.playing:
             self.last = next(self.steps)
-            if self.finished:
+            if self.finished or self.last.halted:
                 self.playing = False
             if perf_counter() >= until:
                 break
