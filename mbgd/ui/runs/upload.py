@@ -18,7 +18,7 @@ from mbgd.share.runs.record import Record
 from mbgd.share.runs.store import Runs
 from mbgd.ui.frame.sidebar import dataset_of
 from mbgd.ui.kit.experiment import Job
-from mbgd.ui.kit.html import announcement, note, refusal
+from mbgd.ui.kit.html import announcement, note, refusal, without_tags
 from mbgd.ui.kit.live import action_button, live, owner, show_progress
 from mbgd.ui.kit.pace import SHARE
 from mbgd.ui.kit.versions import known
@@ -95,7 +95,7 @@ def upload_run(run: Run) -> None:
     if state.refused:
         st.html(refusal(state.refused, "file", "bad"))
     elif text:
-        st.html(note(kind, text) + announcement(text, "file", new=True))
+        st.html(note(kind, text) + announcement(without_tags(text), "file", new=True))
     live("runs_again", state.job, lambda: _progress(state), lambda *how: state.work(run.runs, *how))
 
 

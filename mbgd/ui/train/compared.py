@@ -191,7 +191,7 @@ def _line(lane: Lane) -> str:
 def _solved(lane: Lane) -> str:
     if lane.accuracy is not None:
         return f"at least {SOLVED_ACCURACY:.0%} of the training rows are predicted correctly"
-    return f"the training loss is at most {SOLVED_LOSS:.0%} of that of guessing"
+    return f"in the last tenth of the epochs, the training loss is never above {SOLVED_LOSS:.0%} of that of guessing"
 
 
 def lesson(lanes: list[Lane], epochs: int) -> str:
@@ -236,6 +236,9 @@ def _of_few(lane: Lane) -> str:
         return f"{batch_name(lane.batch_size)} diverged: this learning rate is too large even without noise."
     if seen(lane) == SOLVED:
         return f"{made}, and they were enough."
+    if seen(lane) in (UNSETTLING, HIGHER):
+        moved = "rose" if seen(lane) == HIGHER else "goes up and down"
+        return f"{made}, and its loss {moved} all the same: the learning rate is too large."
     if lane.tail[-1] < lane.tail[0]:
         return f"{made}. Its loss still falls: more updates are needed."
     return f"{made}."

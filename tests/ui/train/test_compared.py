@@ -91,6 +91,7 @@ def assert_reasons(reasons, lanes):
         assert seen(noisy) != SOLVED
     assert ("enough" in reasons) == (seen(exact) == SOLVED)  # as the line of this run says
     assert ("little harm" in reasons) == (seen(noisy) == SOLVED)
+    assert ("all the same" in reasons) == (seen(exact) in (UNSETTLING, HIGHER))
     if "still falls" in reasons:
         assert exact.tail[-1] < exact.tail[0]
 
