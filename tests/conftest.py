@@ -11,6 +11,8 @@ from types import CodeType
 
 import pytest
 
+import benchmarks  # noqa: F401  It chooses OpenBLAS's kernels before NumPy is imported, here and in processes started here
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():

@@ -150,4 +150,4 @@ def test_no_file_takes_the_order_from_the_seed_itself():
     users = {
         path.relative_to(package).as_posix() for path in package.rglob("*.py") if "streams(" in path.read_text("utf-8")
     }
-    assert users == {"engine/randomness.py", "engine/settings.py", "data/catalogue.py"}
+    assert users == {"engine/randomness.py", "engine/settings.py", "data/catalogue.py", "data/own/prepared.py"}

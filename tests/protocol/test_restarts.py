@@ -6,7 +6,7 @@ import numpy as np
 
 from tests.browser.app import running_app
 from tests.protocol.client import Client
-from tests.protocol.test_bursts import BATCH, QUERY, SAME, drawn, plain_run, run
+from tests.protocol.test_bursts import BATCH, QUERY, drawn, plain_run, run
 
 
 def updates_of(query: str) -> int:
@@ -44,7 +44,7 @@ def test_a_run_cut_off_by_a_restart_is_made_again_from_its_address():
     updates = updates.round().astype(int)
     assert updates[-1] + 1 == updates_of(query)
     expected, _ = plain_run(updates_of(query), set())
-    np.testing.assert_allclose(losses, expected[updates], rtol=SAME)
+    np.testing.assert_array_equal(losses, expected[updates])
 
 
 async def trained_again_at_once(address: str) -> list[str]:
