@@ -38,6 +38,8 @@ def changes_in_words(then: Choices, now: Choices, rows_then: int, rows_now: int)
         old, new = getattr(then, name), getattr(now, name)
         if old != new and then.needs_fresh_network(replace(then, **{name: new}), rows_then):
             phrases.append(f"{title} {_in_words(name, old)} → {_in_words(name, new)}")
+    if now.data == then.data and now.own != then.own:
+        phrases.append("your own data")
     if now.data == then.data and now.noise_level != then.noise_level:
         phrases.append(f"noise {then.noise_level:g} → {now.noise_level:g}")
     before, after = then.batch_size(rows_then), now.batch_size(rows_now)
