@@ -135,6 +135,13 @@ def test_a_table_without_a_target_says_so():
     assert [kind for kind, _ in told(at)] == ["bad"]
 
 
+@pytest.mark.parametrize("cell", ["5", "word", "word {i}", ""])
+def test_a_last_column_that_cannot_be_the_target_is_said(cell):
+    at = uploaded(table("a,b,last", lambda i: f"{i},{i * i},{cell.format(i=i)}", 30))
+    assert [(kind, "'last'" in text) for kind, text in told(at)] == [("changed", True)]
+    assert widget(at, "selectbox", "own_target").options == ["a", "b"]
+
+
 def test_no_features_no_button():
     at = uploaded(airfoil())
     healthy(widget(at, "multiselect", "own_features").set_value([]).run())
@@ -146,6 +153,49 @@ def test_what_cannot_be_used_is_one_sentence():
     at = press(at, "own_use")
     assert [kind for kind, _ in told(at)] == ["bad"]
     assert at.session_state["choices"].data == DEFAULT.data
+
+
+def used_now(at: AppTest) -> bool:
+    """Whether the page says that all pages use what is shown."""
+    return "good" in [kind for kind, _ in told(at)]
+
+
+def test_it_is_said_to_be_used_only_while_it_is_shown():
+    at = target(uploaded(titanic()), "Age")
+    assert not used_now(at)
+    assert used_now(press(at, "own_use"))
+    assert not used_now(target(at, "Sex"))
+    assert used_now(target(at, "Age"))
+    assert used_now(press(target(at, "Sex"), "own_use"))
+    features = widget(at, "multiselect", "own_features")
+    assert not used_now(healthy(features.set_value([]).run()))
+    assert not used_now(pasted(airfoil().decode(), at))
+    assert at.session_state["choices"].data == "own"
+    assert used_now(press(at, "own_use"))
+
+
+def test_a_choice_that_is_refused_is_not_said_to_be_used():
+    at = press(target(uploaded(table("a,b,c", lambda i: f"{i if i < 5 else ''},{i},{-i}", 30)), "b"), "own_use")
+    assert not used_now(at)
+    assert used_now(press(healthy(widget(at, "multiselect", "own_features").set_value(["c"]).run()), "own_use"))
+    assert not used_now(press(healthy(widget(at, "multiselect", "own_features").set_value(["a"]).run()), "own_use"))
+
+
+def test_the_same_file_can_be_brought_again_after_it_was_forgotten():
+    at = uploaded(titanic())
+    before = at.get("file_uploader")[0].proto.id
+    at = press(at, "own_forget")
+    assert widget(at, "selectbox", "own_target") is None
+    assert at.get("file_uploader")[0].proto.id != before
+    at.get("file_uploader")[0].upload("table.csv", titanic(), "text/csv")
+    assert widget(healthy(at.run()), "selectbox", "own_target") is not None
+
+
+@pytest.mark.parametrize(("columns", "scrolls"), [(8, False), (12, False), (13, True)])
+def test_the_preview_is_as_high_as_it_needs_and_scrolls_with_a_sign(columns, scrolls):
+    at = uploaded(table(",".join(f"c{j}" for j in range(columns)), lambda i: ",".join([str(i)] * columns), 30))
+    assert len([cells for cells in cells_of_tables(at) if len(cells) == 4]) >= columns
+    assert any(f"{columns} columns" in text.value for text in at.caption) == scrolls
 
 
 def test_a_large_table_is_sampled_and_said(monkeypatch):

@@ -32,6 +32,15 @@ def can_be_target(column: Column) -> bool:
     return column.different > 1 and not (np.abs(column.values) > LARGEST).any()
 
 
+def why_no_target(column: Column) -> str:
+    """Why a column can't be the target, as the end of a sentence that begins with its name; empty if it can."""
+    if can_be_target(column):
+        return ""
+    if column.words is not None and column.different > MOST_VALUES and "mixes" not in column.problem:
+        return f"has {column.different:,} different words, and at most {MOST_VALUES} classes can be learnt"
+    return column.problem or "never changes"
+
+
 @dataclass(frozen=True)
 class Prepared:
     """Rows in their own units, NaN for gaps that are filled once the split is known; notes say what was done.
