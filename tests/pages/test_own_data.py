@@ -84,6 +84,11 @@ def test_an_uploaded_file_is_previewed_chosen_and_used():
     assert run_of(at).dataset.feature_names == ("Pclass", "Sex = female", "Sex = male")
 
 
+def test_the_preview_names_what_stands_for_a_gap():
+    at = uploaded(table("a,b,y", lambda i: f"{i},{'k.A.' if i < 2 else i},{i}", 30))
+    assert ["b", "28 different numbers, 2 gaps (k.A.)"] in [cells[:2] for cells in cells_of_tables(at)]
+
+
 def test_a_pasted_table_is_read():
     at = press(pasted(european().decode("cp1252")), "own_use")
     assert list(rows(at).columns) == ["split", "Preis", "Größe", "Länge"]

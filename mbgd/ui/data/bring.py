@@ -105,7 +105,8 @@ def _show(sheet: Sheet) -> None:
 
 def _holds(seen: Seen) -> str:
     """The values of a column, counted."""
-    gaps = f", {count(seen.gaps, 'gap')}" if seen.gaps else ""
+    written = f" ({seen.gaps_as})" if seen.gaps_as else ""
+    gaps = f", {count(seen.gaps, 'gap')}{written}" if seen.gaps else ""
     return f"{seen.different:,} different {seen.kind}{gaps}" if seen.different else f"nothing{gaps}"
 
 
