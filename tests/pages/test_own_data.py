@@ -1,6 +1,7 @@
 """Your own data: uploaded or pasted, chosen, used on every page, seen by this session alone."""
 
 import json
+from html import escape
 
 import numpy as np
 import pytest
@@ -208,6 +209,43 @@ def test_a_large_table_is_sampled_and_said(monkeypatch):
     at = press(target(uploaded(table("a,b", lambda i: f"{i},{i * i}", 200)), "b"), "own_use")
     assert len(rows(at)) == 50
     assert "50 of the 200 rows" in html(at)
+
+
+# --- what it is called ---
+
+
+def used(at: AppTest, goal: str) -> AppTest:
+    """Use the table with this target."""
+    return press(target(at, goal), "own_use")
+
+
+def test_headings_and_lists_name_file_and_target_as_text_and_charts_and_addresses_do_not():
+    at = used(uploaded(titanic(), f"{MARKUP}.csv"), "Age")
+    title = f"{MARKUP[:14]}…: Age"
+    assert escape(title) in html(at)
+    assert f"own ({title})" in at.selectbox(key="choose_data").options
+    at = other_page(press(press(other_page(at, "app.py"), "step_update"), "pin"), DATA)
+    at.session_state["own_fold"] = True
+    at = press(other_page(used(healthy(at.run()), "Embarked"), "app.py"), "step_update")
+    at = other_page(press(at, "pin"), "pages/runs.py")
+    listed = at.multiselect(key="runs_chosen").options
+    assert [MARKUP[:14] in one for one in listed] == [True, True]
+    assert [one.partition("…: ")[2].partition(",")[0] for one in listed] == ["Age", "Embarked"]
+    assert "<img src=x" not in html(at)
+    assert charts(at)
+    for spec, rows_drawn in charts(at):
+        assert MARKUP[:14] not in json.dumps(spec)
+        assert MARKUP[:14] not in str(rows_drawn.to_pylist())
+    assert not any(MARKUP[:5] in text for text in at.query_params.values())
+
+
+def test_data_sets_of_one_file_and_target_have_titles_of_their_own_until_they_are_forgotten():
+    at = used(uploaded(titanic(), "a\u202eb.csv"), "Age")
+    healthy(widget(at, "multiselect", "own_features").set_value(["Sex"]).run())
+    at = press(at, "own_use")
+    assert list(at.session_state[own.TITLES].values()) == ["ab.csv: Age", "ab.csv: Age (2)"]
+    assert "own (ab.csv: Age (2))" in at.selectbox(key="choose_data").options
+    assert own.TITLES not in press(at, "own_forget").session_state
 
 
 # --- where it stays ---

@@ -46,7 +46,7 @@ class Prepared:
     """Rows in their own units, NaN for gaps that are filled once the split is known; notes say what was done.
 
     name: of the data set. origin: of the file or table that it comes from. keeps_columns: also those that never change
-    in the training rows.
+    in the training rows. target: the name of the target's column in the table.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Prepared:
     notes: tuple[str, ...]
     fingerprint: str
     keeps_columns: bool = False
+    target: str = ""
 
     def dataset(self, seed: int = 0, validation: float = 0.2) -> Dataset:
         """Split by the seed as `load` does, gaps filled with the mean of the training rows, and scaled."""
@@ -132,7 +133,7 @@ def prepare(
     )
     chosen = (sheet.content, goal.name, [column.name for column in used], is_classes, missing)
     fingerprint = hashlib.sha256(repr(chosen).encode()).hexdigest()
-    return Prepared(sheet.name, sheet.name, table, rows, (*sheet.notes, *notes), fingerprint)
+    return Prepared(sheet.name, sheet.name, table, rows, (*sheet.notes, *notes), fingerprint, target=goal.name)
 
 
 def _counted(number: int, one: str, several: str, what: str = "row", end: str = "") -> list[str]:

@@ -58,10 +58,11 @@ def odd_choices(choices: Choices) -> list[str]:
     return parts if choices.noise is None else [*parts, f"noise {choices.noise:g}"]
 
 
-def settings_in_words(choices: Choices, *of_run: str, rates: str = "") -> str:
+def settings_in_words(choices: Choices, *of_run: str, rates: str = "", data: str = "") -> str:
     """The data, words of one run, its learning rates (that of the choices, if none are given), and the choices that are
-    not the default."""
-    return ", ".join([choices.data_title, *of_run, f"rate {rates or f'{choices.rate:g}'}", *odd_choices(choices)])
+    not the default. data: what to call the data set, if not as captions do."""
+    rate = f"rate {rates or f'{choices.rate:g}'}"
+    return ", ".join([data or choices.data_title, *of_run, rate, *odd_choices(choices)])
 
 
 def _in_words(name: str, value: object) -> str:
