@@ -28,7 +28,7 @@ FEW = 12  # columns that the preview shows without a box in which they scroll
 HEIGHT = 480
 PROMISE = (
     "The table stays in the memory of this session: it is not written to a disk, and no other session sees it. It is "
-    "gone when you reload the page. At most 10 MB, 100,000 rows and 200 columns."
+    "gone when you reload the page. At most 100,000 rows and 200 columns."
 )
 
 
