@@ -239,6 +239,17 @@ def test_headings_and_lists_name_file_and_target_as_text_and_charts_and_addresse
     assert not any(MARKUP[:5] in text for text in at.query_params.values())
 
 
+def test_train_names_the_data_of_the_run_and_those_that_were_chosen_since():
+    at = used(uploaded(titanic(), f"{MARKUP}.csv"), "Age")
+    at = other_page(press(other_page(at, "app.py"), "step_update"), DATA)
+    at.session_state["own_fold"] = True
+    at = other_page(used(healthy(at.run()), "Embarked"), "app.py")
+    (note,) = [text for kind, text in told(at) if kind == "changed"]
+    assert ": Age → " in note
+    assert ": Embarked" in note
+    assert "<img src=x" not in html(at)
+
+
 def test_data_sets_of_one_file_and_target_have_titles_of_their_own_until_they_are_forgotten():
     at = used(uploaded(titanic(), "a\u202eb.csv"), "Age")
     healthy(widget(at, "multiselect", "own_features").set_value(["Sex"]).run())

@@ -5,6 +5,7 @@ from dataclasses import replace
 from mbgd.charts.train.loss import rates_of
 from mbgd.engine.training import Training
 from mbgd.share.choices import DEFAULT, LAST_NAMES, Choices, show_hidden
+from mbgd.ui.frame.own import title_of
 
 TITLES = {
     "data": "data set",
@@ -39,7 +40,8 @@ def changes_in_words(then: Choices, now: Choices, rows_then: int, rows_now: int)
         if old != new and then.needs_fresh_network(replace(then, **{name: new}), rows_then):
             phrases.append(f"{title} {_in_words(name, old)} → {_in_words(name, new)}")
     if now.data == then.data and now.own != then.own:
-        phrases.append("your own data")
+        old, new = title_of(then), title_of(now)
+        phrases.append(f"your own data {old} → {new}" if old != new else "your own data")
     if now.data == then.data and now.noise_level != then.noise_level:
         phrases.append(f"noise {then.noise_level:g} → {now.noise_level:g}")
     before, after = then.batch_size(rows_then), now.batch_size(rows_now)
