@@ -12,7 +12,7 @@ from mbgd.share.allowed import YES_OR_NO, Among, link_text
 from mbgd.share.choices import OWN
 from mbgd.ui.data.bring import bring
 from mbgd.ui.data.tables import MOST_SHOWN, features_frame, readable, rows_frame
-from mbgd.ui.frame.own import own_data
+from mbgd.ui.frame.own import own_data, title_of
 from mbgd.ui.frame.page import heading, open_page, title
 from mbgd.ui.frame.terms import lead
 from mbgd.ui.kit.draw import draw
@@ -23,7 +23,7 @@ from mbgd.ui.kit.state import keep, linked, refuse
 choices, dataset = open_page("Data")
 n_train, n_val = len(dataset.X_train), len(dataset.X_val)
 own = own_data() if choices.data == OWN else None
-title(f"Data: {dataset.name}", "brought by you" if own else datasets()[dataset.name])
+title(f"Data: {title_of(choices) if own else dataset.name}", "brought by you" if own else datasets()[dataset.name])
 lead(
     f"**{n_train + n_val:,} rows**: {n_train:,} for training, {n_val:,} held out for validation. Seed {choices.seed} "
     "decides which rows are held out. Each column is standardised: its mean is subtracted, then the result is divided "

@@ -31,11 +31,11 @@ def test_upload_use_change_the_page_and_paste(browser: Browser, address: str):
     settle(page)
 
     follow(page, "Train")
-    expect(page.locator(".st-key-choose_data").get_by_role("combobox")).to_have_value("own (your own data)")
+    expect(page.locator(".st-key-choose_data").get_by_role("combobox")).to_have_value(f"own ({MARKUP[:14]}…: y)")
     press(page, "step_update")
     expect(page.locator('.st-key-live_part [data-testid="stVegaLiteChart"]').first).to_be_visible()
     follow(page, "Data")
-    expect(page.locator("h1")).to_contain_text("your own data")
+    expect(page.locator("h1")).to_contain_text(f"{MARKUP[:14]}…: y")
     unfold(page, "Bring your own data")
     expect(preview).to_contain_text("a.b[0]")  # the file is gone from the uploader, and the table is still here
 

@@ -1,6 +1,7 @@
 """Your own data: uploaded or pasted, chosen, used on every page, seen by this session alone."""
 
 import json
+from html import escape
 
 import numpy as np
 import pytest
@@ -84,6 +85,11 @@ def test_an_uploaded_file_is_previewed_chosen_and_used():
     assert run_of(at).dataset.feature_names == ("Pclass", "Sex = female", "Sex = male")
 
 
+def test_the_preview_names_what_stands_for_a_gap():
+    at = uploaded(table("a,b,y", lambda i: f"{i},{'k.A.' if i < 2 else i},{i}", 30))
+    assert ["b", "28 different numbers, 2 gaps (k.A.)"] in [cells[:2] for cells in cells_of_tables(at)]
+
+
 def test_a_pasted_table_is_read():
     at = press(pasted(european().decode("cp1252")), "own_use")
     assert list(rows(at).columns) == ["split", "Preis", "Größe", "Länge"]
@@ -135,6 +141,13 @@ def test_a_table_without_a_target_says_so():
     assert [kind for kind, _ in told(at)] == ["bad"]
 
 
+@pytest.mark.parametrize("cell", ["5", "word", "word {i}", ""])
+def test_a_last_column_that_cannot_be_the_target_is_said(cell):
+    at = uploaded(table("a,b,last", lambda i: f"{i},{i * i},{cell.format(i=i)}", 30))
+    assert [(kind, "'last'" in text) for kind, text in told(at)] == [("changed", True)]
+    assert widget(at, "selectbox", "own_target").options == ["a", "b"]
+
+
 def test_no_features_no_button():
     at = uploaded(airfoil())
     healthy(widget(at, "multiselect", "own_features").set_value([]).run())
@@ -148,11 +161,102 @@ def test_what_cannot_be_used_is_one_sentence():
     assert at.session_state["choices"].data == DEFAULT.data
 
 
+def used_now(at: AppTest) -> bool:
+    """Whether the page says that all pages use what is shown."""
+    return "good" in [kind for kind, _ in told(at)]
+
+
+def test_it_is_said_to_be_used_only_while_it_is_shown():
+    at = target(uploaded(titanic()), "Age")
+    assert not used_now(at)
+    assert used_now(press(at, "own_use"))
+    assert not used_now(target(at, "Sex"))
+    assert used_now(target(at, "Age"))
+    assert used_now(press(target(at, "Sex"), "own_use"))
+    features = widget(at, "multiselect", "own_features")
+    assert not used_now(healthy(features.set_value([]).run()))
+    assert not used_now(pasted(airfoil().decode(), at))
+    assert at.session_state["choices"].data == "own"
+    assert used_now(press(at, "own_use"))
+
+
+def test_a_choice_that_is_refused_is_not_said_to_be_used():
+    at = press(target(uploaded(table("a,b,c", lambda i: f"{i if i < 5 else ''},{i},{-i}", 30)), "b"), "own_use")
+    assert not used_now(at)
+    assert used_now(press(healthy(widget(at, "multiselect", "own_features").set_value(["c"]).run()), "own_use"))
+    assert not used_now(press(healthy(widget(at, "multiselect", "own_features").set_value(["a"]).run()), "own_use"))
+
+
+def test_the_same_file_can_be_brought_again_after_it_was_forgotten():
+    at = uploaded(titanic())
+    before = at.get("file_uploader")[0].proto.id
+    at = press(at, "own_forget")
+    assert widget(at, "selectbox", "own_target") is None
+    assert at.get("file_uploader")[0].proto.id != before
+    at.get("file_uploader")[0].upload("table.csv", titanic(), "text/csv")
+    assert widget(healthy(at.run()), "selectbox", "own_target") is not None
+
+
+@pytest.mark.parametrize(("columns", "scrolls"), [(8, False), (12, False), (13, True)])
+def test_the_preview_is_as_high_as_it_needs_and_scrolls_with_a_sign(columns, scrolls):
+    at = uploaded(table(",".join(f"c{j}" for j in range(columns)), lambda i: ",".join([str(i)] * columns), 30))
+    assert len([cells for cells in cells_of_tables(at) if len(cells) == 4]) >= columns
+    assert any(f"{columns} columns" in text.value for text in at.caption) == scrolls
+
+
 def test_a_large_table_is_sampled_and_said(monkeypatch):
     monkeypatch.setattr(own, "MOST_USED", 50)
     at = press(target(uploaded(table("a,b", lambda i: f"{i},{i * i}", 200)), "b"), "own_use")
     assert len(rows(at)) == 50
     assert "50 of the 200 rows" in html(at)
+
+
+# --- what it is called ---
+
+
+def used(at: AppTest, goal: str) -> AppTest:
+    """Use the table with this target."""
+    return press(target(at, goal), "own_use")
+
+
+def test_headings_and_lists_name_file_and_target_as_text_and_charts_and_addresses_do_not():
+    at = used(uploaded(titanic(), f"{MARKUP}.csv"), "Age")
+    title = f"{MARKUP[:14]}…: Age"
+    assert escape(title) in html(at)
+    assert f"own ({title})" in at.selectbox(key="choose_data").options
+    at = other_page(press(press(other_page(at, "app.py"), "step_update"), "pin"), DATA)
+    at.session_state["own_fold"] = True
+    at = press(other_page(used(healthy(at.run()), "Embarked"), "app.py"), "step_update")
+    at = other_page(press(at, "pin"), "pages/runs.py")
+    listed = at.multiselect(key="runs_chosen").options
+    assert [MARKUP[:14] in one for one in listed] == [True, True]
+    assert [one.partition("…: ")[2].partition(",")[0] for one in listed] == ["Age", "Embarked"]
+    assert "<img src=x" not in html(at)
+    assert charts(at)
+    for spec, rows_drawn in charts(at):
+        assert MARKUP[:14] not in json.dumps(spec)
+        assert MARKUP[:14] not in str(rows_drawn.to_pylist())
+    assert not any(MARKUP[:5] in text for text in at.query_params.values())
+
+
+def test_train_names_the_data_of_the_run_and_those_that_were_chosen_since():
+    at = used(uploaded(titanic(), f"{MARKUP}.csv"), "Age")
+    at = other_page(press(other_page(at, "app.py"), "step_update"), DATA)
+    at.session_state["own_fold"] = True
+    at = other_page(used(healthy(at.run()), "Embarked"), "app.py")
+    (note,) = [text for kind, text in told(at) if kind == "changed"]
+    assert ": Age → " in note
+    assert ": Embarked" in note
+    assert "<img src=x" not in html(at)
+
+
+def test_data_sets_of_one_file_and_target_have_titles_of_their_own_until_they_are_forgotten():
+    at = used(uploaded(titanic(), "a\u202eb.csv"), "Age")
+    healthy(widget(at, "multiselect", "own_features").set_value(["Sex"]).run())
+    at = press(at, "own_use")
+    assert list(at.session_state[own.TITLES].values()) == ["ab.csv: Age", "ab.csv: Age (2)"]
+    assert "own (ab.csv: Age (2))" in at.selectbox(key="choose_data").options
+    assert own.TITLES not in press(at, "own_forget").session_state
 
 
 # --- where it stays ---

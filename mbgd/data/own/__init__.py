@@ -8,7 +8,7 @@ your units).
 from mbgd.data.own.columns import Column
 from mbgd.data.own.door import from_arrays, from_frame, read_csv
 from mbgd.data.own.predicting import predict
-from mbgd.data.own.prepared import Prepared, asks, can_be_target, prepare
+from mbgd.data.own.prepared import Prepared, asks, can_be_target, prepare, why_no_target
 from mbgd.data.own.sheet import Seen, Sheet, preview, read_sheet, sheet_of
 
 __all__ = [
@@ -26,4 +26,5 @@ __all__ = [
     "read_csv",
     "read_sheet",
     "sheet_of",
+    "why_no_target",
 ]

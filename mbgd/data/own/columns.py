@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mbgd.data.own.limits import LARGEST, LONGEST_NAME, MOST_VALUES
-from mbgd.data.own.numerals import Series, gaps, numbers_of
+from mbgd.data.own.numerals import AMONG_NUMBERS, Series, gaps, numbers_of
 from mbgd.engine.activations import Array
 from mbgd.engine.checks import kind_of, shown
 
@@ -20,6 +20,7 @@ class Column(NamedTuple):
 
     words: the different words in their order, None for a column of numbers; `values` then holds their numbers, -1 for a
     gap. problem: why it can't be an input, as the end of a sentence that begins with its name; empty if it can.
+    gaps_as: the different texts that stand for its gaps, without the empty one.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Column(NamedTuple):
     different: int
     problem: str = ""
     note: str = ""
+    gaps_as: tuple[str, ...] = ()
 
     @property
     def gaps(self) -> NDArray[np.bool_]:
@@ -83,8 +85,10 @@ def column_of_texts(name: str, texts: Series, decimal: str = ".") -> Column:
     numbers = numbers_of(texts, decimal)
     numbers = np.where(missing, np.nan, numbers)
     is_number = ~np.isnan(numbers)
-    if not (~missing & ~is_number).any():
-        return column_of_numbers(name, numbers, lambda row: str(texts.iloc[row]))
+    among_numbers = gaps(texts, AMONG_NUMBERS)
+    if missing.all() or (is_number.any() and not (~among_numbers & ~is_number).any()):
+        column = column_of_numbers(name, numbers, lambda row: str(texts.iloc[row]))
+        return column._replace(gaps_as=_different(texts[among_numbers]))
     codes, different = texts.where(~missing).factorize(sort=False)
     found = [str(word) for word in different]
     order = list(range(len(found)))
@@ -101,7 +105,12 @@ def column_of_texts(name: str, texts: Series, decimal: str = ".") -> Column:
         problem = f"has {len(words):,} different words, and at most {MOST_VALUES} become inputs"
     elif len(words) == 1:
         problem = "never changes"
-    return Column(name, rank[codes], words, len(words), problem)
+    return Column(name, rank[codes], words, len(words), problem, gaps_as=_different(texts[missing]))
+
+
+def _different(texts: Series) -> tuple[str, ...]:
+    """The different texts that are not empty."""
+    return tuple(str(text) for text in texts.unique() if text)
 
 
 def _natural(word: str) -> list[tuple[int, int, str]]:

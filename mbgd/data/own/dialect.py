@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from mbgd.data.own.limits import MOST_COLUMNS, MOST_ROWS
-from mbgd.data.own.numerals import Series, decimal_of, gaps, numbers_of
+from mbgd.data.own.numerals import AMONG_NUMBERS, Series, decimal_of, gaps, numbers_of
 from mbgd.data.own.turns import AT_ONCE, Turn, in_turns
 
 DELIMITERS = {"\t": "tabs", ";": "semicolons", ",": "commas", "|": "bars"}  # where two fit equally well, the first
@@ -203,14 +203,15 @@ def _is_header(first: list[str], sample: list[Series], decimal: str) -> bool:
     import pandas as pd
 
     top = pd.Series(first, dtype=str)
-    words = ~gaps(top) & pd.isna(numbers_of(top, decimal))
-    if not len(top) or words[~gaps(top)].all():
+    there = ~gaps(top, AMONG_NUMBERS)
+    words = there & pd.isna(numbers_of(top, decimal))
+    if words[there].all():
         return True
     shift = 1 if len(first) == len(sample) - 1 else 0
     for i, word in enumerate(words):
         if word and i + shift < len(sample):
             texts = sample[i + shift]
-            there = texts[~gaps(texts)]
+            there = texts[~gaps(texts, AMONG_NUMBERS)]
             if len(there) and not pd.isna(numbers_of(there, decimal)).any():
                 return True
     return False

@@ -9,19 +9,19 @@ from mbgd.engine.activations import Array
 
 Series = Any  # a pandas Series; pandas is imported where it is used, so that importing mbgd stays quick
 
-# What stands for a missing value, in lower case: what pandas takes for one, and what data collections write.
-GAPS = frozenset(
-    ["", "?", "na", "n/a", "nan", "-nan", "null", "none", "<na>", "#na", "#n/a", "#n/a n/a", "1.#ind", "1.#qnan"]
-)
+# What stands for a missing value, in lower case: what programs write for one, and data collections.
+GAPS = frozenset(["", "?", "na", "n/a", "nan", "-nan", "null", "<na>", "#na", "#n/a", "#n/a n/a", "1.#ind", "1.#qnan"])
+# And among numbers alone, because elsewhere these may be words, such as no pool, or a grade of nobody.
+AMONG_NUMBERS = GAPS | {"none", "-", "--", "–", "—", "n.a.", "n. a.", "k.a.", "k. a."}
 AT_ONCE = 20_000  # texts that are read without a pause: a few milliseconds
 WITH_COMMA = r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)?(?:,\d*)?(?:[eE][+-]?\d+)?"
 THOUSANDS = {".": r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", ",": r"[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?"}
 
 
-def gaps(texts: Series) -> NDArray[np.bool_]:
-    """Which of these stripped texts (N,) stand for a missing value."""
+def gaps(texts: Series, words: frozenset[str] = GAPS) -> NDArray[np.bool_]:
+    """Which of these stripped texts (N,) stand for a missing value: those that are one of the words."""
     lower = texts.str.lower()
-    return np.logical_or(lower.isin(GAPS).to_numpy(dtype=bool), texts.isna().to_numpy(dtype=bool))
+    return np.logical_or(lower.isin(words).to_numpy(dtype=bool), texts.isna().to_numpy(dtype=bool))
 
 
 def numbers_of(texts: Series, decimal: str) -> Array:
@@ -55,7 +55,7 @@ def _parsed(texts: Series) -> Array:
 def decimal_of(columns: list[Series], delimiter: str) -> str:
     """The decimal sign in these columns of stripped texts: a comma where that alone explains what they hold."""
     for texts in columns:
-        there = texts[~gaps(texts)]
+        there = texts[~gaps(texts, AMONG_NUMBERS)]
         commas = there[there.str.contains(",", regex=False)]
         if not len(commas) or not there.str.fullmatch(WITH_COMMA).all() or not there.str.contains(r"\d").all():
             continue

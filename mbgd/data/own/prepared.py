@@ -32,12 +32,21 @@ def can_be_target(column: Column) -> bool:
     return column.different > 1 and not (np.abs(column.values) > LARGEST).any()
 
 
+def why_no_target(column: Column) -> str:
+    """Why a column can't be the target, as the end of a sentence that begins with its name; empty if it can."""
+    if can_be_target(column):
+        return ""
+    if column.words is not None and column.different > MOST_VALUES and "mixes" not in column.problem:
+        return f"has {column.different:,} different words, and at most {MOST_VALUES} classes can be learnt"
+    return column.problem or "never changes"
+
+
 @dataclass(frozen=True)
 class Prepared:
     """Rows in their own units, NaN for gaps that are filled once the split is known; notes say what was done.
 
     name: of the data set. origin: of the file or table that it comes from. keeps_columns: also those that never change
-    in the training rows.
+    in the training rows. target: the name of the target's column in the table.
     """
 
     name: str
@@ -47,6 +56,7 @@ class Prepared:
     notes: tuple[str, ...]
     fingerprint: str
     keeps_columns: bool = False
+    target: str = ""
 
     def dataset(self, seed: int = 0, validation: float = 0.2) -> Dataset:
         """Split by the seed as `load` does, gaps filled with the mean of the training rows, and scaled."""
@@ -123,7 +133,7 @@ def prepare(
     )
     chosen = (sheet.content, goal.name, [column.name for column in used], is_classes, missing)
     fingerprint = hashlib.sha256(repr(chosen).encode()).hexdigest()
-    return Prepared(sheet.name, sheet.name, table, rows, (*sheet.notes, *notes), fingerprint)
+    return Prepared(sheet.name, sheet.name, table, rows, (*sheet.notes, *notes), fingerprint, target=goal.name)
 
 
 def _counted(number: int, one: str, several: str, what: str = "row", end: str = "") -> list[str]:

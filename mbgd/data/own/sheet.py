@@ -20,6 +20,8 @@ from mbgd.data.own.numerals import Series
 from mbgd.data.own.turns import AT_ONCE, Turn, in_turns
 from mbgd.engine.checks import shown
 
+MOST_NAMED = 3  # texts for gaps that the preview names
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -67,6 +69,7 @@ class Seen(NamedTuple):
     gaps: int
     examples: str
     use: str
+    gaps_as: str = ""  # the texts that stand for gaps, without the empty one
 
 
 def read_sheet(data: bytes, name: str = "your table", turn: Turn = AT_ONCE) -> Sheet:
@@ -137,6 +140,7 @@ def preview(sheet: Sheet) -> list[Seen]:
             int(column.gaps.sum()),
             examples(column),
             _use(column),
+            ", ".join(column.gaps_as[:MOST_NAMED]) + ", …" * (len(column.gaps_as) > MOST_NAMED),
         )
         for column in sheet.columns
     ]

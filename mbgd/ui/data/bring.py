@@ -5,7 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from mbgd.charts.words import count
-from mbgd.data.own import Column, Seen, Sheet, asks, can_be_target, prepare, preview, read_sheet
+from mbgd.data.own import Column, Seen, Sheet, asks, can_be_target, prepare, preview, read_sheet, why_no_target
+from mbgd.engine.checks import shown
 from mbgd.share.allowed import Among, Several
 from mbgd.share.choices import DEFAULT, OWN
 from mbgd.ui.frame.menu import go_to, page_of
@@ -17,15 +18,17 @@ from mbgd.ui.kit.versions import known
 
 SHEET = "own_sheet"  # the table that was read last, as typed columns
 FILE = "own_file_read"  # the id of the uploaded file that was read last
+UPLOADERS = "own_uploaders"  # how many uploaders were left behind: a new one begins without a file
+USED = "own_used"  # the choices, as those of `_choose`, that the session's data were made with
 REFUSED = "own_refused"  # the sentence on why a table can't be read, or used
 KINDS = {"classes": True, "amounts": False}
 GAPS = {"drop": "leave out rows with gaps", "mean": "fill gaps with the mean of the training rows"}
 MOST_MB = 10
-FEW = 6  # columns that the preview shows without a box in which they scroll
-HEIGHT = 280
+FEW = 12  # columns that the preview shows without a box in which they scroll
+HEIGHT = 480
 PROMISE = (
     "The table stays in the memory of this session: it is not written to a disk, and no other session sees it. It is "
-    "gone when you reload the page. At most 10 MB, 100,000 rows and 200 columns."
+    "gone when you reload the page. At most 100,000 rows and 200 columns."
 )
 
 
@@ -49,7 +52,11 @@ def bring() -> None:
 
 def _upload() -> None:
     limit = known(st.file_uploader, max_upload_size=MOST_MB)
-    file = st.file_uploader("A CSV file: choose it, or drop it here", key="own_file", **limit)
+    key = f"own_file_{st.session_state.get(UPLOADERS, 0)}"
+    file = st.file_uploader("A CSV file: choose it, or drop it here", key=key, **limit)
+    st.caption(
+        f"At most {MOST_MB} MB. A larger file gets a red sign and is not read: save fewer of its rows or columns."
+    )
     if file is not None and file.file_id != st.session_state.get(FILE):
         _read(file.getvalue(), file.name)
         st.session_state[FILE] = file.file_id  # only now: a click may have stopped the script before
@@ -82,7 +89,10 @@ def _show(sheet: Sheet) -> None:
     """The columns with their types, and how the table was read."""
     st.text(f"{sheet.name}: {count(sheet.rows, 'row')}, {count(len(sheet.columns), 'column')}. {' '.join(sheet.notes)}")
     rows = [(seen.name, _holds(seen), seen.examples, seen.use) for seen in preview(sheet)]
-    with st.container(key="own_preview", height=HEIGHT if len(rows) > FEW else "content", border=False):
+    scrolls = len(rows) > FEW
+    if scrolls:
+        st.caption(f"Scroll in the frame to see all {len(rows)} columns.")
+    with st.container(key="own_preview", height=HEIGHT if scrolls else "content", border=scrolls):
         st.html(
             table(
                 ["column", "holds", "first values", "as an input"],
@@ -95,7 +105,8 @@ def _show(sheet: Sheet) -> None:
 
 def _holds(seen: Seen) -> str:
     """The values of a column, counted."""
-    gaps = f", {count(seen.gaps, 'gap')}" if seen.gaps else ""
+    written = f" ({seen.gaps_as})" if seen.gaps_as else ""
+    gaps = f", {count(seen.gaps, 'gap')}{written}" if seen.gaps else ""
     return f"{seen.different:,} different {seen.kind}{gaps}" if seen.different else f"nothing{gaps}"
 
 
@@ -106,6 +117,8 @@ def _choose(sheet: Sheet) -> None:
         why = "No column can be the target: none has numbers that change, or 2 to 20 different words."
         st.html(refusal(why, "target", "bad"))
         return
+    if sentence := _why_not_last(sheet, targets):
+        st.html(refusal(sentence, "target"))
     target, features = _target_and_features(sheet, targets)
     about = f"{_about(sheet)}_{targets.index(target)}"
     missing = _missing(sheet, [target, *features])
@@ -117,8 +130,29 @@ def _choose(sheet: Sheet) -> None:
     if not ready:
         st.caption("Choose at least one feature." if not features else "Say first whether the target is classes.")
     if st.session_state["choices"].data == OWN:
-        st.html(note("good", "All pages use your data now. The sidebar lists it as a data set, as long as you stay."))
-        go_to(page_of("Train"), "Train on it")
+        _say_what_is_used(ready and st.session_state.get(USED) == _told_apart(*arguments))
+
+
+def _say_what_is_used(is_shown: bool) -> None:
+    """Whether the pages use what is shown here, or still what was chosen before."""
+    if not is_shown:
+        st.html(note("changed", "The pages still use what you chose before: <b>Use this data</b> changes that."))
+        return
+    st.html(note("good", "All pages use your data now. The sidebar lists it as a data set, as long as you stay."))
+    go_to(page_of("Train"), "Train on it")
+
+
+def _told_apart(sheet: Sheet, target: str, features: list[str], is_classes: bool | None, missing: str) -> tuple:
+    """What tells these choices from others."""
+    return sheet.content, target, tuple(features), is_classes, missing
+
+
+def _why_not_last(sheet: Sheet, targets: list[str]) -> str:
+    """A sentence if the last column, where most tables have their target, can't be the target; else empty."""
+    last = sheet.columns[-1]
+    if not (why := why_no_target(last)):
+        return ""
+    return f"The last column, {shown(last.name)}, can't be the target, because it {why}: choose a target from the list."
 
 
 def _about(sheet: Sheet) -> str:
@@ -165,11 +199,14 @@ def _use(sheet: Sheet, target: str, features: list[str], is_classes: bool | None
     st.session_state.pop(REFUSED, None)
     with SHARE.turn(ahead=True):
         _or_refuse(lambda: use_own(prepare(sheet, target, features, is_classes, missing)))
+    if REFUSED not in st.session_state:
+        st.session_state[USED] = _told_apart(sheet, target, features, is_classes, missing)
 
 
 def _forget() -> None:
-    """Forget the table and the data set made from it."""
-    for key in (SHEET, REFUSED, "own_paste"):
+    """Forget the table and the data set made from it. The uploader begins anew, so that its file can come again."""
+    for key in (SHEET, REFUSED, FILE, USED, "own_paste"):
         st.session_state.pop(key, None)
+    st.session_state[UPLOADERS] = st.session_state.get(UPLOADERS, 0) + 1
     forget("own_")  # the names of its columns
     forget_own(DEFAULT.data)

@@ -35,7 +35,7 @@ from mbgd.share.choices import (
 )
 from mbgd.ui.frame.controls import CONTROLS, settings_line
 from mbgd.ui.frame.menu import go_to, page_of
-from mbgd.ui.frame.own import own_data, own_dataset, short_print
+from mbgd.ui.frame.own import own_data, own_dataset, short_print, title_of
 from mbgd.ui.kit.draw import keep_charts_private, note_settings
 from mbgd.ui.kit.html import refusal, summed
 from mbgd.ui.kit.state import complain, forget, seeded, write_address
@@ -120,13 +120,16 @@ def _controls(before: Choices, rests: Rests) -> tuple[Choices, Dataset]:
 
 
 def _data_controls(before: Choices, rests: bool) -> dict[str, Any]:
-    known = datasets() | ({OWN: f"{OWN} (your own data)"} if own_data() else {})
+    prepared = own_data()
+    known = datasets() | ({OWN: ""} if prepared else {})
+    mine = title_of(replace(before, data=OWN, own=short_print(prepared))) if prepared else ""
     data = st.selectbox(
         "Data set",
         list(known),
         key=seeded("choose_data", before.data, known),
         disabled=rests,
-        format_func=lambda name: f"{name} ({known[name].rpartition(' (')[2]}",  # the description's end fits
+        # The description's end fits.
+        format_func=lambda name: f"{OWN} ({mine})" if name == OWN else f"{name} ({known[name].rpartition(' (')[2]}",
         on_change=_take_own_noise,
         help="Real data sets come with the app; made-up ones are random, decided by the seed.",
     )

@@ -19,7 +19,7 @@ from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.html import note, unbroken
 from mbgd.ui.kit.scales import Scales, Switches
 from mbgd.ui.kit.state import choose, keep, linked, remembered
-from mbgd.ui.runs.words import in_words, numbered
+from mbgd.ui.runs.words import for_chart, in_words, numbered
 from mbgd.ui.train.live_part import line_of
 
 CHOSEN, SEEN = "runs_chosen", "runs_seen"  # the widget, and the session's note of the runs that it has offered
@@ -76,7 +76,9 @@ def draw_curves(runs: Runs, chosen: Sequence[Record]) -> None:
     of = {"both": "thick: training rows; thin, with circles: validation rows"}.get(losses, f"{losses} rows")
     noisy = " · times of single runs vary with what else the machine does" if axis == "seconds" else ""
     heading("Loss over all rows", f"{of}{noisy}")
-    legend = "".join(line_of(curve, f"<b>{curve.mark}</b> {escape(curve.label)}") for curve in curves)
+    legend = "".join(
+        line_of(curve, f"<b>{curve.mark}</b> {escape(in_words(run))}") for curve, run in zip(curves, drawn, strict=True)
+    )
     st.html(f'<p class="mbgd-legend" style="margin-bottom: 0">{unbroken(legend)}</p>')
     name = LOSS_NAMES[drawn[0].loss]
     caption = " · ".join(
@@ -123,7 +125,7 @@ def curves_of(runs: Sequence[Record]) -> list[Curve]:
     styles = styles_of(runs)
     return [
         Curve(
-            in_words(run),
+            for_chart(run),
             {
                 "epochs": run.history.epochs,
                 "updates": run.history.updates,

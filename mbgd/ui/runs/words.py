@@ -7,6 +7,7 @@ from mbgd.charts.batch_sizes import batch_name
 from mbgd.charts.words import count
 from mbgd.share.choices import LAST_NAMES, show_hidden
 from mbgd.share.runs.record import Record
+from mbgd.ui.frame.own import title_of
 from mbgd.ui.train.words import settings_in_words
 
 
@@ -23,7 +24,7 @@ def rates_in_words(run: Record) -> str:
 
 
 SETTINGS = (
-    Setting("data set", lambda run: run.choices.data_title),
+    Setting("data set", lambda run: title_of(run.choices)),
     Setting("training rows", lambda run: f"{run.rows_train:,}"),
     Setting("noise", lambda run: "none" if run.choices.noise_level is None else f"{run.choices.noise_level:g}"),
     Setting("held out", lambda run: f"{run.choices.validation}%"),
@@ -39,9 +40,18 @@ SETTINGS = (
 
 def in_words(run: Record) -> str:
     """A run in a few words: its name, or its data and its settings."""
+    return _in_words(run, title_of(run.choices))
+
+
+def for_chart(run: Record) -> str:
+    """The same for a chart, which the process may keep: own data without the names of its file and target."""
+    return _in_words(run, run.choices.data_title)
+
+
+def _in_words(run: Record, data: str) -> str:
     if run.name:
         return run.name
-    return settings_in_words(run.choices, batch_name(run.batch_size), rates=rates_in_words(run))
+    return settings_in_words(run.choices, batch_name(run.batch_size), rates=rates_in_words(run), data=data)
 
 
 def numbered(run: Record) -> str:

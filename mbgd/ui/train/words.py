@@ -5,6 +5,7 @@ from dataclasses import replace
 from mbgd.charts.train.loss import rates_of
 from mbgd.engine.training import Training
 from mbgd.share.choices import DEFAULT, LAST_NAMES, Choices, show_hidden
+from mbgd.ui.frame.own import title_of
 
 TITLES = {
     "data": "data set",
@@ -38,6 +39,9 @@ def changes_in_words(then: Choices, now: Choices, rows_then: int, rows_now: int)
         old, new = getattr(then, name), getattr(now, name)
         if old != new and then.needs_fresh_network(replace(then, **{name: new}), rows_then):
             phrases.append(f"{title} {_in_words(name, old)} → {_in_words(name, new)}")
+    if now.data == then.data and now.own != then.own:
+        old, new = title_of(then), title_of(now)
+        phrases.append(f"your own data {old} → {new}" if old != new else "your own data")
     if now.data == then.data and now.noise_level != then.noise_level:
         phrases.append(f"noise {then.noise_level:g} → {now.noise_level:g}")
     before, after = then.batch_size(rows_then), now.batch_size(rows_now)
@@ -56,10 +60,11 @@ def odd_choices(choices: Choices) -> list[str]:
     return parts if choices.noise is None else [*parts, f"noise {choices.noise:g}"]
 
 
-def settings_in_words(choices: Choices, *of_run: str, rates: str = "") -> str:
+def settings_in_words(choices: Choices, *of_run: str, rates: str = "", data: str = "") -> str:
     """The data, words of one run, its learning rates (that of the choices, if none are given), and the choices that are
-    not the default."""
-    return ", ".join([choices.data_title, *of_run, f"rate {rates or f'{choices.rate:g}'}", *odd_choices(choices)])
+    not the default. data: what to call the data set, if not as captions do."""
+    rate = f"rate {rates or f'{choices.rate:g}'}"
+    return ", ".join([data or choices.data_title, *of_run, rate, *odd_choices(choices)])
 
 
 def _in_words(name: str, value: object) -> str:

@@ -285,6 +285,37 @@ def test_numbers_with_a_few_words_are_left_out_and_said():
     assert "'unknown' in row 8" in dataset.source
 
 
+@pytest.mark.parametrize(
+    "word", ["NA", "N/A", "n/a", "NaN", "NULL", "null", "?", "-", "--", "k.A.", "K. A.", "none", "None", "n.a."]
+)
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_a_word_for_a_gap_among_numbers_is_a_gap_counted_and_named(word, delimiter):
+    number = "{}.5" if delimiter == "," else "{},5"
+    rows = (f"{i}{delimiter}{word if i in (0, 7) else number.format(3 * i)}{delimiter}{i * i}" for i in range(40))
+    sheet = read_sheet("\n".join([f"a{delimiter}rent{delimiter}y", *rows]).encode())
+    seen = preview(sheet)[1]
+    assert (seen.name, seen.kind, seen.different, seen.gaps, seen.gaps_as) == ("rent", "numbers", 38, 2, word)
+    assert sheet.columns[1].values[1] == 3.5
+
+
+def test_empty_cells_are_gaps_without_a_name_and_many_names_are_cut():
+    words = ["", "-", "NA", "k.A.", "?"]
+    seen = preview(read_sheet(table("a,b,c", lambda i: f"{i},{'' if i == 3 else i},{words[i] if i < 5 else i}", 30)))
+    assert [(column.gaps, column.gaps_as) for column in seen] == [(0, ""), (1, ""), (5, "-, NA, k.A., …")]
+
+
+@pytest.mark.parametrize("word", ["none", "None", "NONE", "-", "k.A."])
+def test_among_words_a_word_for_nothing_is_a_word(word):
+    column = read_sheet(table("a,pool,y", lambda i: f"{i},{[word, 'small', 'NA'][i % 3]},{i}", 30)).column("pool")
+    assert set(column.words) == {word, "small"}
+    assert (int(column.gaps.sum()), column.gaps_as) == (10, ("NA",))
+
+
+def test_a_first_row_with_a_gap_among_numbers_is_no_header():
+    sheet = read_sheet(table("3,k.A.,5", lambda i: f"{i},{i * 2},{i * 3}", 30))
+    assert (sheet.rows, sheet.names[0]) == (31, "column 1")
+
+
 # --- units of any size ---
 
 
