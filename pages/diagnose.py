@@ -43,7 +43,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
     own_switch()
 section, source = PARTS[keep("diagnose_part")]  # only the open part runs
 what = chosen(choices, dataset)
-say_problem(what.problem)
+say_problem(what.problem, choices)
 section(what)
 source_panel("The code of this page", *source)
 complete = {key: result for key in OF_PARTS if (result := current_result(key)) is not None}

@@ -221,9 +221,10 @@ def _rows(x_title: str, y_title: str, log_x: bool, log_y: bool) -> alt.Chart:
     ticks = alt.Axis(tickCount=6, format=",.4~r", grid=False, labelFlush=True, labelOverlap=True)
     x_scale = alt.Scale(type="log" if log_x else "linear", nice=False)
     y_scale = alt.Scale(type="log", nice=False) if log_y else alt.Scale(nice=False, zero=True)
+    # without a precision, the step of a linear axis sets it: ticks up to 10 by 2 would have one digit, and 10 be 1e+1
     return alt.Chart(alt.NamedData(TABLE)).encode(
         x=alt.X("x:Q", title=x_title, scale=x_scale, axis=ticks),
-        y=alt.Y("y:Q", title=y_title, scale=y_scale, axis=alt.Axis(tickCount=5, format="~g")),
+        y=alt.Y("y:Q", title=y_title, scale=y_scale, axis=alt.Axis(tickCount=5, format=".6~g")),
     )
 
 

@@ -75,7 +75,7 @@ def runs_chart(axis: str, log_x: bool, log_y: bool, loss_name: str) -> alt.Layer
     x_scale = alt.Scale(nice=False, type="log") if log_x else alt.Scale(nice=False)
     y_scale = alt.Scale(nice=False, type="log") if log_y else alt.Scale(nice=False, zero=True)
     x = alt.X("x:Q", title=X_AXES[axis], scale=x_scale, axis=ticks)
-    y = alt.Y("y:Q", title=loss_name, scale=y_scale, axis=alt.Axis(tickCount=5, format="~g"))
+    y = alt.Y("y:Q", title=loss_name, scale=y_scale, axis=alt.Axis(tickCount=5, format=".6~g"))
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)
     scale = alt.Scale(domain=list(STYLES), range=[style.colour for style in STYLES.values()])
     colour, fill = alt.Stroke("style:N", scale=scale, legend=None), alt.Fill("style:N", scale=scale, legend=None)

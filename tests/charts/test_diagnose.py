@@ -95,6 +95,15 @@ def test_the_name_of_the_lowest_is_on_the_side_with_room(run):
     assert len(column(watch_table(run, False, False), "x", series=SIDES["right"])) == 1
 
 
+@pytest.mark.parametrize("log_y", [False, True])
+def test_the_ticks_of_a_loss_axis_have_digits_enough_for_10(log_y):
+    layers = watch_chart("loss", False, log_y).to_dict()["layer"]
+    formats = {
+        layer["encoding"]["y"]["axis"]["format"] for layer in layers if layer["encoding"].get("y", {}).get("axis")
+    }
+    assert formats == {".6~g"}
+
+
 def test_a_small_gap_has_its_name_above_it():
     late = finish(watch(load("circles"), Settings(16, 10, 0.05)))
     found, table = late.diagnosis, watch_table(late, False, False)

@@ -6,6 +6,7 @@ import pytest
 from mbgd.charts.diagnose import SIDES
 from mbgd.experiments.diagnose.diagnosis import FINE, KINDS, OVERFITS
 from mbgd.experiments.diagnose.problem import EPOCHS, TRAIN_ROWS
+from mbgd.ui.diagnose.parts import SWITCH
 from mbgd.ui.diagnose.watch import OF_KIND
 from tests.charts.encoded import column
 from tests.pages.app import (
@@ -60,6 +61,19 @@ def test_before_the_run_the_controls_of_the_sidebar_rest_but_the_seed():
     at = healthy(at.toggle(key="diagnose_own").set_value(True).run())
     assert not at.sidebar.selectbox(key="choose_data").disabled
     assert dict(at.query_params)["sidebar"] == "yes"
+
+
+def test_the_switch_is_offered_if_choices_of_the_sidebar_rest():
+    for query, offered in (({}, False), ({"seed": "3"}, False), ({"data": "moons"}, True), ({"rate": "0.1"}, True)):
+        assert (SWITCH in prose(linked_page(FILE, **query))) == offered
+        assert SWITCH not in prose(linked_page(FILE, **query, sidebar="yes"))
+
+
+def test_with_the_switch_on_every_control_of_the_sidebar_is_alive():
+    sidebar = linked_page(FILE, sidebar="yes").sidebar
+    controls = [*sidebar.selectbox, *sidebar.number_input, *sidebar.text_input, *sidebar.slider, *sidebar.select_slider]
+    assert len(controls) >= 6
+    assert [one.label for one in controls if one.disabled] == []
 
 
 def test_early_stopping_ends_the_run_and_says_so():

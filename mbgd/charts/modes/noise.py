@@ -73,7 +73,7 @@ def _chart(y_title: str, *, log: bool, height: int) -> alt.LayerChart:
             scale=alt.Scale(type="log", nice=False),
             axis=alt.Axis(format=",.4~r", grid=False, tickCount=6, labelOverlap=True),
         ),
-        y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format="~g", grid=not log)),
+        y=alt.Y("y:Q", title=y_title, scale=scale, axis=alt.Axis(tickCount=5, format=".6~g", grid=not log)),
     )
     line = only(rows, PREDICTED).mark_line(strokeWidth=2, color=BLUE, strokeDash=[6, 4])
     line = line.encode(tooltip=[tip("batch size", "x"), tip("predicted", "y")])

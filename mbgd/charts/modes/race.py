@@ -198,7 +198,7 @@ def race_chart(
         "y:Q",
         title=loss_name,
         scale=alt.Scale(type="log", nice=False) if log_y else alt.Scale(zero=True, nice=False),
-        axis=alt.Axis(tickCount=5, format="~g"),
+        axis=alt.Axis(tickCount=5, format=".6~g"),
     )
     colour, dash, shape = of_lanes(lanes, styles)
     rows = alt.Chart(alt.NamedData(TABLE)).encode(x=x, y=y)

@@ -309,7 +309,7 @@ def loss_chart(axis: str, log: bool, loss_name: str, log_x: bool = False) -> alt
         "y:Q",
         title=loss_name,
         scale=alt.Scale(type="log", nice=False) if log else alt.Scale(zero=True, nice=False),
-        axis=alt.Axis(tickCount=5, format="~g"),
+        axis=alt.Axis(tickCount=5, format=".6~g"),
     )
     series = [TRAIN, VAL, BATCH]
     colour = alt.Color(

@@ -15,12 +15,13 @@ from mbgd.engine.batches import plan_epoch
 from mbgd.experiments.diagnose import problem as lesson
 from mbgd.experiments.diagnose.problem import Problem, lesson_problem, own_problem
 from mbgd.share.allowed import YES_OR_NO
-from mbgd.share.choices import Choices, arithmetic, show_hidden
+from mbgd.share.choices import DEFAULT, Choices, arithmetic, show_hidden
 from mbgd.ui.frame.controls import ALL, settings_line
 from mbgd.ui.kit.draw import note_settings
 from mbgd.ui.kit.state import keep, linked
 
 OWN = "diagnose_own"
+SWITCH = "Use the sidebar's data and settings"
 OF_LESSON = ("seed",)  # the control of the sidebar that acts on the lesson's own problem
 
 
@@ -45,7 +46,7 @@ def own_switch() -> None:
     """The switch between the lesson's own problem and that of the sidebar."""
     linked("sidebar", OWN, False, YES_OR_NO)
     st.toggle(
-        "Use the sidebar's data and settings",
+        SWITCH,
         key=OWN,
         help="Off: the lesson's own problem, of which the sidebar chooses the seed only. On: any data set, network, "
         "batch size, learning rate and number of epochs.",
@@ -75,16 +76,22 @@ def chosen(choices: Choices, dataset: Dataset) -> Chosen:
     return Chosen(lesson_problem(choices.seed), ("lesson", choices.seed))
 
 
-def say_problem(problem: Problem) -> None:
-    """What is trained, in a line: the rows, the network, and the updates."""
+def rests(choices: Choices) -> bool:
+    """Whether the sidebar has choices of the learner's that the lesson's own problem does not take."""
+    return not takes_sidebar() and replace(choices, seed=DEFAULT.seed) != DEFAULT
+
+
+def say_problem(problem: Problem, choices: Choices) -> None:
+    """What is trained, in a line: the rows, the network, and the updates. It offers the switch if choices rest."""
     dataset, settings, _ = problem
     N, hidden = len(dataset.X_train), show_hidden(settings.hidden)
     plan = plan_epoch(N, settings.batch_size, settings.last_batch)
     sizes = [dataset.X_train.shape[1], *settings.hidden, dataset.Y_train.shape[1]]
     parameters = sum((n + 1) * k for n, k in pairwise(sizes))
     noise = "" if takes_sidebar() else f" with noise {lesson.NOISE:g}"
+    offer = f"<b>The lesson's own problem. Switch on “{SWITCH}” to use yours.</b> " * rests(choices)
     st.html(
-        f'<p class="mbgd-uses">{escape(dataset.name)}{noise}: {count(N, "training row")}, '
+        f'<p class="mbgd-uses">{offer}{escape(dataset.name)}{noise}: {count(N, "training row")}, '
         f"{count(len(dataset.X_val), 'validation row')}. "
         f"{f'Hidden layers {hidden}' if hidden else 'No hidden layers'}: {count(parameters, 'parameter')}. "
         f"Learning rate {settings.learning_rate:g}. "

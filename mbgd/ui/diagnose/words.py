@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from mbgd.charts.words import count
 from mbgd.experiments.constant import constant_loss
-from mbgd.experiments.diagnose.diagnosis import CONSTANT, DIVERGED, FALLING, FINE, OVERFITS, RISING, UNDERFITS
+from mbgd.experiments.diagnose.diagnosis import (
+    CONSTANT,
+    DIVERGED,
+    FALLING,
+    FINE,
+    OVERFITS,
+    RISING,
+    UNDERFITS,
+    Diagnosis,
+)
 from mbgd.experiments.diagnose.remedies import BASE, BATCH, DATA, DECAY, SMALL, Variant
 from mbgd.experiments.diagnose.watch import Watched
 from mbgd.share.choices import show_hidden
@@ -33,10 +42,31 @@ def diagnosis_in_words(run: Watched) -> str:
 
 def _overfits(run: Watched) -> str:
     found = run.diagnosis
+    best = f"The network overfits. Its validation loss was lowest after epoch {found.since:,}: {number(found.lowest)}. "
+    if found.then[0] == found.then[1]:
+        return (
+            f"{best}Validation has risen for {count(found.epochs, 'epoch')} since, to {number(found.val)}, while the "
+            f"training loss fell from {number(found.train_then)} to {number(found.train)}."
+        )
     return (
-        f"The network overfits. Its validation loss was lowest after epoch {found.since:,}: {number(found.lowest)}. "
-        f"Validation has risen for {count(found.epochs, 'epoch')} since, to {number(found.val)}, while the training "
-        f"loss fell from {number(found.train_then)} to {number(found.train)}."
+        f"{best}{_medians(found)} Validation has risen from {number(found.val_then)} to {number(found.val)}, while the "
+        f"training loss fell from {number(found.train_then)} to {number(found.train)}."
+    )
+
+
+def _medians(found: Diagnosis) -> str:
+    first, last = found.then
+    return (
+        f"It jumps from epoch to epoch, so compare medians: over the epochs {first:,} to {last:,}, and over the last "
+        "tenth of the epochs."
+    )
+
+
+def _ends(found: Diagnosis) -> str:
+    """The lowest validation loss, which is that of one epoch, and the final one, which is a median."""
+    return (
+        f"Validation was lowest after epoch {found.since:,}, at {number(found.lowest)}. Its median over the last tenth "
+        f"of the epochs is {number(found.val)}"
     )
 
 
@@ -46,20 +76,27 @@ def _underfits(run: Watched) -> str:
         CONSTANT: f"The training loss ends at {number(found.train)}. The best constant output has "
         f"{number(constant_loss(run.dataset))}, so the network has hardly learnt anything.",
         FALLING: f"Both losses are still falling: the training loss ends at {number(found.train)}, the validation loss "
-        f"at {number(found.val)}. The run was too short.",
-        RISING: f"Validation was lowest after epoch {found.since:,}, at {number(found.lowest)}, and ends at "
-        f"{number(found.val)}. The training loss went from {number(found.train_then)} to {number(found.train)}: it did "
-        "not fall either. The learning rate may be too large.",
+        f"at {number(found.val)}, medians over the last tenth of the epochs. The run was too short.",
+        RISING: f"{_rises(found)} The training loss went from {number(found.train_then)} to {number(found.train)}: it "
+        "did not fall either. The learning rate may be too large.",
     }
     return f"The network underfits. {because[found.reason]}"
 
 
+def _rises(found: Diagnosis) -> str:
+    if found.then[0] == found.then[1]:
+        return f"{_ends(found)}."
+    best = f"Validation was lowest after epoch {found.since:,}, at {number(found.lowest)}."
+    return f"{best} {_medians(found)} Validation went from {number(found.val_then)} to {number(found.val)}."
+
+
 def _fine(run: Watched) -> str:
     found = run.diagnosis
+    first, last = found.then
+    luck = f" The lowest median of {last - first + 1} epochs in a row was {number(found.val_then)}." * (last > first)
     return (
-        f"The run is fine. Validation was lowest after epoch {found.since:,}, at {number(found.lowest)}, and ends at "
-        f"{number(found.val)}: no rise that stands out from the jumps between epochs. The training loss ends at "
-        f"{number(found.train)}, so the gap is {number(found.gap)}."
+        f"The run is fine. {_ends(found)}: no rise that stands out from the jumps between epochs.{luck} The training "
+        f"loss ends at {number(found.train)}, so the gap is {number(found.gap)}."
     )
 
 

@@ -58,6 +58,7 @@ def test_its_numbers_are_those_of_the_curves():
     found = diagnose(EPOCH, train, val, constant)
     assert (found.since, found.epochs) == (val.argmin(), E - val.argmin())
     assert (found.lowest, found.train_then) == (val.min(), train[val.argmin()])
+    assert (found.then, found.val_then) == ((found.since, found.since), found.lowest)
     assert found.val == np.median(val[-20:]) == final(val)
     assert found.train == np.median(train[-20:])
 
@@ -83,6 +84,58 @@ def test_jumps_from_epoch_to_epoch_are_no_rise():
     val = 0.5 + 0.2 * rng.random(E + 1)
     assert val[-20:].mean() > 1.1 * val.min()
     assert diagnose(EPOCH, 0.3 + FALLS, val, 1.0).kind == FINE
+
+
+JUMPY_E = 100
+JUMPY_FALLS = np.exp(-np.arange(JUMPY_E + 1) / 5)
+LATER = np.arange(JUMPY_E + 1) / JUMPY_E  # 0 to 1
+# training loss, validation loss, and how many of 40 runs at least have one of these diagnoses
+JUMPY = {
+    "it turns": (0.11 - 0.05 * LATER, 0.1 + 0.11 * np.maximum(LATER - 0.15, 0) / 0.85, 38, {(OVERFITS, "")}),
+    "flat": (0.08 + 0 * LATER, 0.2 + 0 * LATER, 34, {(FINE, "")}),
+    "slow fall": (
+        0.06 + 0.3 * np.exp(-2 * LATER),
+        0.12 + 0.3 * np.exp(-2 * LATER),
+        39,
+        {(FINE, ""), (UNDERFITS, FALLING)},
+    ),
+}
+
+
+def jumpy(name, seed, size):
+    """Losses that jump by a share `size` of themselves from epoch to epoch, as with small batches and a large rate."""
+    rng = np.random.default_rng(seed)
+    curves = (losses + 0.9 * JUMPY_FALLS for losses in JUMPY[name][:2])
+    return [losses * np.exp(size * rng.normal(size=len(losses))) for losses in curves]
+
+
+@pytest.mark.parametrize("size", [0.1, 0.15, 0.2])
+@pytest.mark.parametrize("name", JUMPY)
+def test_losses_that_jump_from_epoch_to_epoch(name, size):
+    _, _, least, kinds = JUMPY[name]
+    found = [diagnose(np.arange(JUMPY_E + 1), *jumpy(name, seed, size), 1.0) for seed in range(40)]
+    assert sum((one.kind, one.reason) in kinds for one in found) >= least
+
+
+def test_a_rise_of_jumpy_losses_is_measured_between_medians():
+    for seed in range(40):
+        train, val = jumpy("it turns", seed, 0.15)
+        found = diagnose(np.arange(JUMPY_E + 1), train, val, 1.0)
+        if found.kind != OVERFITS:
+            continue
+        first, last = found.then
+        assert last < JUMPY_E - 9  # before the final losses
+        assert found.val_then == np.median(val[first : last + 1]) >= found.lowest
+        assert found.train_then == np.median(train[first : last + 1]) > found.train
+        assert found.val > 1.1 * found.val_then
+
+
+def test_a_validation_loss_that_was_lowest_long_ago_is_not_still_falling():
+    losses = 1 - EPOCH / 300
+    val = losses.copy()
+    assert diagnose(EPOCH, losses, val, 1.0).reason == FALLING
+    val[28] = 0.9 * losses[-1]  # lower than all that come
+    assert diagnose(EPOCH, losses, val, 1.0).reason != FALLING
 
 
 # --- real runs ---

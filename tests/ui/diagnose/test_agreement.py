@@ -67,9 +67,12 @@ def test_one_diagnosis_decides_the_marking_the_words_and_what_to_keep(seed, pati
         told = numbers(said)
         assert {found.since, *(float(f"{loss:.3g}") for loss in (found.lowest, found.val, found.train))} <= set(told)
     if found.kind == OVERFITS:
-        assert found.val > found.lowest
+        assert found.val > found.val_then >= found.lowest
         assert found.train < found.train_then
-        assert f"{found.epochs:,} epoch" in said
+        assert {float(f"{loss:.3g}") for loss in (found.val_then, found.train_then)} <= set(told)
+        alone = found.then == (found.since, found.since)
+        assert set(found.then) <= set(told)
+        assert (f"{found.epochs:,} epoch" in said) == alone
     assert all(claim.agrees for claim in watch_part.watch_claims(run))
     assert len(watch_part.watch_claims(run)) == 1 + run.stopped
     tiles = dict((title, number_) for title, number_, _ in watch_part.numbers_of(run))
