@@ -1,5 +1,6 @@
 """A run that is interrupted, wherever, goes on as if it had not been: to the last bit of all that it says of itself."""
 
+import gc
 import signal
 import sys
 from dataclasses import replace
@@ -180,6 +181,15 @@ def test_interrupted_stacks_go_on_as_if_they_had_not_been(chunk, monkeypatch):
         assert not interruptions.left
 
 
+@pytest.fixture
+def no_garbage():
+    """No search for garbage: Hypothesis times each, and an alarm in its clock would be told as an error of its own."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("no_garbage")
 def test_an_alarm_at_any_moment_leaves_a_run_that_goes_on():
     settings = Settings(16, 60, 0.02, (16, 16), "tanh")
     dataset = data(150)
