@@ -77,7 +77,7 @@ def followed(tmp_path_factory) -> Path:
     """A copy of the source in which every example was followed."""
     copy = tmp_path_factory.mktemp("copy")
     ignore = shutil.ignore_patterns("__pycache__")
-    for folder in ("mbgd", "pages", ".streamlit", "tests"):
+    for folder in ("mbgd", "pages", ".streamlit", "tests", "benchmarks"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=ignore)
     for file in ("app.py", "pyproject.toml", "CONTRIBUTING.md"):
         shutil.copy(ROOT / file, copy / file)

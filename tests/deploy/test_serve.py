@@ -11,12 +11,14 @@ import time
 import urllib.error
 import urllib.request
 from collections import Counter
+from contextlib import suppress
 from email.message import Message
 from types import SimpleNamespace
 
 import psutil
 import pytest
 from playwright.sync_api import expect
+from websockets.exceptions import ConnectionClosed
 
 from benchmarks.load import command_of, served
 from deploy.serve import configuration, cores_of, find_nginx, free_ports, server_command
@@ -215,7 +217,8 @@ class Learner(Visitor):
                 self.chart = None
                 await self.connect()
             elif "train_again" in self.buttons:
-                await self.click("train_again")
+                with suppress(ConnectionClosed):  # just now
+                    await self.click("train_again")
                 self.buttons.pop("train_again")
             await asyncio.sleep(0.02)
 

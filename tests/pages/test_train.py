@@ -483,3 +483,9 @@ def test_the_coloured_button_is_the_one_that_the_words_name_first():
     at = opened()
     assert coloured(at) == ["compare"]
     assert coloured(press(at, "step_update")) == ["train"]
+
+
+def test_a_run_to_be_made_again_is_in_the_address_before_the_page_is_whole(monkeypatch):
+    monkeypatch.setattr("mbgd.ui.train.live_part.note_trained", lambda run: None)  # a quick click comes before it
+    at = press(opened(trained="40"), "train_again")
+    assert at.query_params["trained"] in ("40", ["40"])

@@ -76,9 +76,9 @@ def test_the_pace_of_a_new_speed_begins_at_the_change(clock):
 def test_slow_motion_after_full_speed_makes_one_update_at_a_time(clock):
     run = make_run(data="plane", epochs=10_000)
     run.train()
-    run.play(SPEEDS["full speed"], 0.05)
+    while run.training.updates_done <= 10:  # on a busy machine, a slice may hold a single update
+        run.play(SPEEDS["full speed"], 0.05)
     before = run.training.updates_done
-    assert before > 10
     for later in range(1, 4):
         run.play(SPEEDS["1 update/s"], LONG)
         assert run.training.updates_done == before + later
