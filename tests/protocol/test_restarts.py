@@ -51,9 +51,7 @@ async def trained_again_at_once(address: str) -> list[str]:
     """The addresses that a browser shows after a click on the offer that comes before the page is whole."""
     client, seen = Client(address, f"{QUERY}&trained=30000"), []
     await client.connect()
-    while (
-        "train_again" not in client.buttons
-    ):  # then the page of a slow server is not whole
+    while "train_again" not in client.buttons:  # then the page of a slow server is not whole
         await asyncio.sleep(0)
     await client.click("train_again")
     for _ in range(50):
