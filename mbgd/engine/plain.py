@@ -1,7 +1,7 @@
 """The training loop in the open: one update in one function, and the epochs around it.
 
 `Training` computes the same faster: it prepares its NumPy calls and its memory once, before the first update. Tests
-check that both give the same weights, so whoever reads this loop knows what the fast one does.
+check that both give the same weights. So you can read this loop to understand the fast one.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -42,7 +42,7 @@ def for_spreadsheets(text: str) -> bytes:
 
 
 def without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with harmless texts in its cells and names: whoever shows it may offer it as CSV by itself."""
+    """The table with harmless texts in its cells and names. Streamlit offers each table that it shows as CSV."""
     names = [harmless(name) if isinstance(name, str) else name for name in frame.columns]
     shown = frame.set_axis(names, axis=1)
     for place, kind in enumerate(shown.dtypes):

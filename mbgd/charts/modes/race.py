@@ -60,14 +60,18 @@ def race_ends(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tu
     start = max(start_loss(race, split), 1e-12)
     lowest = max(min(low[np.isfinite(low)].min() for _, _, low, _ in drawn), start * 1e-6)
     bottom = 10 ** (np.floor(4 * np.log10(0.9 * lowest)) / 4) if log_y else 0.0
-    return float(left), float(right), float(bottom), start * (1.5 if log_y else 1.08)
+    return float(left), float(right), float(bottom), _top(race, split, log_y)
 
 
-def above_the_top(race: Race, axis: str, split: str, log_x: bool, log_y: bool) -> tuple[float, list[str]]:
+def above_the_top(race: Race, split: str, log_y: bool) -> tuple[float, list[str]]:
     """The top of the loss axis, and the names of the lanes whose line is drawn along it for a while."""
-    *_, top = race_ends(race, axis, split, log_x, log_y)
-    high = [lane for lane in race.lanes if (middle_and_band(lane, axis, split)[1] > top).any()]
+    top = _top(race, split, log_y)
+    high = [lane for lane in race.lanes if (np.median(lane.losses(split), axis=1) > top).any()]
     return top, [batch_name(lane.batch_size) for lane in high]
+
+
+def _top(race: Race, split: str, log_y: bool) -> float:
+    return max(start_loss(race, split), 1e-12) * (1.5 if log_y else 1.08)
 
 
 def race_table(race: Race, axis: str, split: str, target: float, log_x: bool, log_y: bool) -> pa.Table:

@@ -173,11 +173,13 @@ def plane_table(dataset: Dataset, layers: Sequence[Layer], batch: NDArray[np.int
     seen = np.concatenate(actual)
     # the colour scale is that of the data, so colours keep their meaning
     low, high = (0.0, 1.0) if dataset.classes else (float(seen.min()), float(seen.max()))
-    predicted = _drawable(outputs(dataset, layers, grid.middles)[:, -1], low, high)
+    of_rows = [X for name, X, _ in splits if name != BATCH]
+    everywhere = outputs(dataset, layers, np.concatenate([grid.middles, *of_rows]))[:, -1]
+    predicted = _drawable(everywhere[: len(grid.middles)], low, high)
     left, bottom, right, top, predicted = _bars(grid, predicted, low, high)
     points = [(name, *dataset.inputs.restore(X).astype(left.dtype).T) for name, X, _ in splits]
     table = stacked(POINT, [*points, (MODEL, left, bottom)])
-    at_points = outputs(dataset, layers, np.concatenate([X for name, X, _ in splits if name != BATCH]))[:, -1]
+    at_points = everywhere[len(grid.middles) :]
     at_points[~np.isfinite(at_points)] = np.nan
     rest = np.full(len(seen) - len(at_points) + len(predicted), np.nan)  # the rings and the bars
     nothing = np.full(len(seen), np.nan, dtype=left.dtype)

@@ -1,4 +1,4 @@
-"""Long work in pieces, each within a turn, so that whoever shares the process waits for a piece and not for all."""
+"""Long work in pieces, each within a turn: other sessions of the process then wait for a piece, and not for all."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext

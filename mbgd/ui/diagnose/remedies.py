@@ -1,5 +1,7 @@
 """The second part: the same run with one change each, side by side."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -29,11 +31,11 @@ from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import complete_job, experiment
 from mbgd.ui.kit.html import picture_heading, summed, table
 from mbgd.ui.kit.predict import Answer, Question, Verdict
+from mbgd.ui.kit.scales import SPLIT_NAMES, ask_split
 from mbgd.ui.kit.state import keep, linked
 
 KEY = "remedies"
 DECAYS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
-SPLIT_NAMES = {"val": "validation", "train": "training"}
 WHY = {
     BASE: "A change helps only if the run has the fault that it mends.",
     DATA: "The more rows there are, the less a network can win by learning the noise of each of them.",
@@ -109,7 +111,7 @@ def _weight_decay() -> float:
 
 
 def _draw(result: SideBySide | None, variants: tuple[Variant, ...]) -> None:
-    log_x, log_y = log_switches(KEY, x=True, before=_ask_split)
+    log_x, log_y = log_switches(KEY, x=True, before=partial(ask_split, "diagnose_split", "val"))
     split = keep("diagnose_split")
     if result:
         variants = result.variants
@@ -134,17 +136,6 @@ def _draw(result: SideBySide | None, variants: tuple[Variant, ...]) -> None:
         st.html(results_table(result))
         if result.finished:
             st.html(summed(f"★ lowest in its column. {TIED}. Runs with fewer updates per epoch have more epochs."))
-
-
-def _ask_split() -> None:
-    st.segmented_control(
-        "Rows",
-        list(SPLIT_NAMES),
-        key=linked("split", "diagnose_split", "val", SPLIT_NAMES),
-        format_func=SPLIT_NAMES.__getitem__,
-        required=True,
-        label_visibility="collapsed",
-    )
 
 
 def results_table(result: SideBySide) -> str:

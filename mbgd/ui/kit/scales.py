@@ -8,6 +8,8 @@ from mbgd.charts.layers import AXIS_NAMES, X_AXES
 from mbgd.share.allowed import YES_OR_NO
 from mbgd.ui.kit.state import keep, linked
 
+SPLIT_NAMES = {"train": "training", "val": "validation"}
+
 
 class Scales(NamedTuple):
     """What the x-axis of a chart of losses counts, and which of its axes are logarithmic."""
@@ -42,3 +44,16 @@ class Switches(NamedTuple):
     def chosen(self) -> Scales:
         """The scales that are chosen: call it after all switches of the row are drawn."""
         return Scales(keep(self.axis), keep(self.log_x), keep(self.log_y))
+
+
+def ask_split(key: str, first: str) -> None:
+    """Draw the choice between training and validation rows. It begins at `first`; its value is kept under `key`."""
+    splits = sorted(SPLIT_NAMES, key=lambda split: split != first)
+    st.segmented_control(
+        "Rows",
+        splits,
+        key=linked("split", key, first, splits),
+        format_func=SPLIT_NAMES.__getitem__,
+        required=True,
+        label_visibility="collapsed",
+    )

@@ -19,7 +19,7 @@ from mbgd.ui.kit.draw import draw
 from mbgd.ui.kit.experiment import complete_job
 from mbgd.ui.kit.html import note, refusal, summed
 from mbgd.ui.kit.predict import Answer, Question, Verdict
-from mbgd.ui.kit.scales import Scales, Switches
+from mbgd.ui.kit.scales import SPLIT_NAMES, Scales, Switches, ask_split
 from mbgd.ui.kit.state import choose, keep, linked, remembered
 from mbgd.ui.modes.parts import Part, columns, waiting
 from mbgd.ui.modes.prices import amount, failures, lane_names, left_out, prices_table, race_claims
@@ -27,7 +27,6 @@ from mbgd.ui.modes.rules import rules_chosen
 
 LABEL = "Run the race"
 SWITCHES = Switches("race_axis", "race_log_x", "race_log_y", Scales("updates", True, True))
-SPLIT_NAMES = {"train": "training", "val": "validation"}
 TARGET_STEP = 1.025  # from one loss to the next on the slider
 TARGETS = 380
 TARGET, CHOSEN = "race_target", "race_target_chosen"  # where the session keeps the loss to reach, and its race
@@ -109,7 +108,7 @@ def _draw(result: Race | None) -> None:
         caption=_caption(result) if result.finished else "",
     )
     below = left_out(result, decision)
-    top, high = above_the_top(result, axis, split, log_x, log_y)
+    top, high = above_the_top(result, split, log_y)
     cut = f"Losses above {top:.3g} are drawn at the top edge: {', '.join(high)}. " if high else ""
     st.html(summed(f"Lines: median loss over the seeds · {band_name(result.rules.seeds)}. {cut}{below}"))
     st.html(prices_table(result, decision))
@@ -151,14 +150,8 @@ def _switches() -> Scales:
 def _split_and_target(result: Race) -> tuple[str, float]:
     """Training or validation rows, and the loss that the lanes should reach."""
     left, right = st.columns([5, 4], gap="medium", vertical_alignment="center")
-    right.segmented_control(
-        "Rows",
-        list(SPLIT_NAMES),
-        key=linked("split", "race_split", "train", SPLIT_NAMES),
-        format_func=SPLIT_NAMES.__getitem__,
-        required=True,
-        label_visibility="collapsed",
-    )
+    with right:
+        ask_split("race_split", "train")
     split = keep("race_split")
     with left:
         return split, _target(result, split)

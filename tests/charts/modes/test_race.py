@@ -174,14 +174,12 @@ def test_the_chart_draws_its_table(run, log_x):
 
 @pytest.mark.parametrize("log_y", [False, True])
 def test_lanes_above_the_top_of_the_chart_are_named(run, log_y):
-    top, names = above_the_top(run, "updates", "train", True, log_y)
+    top, names = above_the_top(run, "train", log_y)
     first, *others = run.lanes
     assert names == [
         batch_name(lane.batch_size) for lane in run.lanes if np.median(lane.train_loss, axis=1).max() > top
     ]
     high = first.train_loss.copy()
     high[1] = 2 * top
-    _, names = above_the_top(
-        replace(run, lanes=(replace(first, train_loss=high), *others)), "updates", "train", True, log_y
-    )
+    _, names = above_the_top(replace(run, lanes=(replace(first, train_loss=high), *others)), "train", log_y)
     assert batch_name(first.batch_size) in names
